@@ -1,0 +1,6 @@
+"""Word vectors as fast as the memory lets them be, behind gensim's API."""
+
+from fastemb.models import KeyedVectors, Word2Vec
+
+__version__ = "0.1.0"
+__all__ = ["KeyedVectors", "Word2Vec", "__version__"]

@@ -1,0 +1,208 @@
+"""The `fastemb` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any
+
+EPILOG = """\
+examples:
+  fastemb train corpus.txt --output vectors.txt
+  fastemb train corpus.txt --output model.fastemb --vector-size 300 --workers 8
+  fastemb neighbors vectors.txt king queen
+
+The corpus is UTF-8 text with a sentence on each line and spaces between words.
+The name of the output decides its format: .txt and .vec are word2vec text, .bin is
+word2vec binary, and anything else is fastemb's own, which can be trained further."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit status: 0, 1 after an error, 2 for wrong usage (by argparse)."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except KeyboardInterrupt:
+        print("fastemb: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Nobody reads any more, as in `fastemb … | head`; keep the interpreter from writing once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (OSError, ValueError, KeyError, ImportError, MemoryError) as error:
+        print(f"fastemb: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    import fastemb
+
+    top = argparse.ArgumentParser(
+        prog="fastemb",
+        description="Train word vectors from text, and look at them.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"fastemb {fastemb.__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    add_train(commands)
+    add_neighbors(commands)
+    add_demo(commands)
+    return top
+
+
+def add_train(commands: Any) -> None:
+    train = commands.add_parser(
+        "train",
+        help="train Word2Vec on a text file",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    train.set_defaults(run=run_train)
+    train.add_argument("corpus", metavar="CORPUS", help="text file: a sentence a line")
+    train.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write (see below)")
+    train.add_argument(
+        "--algorithm",
+        choices=["skipgram", "cbow"],
+        default="skipgram",
+        help="skipgram: better vectors, above all for rare words; cbow: faster (default: skipgram)",
+    )
+    number(train, "--vector-size", int, 100, "numbers in a vector")
+    number(train, "--window", int, 5, "how many words to each side are context")
+    number(train, "--min-count", int, 5, "leave out words that occur less often")
+    number(train, "--max-final-vocab", int, None, "keep at most so many words, the most frequent")
+    number(train, "--negative", int, 5, "noise words for each pair of words")
+    number(train, "--sample", float, 1e-3, "down-sample words more frequent than this share; 0 keeps all")
+    number(train, "--epochs", int, 5, "passes over the corpus")
+    number(train, "--alpha", float, 0.025, "learning rate at the beginning")
+    number(train, "--min-alpha", float, 0.0001, "learning rate at the end")
+    number(train, "--workers", int, os.cpu_count() or 1, "threads")
+    number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
+    train.add_argument("--quiet", "-q", action="store_true", help="show no progress")
+
+
+def number(group: argparse.ArgumentParser, name: str, kind: type, default: float | None, text: str) -> None:
+    shown = "no limit" if default is None else default
+    group.add_argument(name, type=kind, default=default, metavar="N", help=f"{text} (default: {shown})")
+
+
+def add_neighbors(commands: Any) -> None:
+    neighbors = commands.add_parser("neighbors", help="show the nearest words")
+    neighbors.set_defaults(run=run_neighbors)
+    neighbors.add_argument("file", metavar="FILE", help="vectors or a model that `fastemb train` or others wrote")
+    neighbors.add_argument("words", metavar="WORD", nargs="+")
+    number(neighbors, "--topn", int, 10, "how many neighbours")
+
+
+def add_demo(commands: Any) -> None:
+    demo = commands.add_parser(
+        "demo", help="train on the documentation of Python's standard library, and draw the result"
+    )
+    demo.set_defaults(run=run_demo)
+    demo.add_argument("--output", "-o", default="fastemb-demo", metavar="NAME", help="default: fastemb-demo")
+
+
+def run_train(options: argparse.Namespace) -> None:
+    from fastemb import Word2Vec
+    from fastemb._files import check_writable
+
+    check_writable(options.output)
+    model = Word2Vec(
+        corpus_file=options.corpus,
+        sg=int(options.algorithm == "skipgram"),
+        vector_size=options.vector_size,
+        window=options.window,
+        min_count=options.min_count,
+        max_final_vocab=options.max_final_vocab,
+        negative=options.negative,
+        sample=options.sample,
+        epochs=options.epochs,
+        alpha=options.alpha,
+        min_alpha=options.min_alpha,
+        workers=options.workers,
+        seed=options.seed,
+        progress=not options.quiet,
+    )
+    write(model, options.output)
+    if not options.quiet:
+        print(f"{len(model.wv)} words, vectors of size {model.vector_size}: {options.output}")
+
+
+def write(model: Any, path: str) -> None:
+    """Write a model in the format that the name of the file says."""
+    extension = os.path.splitext(path)[1]
+    if extension in (".txt", ".vec", ".bin"):
+        model.wv.save_word2vec_format(path, binary=extension == ".bin")
+    else:
+        model.save(path)
+
+
+def read(path: str) -> Any:
+    """Read vectors in any format that `write` writes."""
+    from fastemb import KeyedVectors
+    from fastemb.formats import native, word2vec
+
+    if native.looks_native(path):
+        return KeyedVectors.load(path)
+    return KeyedVectors.load_word2vec_format(path, binary=word2vec.looks_binary(path))
+
+
+def run_neighbors(options: argparse.Namespace) -> None:
+    vectors = read(options.file)
+    for word in options.words:
+        if word not in vectors:
+            raise KeyError(f"{options.file} has no word {word!r}")
+    show_neighbors(vectors, options.words, options.topn)
+
+
+def show_neighbors(vectors: Any, words: list[str], topn: int) -> None:
+    for word in words:
+        print(f"{word}:")
+        for neighbor, similarity in vectors.most_similar(word, topn=topn):
+            print(f"  {similarity:6.3f}  {neighbor}")
+
+
+def run_demo(options: argparse.Namespace) -> None:
+    from fastemb import Word2Vec
+    from fastemb._files import check_writable
+    from fastemb.corpus.stdlib import sentences
+
+    picture, vectors = f"{options.output}.png", f"{options.output}.txt"
+    check_writable(picture)
+    check_writable(vectors)
+    texts = sentences()
+    print(f"{len(texts)} texts, {sum(map(len, texts))} words of Python's own documentation", flush=True)
+    model = Word2Vec(texts, sg=1, epochs=20, workers=os.cpu_count() or 1, progress=True)
+    shown = [word for word in ("first", "socket", "string", "raise", "thread") if word in model.wv]
+    show_neighbors(model.wv, shown, 5)
+    model.wv.save_word2vec_format(vectors)
+    print(f"vectors: {vectors}")
+    try:
+        draw(model.wv, picture)
+    except ImportError:
+        print("no picture: that needs matplotlib (pip install 'fastemb[plot]')")
+    else:
+        print(f"picture: {picture}")
+
+
+def draw(vectors: Any, path: str, words: int = 150) -> None:
+    """Draw the most frequent words of three letters and more in the plane of their two principal components."""
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    from fastemb._files import replacing
+
+    rows = [row for row, word in enumerate(vectors.index_to_key) if len(word) > 2][:words]
+    points = vectors.get_normed_vectors()[rows]
+    points = points - points.mean(axis=0)
+    x, y = (points @ np.linalg.svd(points, full_matrices=False)[2][:2].T).T
+    figure = Figure(figsize=(12, 9), layout="constrained")
+    axes = figure.add_subplot()
+    axes.scatter(x, y, s=4)
+    for row, point in zip(rows, zip(x, y, strict=True), strict=True):
+        axes.annotate(vectors.index_to_key[row], point, fontsize=8)
+    axes.set_title(f"{len(rows)} frequent words, by the two principal components of their vectors")
+    with replacing(path) as file:
+        figure.savefig(file, format="png", dpi=120)

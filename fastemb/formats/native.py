@@ -1,0 +1,158 @@
+"""fastemb's own files: arrays and text in the layout of safetensors.
+
+Eight bytes (little-endian) hold the length of a JSON header, which gives each array its
+type, shape and place, and holds the text under `__metadata__`; the arrays follow, from a
+multiple of 64 bytes on, without gaps. Any safetensors reader can open the file, it can be
+memory-mapped, and nothing in it is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._files import replacing
+
+Path = str | os.PathLike[str]
+TYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1",
+}  # fmt: skip
+NAMES = {np.dtype(code): name for name, code in TYPES.items()}
+LONGEST_HEADER = 100_000_000  # as in the safetensors library
+
+
+def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> None:
+    """Write named arrays and text.
+
+    Raises
+    ------
+    TypeError
+        If an array is of a type that the format lacks (objects, complex numbers, …).
+    """
+    plain = {}
+    for name, array in arrays.items():
+        array = np.asarray(array)
+        array = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
+        if array.dtype not in NAMES:
+            raise TypeError(f"an array of {array.dtype} cannot be saved ({name})")
+        plain[name] = array
+    # Wide types first, so that each array begins at a multiple of its type's size.
+    ordered = sorted(plain.items(), key=lambda item: -item[1].dtype.itemsize)
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    end = 0
+    for name, array in ordered:
+        begin, end = end, end + array.nbytes
+        header[name] = {"dtype": NAMES[array.dtype], "shape": list(array.shape), "data_offsets": [begin, end]}
+    text = json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode()
+    text += b" " * (-(8 + len(text)) % 64)
+    with replacing(path) as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for _, array in ordered:
+            file.write(array.data if array.size else b"")
+
+
+def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Read named arrays and text.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+    mmap : bool, default False
+        Map the arrays read-only from the file instead of reading them.
+
+    Raises
+    ------
+    ValueError
+        If the file is not of this format, is damaged, or ends too early; the message names it.
+    """
+    name = os.fspath(path)
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > min(size - 8, LONGEST_HEADER):
+            raise ValueError(f"{name}: not a fastemb file{pickle_hint(path)}")
+        try:
+            header = json.loads(file.read(length))
+            metadata = header.pop("__metadata__", {})
+            places = {key: array_place(entry) for key, entry in header.items()}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"{name}: not a fastemb file: its header is damaged ({error})") from None
+        if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+            raise ValueError(f"{name}: not a fastemb file: its metadata is not text")
+        begin = 8 + length
+        end = max((place[2] + place[3] for place in places.values()), default=0)
+        if begin + end > size:
+            raise ValueError(f"{name}: cut short: {size} bytes instead of {begin + end}")
+        arrays: dict[str, NDArray[Any]] = {}
+        for key, (dtype, shape, offset, nbytes) in places.items():
+            if mmap and nbytes:
+                arrays[key] = np.memmap(path, dtype, "r", begin + offset, shape)
+            else:
+                file.seek(begin + offset)
+                arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
+    return arrays, metadata
+
+
+def array_place(entry: Mapping[str, Any]) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
+    """Type, shape, offset and size in bytes that a header gives an array."""
+    dtype = np.dtype(TYPES[entry["dtype"]])
+    shape = tuple(entry["shape"])
+    begin, end = entry["data_offsets"]
+    if not all(type(n) is int and n >= 0 for n in (*shape, begin, end)):
+        raise ValueError("negative or fractional sizes")
+    if end - begin != math.prod(shape) * dtype.itemsize:
+        raise ValueError("sizes that contradict each other")
+    return dtype, shape, begin, end - begin
+
+
+def pickle_hint(path: Path) -> str:
+    with open(path, "rb") as file:
+        if file.read(1) != b"\x80":
+            return ""
+    return (
+        " but a pickle, perhaps gensim's; fastemb never opens pickles, since they can run any code. "
+        "In gensim, write it with wv.save_word2vec_format()"
+    )
+
+
+def pack_keys(keys: Sequence[str | int]) -> dict[str, NDArray[Any]]:
+    """Words as arrays: their UTF-8 end to end, where each begins (and the last ends), and which are int."""
+    texts = [str(key).encode("utf-8", "surrogatepass") for key in keys]
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    packed: dict[str, NDArray[Any]] = {
+        "keys.utf8": np.frombuffer(b"".join(texts), np.uint8),
+        "keys.offsets": offsets,
+    }
+    integers = np.array([not isinstance(key, str) for key in keys], bool)
+    return packed | ({"keys.is_int": integers} if integers.any() else {})
+
+
+def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int]:
+    """The words that `pack_keys` packed."""
+    try:
+        text = arrays["keys.utf8"].tobytes()
+        offsets = arrays["keys.offsets"].tolist()
+        if offsets[0] != 0 or offsets[-1] != len(text) or offsets != sorted(offsets):
+            raise ValueError("offsets out of order")
+        keys: list[str | int] = [text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(offsets)]
+        for k in np.flatnonzero(arrays.get("keys.is_int", np.empty(0))).tolist():
+            keys[k] = int(keys[k])
+    except (KeyError, ValueError, IndexError) as error:
+        raise ValueError(f"{name}: its words are damaged ({error})") from None
+    return keys
+
+
+def looks_native(path: Path) -> bool:
+    """Whether a file begins as this format does."""
+    with open(path, "rb") as file:
+        start = file.read(9)
+    return start[8:] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER

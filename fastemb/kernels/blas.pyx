@@ -1,0 +1,98 @@
+"""The three matrix products of training, from a private copy of OpenBLAS.
+
+The library lies beside this module. It is opened by its path and with local
+symbols, so it is never the BLAS of NumPy or SciPy, and holding it to one thread
+changes nothing of theirs.
+"""
+
+import os
+from pathlib import Path
+
+cdef extern from "platform.h":
+    void *open_library(const char *path)
+    void *find_symbol(void *library, const char *name)
+    const char *library_error()
+
+ctypedef void (*sgemm_t)(
+    int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
+    const float *b, int ldb, float beta, float *c, int ldc) noexcept nogil
+ctypedef void (*set_threads_t)(int threads) noexcept nogil
+ctypedef const char *(*text_t)() noexcept nogil
+
+cdef enum:
+    ROW_MAJOR = 101
+    PLAIN = 111
+    TRANSPOSED = 112
+
+cdef sgemm_t sgemm = NULL
+cdef void *library = NULL
+
+
+cdef void rows_dot_rows(
+        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, const float *x, const float *y, float *g) noexcept nogil:
+    """G = X Yᵀ   (X: n × d, Y: m × d, G: n × m)"""
+    sgemm(ROW_MAJOR, PLAIN, TRANSPOSED, <int>n, <int>m, <int>d, 1.0, x, <int>d, y, <int>d, 0.0, g, <int>m)
+
+
+cdef void matrix_times_rows(
+        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, float scale, const float *g, const float *y,
+        float *x) noexcept nogil:
+    """X = scale · G Y   (G: n × m, Y: m × d, X: n × d)"""
+    sgemm(ROW_MAJOR, PLAIN, PLAIN, <int>n, <int>d, <int>m, scale, g, <int>m, y, <int>d, 0.0, x, <int>d)
+
+
+cdef void transpose_times_rows(
+        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, float scale, const float *g, const float *x,
+        float *y) noexcept nogil:
+    """Y = scale · Gᵀ X   (G: n × m, X: n × d, Y: m × d)"""
+    sgemm(ROW_MAJOR, TRANSPOSED, PLAIN, <int>m, <int>d, <int>n, scale, g, <int>m, x, <int>d, 0.0, y, <int>d)
+
+
+cdef void *symbol(str name) except NULL:
+    cdef bytes prefixed = f"scipy_{name}".encode()
+    cdef void *address = find_symbol(library, prefixed)
+    if address == NULL:
+        raise ImportError(f"the OpenBLAS library has no symbol {prefixed.decode()}")
+    return address
+
+
+def core():
+    """Name of the processor core whose kernels OpenBLAS chose, for example 'SkylakeX'."""
+    return (<text_t>symbol("openblas_get_corename"))().decode()
+
+
+def config():
+    """OpenBLAS's own description of how it was built."""
+    return (<text_t>symbol("openblas_get_config"))().decode()
+
+
+cdef void open_openblas() except *:
+    global library, sgemm
+    folder = Path(__file__).parent / "openblas"
+    paths = [path for path in sorted(folder.glob("*openblas*")) if {".so", ".dylib", ".dll"} & set(path.suffixes)]
+    if not paths:
+        raise ImportError(f"no OpenBLAS library in {folder}: reinstall fastemb")
+    library = open_library(os.fsencode(paths[0]))
+    if library == NULL:
+        raise ImportError(f"{paths[0]}: {library_error().decode(errors='replace')}")
+    sgemm = <sgemm_t>symbol("cblas_sgemm")
+    (<set_threads_t>symbol("openblas_set_num_threads"))(1)
+
+
+cdef str VARIABLE = "OPENBLAS_NUM_THREADS"
+
+
+def _open():
+    """Open the library without the pool of threads that it would start by default."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = "1"
+    try:
+        open_openblas()
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+_open()

@@ -1,0 +1,480 @@
+"""Words to integers: one pass over UTF-8 text or over Python sentences.
+
+Both encoders give each word a number in order of first appearance, count it, and
+append the number to `ids`; `starts` holds where each sentence begins. With a fixed
+vocabulary, words outside it become -1.
+"""
+
+import operator
+from array import array
+
+import numpy as np
+
+from cpython.array cimport array as carray
+from cpython.array cimport resize, resize_smart
+from cpython.dict cimport PyDict_GetItemWithError
+from cpython.long cimport PyLong_CheckExact
+from cpython.object cimport PyObject
+from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memcmp, memcpy, memset
+
+cdef extern from "hash.h":
+    uint64_t hash_bytes(const unsigned char *s, size_t n) noexcept nogil
+
+cdef extern from "Python.h":
+    # The address is borrowed, and UTF-8 is kept inside the str object.
+    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+
+ctypedef const unsigned char *bytes_t
+
+cdef enum:
+    OUT_OF_MEMORY = -2
+    FULL = -3
+    INVALID = -4
+
+cdef struct Slot:
+    uint32_t tag
+    int32_t id
+
+
+cdef class WordTable:
+    """Open-addressing hash table from UTF-8 words to their numbers 0, 1, 2, … and counts.
+
+    Parameters
+    ----------
+    words : iterable of str, optional
+        Words to begin with, counted 0 times.
+    """
+
+    cdef Slot *slots
+    cdef uint64_t mask
+    cdef unsigned char *text
+    cdef int64_t text_capacity
+    cdef int64_t *ends      # ends[k]: where word k ends in the text, and word k + 1 begins
+    cdef int64_t *counts
+    cdef int64_t capacity
+    cdef readonly int32_t size
+
+    def __cinit__(self, words=()):
+        self.mask = (1 << 12) - 1
+        self.slots = <Slot *>malloc((self.mask + 1) * sizeof(Slot))
+        self.capacity = 1 << 10
+        self.ends = <int64_t *>malloc(self.capacity * sizeof(int64_t))
+        self.counts = <int64_t *>malloc(self.capacity * sizeof(int64_t))
+        self.text_capacity = 1 << 14
+        self.text = <unsigned char *>malloc(self.text_capacity)
+        if self.slots == NULL or self.ends == NULL or self.counts == NULL or self.text == NULL:
+            raise MemoryError("no memory for a table of words")
+        memset(self.slots, 0xff, (self.mask + 1) * sizeof(Slot))
+        for word in words:
+            self.add(word)
+
+    def __dealloc__(self):
+        free(self.slots)
+        free(self.ends)
+        free(self.counts)
+        free(self.text)
+
+    def __len__(self):
+        return self.size
+
+    cdef int add(self, str word) except -1:
+        cdef Py_ssize_t length = 0
+        cdef const char *text = PyUnicode_AsUTF8AndSize(word, &length)
+        checked(self.number(<bytes_t>text, length, True))
+        return 0
+
+    def words(self):
+        """The words as a list of str, in the order of their numbers."""
+        cdef list words = []
+        cdef int64_t begin = 0
+        cdef int32_t k
+        for k in range(self.size):
+            words.append(PyUnicode_DecodeUTF8(<char *>self.text + begin, self.ends[k] - begin, NULL))
+            begin = self.ends[k]
+        return words
+
+    def word_counts(self):
+        """The counts, int64, in the order of the numbers."""
+        counts = np.empty(self.size, np.int64)
+        cdef int64_t[::1] view = counts
+        if self.size:
+            memcpy(&view[0], self.counts, self.size * sizeof(int64_t))
+        return counts
+
+    def merge(self, WordTable other):
+        """Add the words and counts of `other`; return the number here of each of its words, int32."""
+        numbers = np.empty(other.size, np.int32)
+        cdef int32_t[::1] view = numbers
+        cdef int64_t begin = 0
+        cdef int32_t k, id
+        for k in range(other.size):
+            id = checked(self.number(other.text + begin, other.ends[k] - begin, True))
+            self.counts[id] += other.counts[k]
+            view[k] = id
+            begin = other.ends[k]
+        return numbers
+
+    cdef int32_t number(self, bytes_t word, int64_t length, bint grow) noexcept nogil:
+        """Number of a word; if it is new, add it where `grow`, else return -1. Other negative: an error."""
+        cdef uint64_t hash = hash_bytes(word, length)
+        cdef uint32_t tag = <uint32_t>(hash >> 32)
+        cdef uint64_t at = hash & self.mask
+        cdef int32_t id
+        cdef int64_t begin
+        while True:
+            id = self.slots[at].id
+            if id < 0:
+                break
+            if self.slots[at].tag == tag:
+                begin = self.ends[id - 1] if id else 0
+                if self.ends[id] - begin == length and memcmp(self.text + begin, word, length) == 0:
+                    return id
+            at = (at + 1) & self.mask
+        if not grow:
+            return -1
+        return self.append(word, length, tag, at)
+
+    cdef int32_t append(self, bytes_t word, int64_t length, uint32_t tag, uint64_t at) noexcept nogil:
+        cdef int32_t id = self.size
+        cdef int64_t begin = self.ends[id - 1] if id else 0
+        if id == INT32_MAX:
+            return FULL
+        if not self.reserve(begin + length):
+            return OUT_OF_MEMORY
+        memcpy(self.text + begin, word, length)
+        self.ends[id] = begin + length
+        self.counts[id] = 0
+        self.slots[at].tag = tag
+        self.slots[at].id = id
+        self.size += 1
+        if <uint64_t>self.size * 2 > self.mask and not self.double_slots():
+            return OUT_OF_MEMORY
+        return id
+
+    cdef bint reserve(self, int64_t text_size) noexcept nogil:
+        cdef void *memory
+        if text_size > self.text_capacity:
+            memory = realloc(self.text, 2 * text_size)
+            if memory == NULL:
+                return False
+            self.text = <unsigned char *>memory
+            self.text_capacity = 2 * text_size
+        if self.size == self.capacity:
+            memory = realloc(self.ends, 2 * self.capacity * sizeof(int64_t))
+            if memory == NULL:
+                return False
+            self.ends = <int64_t *>memory
+            memory = realloc(self.counts, 2 * self.capacity * sizeof(int64_t))
+            if memory == NULL:
+                return False
+            self.counts = <int64_t *>memory
+            self.capacity *= 2
+        return True
+
+    cdef bint double_slots(self) noexcept nogil:
+        cdef uint64_t mask = 2 * self.mask + 1
+        cdef Slot *slots = <Slot *>malloc((mask + 1) * sizeof(Slot))
+        cdef uint64_t hash, at
+        cdef int64_t begin = 0
+        cdef int32_t id
+        if slots == NULL:
+            return False
+        memset(slots, 0xff, (mask + 1) * sizeof(Slot))
+        for id in range(self.size):
+            hash = hash_bytes(self.text + begin, self.ends[id] - begin)
+            begin = self.ends[id]
+            at = hash & mask
+            while slots[at].id >= 0:
+                at = (at + 1) & mask
+            slots[at].tag = <uint32_t>(hash >> 32)
+            slots[at].id = id
+        free(self.slots)
+        self.slots = slots
+        self.mask = mask
+        return True
+
+
+cdef int32_t checked(int32_t number) except? -1:
+    if number == OUT_OF_MEMORY:
+        raise MemoryError("no memory for another word")
+    if number == FULL:
+        raise OverflowError("more than 2,147,483,647 different words")
+    return number
+
+
+cdef inline bint is_space(unsigned char c) noexcept nogil:
+    """The ASCII characters at which str.split() splits."""
+    return c == 32 or 9 <= c <= 13 or 28 <= c <= 31
+
+
+cdef inline bint is_wide_space(uint32_t c) noexcept nogil:
+    """The other characters at which str.split() splits."""
+    return (c == 0x85 or c == 0xa0 or c == 0x1680 or 0x2000 <= c <= 0x200a or c == 0x2028 or c == 0x2029
+            or c == 0x202f or c == 0x205f or c == 0x3000)
+
+
+cdef int code_point(bytes_t p, bytes_t end, uint32_t *value) noexcept nogil:
+    """Length in bytes of the UTF-8 character at p, which goes to `value`; 0 if it is not valid."""
+    cdef unsigned char first = p[0]
+    cdef int length, k
+    cdef uint32_t c
+    if first < 0x80:
+        value[0] = first
+        return 1
+    if 0xc2 <= first < 0xe0:
+        length = 2
+        c = first & 0x1f
+    elif 0xe0 <= first < 0xf0:
+        length = 3
+        c = first & 0x0f
+    elif 0xf0 <= first < 0xf5:
+        length = 4
+        c = first & 0x07
+    else:
+        return 0
+    if end - p < length:
+        return 0
+    for k in range(1, length):
+        if p[k] & 0xc0 != 0x80:
+            return 0
+        c = c << 6 | (p[k] & 0x3f)
+    # Overlong forms, surrogates, and what lies beyond Unicode.
+    if length == 3 and (c < 0x800 or 0xd800 <= c < 0xe000) or length == 4 and (c < 0x10000 or c > 0x10ffff):
+        return 0
+    value[0] = c
+    return length
+
+
+cdef class TextEncoder:
+    """Encode UTF-8 text, given in blocks of bytes; a line is a sentence, split as by `str.split()`.
+
+    Parameters
+    ----------
+    vocabulary : WordTable, optional
+        A fixed vocabulary, which is only read: any other word becomes -1. By default
+        each new word gets the next number, and words are counted.
+    """
+
+    cdef readonly WordTable table
+    cdef readonly int64_t bytes_done    # of the text up to the end of the last whole token
+    cdef carray ids, starts
+    cdef int64_t n_ids, n_starts
+    cdef bint grow, at_line_start
+    cdef bytearray rest                 # a token that the last block left unfinished
+
+    def __init__(self, WordTable vocabulary=None):
+        self.grow = vocabulary is None
+        self.table = WordTable() if vocabulary is None else vocabulary
+        self.ids = array("i")
+        self.starts = array("q")
+        self.at_line_start = True
+        self.rest = bytearray()
+
+    def feed(self, block, bint last=False):
+        """Encode a block of bytes. With `last`, a token at the end of the block is complete.
+
+        Raises UnicodeDecodeError at bytes that are not UTF-8; `bytes_done` says where.
+        """
+        cdef const unsigned char[::1] view
+        if self.rest:
+            self.rest += block
+            block, self.rest = bytes(self.rest), bytearray()
+        view = block
+        cdef Py_ssize_t size = view.shape[0], used = 0
+        cdef int32_t status = 0
+        if size:
+            # At most one token for two bytes, and one line for each: so nothing need grow without the GIL.
+            self.reserve(size // 2 + 1, size + 1)
+            with nogil:
+                status = self.encode(&view[0], size, last, &used)
+        self.bytes_done += used
+        if status == INVALID:
+            end = min(used + 4, size)
+            raise UnicodeDecodeError("utf-8", bytes(view[used:end]), 0, 1, "invalid UTF-8")
+        checked(status)
+        if used < size:
+            self.rest += view[used:]
+
+    def finish(self):
+        """The numbers (int32) and the sentence starts (int64, one more than sentences); ends the encoding."""
+        self.starts.data.as_longlongs[self.n_starts] = self.n_ids
+        resize(self.starts, self.n_starts + 1)
+        resize(self.ids, self.n_ids)
+        return np.frombuffer(self.ids, np.int32), np.frombuffer(self.starts, np.int64)
+
+    cdef int reserve(self, int64_t tokens, int64_t lines) except -1:
+        reserve(self.ids, self.n_ids + tokens)
+        reserve(self.starts, self.n_starts + lines + 1)
+        return 0
+
+    cdef int32_t encode(self, bytes_t text, Py_ssize_t size, bint last, Py_ssize_t *used) noexcept nogil:
+        """Encode whole tokens; `used` is how far that went."""
+        cdef bytes_t p = text, end = text + size, token
+        cdef unsigned char bits
+        cdef int32_t status
+        while p < end:
+            if self.at_line_start:
+                self.starts.data.as_longlongs[self.n_starts] = self.n_ids
+                self.n_starts += 1
+                self.at_line_start = False
+            if is_space(p[0]):
+                self.at_line_start = p[0] == c"\n"
+                p += 1
+                continue
+            token = p
+            bits = 0
+            while p < end and not is_space(p[0]):
+                bits |= p[0]
+                p += 1
+            if p == end and not last:
+                p = token
+                break
+            used[0] = token - text
+            status = self.wide_token(token, p, used) if bits & 0x80 else self.token(token, p - token)
+            if status < 0:
+                return status
+        used[0] = p - text
+        return 0
+
+    cdef inline int32_t token(self, bytes_t word, int64_t length) noexcept nogil:
+        cdef int32_t id = self.table.number(word, length, self.grow)
+        cdef int64_t *counts = self.table.counts
+        if id < -1:
+            return id
+        if self.grow:
+            counts[id] += 1
+        self.ids.data.as_ints[self.n_ids] = id
+        self.n_ids += 1
+        return 0
+
+    cdef int32_t wide_token(self, bytes_t p, bytes_t end, Py_ssize_t *used) noexcept nogil:
+        """Check that a token is UTF-8, and split it at the spaces of Unicode."""
+        cdef bytes_t word = p
+        cdef uint32_t c = 0
+        cdef int length
+        cdef int32_t status
+        while p < end:
+            length = code_point(p, end, &c)
+            if length == 0:
+                used[0] += p - word
+                return INVALID
+            if is_wide_space(c):
+                if p > word:
+                    status = self.token(word, p - word)
+                    if status < 0:
+                        return status
+                used[0] += p + length - word
+                word = p + length
+            p += length
+        return self.token(word, p - word) if p > word else 0
+
+
+cdef int reserve(carray numbers, int64_t size) except -1:
+    """Make room for `size` numbers (memory that is not written to is not used)."""
+    if size > len(numbers):
+        resize_smart(numbers, size + size // 2)
+    return 0
+
+
+cdef class SentenceEncoder:
+    """Encode sentences of Python objects: words are str or integers.
+
+    Parameters
+    ----------
+    index : dict, optional
+        A fixed vocabulary, word → number; any other word gets -1. By default each
+        new word gets the next number.
+    """
+
+    cdef readonly list words
+    cdef dict index
+    cdef carray ids, starts, counts
+    cdef int64_t n_ids, n_starts
+    cdef bint grow
+
+    def __init__(self, index=None):
+        self.grow = index is None
+        self.index = {} if index is None else index
+        self.words = []
+        self.ids = array("i")
+        self.starts = array("q")
+        self.counts = array("q")
+        self.n_ids = self.n_starts = 0
+
+    def add(self, sentence):
+        """Encode one sentence. Raises TypeError where a word is not a str or an integer."""
+        if isinstance(sentence, (bytes, bytearray)):
+            raise TypeError(f"sentence {self.n_starts} is {type(sentence).__name__}; decode it and split it")
+        if isinstance(sentence, np.ndarray):
+            sentence = sentence.tolist()
+        reserve(self.starts, self.n_starts + 2)
+        cdef int64_t begin = self.n_ids
+        try:
+            if type(sentence) is list or type(sentence) is tuple:
+                reserve(self.ids, self.n_ids + len(sentence))
+            for word in sentence:
+                if self.n_ids >= len(self.ids):
+                    reserve(self.ids, self.n_ids + 1)
+                self.ids.data.as_ints[self.n_ids] = self.number(word)
+                self.n_ids += 1
+        except BaseException:
+            self.n_ids = begin
+            raise
+        self.starts.data.as_longlongs[self.n_starts] = begin
+        self.n_starts += 1
+
+    cdef int32_t number(self, word) except? -2:
+        cdef int64_t id
+        if not (PyUnicode_CheckExact(word) or PyLong_CheckExact(word)):
+            word = self.plain(word)
+        cdef PyObject *found = PyDict_GetItemWithError(self.index, word)
+        if found != NULL:
+            id = <object>found
+        elif not self.grow:
+            return -1
+        else:
+            id = len(self.words)
+            checked(FULL if id == INT32_MAX else 0)
+            reserve(self.counts, id + 1)
+            self.counts.data.as_longlongs[id] = 0
+            self.index[word] = id
+            self.words.append(word)
+        if self.grow:
+            self.counts.data.as_longlongs[id] += 1
+        return id
+
+    cdef object plain(self, word):
+        """The word as a plain str or int."""
+        if isinstance(word, str):
+            return str(word)
+        try:
+            return operator.index(word)
+        except TypeError:
+            raise TypeError(
+                f"sentence {self.n_starts}: words must be str or int, not {type(word).__name__} ({word!r:.50})"
+            ) from None
+
+    def word_counts(self):
+        """The counts, int64, in the order of the numbers."""
+        resize(self.counts, len(self.words))
+        return np.frombuffer(self.counts, np.int64).copy()
+
+    def finish(self):
+        """The numbers (int32) and the sentence starts (int64, one more than sentences); ends the encoding."""
+        reserve(self.starts, self.n_starts + 1)
+        self.starts.data.as_longlongs[self.n_starts] = self.n_ids
+        resize(self.starts, self.n_starts + 1)
+        resize(self.ids, self.n_ids)
+        return np.frombuffer(self.ids, np.int32), np.frombuffer(self.starts, np.int64)
+
+
+def renumber(int32_t[::1] ids, const int32_t[::1] numbers):
+    """ids[i] = numbers[ids[i]], in place; -1 stays."""
+    cdef Py_ssize_t i
+    with nogil:
+        for i in range(ids.shape[0]):
+            if ids[i] >= 0:
+                ids[i] = numbers[ids[i]]

@@ -1,0 +1,52 @@
+/* The little that differs between operating systems: opening a library, and one atomic counter. */
+#ifndef FASTEMB_PLATFORM_H
+#define FASTEMB_PLATFORM_H
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <intrin.h>
+#include <malloc.h>
+#include <windows.h>
+
+static inline void *open_library(const char *path) { return (void *)LoadLibraryA(path); }
+static inline void *find_symbol(void *library, const char *name) { return (void *)GetProcAddress((HMODULE)library, name); }
+static inline const char *library_error(void) { return "LoadLibrary failed"; }
+
+static inline int64_t fetch_add(volatile int64_t *counter, int64_t n) { return _InterlockedExchangeAdd64(counter, n); }
+static inline int64_t load(volatile int64_t *counter) { return _InterlockedOr64(counter, 0); }
+static inline void store(volatile int64_t *counter, int64_t n) { _InterlockedExchange64(counter, n); }
+
+static inline void *allocate_aligned(size_t bytes) { return _aligned_malloc(bytes, 64); }
+static inline void free_aligned(void *memory) { _aligned_free(memory); }
+#else
+#include <dlfcn.h>
+
+#ifndef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
+#define RTLD_DEEPBIND 0
+#endif
+
+/* Local, so that no library loaded later can bind to these symbols; deep-bound, so that
+   the library's calls to itself cannot be captured by a BLAS loaded earlier. */
+static inline void *open_library(const char *path) { return dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND); }
+static inline void *find_symbol(void *library, const char *name) { return dlsym(library, name); }
+static inline const char *library_error(void) { return dlerror(); }
+
+static inline int64_t fetch_add(volatile int64_t *counter, int64_t n)
+{
+    return __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+static inline int64_t load(volatile int64_t *counter) { return __atomic_load_n(counter, __ATOMIC_RELAXED); }
+static inline void store(volatile int64_t *counter, int64_t n) { __atomic_store_n(counter, n, __ATOMIC_RELAXED); }
+
+static inline void *allocate_aligned(size_t bytes)
+{
+    void *memory = NULL;
+    return posix_memalign(&memory, 64, bytes ? bytes : 1) == 0 ? memory : NULL;
+}
+static inline void free_aligned(void *memory) { free(memory); }
+#endif
+
+#endif

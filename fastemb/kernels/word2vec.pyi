@@ -1,0 +1,39 @@
+from typing import Any
+
+from numpy import float32, int32, int64, uint32
+from numpy.typing import ArrayLike, NDArray
+
+class NoiseTable:
+    size: int
+    def __init__(self, probabilities: ArrayLike) -> None: ...
+    def sample(self, n: int, key: int = 0) -> NDArray[int32]: ...
+
+class Epoch:
+    words: int
+    def __init__(
+        self,
+        chunks: list[tuple[NDArray[int32], NDArray[int64]]],
+        vectors: NDArray[float32],
+        output_vectors: NDArray[float32],
+        keep: NDArray[uint32],
+        noise: NoiseTable,
+        *,
+        sg: bool,
+        window: int,
+        shrink_windows: bool,
+        negative: int,
+        cbow_mean: bool,
+        centres: int,
+        rows: int,
+        noise_share: int,
+        seed: int,
+        start_alpha: float,
+        end_alpha: float,
+    ) -> None: ...
+    @property
+    def claimed_words(self) -> int: ...
+    @property
+    def stretches(self) -> int: ...
+    def stop(self) -> None: ...
+    def work(self) -> int: ...
+    def blocks(self) -> list[dict[str, Any]]: ...

@@ -1,0 +1,639 @@
+"""Skip-gram and CBOW with negative sampling: the walk over the corpus, and the step.
+
+The walk turns stretches of an encoded corpus into blocks: some input rows, some output
+rows, a weight for each pair of them. The step trains one block:
+
+    G = W ∘ (y - σ(X·Oᵀ));   X ← X + α·G·O;   O ← O + α·Gᵀ·X   (X and O as they were)
+
+Random numbers belong to a place in the corpus, not to a thread: whether a word is kept
+and how wide its window is depend on the seed, the epoch and its position alone, and the
+noise on the stretch. Threads share the matrices without locks (Recht et al. 2011).
+"""
+
+import numpy as np
+
+from fastemb.kernels.blas cimport matrix_times_rows, rows_dot_rows, transpose_times_rows
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+cdef extern from "platform.h":
+    int64_t fetch_add(volatile int64_t *counter, int64_t n) noexcept nogil
+    int64_t load(volatile int64_t *counter) noexcept nogil
+    void store(volatile int64_t *counter, int64_t n) noexcept nogil
+    void *allocate_aligned(size_t size) noexcept nogil
+    void free_aligned(void *memory) noexcept nogil
+
+cdef extern from "hash.h":
+    uint64_t mix(uint64_t x) noexcept nogil
+    uint64_t random_at(uint64_t key, uint64_t k) noexcept nogil
+    uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
+
+cdef extern from "loops.h":
+    ctypedef struct Loops:
+        void (*gather_rows)(
+            const float *rows, const int32_t *ids, Py_ssize_t n, Py_ssize_t d, float *to) noexcept nogil
+        void (*add_to_rows)(
+            float *rows, const int32_t *ids, Py_ssize_t n, Py_ssize_t d, const float *changes) noexcept nogil
+        void (*add_row)(float *to, const float *row, Py_ssize_t d) noexcept nogil
+        void (*scale_row)(float *row, float scale, Py_ssize_t d) noexcept nogil
+        void (*logistic_gradient)(
+            float *g, const float *weights, const float *labels, Py_ssize_t n, Py_ssize_t m) noexcept nogil
+    const Loops *best_loops() noexcept nogil
+    void prefetch_rows(const float *rows, const int32_t *ids, Py_ssize_t n, Py_ssize_t d) noexcept nogil
+
+cdef enum:
+    STRETCH = 4096      # positions that a worker claims at a time; the learning rate is renewed at each
+
+
+cdef struct Entry:
+    uint32_t keep
+    int32_t other
+
+
+cdef class NoiseTable:
+    """Alias table (Walker 1977, Vose 1991): a word is drawn with one random number and one look-up.
+
+    Parameters
+    ----------
+    probabilities : array_like of float64, shape (n,)
+        Relative frequencies, not negative, with a positive sum.
+    """
+
+    cdef Entry *entries
+    cdef readonly uint32_t size
+
+    def __cinit__(self, probabilities):
+        cdef double[::1] p = np.array(probabilities, np.float64)
+        cdef int64_t[::1] stack = np.empty(p.shape[0], np.int64)
+        cdef int64_t k, small = 0, large = p.shape[0], low, high
+        cdef double total = np.sum(p)
+        if not 0 < p.shape[0] < 2**31:
+            raise ValueError("a noise table needs at least one word")
+        if not 0 < total < float("inf") or np.min(p) < 0:
+            raise ValueError("noise probabilities must be finite and not negative, with a positive sum")
+        self.size = <uint32_t>p.shape[0]
+        self.entries = <Entry *>allocate_aligned(self.size * sizeof(Entry))
+        if self.entries == NULL:
+            raise MemoryError(f"no memory for a noise table of {self.size} words")
+        # Small columns stand at the front of the stack, large ones at its back; each small
+        # column is filled up from a large one, which may become small thereby.
+        for k in range(self.size):
+            p[k] *= self.size / total
+            if p[k] < 1:
+                stack[small] = k
+                small += 1
+            else:
+                large -= 1
+                stack[large] = k
+        while small > 0 and large < self.size:
+            small -= 1
+            low = stack[small]
+            high = stack[large]
+            self.entries[low].keep = <uint32_t>(p[low] * 4294967295.0)
+            self.entries[low].other = <int32_t>high
+            p[high] -= 1 - p[low]
+            if p[high] < 1:
+                large += 1
+                stack[small] = high
+                small += 1
+        for k in list(stack[:small]) + list(stack[large:]):
+            self.entries[k].keep = 0xffffffff
+            self.entries[k].other = <int32_t>k
+
+    def __dealloc__(self):
+        free_aligned(self.entries)
+
+    cdef inline int32_t draw(self, uint64_t random) noexcept nogil:
+        cdef int32_t k = <int32_t>below(<uint32_t>(random >> 32), self.size)
+        return k if <uint32_t>random <= self.entries[k].keep else self.entries[k].other
+
+    def sample(self, int64_t n, uint64_t key=0):
+        """n draws, int32."""
+        words = np.empty(n, np.int32)
+        cdef int32_t[::1] view = words
+        cdef int64_t k
+        for k in range(n):
+            view[k] = self.draw(random_at(key, k))
+        return words
+
+
+cdef struct Chunk:
+    const int32_t *ids          # -1: not in the vocabulary
+    const int64_t *starts       # of the sentences, and the end of the last
+    int64_t sentences
+    int64_t position            # of its first word in the corpus
+    int64_t first_stretch
+
+
+# A piece of the corpus whose words one worker trains as centres.
+cdef struct Stretch:
+    int32_t *kept               # the words that were kept, and as many on either side as windows can reach
+    int64_t *low                # the window of centre c is kept[low[c]:high[c]] without c itself
+    int64_t *high
+    int64_t first, end          # the centres
+    uint64_t noise_key, drawn
+    float alpha
+
+
+# What one step trains: n inputs and m outputs, of which `positives` are centres and the others noise.
+cdef struct Block:
+    Stretch *stretch
+    Py_ssize_t n, m, positives
+    int64_t row, last_row       # the context words, kept[row:last_row]; in skip-gram they are the inputs
+    int64_t *centres            # of the first outputs; in CBOW the inputs are their contexts
+    int32_t *outputs
+    float *weights              # n × m
+    float *labels               # m
+
+
+# What one worker thread has to itself.
+cdef struct Worker:
+    Stretch stretches[2]        # two of each, since a block is built while the last one waits to be trained
+    Block blocks[2]
+    int which_stretch, which_block
+    int64_t centre              # the next centre of the stretch
+    int64_t first, end          # skip-gram: the centres whose context words row … last_row are still to come
+    int64_t row, last_row
+    int32_t *uses               # in how many windows of the block an input is
+    float *inputs
+    float *hidden               # CBOW: the mean or sum of each centre's context
+    float *outputs
+    float *gradient
+    float *input_change
+    float *output_change
+    int64_t trained             # words that were centres
+    void *memory
+
+
+cdef class Epoch:
+    """One pass of all workers over an encoded corpus.
+
+    Any number of threads call `work()`, which returns when nothing is left to claim. The
+    arrays must not be resized meanwhile.
+
+    Parameters
+    ----------
+    chunks : list of (ids, starts)
+        `ids`, int32 of shape (words,): rows of the matrices, or -1 for a word to pass over.
+        `starts`, int64 of shape (sentences + 1,): where sentences begin, and the last one ends.
+    vectors, output_vectors : ndarray of float32, shape (vocabulary, vector_size), C-contiguous
+        The input and output matrices, which are trained in place.
+    keep : ndarray of uint32, shape (vocabulary,)
+        A word is kept with probability keep / (2³² - 1).
+    noise : NoiseTable
+    sg, window, shrink_windows, negative, cbow_mean
+        As in `fastemb.models.Word2Vec`.
+    centres, rows : int
+        At most so many centres, and so many context words, meet in one block.
+    noise_share : int
+        A block of p pairs shares p · negative / noise_share noise words, but at least `negative`: so
+        each of them gets the gradients of about `noise_share` pairs at once.
+    seed : int
+        64 random bits for this epoch.
+    start_alpha, end_alpha : float
+        The learning rate at the epoch's first and last word; between them it is linear.
+    """
+
+    cdef Chunk *chunks
+    cdef int64_t n_chunks, n_stretches
+    cdef readonly int64_t words
+    cdef float *vectors
+    cdef float *output_vectors
+    cdef Py_ssize_t vector_size
+    cdef const uint32_t *keep
+    cdef NoiseTable noise
+    cdef bint sg, shrink_windows, cbow_mean
+    cdef int64_t window, negative, max_centres, max_rows, max_noise, noise_share, halo
+    cdef uint64_t key
+    cdef double start_alpha, end_alpha
+    cdef volatile int64_t claimed, stopped
+    cdef list references
+
+    def __init__(
+            self, chunks, float[:, ::1] vectors, float[:, ::1] output_vectors, const uint32_t[::1] keep,
+            NoiseTable noise not None, *, bint sg, int64_t window, bint shrink_windows, int64_t negative,
+            bint cbow_mean, int64_t centres, int64_t rows, int64_t noise_share, uint64_t seed, double start_alpha, double end_alpha):
+        cdef const int32_t[::1] ids
+        cdef const int64_t[::1] starts
+        cdef int64_t longest = 0
+        words, size = vectors.shape[0], vectors.shape[1]
+        if (output_vectors.shape[0], output_vectors.shape[1]) != (words, size):
+            raise ValueError("the input and output matrices differ in shape")
+        if keep.shape[0] != words or noise.size != words or not words or not size:
+            raise ValueError("the matrices and the tables of the vocabulary differ in size")
+        if window < 1 or negative < 1 or centres < 1 or rows < 1 or noise_share < 1:
+            raise ValueError("window, negative, centres, rows and noise_share must be at least 1")
+        self.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
+        if self.chunks == NULL:
+            raise MemoryError
+        self.references = [vectors, output_vectors, keep]
+        for ids, starts in chunks:
+            sentences = starts.shape[0] - 1
+            if sentences < 0 or starts[0] != 0 or starts[sentences] != ids.shape[0]:
+                raise ValueError("the starts of the sentences must go from 0 to the number of words")
+            if ids.shape[0] == 0:
+                continue
+            lengths = np.diff(starts)
+            if np.min(lengths) < 0:
+                raise ValueError("the starts of the sentences must not fall")
+            if np.max(ids) >= words:
+                raise ValueError("a word lies outside the vocabulary")
+            longest = max(longest, np.max(lengths))
+            self.references += [ids, starts]
+            self.chunks[self.n_chunks] = Chunk(
+                &ids[0], &starts[0], sentences, self.words, self.n_stretches)
+            self.n_chunks += 1
+            self.words += ids.shape[0]
+            self.n_stretches += (ids.shape[0] + STRETCH - 1) // STRETCH
+        self.vectors = &vectors[0, 0]
+        self.output_vectors = &output_vectors[0, 0]
+        self.vector_size = size
+        self.keep = &keep[0]
+        self.noise = noise
+        self.sg, self.shrink_windows, self.cbow_mean = sg, shrink_windows, cbow_mean
+        self.window = min(window, 2**31)
+        self.negative = negative
+        self.max_centres, self.max_rows = centres, rows
+        self.noise_share = noise_share
+        self.max_noise = self.noise_words(centres * (rows if sg else 1))
+        self.halo = min(self.window, longest)
+        self.key = mix(seed)
+        self.start_alpha, self.end_alpha = start_alpha, end_alpha
+
+    def __dealloc__(self):
+        free_aligned(self.chunks)
+
+    @property
+    def claimed_words(self):
+        """Words that workers have claimed so far, including those not in the vocabulary."""
+        return min(load(&self.claimed) * STRETCH, self.words)
+
+    @property
+    def stretches(self):
+        """How many pieces of work there are; more threads than that have nothing to do."""
+        return self.n_stretches
+
+    def stop(self):
+        """Make every worker return after its present block."""
+        store(&self.stopped, 1)
+
+    def work(self):
+        """Train until nothing is left; return the number of words that were centres."""
+        cdef Worker worker
+        cdef Block *block
+        cdef Block *following
+        self.allocate(&worker)
+        with nogil:
+            block = self.next_block(&worker)
+            while block != NULL:
+                # The rows of the block after this one come from memory while this one is trained.
+                following = self.next_block(&worker)
+                if self.sg:
+                    self.skip_gram(&worker, block)
+                else:
+                    self.cbow(&worker, block)
+                block = following
+        free_aligned(worker.memory)
+        return worker.trained
+
+    def blocks(self):
+        """The blocks as one worker would meet them, without training: for tests.
+
+        Returns
+        -------
+        list of dict
+            `outputs`: ids of m words, `labels`: m, `weights`: n × m, `alpha`, and `inputs`: for
+            skip-gram the ids of n words, for CBOW n lists of the ids of a context.
+        """
+        cdef Worker worker
+        cdef Block *b
+        cdef Py_ssize_t i
+        blocks = []
+        self.allocate(&worker)
+        while True:
+            b = self.next_block(&worker)
+            if b == NULL:
+                break
+            if self.sg:
+                inputs = [b.stretch.kept[i] for i in range(b.row, b.last_row)]
+            else:
+                inputs = [context(b.stretch, b.centres[i]) for i in range(b.n)]
+            blocks.append({
+                "inputs": inputs,
+                "outputs": [b.outputs[i] for i in range(b.m)],
+                "labels": np.asarray(<float[:b.m]>b.labels).copy(),
+                "weights": np.asarray(<float[:b.n, :b.m]>b.weights).copy(),
+                "alpha": b.stretch.alpha,
+            })
+        free_aligned(worker.memory)
+        return blocks
+
+    cdef int allocate(self, Worker *w) except -1:
+        """Give the worker its memory: one piece, cut up twice, first to measure it."""
+        cdef int64_t outputs = self.max_centres + self.max_noise
+        cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
+        cdef char *memory = NULL
+        cdef Stretch *stretch
+        cdef Block *block
+        memset(w, 0, sizeof(Worker))
+        for _ in range(2):
+            for k in range(2):
+                stretch = &w.stretches[k]
+                stretch.kept = <int32_t *>cut(&memory, (STRETCH + 2 * self.halo) * sizeof(int32_t))
+                # Indexed by centre, and the first centre is kept[halo].
+                stretch.low = <int64_t *>cut(&memory, STRETCH * sizeof(int64_t)) - self.halo
+                stretch.high = <int64_t *>cut(&memory, STRETCH * sizeof(int64_t)) - self.halo
+                block = &w.blocks[k]
+                block.centres = <int64_t *>cut(&memory, self.max_centres * sizeof(int64_t))
+                block.outputs = <int32_t *>cut(&memory, outputs * sizeof(int32_t))
+                block.weights = <float *>cut(&memory, inputs * outputs * sizeof(float))
+                block.labels = <float *>cut(&memory, outputs * sizeof(float))
+            w.uses = <int32_t *>cut(&memory, inputs * sizeof(int32_t))
+            w.gradient = <float *>cut(&memory, inputs * outputs * sizeof(float))
+            w.inputs = <float *>cut(&memory, inputs * d * sizeof(float))
+            w.input_change = <float *>cut(&memory, inputs * d * sizeof(float))
+            w.hidden = <float *>cut(&memory, self.max_centres * d * sizeof(float))
+            w.outputs = <float *>cut(&memory, outputs * d * sizeof(float))
+            w.output_change = <float *>cut(&memory, outputs * d * sizeof(float))
+            if w.memory == NULL:
+                w.memory = allocate_aligned(<size_t>memory)
+                if w.memory == NULL:
+                    raise MemoryError(f"no memory for a worker ({<size_t>memory} bytes)")
+                memory = <char *>w.memory
+        return 0
+
+    # The walk.
+
+    cdef Block *next_block(self, Worker *w) noexcept nogil:
+        """Build a block and ask for its rows; NULL when nothing is left or the epoch was stopped."""
+        cdef Stretch *stretch = &w.stretches[w.which_stretch]
+        cdef Block *block = &w.blocks[w.which_block]
+        cdef bint built
+        block.stretch = stretch
+        while not load(&self.stopped):
+            if w.row < w.last_row:
+                block.row = w.row
+                block.last_row = w.row = min(w.row + self.max_rows, w.last_row)
+                built = self.build_skip_gram(w, block)
+            elif w.centre < stretch.end:
+                w.first = w.centre
+                w.end = w.centre = min(w.centre + self.max_centres, stretch.end)
+                context_of(stretch, w.first, w.end, &block.row, &block.last_row)
+                if self.sg:
+                    w.row, w.last_row = block.row, block.last_row
+                    continue
+                built = self.build_cbow(w, block)
+            else:
+                w.which_stretch = 1 - w.which_stretch
+                block.stretch = stretch = &w.stretches[w.which_stretch]
+                if not self.next_stretch(stretch):
+                    return NULL
+                w.centre = stretch.first
+                w.trained += stretch.end - stretch.first
+                continue
+            if built:
+                w.which_block = 1 - w.which_block
+                prefetch_rows(self.output_vectors, block.outputs, block.m, self.vector_size)
+                prefetch_rows(
+                    self.vectors, stretch.kept + block.row, min(block.last_row - block.row, self.max_rows),
+                    self.vector_size)
+                return block
+        return NULL
+
+    cdef bint next_stretch(self, Stretch *s) noexcept nogil:
+        """Claim the next stretch of the corpus; keep or drop its words and draw their windows."""
+        cdef int64_t number = fetch_add(&self.claimed, 1), k = 0
+        if number >= self.n_stretches:
+            return False
+        while k + 1 < self.n_chunks and self.chunks[k + 1].first_stretch <= number:
+            k += 1
+        cdef Chunk *chunk = &self.chunks[k]
+        cdef int64_t begin = (number - chunk.first_stretch) * STRETCH
+        cdef int64_t end = min(begin + STRETCH, chunk.starts[chunk.sentences])
+        cdef int64_t sentence = sentence_at(chunk, begin), sentence_first = self.halo, p = begin
+        cdef double share = <double>(chunk.position + begin) / self.words
+        s.alpha = <float>(self.start_alpha + (self.end_alpha - self.start_alpha) * share)
+        s.noise_key = mix(self.key + <uint64_t>number + 1)
+        s.drawn = 0
+        s.first = s.end = self.halo
+        # Words before the stretch that windows reach back to, from the nearest on.
+        while sentence_first > 0 and p > chunk.starts[sentence]:
+            p -= 1
+            if self.is_kept(chunk, p):
+                sentence_first -= 1
+                s.kept[sentence_first] = chunk.ids[p]
+        p = begin
+        while p < end:
+            self.walk_sentence(s, chunk, p, end, chunk.starts[sentence + 1], sentence_first)
+            sentence += 1
+            p = chunk.starts[sentence]
+            sentence_first = s.end
+        return True
+
+    cdef void walk_sentence(
+            self, Stretch *s, Chunk *chunk, int64_t begin, int64_t end, int64_t sentence_end,
+            int64_t sentence_first) noexcept nogil:
+        """Append the centres among ids[begin:end], up to the end of the sentence, and their windows."""
+        cdef int64_t p, c, n = s.end, last, reach
+        for p in range(begin, min(end, sentence_end)):
+            if self.is_kept(chunk, p):
+                s.kept[n] = chunk.ids[p]
+                reach = self.window
+                if self.shrink_windows:
+                    reach = 1 + below(<uint32_t>(self.random_of(chunk, p) >> 32), <uint32_t>reach)
+                s.low[n] = max(n - reach, sentence_first)
+                s.high[n] = n + reach + 1
+                n += 1
+        # Words after the stretch that windows reach forward to.
+        last = n
+        for p in range(end, sentence_end):
+            if last == n + self.halo:
+                break
+            if self.is_kept(chunk, p):
+                s.kept[last] = chunk.ids[p]
+                last += 1
+        for c in range(s.end, n):
+            s.high[c] = min(s.high[c], last)
+        s.end = n
+
+    cdef inline uint64_t random_of(self, Chunk *chunk, int64_t p) noexcept nogil:
+        return random_at(self.key, <uint64_t>(chunk.position + p))
+
+    cdef inline bint is_kept(self, Chunk *chunk, int64_t p) noexcept nogil:
+        cdef int32_t id = chunk.ids[p]
+        return id >= 0 and <uint32_t>self.random_of(chunk, p) <= self.keep[id]
+
+    # Blocks.
+
+    cdef inline int64_t noise_words(self, int64_t pairs) noexcept nogil:
+        """How many noise words a block shares."""
+        return max(self.negative, (pairs * self.negative + self.noise_share - 1) // self.noise_share)
+
+    cdef void add_noise(self, Block *b, int64_t pairs) noexcept nogil:
+        """Append noise words to the block's outputs, label them, and clear the weights."""
+        cdef int64_t j
+        b.m = b.positives + self.noise_words(pairs)
+        for j in range(b.positives):
+            b.labels[j] = 1
+        for j in range(b.positives, b.m):
+            b.labels[j] = 0
+            b.outputs[j] = self.noise.draw(random_at(b.stretch.noise_key, b.stretch.drawn))
+            b.stretch.drawn += 1
+        memset(b.weights, 0, b.n * b.m * sizeof(float))
+
+    cdef bint build_skip_gram(self, Worker *w, Block *b) noexcept nogil:
+        """The context words meet those centres whose windows they are in, and noise."""
+        cdef Stretch *s = b.stretch
+        cdef int64_t c, i, j, k, low, high, uses, pairs = 0
+        cdef float weight
+        b.n = b.last_row - b.row
+        b.positives = 0
+        for c in range(w.first, w.end):
+            low, high = max(s.low[c], b.row), min(s.high[c], b.last_row)
+            uses = high - low - (low <= c < high)
+            if uses > 0:
+                b.centres[b.positives] = c
+                b.outputs[b.positives] = s.kept[c]
+                b.positives += 1
+                pairs += uses
+        if pairs == 0:
+            return False
+        self.add_noise(b, pairs)
+        memset(w.uses, 0, b.n * sizeof(int32_t))
+        for k in range(b.positives):
+            c = b.centres[k]
+            for i in range(max(s.low[c], b.row), min(s.high[c], b.last_row)):
+                if i != c:
+                    b.weights[(i - b.row) * b.m + k] = 1
+                    w.uses[i - b.row] += 1
+        weight = <float>self.negative / <float>(b.m - b.positives)
+        for i in range(b.n):
+            for j in range(b.positives, b.m):
+                b.weights[i * b.m + j] = w.uses[i] * weight
+        # A pair does not learn that its own centre is noise.
+        for j in range(b.positives, b.m):
+            for k in range(b.positives):
+                if b.outputs[j] == b.outputs[k]:
+                    for i in range(b.n):
+                        b.weights[i * b.m + j] -= b.weights[i * b.m + k] * weight
+        return True
+
+    cdef bint build_cbow(self, Worker *w, Block *b) noexcept nogil:
+        """The context of each centre, as one row, meets the centre and noise."""
+        cdef Stretch *s = b.stretch
+        cdef int64_t c, j, k
+        cdef float weight
+        b.positives = 0
+        for c in range(w.first, w.end):
+            if s.high[c] - s.low[c] > 1:
+                b.centres[b.positives] = c
+                b.outputs[b.positives] = s.kept[c]
+                b.positives += 1
+        if b.positives == 0:
+            return False
+        b.n = b.positives
+        self.add_noise(b, b.positives)
+        weight = <float>self.negative / <float>(b.m - b.positives)
+        for k in range(b.n):
+            b.weights[k * b.m + k] = 1
+            for j in range(b.positives, b.m):
+                if b.outputs[j] != b.outputs[k]:
+                    b.weights[k * b.m + j] = weight
+        return True
+
+    # The step.
+
+    cdef void skip_gram(self, Worker *w, Block *b) noexcept nogil:
+        cdef const int32_t *ids = b.stretch.kept + b.row
+        loops.gather_rows(self.vectors, ids, b.n, self.vector_size, w.inputs)
+        self.step(w, b, w.inputs)
+        loops.add_to_rows(self.vectors, ids, b.n, self.vector_size, w.input_change)
+
+    cdef void cbow(self, Worker *w, Block *b) noexcept nogil:
+        memset(w.hidden, 0, b.n * self.vector_size * sizeof(float))
+        self.each_context(w, b, False)
+        if self.cbow_mean:
+            self.divide_by_context(b, w.hidden)
+        self.step(w, b, w.hidden)
+        # As in word2vec.c and gensim: the gradient of a mean goes to every row undivided, that of a sum divided.
+        if not self.cbow_mean:
+            self.divide_by_context(b, w.input_change)
+        self.each_context(w, b, True)
+
+    cdef void divide_by_context(self, Block *b, float *rows) noexcept nogil:
+        cdef int64_t k, c
+        for k in range(b.n):
+            c = b.centres[k]
+            loops.scale_row(
+                rows + k * self.vector_size, <float>1 / <float>(b.stretch.high[c] - b.stretch.low[c] - 1),
+                self.vector_size)
+
+    cdef void each_context(self, Worker *w, Block *b, bint backward) noexcept nogil:
+        """Add the context rows to the hidden rows; or backward, the changes of these to the context rows."""
+        cdef Stretch *s = b.stretch
+        cdef int64_t row, end = b.row, k, c, i, n, d = self.vector_size
+        while end < b.last_row:
+            row, end = end, min(end + self.max_rows, b.last_row)
+            n = end - row
+            if backward:
+                memset(w.inputs, 0, n * d * sizeof(float))
+            else:
+                loops.gather_rows(self.vectors, s.kept + row, n, d, w.inputs)
+            for k in range(b.n):
+                c = b.centres[k]
+                for i in range(max(s.low[c], row), min(s.high[c], end)):
+                    if i == c:
+                        continue
+                    if backward:
+                        loops.add_row(w.inputs + (i - row) * d, w.input_change + k * d, d)
+                    else:
+                        loops.add_row(w.hidden + k * d, w.inputs + (i - row) * d, d)
+            if backward:
+                loops.add_to_rows(self.vectors, s.kept + row, n, d, w.inputs)
+
+    cdef void step(self, Worker *w, Block *b, const float *inputs) noexcept nogil:
+        """G = W ∘ (y - σ(X·Oᵀ));  input_change = α·G·O;  O ← O + α·Gᵀ·X"""
+        cdef Py_ssize_t d = self.vector_size
+        cdef float alpha = b.stretch.alpha
+        loops.gather_rows(self.output_vectors, b.outputs, b.m, d, w.outputs)
+        rows_dot_rows(b.n, b.m, d, inputs, w.outputs, w.gradient)
+        loops.logistic_gradient(w.gradient, b.weights, b.labels, b.n, b.m)
+        matrix_times_rows(b.n, b.m, d, alpha, w.gradient, w.outputs, w.input_change)
+        transpose_times_rows(b.n, b.m, d, alpha, w.gradient, inputs, w.output_change)
+        loops.add_to_rows(self.output_vectors, b.outputs, b.m, d, w.output_change)
+
+
+cdef const Loops *loops = best_loops()
+
+
+cdef list context(Stretch *s, int64_t centre):
+    """The words in the window of a centre."""
+    return [s.kept[i] for i in range(s.low[centre], s.high[centre]) if i != centre]
+
+
+cdef void context_of(Stretch *s, int64_t first, int64_t end, int64_t *row, int64_t *last_row) noexcept nogil:
+    """The smallest kept[row:last_row] that holds the windows of all those centres."""
+    cdef int64_t c
+    row[0], last_row[0] = s.low[first], s.high[first]
+    for c in range(first + 1, end):
+        row[0] = min(row[0], s.low[c])
+        last_row[0] = max(last_row[0], s.high[c])
+
+
+cdef void *cut(char **memory, int64_t size) noexcept nogil:
+    """The next `size` bytes, and move on to a multiple of 64."""
+    cdef char *piece = memory[0]
+    memory[0] += (size + 63) // 64 * 64
+    return piece
+
+
+cdef int64_t sentence_at(Chunk *chunk, int64_t position) noexcept nogil:
+    """The sentence that the word at `position` is in: the last one that begins at or before it."""
+    cdef int64_t low = 0, high = chunk.sentences, middle
+    while high - low > 1:
+        middle = (low + high) // 2
+        if chunk.starts[middle] <= position:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -1,0 +1,6 @@
+"""Models, under the names that gensim gives them."""
+
+from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.word2vec import Word2Vec
+
+__all__ = ["KeyedVectors", "Word2Vec"]

@@ -1,0 +1,584 @@
+"""Word2Vec (Mikolov et al. 2013): skip-gram and CBOW with negative sampling."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import operator
+import os
+import time
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import vocabulary
+from fastemb.corpus import Counted, EncodedCorpus, LineSentence, TextFile, count_and_encode, encode
+from fastemb.formats import native
+from fastemb.kernels.word2vec import NoiseTable
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap
+from fastemb.training import Schedule, Task, block_limits, train_epochs
+
+__all__ = ["LineSentence", "Word2Vec"]
+
+logger = logging.getLogger(__name__)
+
+Path = str | os.PathLike[str]
+OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
+# What a saved model holds beside its arrays: arguments of the class, and what it has counted.
+PARAMETERS = (
+    *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
+    *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
+    *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread"),
+)
+STATE = (
+    *("corpus_count", "corpus_total_words", "train_count", "total_train_time"),
+    *("effective_min_count", "min_alpha_yet_reached"),
+)
+
+
+class Word2Vec:
+    """Train vectors for words from the words around them.
+
+    Parameters
+    ----------
+    sentences : iterable of iterables, optional
+        Sentences, each an iterable of words; a word is a str or an int. Lists, restartable
+        iterables and one-shot generators will do: the input is read once, and encoded.
+        Without sentences or `corpus_file` the model is left untrained.
+    corpus_file : str or os.PathLike, optional
+        A UTF-8 text file instead: a sentence a line, words separated by whitespace.
+    vector_size : int, default 100
+    alpha : float, default 0.025
+        Learning rate at the beginning. It falls linearly, with the share of the words
+        that were read over all epochs, to `min_alpha`.
+    window : int, default 5
+        How far, in words, context reaches to each side.
+    min_count : int, default 5
+        Leave out words that occur less often.
+    max_vocab_size : None
+        Not implemented yet.
+    sample : float, default 1e-3
+        Down-sample words whose share of the corpus is above this (word2vec.c); 0 keeps all.
+    seed : int, default 1
+        Same seed, input, version and type of machine with ``workers=1``: same vectors, to
+        the bit, in any process.
+    workers : int, default 3
+        Threads.
+    min_alpha : float, default 0.0001
+    sg : {0, 1}, default 0
+        1 for skip-gram, 0 for CBOW.
+    hs : {0, 1}, default 0
+        Hierarchical softmax; not implemented yet.
+    negative : int, default 5
+        Noise words for each pair of words. A few windows share theirs, weighted so that
+        each pair meets as much noise as if it had its own (Ji et al. 2016).
+    ns_exponent : float, default 0.75
+        Noise is drawn in proportion to the words' counts to this power.
+    cbow_mean : {0, 1}, default 1
+        CBOW predicts from the mean (1) or the sum (0) of the context vectors. The gradient of a
+        mean is not divided by the number of words, that of a sum is: as in gensim.
+    hashfxn : callable, default hash
+        Accepted for gensim's sake, without effect.
+    epochs : int, default 5
+    null_word : 0
+        Not implemented yet.
+    trim_rule : callable, optional
+        `trim_rule(word, count, min_count)` returns 0 (decide by `min_count`), 1 (drop) or 2 (keep).
+    sorted_vocab : {0, 1}, default 1
+        Order of the vocabulary: by count, descending, then by first appearance; with 0, by
+        first appearance alone.
+    batch_words : int, default 10000
+        Accepted for gensim's sake, without effect.
+    compute_loss : False
+        Not implemented yet.
+    callbacks : iterable of CallbackAny2Vec, optional
+        See `fastemb.models.callbacks`.
+    comment : str, optional
+        Kept, and saved with the model.
+    max_final_vocab : int, optional
+        Raise `min_count` until at most so many words are left.
+    shrink_windows : bool, default True
+        Draw each window's width uniformly from 1 … `window`, so that nearer words count more.
+    reread : bool, default False
+        Iterate over `sentences` anew for every epoch, as gensim does: for iterables that
+        resample or shuffle in `__iter__`.
+    progress : bool, default False
+        Show a progress bar on standard error.
+    **old_names
+        `size` and `iter`, the old names of `vector_size` and `epochs`.
+
+    Attributes
+    ----------
+    wv : KeyedVectors
+        The vectors. `wv.vectors` is float32 of shape (words, vector_size), C-contiguous.
+    syn1neg : ndarray of float32, shape (words, vector_size)
+        The output matrix.
+    corpus_count, corpus_total_words : int
+        Sentences and words that `build_vocab` saw.
+    train_count, total_train_time : int, float
+        Calls of `train`, and the seconds that they took.
+
+    Raises
+    ------
+    TypeError
+        If the input is of the wrong type.
+    ValueError
+        If a parameter is out of range, or no word is left.
+
+    Examples
+    --------
+    >>> from fastemb import Word2Vec
+    >>> model = Word2Vec([["cat", "say", "meow"], ["dog", "say", "woof"]], min_count=1)
+    >>> model.wv["cat"].shape
+    (100,)
+    """
+
+    def __init__(
+        self,
+        sentences: Iterable[Iterable[object]] | None = None,
+        corpus_file: Path | None = None,
+        vector_size: int = 100,
+        alpha: float = 0.025,
+        window: int = 5,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        sample: float = 1e-3,
+        seed: int = 1,
+        workers: int = 3,
+        min_alpha: float = 0.0001,
+        sg: int = 0,
+        hs: int = 0,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        hashfxn: Any = hash,
+        epochs: int = 5,
+        null_word: int = 0,
+        trim_rule: vocabulary.TrimRule | None = None,
+        sorted_vocab: int = 1,
+        batch_words: int = 10000,
+        compute_loss: bool = False,
+        callbacks: Iterable[Any] = (),
+        comment: str | None = None,
+        max_final_vocab: int | None = None,
+        shrink_windows: bool = True,
+        *,
+        reread: bool = False,
+        progress: bool = False,
+        **old_names: Any,
+    ):
+        renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(old_names)
+        self.vector_size = whole("vector_size", renamed["vector_size"], 1)
+        self.epochs = whole("epochs", renamed["epochs"], 1)
+        self.alpha = rate("alpha", alpha)
+        self.min_alpha = rate("min_alpha", min_alpha)
+        self.min_alpha_yet_reached = self.alpha
+        self.window = whole("window", window, 1)
+        self.min_count = whole("min_count", min_count, 0)
+        self.max_vocab_size = max_vocab_size
+        self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
+        self.sample = rate("sample", sample)
+        self.seed = whole("seed", seed, 0)
+        self.workers = whole("workers", workers, 1)
+        self.sg = whole("sg", sg, 0)
+        self.hs = whole("hs", hs, 0)
+        self.negative = whole("negative", negative, 0)
+        self.ns_exponent = number("ns_exponent", ns_exponent)
+        self.cbow_mean = whole("cbow_mean", cbow_mean, 0)
+        self.hashfxn = hashfxn
+        self.null_word = null_word
+        self.sorted_vocab = whole("sorted_vocab", sorted_vocab, 0)
+        self.batch_words = batch_words
+        self.compute_loss = bool(compute_loss)
+        self.comment = comment
+        self.shrink_windows = bool(shrink_windows)
+        self.reread = bool(reread)
+        self.progress = bool(progress)
+        if not self.hs and not self.negative:
+            raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1")
+        for name in ("hs", "max_vocab_size", "null_word", "compute_loss"):
+            if getattr(self, name):
+                raise NotImplementedError(f"{name}={getattr(self, name)!r} is not implemented yet")
+
+        self.wv = KeyedVectors(self.vector_size)
+        self.syn1neg: NDArray[np.float32] = np.zeros((0, self.vector_size), np.float32)
+        self.raw_vocab: dict[str | int, int] = {}
+        self.effective_min_count = self.min_count
+        self.corpus_count = self.corpus_total_words = 0
+        self.train_count = 0
+        self.total_train_time = 0.0
+
+        if sentences is not None or corpus_file is not None:
+            source = as_source(sentences, corpus_file, passes=2 if self.reread else 1)
+            counted = self._build_vocab(source, trim_rule)
+            self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
+
+    # The vocabulary.
+
+    def build_vocab(
+        self,
+        corpus_iterable: Iterable[Iterable[object]] | None = None,
+        corpus_file: Path | None = None,
+        update: bool = False,
+        progress_per: int = 10000,
+        keep_raw_vocab: bool = False,
+        trim_rule: vocabulary.TrimRule | None = None,
+    ) -> None:
+        """Count the words of a corpus and make vectors for those that are frequent enough.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file
+            As `sentences` and `corpus_file` of the class.
+        update : bool, default False
+            Keep the vocabulary and its vectors, and add to it: known words gain the new
+            counts, new ones follow after them with fresh vectors.
+        progress_per : int
+            Accepted for gensim's sake, without effect.
+        keep_raw_vocab : bool, default False
+            Leave the counts of all words in `raw_vocab`.
+        trim_rule : callable, optional
+            As of the class.
+
+        Raises
+        ------
+        ValueError
+            If the corpus has no words, or none that occurs often enough.
+        """
+        self._build_vocab(as_source(corpus_iterable, corpus_file), trim_rule, update, keep_raw_vocab)
+
+    def _build_vocab(
+        self,
+        source: TextFile | Iterable[Iterable[object]],
+        trim_rule: vocabulary.TrimRule | None,
+        update: bool = False,
+        keep_raw_vocab: bool = False,
+    ) -> Counted:
+        """Build the vocabulary; encode the corpus with it."""
+        counted = count_and_encode(source, self.workers)
+        if not counted.words:
+            raise ValueError(f"the corpus has no words ({counted.corpus.sentences} sentences)")
+        self.effective_min_count = vocabulary.effective_min_count(counted.counts, self.min_count, self.max_final_vocab)
+        kept = vocabulary.select_words(counted.words, counted.counts, self.effective_min_count, trim_rule)
+        if self.sorted_vocab:
+            kept = kept[vocabulary.by_frequency(counted.counts[kept])]
+        if not len(kept) and not (update and len(self.wv)):
+            raise ValueError(
+                f"no word is left of {len(counted.words)}: the most frequent occurs {counted.counts.max()} times, "
+                f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
+            )
+        words = [counted.words[k] for k in kept]
+        if update:
+            self._extend_vocabulary(words, counted.counts[kept])
+        else:
+            self.wv = KeyedVectors.from_arrays(
+                words, np.empty((len(words), 0), np.float32), {"count": counted.counts[kept]}
+            )
+            self.wv.vector_size = self.vector_size
+            self._init_weights()
+        numbers = np.full(len(counted.words), -1, np.int32)
+        numbers[kept] = [self.wv.key_to_index[word] for word in words]
+        counted.corpus.renumber(numbers)
+        self.corpus_count = counted.corpus.sentences
+        self.corpus_total_words = counted.corpus.words
+        self.raw_vocab = dict(zip(counted.words, counted.counts.tolist(), strict=True)) if keep_raw_vocab else {}
+        logger.info(
+            "%d words in %d sentences; vocabulary of %d of %d words, with a count of at least %d",
+            self.corpus_total_words, self.corpus_count, len(self.wv), len(counted.words), self.effective_min_count,
+        )  # fmt: skip
+        return counted
+
+    def _extend_vocabulary(self, words: list[str | int], counts: NDArray[np.int64]) -> None:
+        if "count" not in self.wv.expandos:
+            raise RuntimeError("build_vocab(update=True) needs a vocabulary to begin with")
+        new = [word not in self.wv.key_to_index for word in words]
+        added = [word for word, is_new in zip(words, new, strict=True) if is_new]
+        vectors = random_vectors((len(self.wv) + len(added), self.vector_size), self.seed)[len(self.wv) :]
+        self.wv.add_vectors(added, vectors)
+        rows = [self.wv.key_to_index[word] for word in words]
+        self.wv.expandos["count"][rows] += counts
+        self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
+
+    def _init_weights(self) -> None:
+        """Random input vectors, and output vectors of zeros."""
+        self.wv.vectors = random_vectors((len(self.wv), self.vector_size), self.seed)
+        self.wv.norms = None
+        self.syn1neg = np.zeros_like(self.wv.vectors)
+
+    # Training.
+
+    def train(
+        self,
+        corpus_iterable: Iterable[Iterable[object]] | None = None,
+        corpus_file: Path | None = None,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        word_count: int = 0,
+        queue_factor: int = 2,
+        report_delay: float = 1.0,
+        compute_loss: bool = False,
+        callbacks: Iterable[Any] = (),
+    ) -> tuple[int, int]:
+        """Train on a corpus, whose words are looked up in the vocabulary.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file
+            As `sentences` and `corpus_file` of the class.
+        total_examples, total_words : int, optional
+            Sentences or words in the corpus, by which the learning rate falls. Counted if not
+            given; gensim insists on one of them.
+        epochs : int, optional
+            Default: the model's.
+        start_alpha, end_alpha : float, optional
+            Learning rates that replace the model's `alpha` and `min_alpha`.
+        word_count : int, default 0
+            Words trained before, by which the learning rate has fallen already.
+        queue_factor, report_delay
+            Accepted for gensim's sake, without effect.
+        compute_loss : False
+            Not implemented yet.
+        callbacks : iterable of CallbackAny2Vec, optional
+
+        Returns
+        -------
+        trained, raw : int
+            Words that were trained (in the vocabulary, and not dropped by `sample`), and all
+            words, over all epochs.
+
+        Raises
+        ------
+        RuntimeError
+            If there is no vocabulary yet.
+        """
+        if compute_loss:
+            raise NotImplementedError("compute_loss=True is not implemented yet")
+        self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
+        self.alpha = rate("start_alpha", start_alpha or self.alpha)
+        self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
+        source = as_source(corpus_iterable, corpus_file, passes=self.epochs if self.reread else 1)
+        return self._train(
+            source, total_examples=total_examples, total_words=total_words, word_count=word_count, callbacks=callbacks
+        )
+
+    def _train(
+        self,
+        source: TextFile | Iterable[Iterable[object]],
+        corpus: EncodedCorpus | None = None,
+        *,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        word_count: int = 0,
+        callbacks: Iterable[Any] = (),
+    ) -> tuple[int, int]:
+        """Train on `corpus`, the encoded source, if it is given; else read the source."""
+        if not len(self.wv):
+            raise RuntimeError("you must first build vocabulary before training the model")
+        callbacks = list(callbacks)
+        started = time.perf_counter()
+        first = encode(source, self.wv.key_to_index, self.workers) if corpus is None else corpus
+        if not total_words:
+            total_words = first.words
+            if total_examples:
+                total_words = total_words * total_examples // max(first.sentences, 1)
+        if total_words != first.words and not word_count:
+            logger.warning("the corpus has %d words, not %d: the learning rate will be off", first.words, total_words)
+        schedule = Schedule(self.alpha, self.min_alpha, self.epochs * total_words, word_count)
+        unread: list[EncodedCorpus] = [first]
+        once = not self.reread or isinstance(source, TextFile)
+
+        def next_corpus() -> EncodedCorpus:
+            return first if once else unread.pop() if unread else encode(source, self.wv.key_to_index)
+
+        def begin_epoch() -> None:
+            for callback in callbacks:
+                callback.on_epoch_begin(self)
+
+        def end_epoch(alpha: float) -> None:
+            self.min_alpha_yet_reached = alpha
+            self.wv.norms = None
+            for callback in callbacks:
+                callback.on_epoch_end(self)
+
+        for callback in callbacks:
+            callback.on_train_begin(self)
+        try:
+            trained, raw = train_epochs(
+                self._task(first), next_corpus, self.epochs, schedule,
+                progress=self.progress, begin_epoch=begin_epoch, end_epoch=end_epoch,
+            )  # fmt: skip
+        finally:
+            self.wv.norms = None
+            self.total_train_time += time.perf_counter() - started
+        if not trained:
+            logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
+        self.train_count += 1
+        for callback in callbacks:
+            callback.on_train_end(self)
+        return trained, raw
+
+    def _task(self, corpus: EncodedCorpus) -> Task:
+        # Users may have put any array here; training needs this kind, and writes to it.
+        self.wv.vectors = np.require(self.wv.vectors, np.float32, ["C", "W", "ALIGNED"])
+        self.syn1neg = np.require(self.syn1neg, np.float32, ["C", "W", "ALIGNED"])
+        counts = self.wv.expandos["count"]
+        keep = vocabulary.keep_probabilities(counts, self.sample)
+        noise = vocabulary.noise_probabilities(counts, self.ns_exponent)
+        kept = counts * keep
+        limits = block_limits(
+            sg=bool(self.sg),
+            window=self.window,
+            shrink_windows=self.shrink_windows,
+            negative=self.negative,
+            words=kept / max(kept.sum(), 1e-9),
+            noise=noise,
+            sentence_length=corpus.words / max(corpus.sentences, 1),
+        )
+        return Task(
+            vectors=self.wv.vectors,
+            output_vectors=self.syn1neg,
+            keep=(keep * (2**32 - 1)).astype(np.uint32),
+            noise=NoiseTable(noise),
+            limits=limits,
+            sg=bool(self.sg),
+            window=self.window,
+            shrink_windows=self.shrink_windows,
+            negative=self.negative,
+            cbow_mean=bool(self.cbow_mean),
+            workers=self.workers,
+            seed=(self.seed, self.train_count),
+        )
+
+    # Files.
+
+    def save(self, fname: Path) -> None:
+        """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
+
+        The file appears whole or not at all. `KeyedVectors.load` reads its vectors alone.
+        """
+        parameters = json.dumps({name: getattr(self, name) for name in (*PARAMETERS, *STATE)})
+        native.write_native(
+            fname,
+            self.wv.to_arrays() | {"syn1neg": self.syn1neg},
+            {"format": "fastemb 1", "class": type(self).__name__, "parameters": parameters},
+        )
+
+    @classmethod
+    def load(cls, fname: Path, mmap: str | None = None) -> Word2Vec:
+        """Read what `save()` wrote; training can go on from there.
+
+        Parameters
+        ----------
+        fname : str or os.PathLike
+        mmap : {None, 'r'}
+            With 'r' the arrays are mapped from the file, read-only, and copied only when trained.
+
+        Raises
+        ------
+        ValueError
+            If it is another file, or damaged. Pickles are never opened.
+        """
+        name = os.fspath(fname)
+        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap))
+        if metadata.get("class") != cls.__name__:
+            raise ValueError(f"{name}: holds {metadata.get('class', 'something else')}, not {cls.__name__}")
+        try:
+            parameters = json.loads(metadata["parameters"])
+            model = cls(**{key: parameters[key] for key in PARAMETERS})
+            for key in STATE:
+                setattr(model, key, parameters[key])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
+        model.wv = KeyedVectors.from_native(arrays, name)
+        counts, output = model.wv.expandos.get("count"), arrays.get("syn1neg")
+        if (
+            model.wv.vectors.shape[1] != model.vector_size
+            or output is None
+            or output.shape != model.wv.vectors.shape
+            or counts is None
+            or counts.shape != (len(model.wv),)
+        ):
+            raise ValueError(f"{name}: its arrays do not fit together")
+        model.syn1neg = output
+        return model
+
+
+def as_source(
+    corpus_iterable: Iterable[Iterable[object]] | None, corpus_file: Path | None, passes: int = 1
+) -> TextFile | Iterable[Iterable[object]]:
+    """The one of two inputs that was given, checked for `passes` over it."""
+    if (corpus_iterable is None) == (corpus_file is None):
+        raise TypeError("give either sentences or corpus_file, and not both")
+    if corpus_file is not None:
+        if not isinstance(corpus_file, (str, os.PathLike)):
+            raise TypeError(f"corpus_file must be a path, not {type(corpus_file).__name__}")
+        return TextFile(corpus_file)
+    if isinstance(corpus_iterable, (str, bytes, os.PathLike)):
+        raise TypeError(
+            f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}; "
+            "for the path of a text file, use corpus_file="
+        )
+    if not hasattr(corpus_iterable, "__iter__") and not hasattr(corpus_iterable, "__getitem__"):
+        raise TypeError(f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}")
+    if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
+        raise TypeError("a generator can be read only once: with reread=True give something that restarts")
+    return corpus_iterable  # type: ignore[return-value]
+
+
+def random_vectors(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
+    """Vectors uniform in ±1 / vector_size, the same numbers as gensim's."""
+    vectors = np.random.default_rng(seed).random(shape, np.float32)
+    vectors *= 2
+    vectors -= 1
+    vectors /= shape[1]
+    return vectors
+
+
+def translate_old_names(given: dict[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name not in OLD_NAMES:
+            raise TypeError(f"Word2Vec() got an unexpected keyword argument {name!r}")
+        warnings.warn(f"{name}= is now {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
+    return {OLD_NAMES[name]: value for name, value in given.items()}
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """A whole number that is at least `least`."""
+    try:
+        checked = operator.index(value)
+    except TypeError:
+        if not isinstance(value, float) or not value.is_integer():
+            raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+        checked = int(value)
+    if checked < least:
+        raise ValueError(f"{name} must be at least {least}, not {checked}")
+    return checked
+
+
+def number(name: str, value: Any) -> float:
+    """A finite number."""
+    try:
+        checked = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, not {value!r}") from None
+    if not math.isfinite(checked):
+        raise ValueError(f"{name} must be finite, not {value!r}")
+    return checked
+
+
+def rate(name: str, value: Any) -> float:
+    """A finite number that is not negative."""
+    checked = number(name, value)
+    if checked < 0:
+        raise ValueError(f"{name} must not be negative, not {value!r}")
+    return checked

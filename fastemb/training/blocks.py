@@ -1,0 +1,77 @@
+"""How many windows may share one step.
+
+Sharing noise words, and taking many windows in one step, is what turns dot products
+into matrix products (Ji et al. 2016). But everything in a step is computed from values
+as they were before it: a row that a step changes many times over runs past its mark,
+and in the end to infinity. Frequent rows of small vocabularies and the centres of wide
+windows set the limits here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+CENTRES = 16  # more make the products slower again: most pairs of a centre and a word do not meet
+PAIRS = 96  # 16 centres with 6 context words each, as with window=5
+ROWS = 32
+WIDE_ROWS = 16
+STALE = 16.0  # how often a step may be expected to change one row
+NOISE_SHARE = 32  # pairs for each noise word: fewer give slightly better vectors, and are slower
+CBOW_NOISE_SHARE = 5  # one noise word for each centre, with negative=5
+
+
+class BlockLimits(NamedTuple):
+    """The size of a step.
+
+    Attributes
+    ----------
+    centres : int
+        At most so many centres.
+    rows : int
+        At most so many context words; wider windows take several steps.
+    noise_share : int
+        Noise words are so many that each meets about so many pairs.
+    """
+
+    centres: int
+    rows: int
+    noise_share: int
+
+
+def block_limits(
+    *,
+    sg: bool,
+    window: int,
+    shrink_windows: bool,
+    negative: int,
+    words: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    sentence_length: float,
+) -> BlockLimits:
+    """Choose the size of a step.
+
+    Parameters
+    ----------
+    sg, window, shrink_windows, negative
+        As in `fastemb.models.Word2Vec`.
+    words : ndarray, shape (vocabulary,)
+        Share of each word among the words that are kept.
+    noise : ndarray, shape (vocabulary,)
+        Probability of each word as noise.
+    sentence_length : float
+        Mean number of words in a sentence.
+    """
+    context = max(1.0, min(window + 1 if shrink_windows else 2 * window, sentence_length - 1))
+    # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
+    pairs = min(PAIRS, STALE / float(np.max(words + negative * noise)))
+    if not sg:
+        # One row stands for a whole context, so a step of CBOW has a pair for each centre.
+        return BlockLimits(max(1, min(CENTRES, int(pairs))), ROWS, CBOW_NOISE_SHARE)
+    centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
+    if centres == 1:
+        return BlockLimits(1, max(1, min(WIDE_ROWS, int(pairs))), NOISE_SHARE)
+    narrow = centres + 2 * min(window, sentence_length) <= ROWS
+    return BlockLimits(centres, ROWS if narrow else WIDE_ROWS, NOISE_SHARE)

@@ -1,0 +1,75 @@
+"""Which words a model knows, how often each is kept, and how often it serves as noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: What a trim rule may return: decide by min_count, drop the word, keep it.
+RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2
+
+TrimRule = Callable[[str | int, int, int], int]
+
+
+def effective_min_count(counts: NDArray[np.int64], min_count: int, max_final_vocab: int | None) -> int:
+    """The least count that leaves at most `max_final_vocab` words, but no less than `min_count`."""
+    if max_final_vocab is None or max_final_vocab >= len(counts):
+        return min_count
+    following = np.partition(counts, -max_final_vocab - 1)[-max_final_vocab - 1]  # the first that is too many
+    return max(min_count, int(following) + 1)
+
+
+def select_words(
+    words: Sequence[str | int], counts: NDArray[np.int64], min_count: int, trim_rule: TrimRule | None
+) -> NDArray[np.int64]:
+    """Places of the words to keep, in their order.
+
+    Parameters
+    ----------
+    words : sequence of str or int
+    counts : ndarray of int64, shape (words,)
+    min_count : int
+    trim_rule : callable, optional
+        `trim_rule(word, count, min_count)` returns RULE_KEEP, RULE_DISCARD, or
+        RULE_DEFAULT: keep the word if its count is at least `min_count`.
+    """
+    kept = counts >= min_count
+    if trim_rule is not None:
+        for k, word in enumerate(words):
+            rule = trim_rule(word, int(counts[k]), min_count)
+            if rule in (RULE_KEEP, RULE_DISCARD):
+                kept[k] = rule == RULE_KEEP
+            elif rule != RULE_DEFAULT:
+                raise ValueError(f"trim_rule returned {rule!r} for {word!r}: not 0, 1 or 2")
+    return np.flatnonzero(kept)
+
+
+def by_frequency(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order by count, descending; equal counts stay in their order."""
+    return np.argsort(-counts, kind="stable")
+
+
+def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.float64]:
+    """Probability to keep each occurrence of a word: √(t/f) + t/f, at most 1 (word2vec.c).
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (words,)
+    sample : float
+        The threshold t as a share of all words; 0 keeps everything. From 1 on it is a
+        count instead: words that occur more often than that are down-sampled.
+    """
+    if not sample:
+        return np.ones(len(counts))
+    threshold = sample * counts.sum() if sample < 1 else int(sample * (3 + np.sqrt(5)) / 2)
+    ratio = threshold / np.maximum(counts, 1)
+    return np.minimum(1.0, np.sqrt(ratio) + ratio)
+
+
+def noise_probabilities(counts: NDArray[np.int64], exponent: float) -> NDArray[np.float64]:
+    """Probability to draw each word as noise: its count to the power `exponent`, normalised."""
+    # Dividing first keeps large powers finite.
+    powers = (counts / max(counts.max(), 1)) ** exponent
+    return powers / powers.sum()

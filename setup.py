@@ -1,0 +1,72 @@
+"""Build the compiled kernels and put the OpenBLAS library they call beside them."""
+
+import os
+import shutil
+from importlib.metadata import files
+from pathlib import Path
+
+import scipy_openblas32
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+# FASTEMB_DEBUG=1 turns on Cython's checks and the C assertions, for one CI job.
+DEBUG = os.environ.get("FASTEMB_DEBUG", "0") == "1"
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "cdivision": not DEBUG,
+    "freethreading_compatible": True,
+}
+MSVC = os.name == "nt"
+# No errno and no floating-point traps: with these two the compiler may vectorise the loops.
+# (-ffast-math would also let it assume that NaN does not exist, and flush denormals process-wide.)
+UNIX_ARGS = ["-O1", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+KERNELS = {"blas": [], "encoding": [], "word2vec": ["fastemb/kernels/loops.c"]}
+
+
+class BuildExt(build_ext):
+    """Build the extensions, then copy the BLAS library and its licence beside them.
+
+    Under build isolation the scipy-openblas32 package is gone after the build, so
+    the library travels with the extensions and is opened from there at run time.
+    """
+
+    def run(self):
+        super().run()
+        root = Path() if self.inplace else Path(self.build_lib)
+        target = root / "fastemb" / "kernels" / "openblas"
+        target.mkdir(parents=True, exist_ok=True)
+        for path in self._openblas_files():
+            shutil.copy2(path, target / path.name)
+
+    @staticmethod
+    def _openblas_files():
+        folder = Path(scipy_openblas32.get_lib_dir())
+        libraries = [path for path in folder.iterdir() if {".so", ".dylib", ".dll"} & set(path.suffixes)]
+        licences = [Path(file.locate()) for file in files("scipy-openblas32") or [] if "LICENSE" in file.name.upper()]
+        if not any("openblas" in path.name for path in libraries):
+            raise FileNotFoundError(f"no OpenBLAS library in {folder}")
+        return libraries + licences
+
+
+setup(
+    ext_modules=cythonize(
+        [
+            Extension(
+                f"fastemb.kernels.{name}",
+                [f"fastemb/kernels/{name}.pyx", *sources],
+                include_dirs=["fastemb/kernels"],
+                depends=[str(path) for path in Path("fastemb/kernels").glob("*.[hi]*")],
+                extra_compile_args=[] if MSVC else UNIX_ARGS,
+                libraries=[] if MSVC else ["m", "dl"] if os.uname().sysname == "Linux" else ["m"],
+            )
+            for name, sources in KERNELS.items()
+        ],
+        compiler_directives=DIRECTIVES,
+        show_all_warnings=False,
+    ),
+    cmdclass={"build_ext": BuildExt},
+)
