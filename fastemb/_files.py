@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,18 +25,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     OSError
         If the file cannot be written; it names `path`.
     """
-    target = os.path.realpath(path)
-    mode = stat_mode(target)
+    mode = stat_mode(path)
     if mode is not None and stat.S_ISDIR(mode):
-        raise IsADirectoryError(21, "is a folder", os.fspath(path))
+        raise IsADirectoryError(errno.EISDIR, "is a folder", os.fspath(path))
     if mode is not None and not stat.S_ISREG(mode):
-        with open(target, "wb") as file:
+        with open(path, "wb") as file:
             yield file
         return
+    target = os.path.realpath(path)
     folder, name = os.path.split(target)
-    beside = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    # Not the whole name: it may be as long as a name can be.
+    beside = os.path.join(folder, f".{name[:32]}.{secrets.token_hex(8)}.tmp")
     try:
-        file = open(beside, "wb")  # noqa: SIM115 (closed before it is renamed)
+        file = open(beside, "xb")  # noqa: SIM115 (closed before it is renamed)
     except OSError as error:
         raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
     try:
@@ -57,8 +60,7 @@ def stat_mode(path: Path) -> int | None:
 
 def check_writable(path: Path) -> None:
     """Raise the OSError that writing to `path` would raise, and leave everything as it is."""
-    target = os.path.realpath(path)
-    mode = stat_mode(target)
+    mode = stat_mode(path)
     if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         return
 

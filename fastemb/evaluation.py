@@ -145,9 +145,9 @@ def word_analogies(
     Parameters
     ----------
     vectors : ndarray of float32, shape (words, vector_size)
-        The candidates; a, b and c themselves are never the answer.
     index : mapping
-        Row of each word, from `folded_index`.
+        Row of each word, from `folded_index`. These rows are the candidates; a, b and c
+        themselves are never the answer.
     sections : mapping
         For each section its questions (a, b, c, expected). Those with a word that
         `index` lacks are left out.
@@ -160,6 +160,8 @@ def word_analogies(
         One for each section, in their order.
     """
     unit = unit_rows(vectors)
+    # The rarer of words that differ but for case.
+    others = np.setdiff1d(np.arange(len(vectors)), np.fromiter(index.values(), np.int64))
     results = []
     for section, questions in sections.items():
         known, rows = [], []
@@ -173,8 +175,9 @@ def word_analogies(
             part = np.array(rows[begin : begin + 256])
             a, b, c, expected = part.T
             scores = (unit[b] - unit[a] + unit[c]) @ unit.T
+            scores[:, others] = -np.inf
             np.put_along_axis(scores, part[:, :3], -np.inf, axis=1)
-            found = scores.argmax(axis=1) == expected
+            found = (scores.argmax(axis=1) == expected) & (scores.max(axis=1) > -np.inf)
             for question, right in zip(known[begin : begin + 256], found, strict=True):
                 (result.correct if right else result.incorrect).append(question)
         results.append(result)

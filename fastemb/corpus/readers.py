@@ -40,10 +40,10 @@ class TextFile:
         OSError
             If the file cannot be read.
         """
+        status = os.stat(self.path)
+        if not stat.S_ISREG(status.st_mode):  # a pipe gives its bytes once
+            return [(0, None)]
         with self.open() as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return [(0, None)]
             parts = max(1, min(parts, status.st_size // smallest))
             cuts = [0]
             for part in range(1, parts):

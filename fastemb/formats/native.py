@@ -13,6 +13,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,8 @@ def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]]
             metadata = header.pop("__metadata__", {})
             places = {key: array_place(entry) for key, entry in header.items()}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError(f"{name}: not a fastemb file: its header is damaged ({error})") from None
+            message = f"{name}: not a fastemb file{pickle_hint(path)}: its header is damaged ({error})"
+            raise ValueError(message) from None
         if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
             raise ValueError(f"{name}: not a fastemb file: its metadata is not text")
         begin = 8 + length
@@ -93,11 +95,14 @@ def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]]
             raise ValueError(f"{name}: cut short: {size} bytes instead of {begin + end}")
         arrays: dict[str, NDArray[Any]] = {}
         for key, (dtype, shape, offset, nbytes) in places.items():
-            if mmap and nbytes:
-                arrays[key] = np.memmap(path, dtype, "r", begin + offset, shape)
-            else:
-                file.seek(begin + offset)
-                arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
+            try:
+                if mmap and nbytes:
+                    arrays[key] = np.memmap(path, dtype, "r", begin + offset, shape)
+                else:
+                    file.seek(begin + offset)
+                    arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
+            except (ValueError, OverflowError) as error:  # too many dimensions, or 0 × 2⁷⁰
+                raise ValueError(f"{name}: not a fastemb file: {key} has shape {list(shape)} ({error})") from None
     return arrays, metadata
 
 
@@ -124,8 +129,17 @@ def pickle_hint(path: Path) -> str:
 
 
 def pack_keys(keys: Sequence[str | int]) -> dict[str, NDArray[Any]]:
-    """Words as arrays: their UTF-8 end to end, where each begins (and the last ends), and which are int."""
-    texts = [str(key).encode("utf-8", "surrogatepass") for key in keys]
+    """Words as arrays: their UTF-8 end to end, where each begins (and the last ends), and which are int.
+
+    Raises
+    ------
+    TypeError
+        If a key is neither a str nor an int.
+    """
+    for key in keys:
+        if not isinstance(key, (str, Integral)):
+            raise TypeError(f"a key that is neither str nor int cannot be saved: {key!r}")
+    texts = [(key if isinstance(key, str) else str(int(key))).encode("utf-8", "surrogatepass") for key in keys]
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
     packed: dict[str, NDArray[Any]] = {
@@ -146,7 +160,7 @@ def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int
         keys: list[str | int] = [text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(offsets)]
         for k in np.flatnonzero(arrays.get("keys.is_int", np.empty(0))).tolist():
             keys[k] = int(keys[k])
-    except (KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ValueError(f"{name}: its words are damaged ({error})") from None
     return keys
 

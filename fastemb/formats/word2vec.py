@@ -7,6 +7,7 @@ and the vector as little-endian float32, with or without a newline after it.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
@@ -15,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
+
+logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
 WHITESPACE = frozenset(" \t\n\r\v\f")
@@ -89,7 +92,7 @@ def read_word2vec(
     encoding, unicode_errors : str
         Of the words.
     dtype : dtype, default float32
-        Of the vectors returned.
+        Of the vectors returned. Numbers too large for it become infinite.
 
     Returns
     -------
@@ -114,7 +117,8 @@ def read_word2vec(
         raw_words, blocks = [], [np.empty((0, size or 0), dtype)]
         while part := list(itertools.islice(rows, 4096)):
             raw_words += [word for word, _ in part]
-            blocks.append(np.array([row for _, row in part], dtype))
+            with np.errstate(over="ignore"):
+                blocks.append(np.array([row for _, row in part], dtype))
     vectors = np.concatenate(blocks if size else blocks[1:] or blocks)
     if count is not None and len(raw_words) < (wanted or 0):
         raise ValueError(f"{name}: ends after {len(raw_words)} of {wanted} words")
@@ -138,8 +142,8 @@ def read_header(file: BinaryIO, name: str, binary: bool) -> tuple[int, int]:
     except ValueError:
         raise ValueError(f"{name}, line 1: not 'words vector_size': {line!r:.60}") from None
     least = count * (2 + (4 if binary else 2) * size) - 2  # a word of one letter, numbers of one digit
-    rest = os.fstat(file.fileno()).st_size - file.tell()
-    if file.seekable() and rest < least:
+    rest = os.fstat(file.fileno()).st_size - file.tell() if file.seekable() else None
+    if rest is not None and rest < least:
         raise ValueError(
             f"{name}: {rest} bytes cannot hold the {count} vectors of size {size} that line 1 promises: "
             f"the file is cut short{'' if binary else ', or binary'}"
@@ -151,22 +155,30 @@ def text_rows(file: BinaryIO, name: str, size: int | None, wanted: int | None) -
     for number, line in enumerate(file, 1 if size is None else 2):
         if wanted is not None and wanted <= 0:
             return
+        if not line.endswith(b"\n"):
+            logger.warning("%s, line %d: no newline; if the file is cut short, its last number is wrong", name, number)
         line = line.rstrip(b" \r\n")
         if not line:
             raise ValueError(f"{name}, line {number}: empty")
         if size is None:
             size = len(line.split(b" ")) - 1
-        # From the right: some words hold spaces.
-        word, *fields = line.rsplit(b" ", size)
-        try:
-            row = [float(field) for field in fields]
-        except ValueError:
-            row = []
-        if len(row) != size or size == 0:
+        row = text_row(line, size)
+        if row is None:
             raise ValueError(f"{name}, line {number}: not a word and {size} numbers: {line!r:.60}")
-        yield word, row
+        yield row
         if wanted is not None:
             wanted -= 1
+
+
+def text_row(line: bytes, size: int) -> tuple[bytes, list[float]] | None:
+    """The word and the numbers of a line, None if it is not of that form."""
+    word, *fields = line.rsplit(b" ", size)  # from the right: some words hold spaces
+    if len(fields) != size or size == 0:
+        return None
+    try:
+        return word, [float(field) for field in fields]
+    except ValueError:
+        return None
 
 
 def binary_rows(file: BinaryIO, name: str, size: Any, wanted: Any) -> Iterator[tuple[bytes, NDArray[Any]]]:
@@ -184,6 +196,8 @@ def binary_rows(file: BinaryIO, name: str, size: Any, wanted: Any) -> Iterator[t
             space = buffer.find(b" ")
             if space < 0 and len(buffer) > 2 * BLOCK:
                 raise ValueError(f"{name}: word {number} does not end: this is not a binary word2vec file")
+        if number == 1 and text_row(buffer.split(b"\n", 1)[0].rstrip(b" \r"), size):
+            raise ValueError(f"{name}: not a binary word2vec file but a text one")
         yield buffer[position:space].lstrip(b"\n"), np.frombuffer(buffer, "<f4", size, space + 1)
         position = space + 1 + width
 
@@ -191,10 +205,10 @@ def binary_rows(file: BinaryIO, name: str, size: Any, wanted: Any) -> Iterator[t
 def looks_binary(path: Path) -> bool:
     """Whether a word2vec file with a header is binary: its first vector is not text."""
     with open(path, "rb") as file:
-        file.readline(100)
-        start = file.read(4096)
-    first = start.split(b" ", 1)[-1].split(b"\n")[0]
-    return any(byte not in b"+-.0123456789eEinfaINFA \r" for byte in first)
+        name = os.fspath(path)
+        _, size = read_header(file, name, binary=False)
+        line = file.readline().rstrip(b" \r\n")
+    return bool(line) and text_row(line, size) is None
 
 
 def write_counts(path: Path, words: Sequence[object], counts: Iterable[int], prefix: str = "") -> None:
@@ -205,13 +219,22 @@ def write_counts(path: Path, words: Sequence[object], counts: Iterable[int], pre
 
 
 def read_counts(path: Path, encoding: str = "utf-8", unicode_errors: str = "strict") -> dict[str, int]:
-    """Read `word count` lines."""
+    """Read `word count` lines.
+
+    Raises
+    ------
+    ValueError
+        If a line is not of that form; the message names the file and the line.
+    """
     counts = {}
-    with open(path, encoding=encoding, errors=unicode_errors) as file:
+    with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
             try:
-                word, count = line.rstrip("\r\n").rsplit(" ", 1)
-                counts[word] = int(count)
-            except ValueError:
+                word, count = line.rstrip(b"\r\n").rsplit(b" ", 1)
+                counts[word.decode(encoding, unicode_errors)] = int(np.int64(int(count)))
+            except UnicodeDecodeError as error:
+                error.reason += f" (line {number} of {os.fspath(path)}; see unicode_errors)"
+                raise
+            except (ValueError, OverflowError):
                 raise ValueError(f"{os.fspath(path)}, line {number}: not 'word count': {line!r:.60}") from None
     return counts

@@ -300,10 +300,7 @@ cdef class TextEncoder:
 
     def finish(self):
         """The numbers (int32) and the sentence starts (int64, one more than sentences); ends the encoding."""
-        self.starts.data.as_longlongs[self.n_starts] = self.n_ids
-        resize(self.starts, self.n_starts + 1)
-        resize(self.ids, self.n_ids)
-        return np.frombuffer(self.ids, np.int32), np.frombuffer(self.starts, np.int64)
+        return finished(self.ids, self.n_ids, self.starts, self.n_starts)
 
     cdef int reserve(self, int64_t tokens, int64_t lines) except -1:
         reserve(self.ids, self.n_ids + tokens)
@@ -464,11 +461,16 @@ cdef class SentenceEncoder:
 
     def finish(self):
         """The numbers (int32) and the sentence starts (int64, one more than sentences); ends the encoding."""
-        reserve(self.starts, self.n_starts + 1)
-        self.starts.data.as_longlongs[self.n_starts] = self.n_ids
-        resize(self.starts, self.n_starts + 1)
-        resize(self.ids, self.n_ids)
-        return np.frombuffer(self.ids, np.int32), np.frombuffer(self.starts, np.int64)
+        return finished(self.ids, self.n_ids, self.starts, self.n_starts)
+
+
+cdef tuple finished(carray ids, int64_t n_ids, carray starts, int64_t n_starts):
+    """The numbers and the starts, with the end of the last sentence, as arrays of just their size."""
+    reserve(starts, n_starts + 1)
+    starts.data.as_longlongs[n_starts] = n_ids
+    resize(starts, n_starts + 1)
+    resize(ids, n_ids)
+    return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
 
 
 def renumber(int32_t[::1] ids, const int32_t[::1] numbers):

@@ -128,25 +128,45 @@ class KeyedVectors:
         return self.expandos[attr][self.get_index(key)]
 
     def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
-        """Set an attribute of a key; for the others it begins as zero."""
-        if attr not in self.expandos:
-            self.expandos[attr] = np.zeros(len(self), np.asarray(val).dtype)
-        self.expandos[attr][self.get_index(key)] = val
+        """Set an attribute of a key; for the others it begins as zero.
+
+        Raises
+        ------
+        TypeError
+            If the attribute has another type already, that cannot hold `val`.
+        """
+        row = self.get_index(key)
+        dtype = np.asarray(val).dtype
+        if dtype.kind in "US":  # which would cut longer ones
+            dtype = np.dtype(object)
+        values = self.expandos.setdefault(attr, np.zeros(len(self), dtype))
+        if not np.can_cast(np.min_scalar_type(val), values.dtype, "same_kind"):
+            raise TypeError(f"attribute {attr!r} is of type {values.dtype} and cannot be {val!r}")
+        values[row] = val
 
     # Change.
 
     def add_vector(self, key: Key, vector: Any) -> int:
-        """Add one vector, in a slot made by `count` if there is one; return its row."""
+        """Add one vector, in a slot made by `count` if there is one; return its row.
+
+        A key that is there already keeps its vector.
+        """
         row = self.next_index
-        if row < len(self) and self.index_to_key[row] is None:
-            self.index_to_key[row] = key
-            self.key_to_index[key] = row
-            self.vectors[row] = vector
-            self.norms = None
-        else:
+        if key in self.key_to_index or row >= len(self) or self.index_to_key[row] is not None:
             self.add_vectors([key], [vector])
+            return self.key_to_index[key]
+        self.vectors[row] = self._as_rows([vector], 1)[0]
+        self.index_to_key[row] = key
+        self.key_to_index[key] = row
+        self.norms = None
         self.next_index = row + 1
-        return self.key_to_index[key]
+        return row
+
+    def _as_rows(self, weights: Any, count: int) -> NDArray[Any]:
+        rows = np.asarray(weights, self.vectors.dtype)
+        if rows.shape != (count, self.vector_size):
+            raise ValueError(f"{count} keys of size {self.vector_size} need weights of that shape, not {rows.shape}")
+        return rows
 
     def add_vectors(self, keys: Sequence[Key] | Key, weights: Any, replace: bool = False) -> None:
         """Append vectors; a key that is there already keeps its vector unless `replace`.
@@ -163,16 +183,14 @@ class KeyedVectors:
             If the shape of `weights` is another.
         """
         if isinstance(keys, KEY_TYPES):
-            keys, weights = [keys], [weights]
-        rows = np.asarray(weights, self.vectors.dtype)
-        if rows.shape != (len(keys), self.vector_size):
-            raise ValueError(
-                f"{len(keys)} keys of size {self.vector_size} need weights of that shape, not {rows.shape}"
-            )
+            keys, weights = [keys], np.reshape(weights, (1, -1))
+        if len(keys) == 0:
+            return
+        rows = self._as_rows(weights, len(keys))
         new: dict[Key, int] = {}
         for number, key in enumerate(keys):
-            if key not in self.key_to_index:
-                new.setdefault(key, number)
+            if key not in self.key_to_index and (replace or key not in new):
+                new[key] = number
         old = [number for number, key in enumerate(keys) if key in self.key_to_index]
         if replace and old:
             self.vectors[[self.key_to_index[keys[number]] for number in old]] = rows[old]
@@ -182,7 +200,8 @@ class KeyedVectors:
         self.vectors = np.concatenate([self.vectors, rows[list(new.values())]])
         for name, values in self.expandos.items():
             self.expandos[name] = np.concatenate([values, np.zeros(len(new), values.dtype)])
-        self.next_index = len(self)
+        if self.next_index == len(self) - len(new):  # no slots were free
+            self.next_index = len(self)
         self.norms = None
 
     def __setitem__(self, keys: Any, weights: Any) -> None:
@@ -343,19 +362,21 @@ class KeyedVectors:
         """1 - similarity."""
         return 1 - self.similarity(w1, w2)
 
-    def distances(self, word_or_vector: Any, other_words: Sequence[Key] = ()) -> NDArray[Any]:
+    def distances(self, word_or_vector: Any, other_words: Sequence[Key] | None = ()) -> NDArray[Any]:
         """1 - cosine between a key or vector and each of `other_words`, or all keys."""
         vector = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEY_TYPES) else word_or_vector
-        rows = [self.get_index(word) for word in other_words] if len(other_words) else slice(None)
+        rows: Any = slice(None)
+        if other_words is not None and len(other_words):
+            rows = [self.get_index(word) for word in other_words]
         return 1 - self.cosine_similarities(vector, self.vectors[rows])
 
     @staticmethod
     def cosine_similarities(vector_1: NDArray[Any], vectors_all: NDArray[Any]) -> NDArray[Any]:
         """Cosine of one vector with each row, shape (rows,)."""
-        return evaluation.unit_rows(vectors_all) @ evaluation.unit_rows(vector_1[np.newaxis])[0]
+        return evaluation.unit_rows(vectors_all) @ evaluation.unit_rows(np.asarray(vector_1)[np.newaxis])[0]
 
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
-        """Cosine of the means of two lists of keys.
+        """Cosine of the means of two lists of keys; unknown keys are left out.
 
         Raises
         ------
@@ -364,7 +385,7 @@ class KeyedVectors:
         """
         if not (len(ws1) and len(ws2)):
             raise ZeroDivisionError("At least one of the passed list is empty.")
-        first, second = (self.get_mean_vector(keys, pre_normalize=False, ignore_missing=False) for keys in (ws1, ws2))
+        first, second = (self.get_mean_vector(keys, pre_normalize=False) for keys in (ws1, ws2))
         return float(self.cosine_similarities(first, second[np.newaxis])[0])
 
     def rank_by_centrality(self, words: Sequence[Key], use_norm: bool = True) -> list[tuple[float, Key]]:
@@ -500,17 +521,20 @@ class KeyedVectors:
         Raises
         ------
         ValueError
-            If a key holds whitespace, which the format cannot say.
+            If a key is empty or holds whitespace, which the format cannot say. Nothing is written then.
         """
         if fvocab is not None and sort_attr not in self.expandos:
             raise ValueError(f"Cannot store vocabulary with '{sort_attr}' because that attribute does not exist")
         order = np.arange(len(self))
         if sort_attr in self.expandos:
-            order = np.argsort(-self.expandos[sort_attr], kind="stable")
+            # Descending, equals in their order; a minus would not do, since counts may be unsigned.
+            order = len(self) - 1 - np.argsort(self.expandos[sort_attr][::-1], kind="stable")[::-1]
+        if None in self.index_to_key:
+            raise ValueError("some rows have no key")
         keys = [self.index_to_key[row] for row in order]
+        word2vec.write_word2vec(fname, keys, self.vectors[order], binary=binary, header=write_header, prefix=prefix)
         if fvocab is not None:
             word2vec.write_counts(fvocab, keys, self.expandos[sort_attr][order].tolist(), prefix)
-        word2vec.write_word2vec(fname, keys, self.vectors[order], binary=binary, header=write_header, prefix=prefix)
 
     @classmethod
     def load_word2vec_format(
@@ -579,13 +603,21 @@ class KeyedVectors:
             key.removeprefix("attribute."): values for key, values in arrays.items() if key.startswith("attribute.")
         }
         keys = native.unpack_keys(arrays, name)
+        if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
+            raise ValueError(f"{name}: its attributes are not as many as its words")
         try:
             return cls.from_arrays(keys, arrays["vectors"], attributes)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
 
     def save(self, fname: Path) -> None:
-        """Write everything to one file, in the layout of safetensors; see `fastemb.formats.native`."""
+        """Write everything to one file, in the layout of safetensors; see `fastemb.formats.native`.
+
+        Raises
+        ------
+        TypeError
+            If a key is neither a str nor an int, or an attribute holds objects.
+        """
         native.write_native(fname, self.to_arrays(), {"format": "fastemb 1", "class": "KeyedVectors"})
 
     @classmethod
@@ -614,7 +646,7 @@ def check_mmap(mmap: str | None) -> bool:
 
 
 def as_list(value: Any) -> list[Any]:
-    """A single key, vector or (key, weight) pair as a list of one."""
+    """A single key or vector as a list of one."""
     if value is None:
         return []
     if isinstance(value, KEY_TYPES) or (isinstance(value, np.ndarray) and value.ndim == 1):
@@ -626,5 +658,5 @@ def largest(values: NDArray[Any], n: int) -> NDArray[np.int64]:
     """Places of the n largest values, descending; NaN comes last."""
     values = np.where(np.isnan(values), -np.inf, values)
     n = min(n, len(values))
-    places = np.argpartition(-values, n - 1)[:n] if n else np.empty(0, np.int64)
+    places = np.sort(np.argpartition(-values, n - 1)[:n]) if n else np.empty(0, np.int64)
     return places[np.argsort(-values[places], kind="stable")]

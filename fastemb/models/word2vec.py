@@ -440,6 +440,7 @@ class Word2Vec:
             window=self.window,
             shrink_windows=self.shrink_windows,
             negative=self.negative,
+            alpha=max(self.alpha, self.min_alpha),
             words=kept / max(kept.sum(), 1e-9),
             noise=noise,
             sentence_length=corpus.words / max(corpus.sentences, 1),

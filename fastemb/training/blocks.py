@@ -18,7 +18,8 @@ CENTRES = 16  # more make the products slower again: most pairs of a centre and 
 PAIRS = 96  # 16 centres with 6 context words each, as with window=5
 ROWS = 32
 WIDE_ROWS = 16
-STALE = 16.0  # how often a step may be expected to change one row
+STALE = 16.0  # how often a step may be expected to change one row, at the usual learning rate and below
+USUAL_ALPHA = 0.025
 NOISE_SHARE = 32  # pairs for each noise word: fewer give slightly better vectors, and are slower
 CBOW_NOISE_SHARE = 5  # one noise word for each centre, with negative=5
 
@@ -47,6 +48,7 @@ def block_limits(
     window: int,
     shrink_windows: bool,
     negative: int,
+    alpha: float,
     words: NDArray[np.float64],
     noise: NDArray[np.float64],
     sentence_length: float,
@@ -55,7 +57,7 @@ def block_limits(
 
     Parameters
     ----------
-    sg, window, shrink_windows, negative
+    sg, window, shrink_windows, negative, alpha
         As in `fastemb.models.Word2Vec`.
     words : ndarray, shape (vocabulary,)
         Share of each word among the words that are kept.
@@ -66,7 +68,8 @@ def block_limits(
     """
     context = max(1.0, min(window + 1 if shrink_windows else 2 * window, sentence_length - 1))
     # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
-    pairs = min(PAIRS, STALE / float(np.max(words + negative * noise)))
+    changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
+    pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
         return BlockLimits(max(1, min(CENTRES, int(pairs))), ROWS, CBOW_NOISE_SHARE)

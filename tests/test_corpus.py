@@ -1,0 +1,208 @@
+"""Readers and encoders."""
+
+import os
+import random
+import threading
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fastemb.corpus import LineSentence, TextFile, count_and_encode, encode, readers
+from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
+
+
+def decoded(counted):
+    """The sentences of an encoded corpus, as words."""
+    sentences = []
+    for ids, starts in counted.corpus.chunks:
+        sentences += [[counted.words[k] for k in ids[a:b]] for a, b in pairwise(starts)]
+    return sentences
+
+
+def feed(pieces):
+    encoder = TextEncoder()
+    for piece in pieces:
+        encoder.feed(piece)
+    encoder.feed(b"", last=True)
+    ids, starts = encoder.finish()
+    words = encoder.table.words()
+    return [[words[k] for k in ids[a:b]] for a, b in pairwise(starts)], encoder
+
+
+def lines_of(text):
+    """What Python makes of the same text: lines end at \\n alone, words where str.split() splits."""
+    lines = text.split("\n")
+    return [line.split() for line in (lines if lines[-1] else lines[:-1])]
+
+
+words_and_spaces = st.text(
+    st.one_of(
+        st.sampled_from("ab \n\t\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2003\u2028\u202f\u205f\u3000\u200b\ufeffé漢😀\0"),
+        st.characters(exclude_categories=["Cs"]),
+    )
+)
+
+
+@given(words_and_spaces, st.lists(st.integers(0, 60)))
+@settings(deadline=None, max_examples=300)
+def test_text_is_split_as_python_splits_it_wherever_the_blocks_end(text, cuts):
+    data = text.encode()
+    cuts = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    sentences, encoder = feed(data[a:b] for a, b in pairwise(cuts))
+    assert sentences == lines_of(text)
+    counts = Counter(word for line in sentences for word in line)
+    assert encoder.table.words() == list(counts)  # both in order of first appearance
+    assert encoder.table.word_counts().tolist() == list(counts.values())
+
+
+@given(st.binary(max_size=40))
+@settings(deadline=None, max_examples=300)
+def test_bytes_are_encoded_exactly_if_python_can_decode_them(data):
+    try:
+        text, invalid = data.decode(), None
+    except UnicodeDecodeError as error:
+        text, invalid = "", error.start
+    if invalid is None:
+        assert feed([data])[0] == lines_of(text)
+        return
+    encoder = TextEncoder()
+    with pytest.raises(UnicodeDecodeError):
+        encoder.feed(data, last=True)
+    assert encoder.bytes_done == invalid
+
+
+def test_many_words_survive_the_growth_of_the_table():
+    words = [f"w{k}" * (1 + k % 5) for k in range(50_000)]
+    table = WordTable(words)
+    assert len(table) == len(words)
+    assert table.words() == words
+
+
+def test_fixed_vocabulary_is_only_read():
+    table = WordTable(["b", "a"])
+    encoder = TextEncoder(table)
+    encoder.feed(b"a b c\nc", last=True)
+    ids, starts = encoder.finish()
+    assert ids.tolist() == [1, 0, -1, -1]
+    assert starts.tolist() == [0, 3, 4]
+    assert table.words() == ["b", "a"]
+    assert table.word_counts().tolist() == [0, 0]
+
+
+@pytest.fixture
+def text_file(tmp_path):
+    draw = random.Random(0)
+    lines = [" ".join(f"w{int(draw.expovariate(0.01))}" for _ in range(draw.randrange(20))) for _ in range(5000)]
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_result_does_not_depend_on_the_number_of_readers(text_file, threads, monkeypatch):
+    monkeypatch.setattr(TextFile.ranges, "__defaults__", (1000,))
+    assert len(TextFile(text_file).ranges(threads)) == threads
+    one, many = count_and_encode(TextFile(text_file), 1), count_and_encode(TextFile(text_file), threads)
+    assert one.words == many.words
+    assert one.counts.tolist() == many.counts.tolist()
+    assert decoded(one) == decoded(many) == list(LineSentence(text_file)) == lines_of(text_file.read_text())
+
+
+@given(st.text("a \n", max_size=200), st.integers(1, 9))
+@settings(deadline=None, max_examples=100)
+def test_ranges_are_whole_lines_without_gaps(tmp_path_factory, text, parts):
+    path = tmp_path_factory.getbasetemp() / "lines.txt"
+    path.write_text(text)
+    ranges = TextFile(path).ranges(parts, smallest=1)
+    ends = [len(text) if end is None else end for _, end in ranges]
+    assert [begin for begin, _ in ranges] == [0, *ends[:-1]]
+    assert len(ranges) <= parts
+    assert all(begin == 0 or text[begin - 1] == "\n" for begin, _ in ranges)
+
+
+def test_small_blocks_change_nothing(text_file, monkeypatch):
+    expected = decoded(count_and_encode(TextFile(text_file)))
+    monkeypatch.setattr(readers, "BLOCK", 17)
+    assert decoded(count_and_encode(TextFile(text_file))) == expected
+
+
+def test_invalid_utf8_names_file_and_line(text_file, monkeypatch):
+    monkeypatch.setattr(TextFile.ranges, "__defaults__", (1000,))
+    data = text_file.read_bytes().split(b"\n")
+    data[4321] += b" caf\xe9"
+    text_file.write_bytes(b"\n".join(data))
+    with pytest.raises(UnicodeDecodeError, match=r"corpus\.txt, line 4322 "):
+        count_and_encode(TextFile(text_file), 3)
+    assert threading.active_count() == 1
+
+
+def test_pipe_is_read_once(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=("a b\nc a\n",))
+    writer.start()
+    assert decoded(count_and_encode(TextFile(path), 4)) == [["a", "b"], ["c", "a"]]
+    writer.join()
+
+
+def test_sentences_of_any_kind_of_word():
+    sentences = [["a", 1, np.int64(1), np.str_("a")], (2, "1"), np.array([1, 2]), iter(["a"]), []]
+    counted = count_and_encode(sentences)
+    assert counted.words == ["a", 1, 2, "1"]
+    assert all(type(word) in (str, int) for word in counted.words)
+    assert decoded(counted) == [["a", 1, 1, "a"], [2, "1"], [1, 2], ["a"], []]
+    assert counted.counts.tolist() == [3, 3, 2, 1]
+
+
+@pytest.mark.parametrize("word", [None, 1.0, b"a", ["a"], np.float32(1)])
+@pytest.mark.parametrize("encode_them", [count_and_encode, lambda sentences: encode(sentences, {1: 0})])
+def test_other_words_are_refused_with_the_number_of_the_sentence(word, encode_them):
+    with pytest.raises(TypeError, match="sentence 1: words must be str or int"):
+        encode_them([[1], [1, word]])
+
+
+def test_bytes_as_a_sentence_are_refused():
+    with pytest.raises(TypeError, match="sentence 0 is bytes"):
+        count_and_encode([b"abc"])
+
+
+def test_str_as_a_sentence_is_warned_about():
+    with pytest.warns(UserWarning, match="characters are taken as words"):
+        assert count_and_encode(["ab", "cd"]).words == ["a", "b", "c", "d"]
+
+
+def test_encoder_survives_an_error_in_a_sentence():
+    encoder = SentenceEncoder()
+    encoder.add(["a", "b"])
+    with pytest.raises(TypeError):
+        encoder.add(["c", None])
+    encoder.add(["b"])
+    ids, starts = encoder.finish()
+    assert ids.tolist() == [0, 1, 1]
+    assert starts.tolist() == [0, 2, 3]
+
+
+def test_line_sentence_is_read_natively_and_obeys_its_limit(text_file):
+    assert decoded(count_and_encode(LineSentence(text_file))) == list(LineSentence(text_file))
+    assert len(list(LineSentence(text_file, limit=7))) == 7
+    assert count_and_encode(LineSentence(text_file, limit=7)).corpus.sentences == 7
+
+
+def test_text_with_an_integer_vocabulary_finds_nothing(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("3 4 a\n")
+    ids, _ = encode(TextFile(path), {3: 0, "a": 1}).chunks[0]
+    assert ids.tolist() == [-1, -1, 1]
+
+
+def test_real_text_of_several_scripts(shared):
+    import lzma
+
+    for name in ("wiki-de-10mb.txt.xz", "zh-10mb.txt.xz"):
+        with lzma.open(shared / "corpora" / name, "rt", encoding="utf-8", newline="\n") as file:
+            text = file.read(1_000_000)
+        assert feed([text.encode()])[0] == lines_of(text)

@@ -1,0 +1,182 @@
+"""Evaluation: tiny vectors whose answers are known."""
+
+import math
+
+import numpy as np
+import pytest
+
+from fastemb import KeyedVectors, evaluation
+
+pytest.importorskip("scipy")
+
+# The second dimension tells a capital from its country, the others tell the countries apart.
+ROWS = {
+    "france": [1, 0, 0, 0],
+    "paris": [1, 1, 0, 0],
+    "italy": [0, 0, 1, 0],
+    "rome": [0, 1, 1, 0],
+    "japan": [0, 0, 0, 1],
+    "tokyo": [0, 1, 0, 1],
+}
+
+
+def capitals(keys=tuple(ROWS)) -> KeyedVectors:
+    return KeyedVectors.from_arrays(keys, np.array(list(ROWS.values()), np.float32))
+
+
+def put(folder, text):
+    path = folder / "questions"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# Analogies.
+
+
+def test_analogies_are_solved_by_section(tmp_path):
+    path = put(
+        tmp_path,
+        ": good\nfrance paris italy rome\njapan tokyo france paris\n\n: bad\nfrance paris italy tokyo\n: none\n",
+    )
+    score, sections = capitals().evaluate_word_analogies(path)
+    assert score == pytest.approx(2 / 3)
+    assert [section["section"] for section in sections] == ["good", "bad", "none", "Total accuracy"]
+    assert [len(section["correct"]) for section in sections] == [2, 0, 0, 2]
+    assert sections[1]["incorrect"] == [("france", "paris", "italy", "tokyo")]
+
+
+def test_the_words_of_a_question_are_never_its_answer(tmp_path):
+    # b - a + c is next to c itself where a and b are alike.
+    path = put(tmp_path, ": x\nfrance france italy italy\n")
+    assert capitals().evaluate_word_analogies(path)[0] == 0
+
+
+def test_no_answer_is_right_where_no_candidate_is_left():
+    rows = np.eye(3, dtype=np.float32)
+    results = evaluation.word_analogies(rows, {"a": 0, "b": 1, "c": 2}, {"x": [("a", "b", "c", "a")]}, False)
+    assert results[0].incorrect == [("a", "b", "c", "a")]
+
+
+def test_more_analogies_than_a_block():
+    question = ("france", "paris", "italy", "rome")
+    vectors = capitals()
+    results = evaluation.word_analogies(
+        vectors.vectors, vectors.key_to_index, {"x": [question] * 1000}, case_insensitive=False
+    )
+    assert results[0].correct == [question] * 1000
+
+
+def test_questions_with_unknown_words_are_left_out(tmp_path):
+    path = put(tmp_path, ": x\nfrance paris italy rome\nfrance paris spain madrid\n")
+    score, sections = capitals().evaluate_word_analogies(path)
+    assert score == 1
+    assert sections[-1]["incorrect"] == []
+
+
+def test_no_questions_have_no_accuracy(tmp_path):
+    assert math.isnan(capitals().evaluate_word_analogies(put(tmp_path, ""))[0])
+
+
+def test_analogies_fold_case_unless_told(tmp_path):
+    path = put(tmp_path, ": x\nFrance Paris Italy Rome\n")
+    assert capitals().evaluate_word_analogies(path)[0] == 1
+    assert math.isnan(capitals().evaluate_word_analogies(path, case_insensitive=False)[0])
+
+
+def test_rarer_words_that_differ_but_for_case_are_no_candidates(tmp_path):
+    vectors = capitals()
+    vectors["rome"] = [0, 1, 0.5, 0]
+    vectors["Rome"] = [0, 1, 1, 0]  # nearer to what is sought than rome
+    path = put(tmp_path, ": x\nfrance paris italy rome\n")
+    assert vectors.evaluate_word_analogies(path)[0] == 1
+    assert vectors.evaluate_word_analogies(path, case_insensitive=False)[0] == 0
+
+
+def test_analogies_among_the_first_words(tmp_path):
+    path = put(tmp_path, ": x\nfrance paris italy rome\njapan tokyo italy rome\n")
+    _, sections = capitals().evaluate_word_analogies(path, restrict_vocab=4)
+    assert sections[-1]["correct"] == [("france", "paris", "italy", "rome")]
+    assert sections[-1]["incorrect"] == []
+
+
+@pytest.mark.parametrize("text", [": x\na b c\n", ": x\na b c d e\n", "\na b c d\n"])
+def test_malformed_analogies_are_named(tmp_path, text):
+    with pytest.raises(ValueError, match=r"questions, line 2: not four words in a section"):
+        evaluation.read_analogies(put(tmp_path, text))
+
+
+def test_sections_of_one_name_are_one(tmp_path):
+    sections = evaluation.read_analogies(put(tmp_path, ": x\na b c d\n: y\n: x\ne f g h\n"))
+    assert sections == {"x": [("a", "b", "c", "d"), ("e", "f", "g", "h")], "y": []}
+
+
+# Word pairs. With france the cosines are: paris √½, italy 0, france 1.
+
+
+def test_word_pairs_in_the_order_of_the_scores(tmp_path):
+    path = put(tmp_path, "# a comment\nfrance\tfrance\t10\nfrance\tparis\t5\n\nfrance\titaly\t1\n")
+    pearson, spearman, unknown = capitals().evaluate_word_pairs(path)
+    assert spearman == pytest.approx((1, 0))
+    expected = np.corrcoef([10, 5, 1], [1, np.sqrt(0.5), 0])[0, 1]
+    assert pearson[0] == pytest.approx(expected)
+    assert unknown == 0
+
+
+def test_word_pairs_against_the_order(tmp_path):
+    path = put(tmp_path, "france\tfrance\t1\nfrance\tparis\t5\nfrance\titaly\t10\n")
+    assert capitals().evaluate_word_pairs(path)[1][0] == pytest.approx(-1)
+
+
+def test_unknown_word_pairs_are_counted(tmp_path):
+    path = put(tmp_path, "france\tfrance\t3\nfrance\tparis\t2\nfrance\titaly\t1\nfrance\tspain\t9\n")
+    _, spearman, unknown = capitals().evaluate_word_pairs(path)
+    assert spearman[0] == pytest.approx(1)
+    assert unknown == 25
+
+
+def test_word_pairs_need_two_known_pairs(tmp_path):
+    path = put(tmp_path, "france\tparis\t3\nfrance\tspain\t9\n")
+    with pytest.raises(ValueError, match="only 1 of 2 pairs"):
+        capitals().evaluate_word_pairs(path)
+
+
+def test_word_pairs_fold_case_unless_told(tmp_path):
+    path = put(tmp_path, "France\tPARIS\t3\nfrance\titaly\t2\nfrance\tjapan\t1\n")
+    assert capitals().evaluate_word_pairs(path, restrict_vocab=4)[2] == pytest.approx(100 / 3)
+    assert capitals(["FRANCE", "paris", "italy", "c", "d", "e"]).evaluate_word_pairs(path)[2] == pytest.approx(100 / 3)
+    with pytest.raises(ValueError, match="only 0 of 3"):
+        capitals(["FRANCE", "paris", "italy", "c", "d", "e"]).evaluate_word_pairs(path, case_insensitive=False)
+
+
+def test_word_pairs_with_another_delimiter_and_encoding(tmp_path):
+    path = tmp_path / "questions"
+    path.write_bytes("köln, paris , 3\nköln,rome,1,ignored\n".encode("latin-1"))
+    assert evaluation.read_word_pairs(path, ",", "latin-1") == [("köln", "paris", 3.0), ("köln", "rome", 1.0)]
+
+
+@pytest.mark.parametrize("line", ["a\tb", "a b 1", "a\tb\tc", "a"])
+def test_malformed_word_pairs_are_named(tmp_path, line):
+    with pytest.raises(ValueError, match=r"questions, line 2: not word, word, score"):
+        evaluation.read_word_pairs(put(tmp_path, f"a\tb\t1\n{line}\n"))
+
+
+# What both use.
+
+
+def test_of_words_that_differ_but_for_case_the_first_counts():
+    assert evaluation.folded_index(["Paris", "paris", "PARIS", "rome"]) == {"PARIS": 0, "ROME": 3}
+    assert evaluation.folded_index(["Paris", "paris"], case_insensitive=False) == {"Paris": 0, "paris": 1}
+
+
+def test_int_keys_are_words_too(tmp_path):
+    vectors = capitals([1, 2, 3, 4, 5, 6])
+    assert vectors.evaluate_word_analogies(put(tmp_path, ": x\n1 2 3 4\n"))[0] == 1
+
+
+def test_zero_rows_stay_zero():
+    assert evaluation.unit_rows(np.array([[0.0, 0], [3, 4]])).tolist() == [[0, 0], [0.6, 0.8]]
+
+
+def test_accuracy():
+    right, wrong = ("a", "b", "c", "d"), ("e", "f", "g", "h")
+    assert evaluation.accuracy([evaluation.Analogies("x", [right], [wrong, wrong, wrong])]) == 0.25
