@@ -1,0 +1,103 @@
+"""The command line, as a user types it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from fastemb import KeyedVectors, Word2Vec
+from fastemb.cli import main
+
+
+@pytest.fixture
+def corpus(planted, tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("".join(" ".join(sentence) + "\n" for sentence in planted))
+    return path
+
+
+@pytest.mark.parametrize("name", ["model.fastemb", "vectors.txt", "vectors.vec", "vectors.bin"])
+def test_train_then_neighbors(corpus, tmp_path, capsys, name):
+    output = tmp_path / name
+    assert main(["train", str(corpus), "--output", str(output), "--vector-size", "16", "--epochs", "10"]) == 0
+    assert "40 words, vectors of size 16" in capsys.readouterr().out
+    assert main(["neighbors", str(output), "topic1word1", "topic3word0", "--topn", "3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 8
+    assert all("topic1" in line for line in lines[:4])
+    assert all("topic3" in line for line in lines[4:])
+
+
+def test_options_reach_the_model(corpus, tmp_path):
+    options = "--algorithm cbow --vector-size 7 --window 2 --min-count 3 --max-final-vocab 39 --negative 2 --quiet"
+    more = "--sample 0.01 --epochs 2 --alpha 0.04 --min-alpha 0.002 --workers 1 --seed 9"
+    output = str(tmp_path / "model.fastemb")
+    assert main(["train", str(corpus), "-o", output, *options.split(), *more.split()]) == 0
+    model = Word2Vec.load(output)
+    assert (model.sg, model.vector_size, model.window, model.min_count, model.max_final_vocab) == (0, 7, 2, 3, 39)
+    assert (model.negative, model.sample, model.epochs, model.alpha, model.min_alpha) == (2, 0.01, 2, 0.04, 0.002)
+    assert (model.workers, model.seed) == (1, 9)
+
+
+def test_quiet_says_nothing(corpus, tmp_path, capfd):
+    assert main(["train", str(corpus), "-o", str(tmp_path / "v.txt"), "--quiet"]) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_errors_end_with_status_1_and_a_message(corpus, tmp_path, capsys):
+    vectors = tmp_path / "v.txt"
+    for arguments, message in [
+        (["train", str(tmp_path / "absent"), "-o", str(vectors)], "absent"),
+        (["train", str(corpus), "-o", str(vectors), "--vector-size", "0"], "vector_size must be at least 1"),
+        (["train", str(corpus), "-o", str(tmp_path / "no" / "v.txt")], "v.txt"),
+        (["neighbors", str(tmp_path / "absent"), "a"], "absent"),
+        (["neighbors", str(corpus), "a"], "corpus.txt"),
+    ]:
+        assert main(arguments) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("fastemb: ")
+        assert message in err
+        assert "Traceback" not in err
+    assert not vectors.exists()
+
+
+def test_unwritable_output_is_noticed_before_training(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr("fastemb.Word2Vec", None)
+    assert main(["train", str(corpus), "-o", str(tmp_path)]) == 1
+
+
+def test_unknown_word_ends_with_status_1(tmp_path, capsys):
+    path = tmp_path / "v.txt"
+    path.write_text("1 2\na 1 2\n")
+    assert main(["neighbors", str(path), "zebra"]) == 1
+    assert capsys.readouterr().err == f"fastemb: {path} has no word 'zebra'\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["train"], ["train", "x"], ["fly"], ["train", "x", "-o", "y", "--window", "a"]]
+)
+def test_wrong_usage_ends_with_status_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "usage: fastemb" in capsys.readouterr().err
+
+
+def test_package_runs_as_a_command(tmp_path):
+    command = [sys.executable, "-m", "fastemb"]
+    run = subprocess.run([*command, "--version"], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert run.stdout.startswith("fastemb ")
+
+
+def test_demo_needs_nothing_but_python(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    assert main(["demo", "--output", str(tmp_path / "demo")]) == 0
+    out = capsys.readouterr().out
+    assert "texts" in out
+    assert "socket:" in out
+    vectors = KeyedVectors.load_word2vec_format(tmp_path / "demo.txt")
+    nearest = {word: [neighbor for neighbor, _ in vectors.most_similar(word)] for word in ("first", "socket")}
+    assert {"last", "second"} & set(nearest["first"])
+    assert {"datagram", "dgram", "connection"} & set(nearest["socket"])
+    assert (tmp_path / "demo.png").read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,63 @@
+"""Trimming, down-sampling, noise and the size of steps."""
+
+import numpy as np
+import pytest
+
+from fastemb import vocabulary
+from fastemb.training import block_limits
+
+COUNTS = np.array([1000, 100, 10, 1])
+
+
+def test_keep_probability_is_that_of_word2vec_c():
+    share = COUNTS / COUNTS.sum()
+    expected = np.minimum(1, np.sqrt(0.01 / share) + 0.01 / share)
+    np.testing.assert_allclose(vocabulary.keep_probabilities(COUNTS, 0.01), expected)
+    assert expected[0] < 0.2
+    assert expected[2] == 1
+
+
+def test_sample_of_0_keeps_all_and_from_1_on_is_a_count():
+    assert vocabulary.keep_probabilities(COUNTS, 0).tolist() == [1, 1, 1, 1]
+    kept = vocabulary.keep_probabilities(COUNTS, 100)
+    assert kept[0] < 1
+    assert kept[1:].tolist() == [1, 1, 1]
+
+
+def test_noise_is_a_power_of_the_counts():
+    np.testing.assert_allclose(vocabulary.noise_probabilities(COUNTS, 0), 0.25)
+    np.testing.assert_allclose(vocabulary.noise_probabilities(COUNTS, 1), COUNTS / 1111)
+    np.testing.assert_allclose(vocabulary.noise_probabilities(COUNTS, 0.75), COUNTS**0.75 / (COUNTS**0.75).sum())
+    assert np.argmax(vocabulary.noise_probabilities(COUNTS, -1)) == 3
+    assert np.isfinite(vocabulary.noise_probabilities(np.array([10**12, 1]), 40)).all()
+
+
+def limits(vocabulary_size, **options):
+    uniform = np.full(vocabulary_size, 1 / vocabulary_size)
+    usual = {"sg": True, "window": 5, "shrink_windows": True, "negative": 5, "alpha": 0.025, "sentence_length": 20.0}
+    return block_limits(**(usual | {"words": uniform, "noise": uniform} | options))
+
+
+def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularies():
+    assert limits(50_000)[:2] == (16, 32)
+    assert limits(2)[:2] == (1, 5)
+    sizes = [limits(size).centres for size in (2, 20, 50, 100, 1000)]
+    assert sizes == sorted(sizes)
+
+
+def test_wide_windows_are_cut_into_tiles():
+    centres, rows, _ = limits(50_000, window=10_000, sentence_length=100.0)
+    assert (centres, rows) == (6, 16)
+    assert limits(50_000, window=10_000, sentence_length=3.0).rows == 32
+
+
+def test_steps_shrink_as_the_learning_rate_grows():
+    rates = [0.0, 0.025, 0.05, 0.1, 1.0, 10.0]
+    sizes = [limits(34, alpha=alpha).centres * limits(34, alpha=alpha).rows for alpha in rates]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] == 1
+
+
+@pytest.mark.parametrize("sg", [True, False])
+def test_steps_never_shrink_to_nothing(sg):
+    assert min(limits(1, sg=sg, negative=100, alpha=50.0)) >= 1
