@@ -10,6 +10,7 @@ from array import array
 
 import numpy as np
 
+cimport cython
 from cpython.array cimport array as carray
 from cpython.array cimport resize, resize_smart
 from cpython.dict cimport PyDict_GetItemWithError
@@ -18,10 +19,13 @@ from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 cdef extern from "hash.h":
-    uint64_t hash_bytes(const unsigned char *s, size_t n) noexcept nogil
+    uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end) noexcept nogil
+    bint same_bytes(
+        const unsigned char *a, const unsigned char *a_end, const unsigned char *b, const unsigned char *b_end,
+        size_t n) noexcept nogil
 
 cdef extern from "Python.h":
     # The address is borrowed, and UTF-8 is kept inside the str object.
@@ -39,6 +43,7 @@ cdef struct Slot:
     int32_t id
 
 
+@cython.final
 cdef class WordTable:
     """Open-addressing hash table from UTF-8 words to their numbers 0, 1, 2, … and counts.
 
@@ -83,7 +88,7 @@ cdef class WordTable:
     cdef int add(self, str word) except -1:
         cdef Py_ssize_t length = 0
         cdef const char *text = PyUnicode_AsUTF8AndSize(word, &length)
-        checked(self.number(<bytes_t>text, length, True))
+        checked(self.number(<bytes_t>text, length, <bytes_t>text + length, True))
         return 0
 
     def words(self):
@@ -111,15 +116,19 @@ cdef class WordTable:
         cdef int64_t begin = 0
         cdef int32_t k, id
         for k in range(other.size):
-            id = checked(self.number(other.text + begin, other.ends[k] - begin, True))
+            id = checked(self.number(
+                other.text + begin, other.ends[k] - begin, other.text + other.text_capacity, True))
             self.counts[id] += other.counts[k]
             view[k] = id
             begin = other.ends[k]
         return numbers
 
-    cdef int32_t number(self, bytes_t word, int64_t length, bint grow) noexcept nogil:
-        """Number of a word; if it is new, add it where `grow`, else return -1. Other negative: an error."""
-        cdef uint64_t hash = hash_bytes(word, length)
+    cdef int32_t number(self, bytes_t word, int64_t length, bytes_t end, bint grow) noexcept nogil:
+        """Number of a word; if it is new, add it where `grow`, else return -1. Other negative: an error.
+
+        The memory up to `end` may be read.
+        """
+        cdef uint64_t hash = hash_bytes(word, length, end)
         cdef uint32_t tag = <uint32_t>(hash >> 32)
         cdef uint64_t at = hash & self.mask
         cdef int32_t id
@@ -130,7 +139,8 @@ cdef class WordTable:
                 break
             if self.slots[at].tag == tag:
                 begin = self.ends[id - 1] if id else 0
-                if self.ends[id] - begin == length and memcmp(self.text + begin, word, length) == 0:
+                if self.ends[id] - begin == length and same_bytes(
+                        self.text + begin, self.text + self.text_capacity, word, end, length):
                     return id
             at = (at + 1) & self.mask
         if not grow:
@@ -184,7 +194,7 @@ cdef class WordTable:
             return False
         memset(slots, 0xff, (mask + 1) * sizeof(Slot))
         for id in range(self.size):
-            hash = hash_bytes(self.text + begin, self.ends[id] - begin)
+            hash = hash_bytes(self.text + begin, self.ends[id] - begin, self.text + self.text_capacity)
             begin = self.ends[id]
             at = hash & mask
             while slots[at].id >= 0:
@@ -205,9 +215,17 @@ cdef int32_t checked(int32_t number) except? -1:
     return number
 
 
-cdef inline bint is_space(unsigned char c) noexcept nogil:
-    """The ASCII characters at which str.split() splits."""
-    return c == 32 or 9 <= c <= 13 or 28 <= c <= 31
+cdef enum:
+    # What a byte is. Only for those of spaces is SPACE set.
+    LETTER = 0
+    WIDE = 1        # part of a character beyond ASCII
+    SPACE = 2       # the ASCII characters at which str.split() splits
+    NEWLINE = 3
+
+cdef unsigned char kinds[256]
+for _byte in range(256):
+    kinds[_byte] = WIDE if _byte >= 128 else SPACE if chr(_byte).isspace() else LETTER
+kinds[10] = NEWLINE
 
 
 cdef inline bint is_wide_space(uint32_t c) noexcept nogil:
@@ -248,6 +266,7 @@ cdef int code_point(bytes_t p, bytes_t end, uint32_t *value) noexcept nogil:
     return length
 
 
+@cython.final
 cdef class TextEncoder:
     """Encode UTF-8 text, given in blocks of bytes; a line is a sentence, split as by `str.split()`.
 
@@ -310,34 +329,38 @@ cdef class TextEncoder:
     cdef int32_t encode(self, bytes_t text, Py_ssize_t size, bint last, Py_ssize_t *used) noexcept nogil:
         """Encode whole tokens; `used` is how far that went."""
         cdef bytes_t p = text, end = text + size, token
-        cdef unsigned char bits
+        cdef unsigned char kind, bits
         cdef int32_t status
         while p < end:
             if self.at_line_start:
                 self.starts.data.as_longlongs[self.n_starts] = self.n_ids
                 self.n_starts += 1
                 self.at_line_start = False
-            if is_space(p[0]):
-                self.at_line_start = p[0] == c"\n"
+            kind = kinds[p[0]]
+            if kind & SPACE:
+                self.at_line_start = kind == NEWLINE
                 p += 1
                 continue
             token = p
-            bits = 0
-            while p < end and not is_space(p[0]):
-                bits |= p[0]
+            bits = LETTER
+            while p < end:
+                kind = kinds[p[0]]
+                if kind & SPACE:
+                    break
+                bits |= kind
                 p += 1
             if p == end and not last:
                 p = token
                 break
             used[0] = token - text
-            status = self.wide_token(token, p, used) if bits & 0x80 else self.token(token, p - token)
+            status = self.wide_token(token, p, used) if bits & WIDE else self.token(token, p - token, end)
             if status < 0:
                 return status
         used[0] = p - text
         return 0
 
-    cdef inline int32_t token(self, bytes_t word, int64_t length) noexcept nogil:
-        cdef int32_t id = self.table.number(word, length, self.grow)
+    cdef inline int32_t token(self, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
+        cdef int32_t id = self.table.number(word, length, end, self.grow)
         cdef int64_t *counts = self.table.counts
         if id < -1:
             return id
@@ -360,13 +383,13 @@ cdef class TextEncoder:
                 return INVALID
             if is_wide_space(c):
                 if p > word:
-                    status = self.token(word, p - word)
+                    status = self.token(word, p - word, end)
                     if status < 0:
                         return status
                 used[0] += p + length - word
                 word = p + length
             p += length
-        return self.token(word, p - word) if p > word else 0
+        return self.token(word, p - word, end) if p > word else 0
 
 
 cdef int reserve(carray numbers, int64_t size) except -1:
@@ -376,6 +399,7 @@ cdef int reserve(carray numbers, int64_t size) except -1:
     return 0
 
 
+@cython.final
 cdef class SentenceEncoder:
     """Encode sentences of Python objects: words are str or integers.
 

@@ -20,25 +20,39 @@ static inline uint64_t random_at(uint64_t key, uint64_t k) { return mix(key + k 
 /* A number below bound from 32 random bits, without division. */
 static inline uint32_t below(uint32_t bits, uint32_t bound) { return (uint32_t)(((uint64_t)bits * bound) >> 32); }
 
-/* Hash of n bytes, eight at a time. */
-static inline uint64_t hash_bytes(const unsigned char *s, size_t n)
+/* The first n <= 8 bytes at s as one number; memory up to `end` may be read. */
+static inline uint64_t first_bytes(const unsigned char *s, size_t n, const unsigned char *end)
 {
-    uint64_t h = (n + 1) * UINT64_C(0x9E3779B97F4A7C15), word;
-    for (; n >= 8; s += 8, n -= 8) {
+    uint64_t word = 0;
+    if (end - s < 8) {
+        memcpy(&word, s, n);
+        return word;
+    }
+    memcpy(&word, s, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return n == 8 ? word : word & ~(UINT64_MAX >> 8 * n);
+#else
+    return n == 8 ? word : word & ~(UINT64_MAX << 8 * n);
+#endif
+}
+
+/* Hash of the n bytes at s; memory up to `end` may be read. */
+static inline uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end)
+{
+    uint64_t h = n * UINT64_C(0x9E3779B97F4A7C15), word;
+    for (; n > 8; s += 8, n -= 8) {
         memcpy(&word, s, 8);
         h = (h ^ word) * UINT64_C(0xBF58476D1CE4E5B9);
         h ^= h >> 32;
     }
-    word = 0;
-    if (n >= 4) { /* two overlapping halves hold the last 4 to 7 bytes */
-        uint32_t head, tail;
-        memcpy(&head, s, 4);
-        memcpy(&tail, s + n - 4, 4);
-        word = (uint64_t)head << 32 | tail;
-    } else if (n) { /* first, middle and last hold the last 1 to 3 */
-        word = (uint64_t)s[0] << 16 | (uint64_t)s[n / 2] << 8 | s[n - 1];
-    }
-    return mix(h ^ word);
+    return mix(h ^ first_bytes(s, n, end));
+}
+
+/* Whether the n bytes at a and at b are the same; memory up to the ends may be read. */
+static inline int same_bytes(const unsigned char *a, const unsigned char *a_end, const unsigned char *b,
+                             const unsigned char *b_end, size_t n)
+{
+    return n > 8 ? memcmp(a, b, n) == 0 : first_bytes(a, n, a_end) == first_bytes(b, n, b_end);
 }
 
 #endif

@@ -12,6 +12,7 @@ noise on the stretch. Threads share the matrices without locks (Recht et al. 201
 
 import numpy as np
 
+cimport cython
 from fastemb.kernels.blas cimport matrix_times_rows, rows_dot_rows, transpose_times_rows
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -50,6 +51,7 @@ cdef struct Entry:
     int32_t other
 
 
+@cython.final
 cdef class NoiseTable:
     """Alias table (Walker 1977, Vose 1991): a word is drawn with one random number and one look-up.
 
@@ -165,6 +167,7 @@ cdef struct Worker:
     void *memory
 
 
+@cython.final
 cdef class Epoch:
     """One pass of all workers over an encoded corpus.
 
@@ -212,7 +215,8 @@ cdef class Epoch:
     def __init__(
             self, chunks, float[:, ::1] vectors, float[:, ::1] output_vectors, const uint32_t[::1] keep,
             NoiseTable noise not None, *, bint sg, int64_t window, bint shrink_windows, int64_t negative,
-            bint cbow_mean, int64_t centres, int64_t rows, int64_t noise_share, uint64_t seed, double start_alpha, double end_alpha):
+            bint cbow_mean, int64_t centres, int64_t rows, int64_t noise_share, uint64_t seed,
+            double start_alpha, double end_alpha):
         cdef const int32_t[::1] ids
         cdef const int64_t[::1] starts
         cdef int64_t longest = 0

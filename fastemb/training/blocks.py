@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CENTRES = 16  # more make the products slower again: most pairs of a centre and a word do not meet
-PAIRS = 96  # 16 centres with 6 context words each, as with window=5
+CENTRES = 10  # more make the products slower again: most pairs of a centre and a word do not meet
+PAIRS = 96  # of a centre and a context word
 ROWS = 32
 WIDE_ROWS = 16
 STALE = 16.0  # how often a step may be expected to change one row, at the usual learning rate and below

@@ -142,7 +142,7 @@ def new_epoch(task: Task, corpus: EncodedCorpus, schedule: Schedule, number: int
 def progress_bar(total: float) -> Any:
     from tqdm import tqdm
 
-    class Bar(tqdm):  # type: ignore[type-arg]
+    class Bar(tqdm):
         monitor_interval = 0  # tqdm's monitor is a thread that stays
 
     return Bar(total=round(total), unit=" words", unit_scale=True, desc="training")

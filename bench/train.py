@@ -1,0 +1,349 @@
+"""Train fastemb and gensim side by side on one corpus, and compare speed, memory and quality.
+
+    python bench/train.py CORPUS --evaluation FOLDER --json results.json
+    python bench/train.py --report results.json
+
+Every run is a process of its own. See README.md beside this file for what the columns mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import lzma
+import math
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NoReturn
+
+# The process that starts the runs imports neither NumPy nor the programs: Linux counts the peak
+# memory of a process from the moment before it becomes another program, so this one stays small.
+
+Record = dict[str, Any]
+
+PROGRAMS = ("fastemb", "gensim")
+ALGORITHMS = ("skipgram", "cbow")
+PARAMETERS = ("vector_size", "window", "negative", "sample", "min_count", "alpha", "epochs", "workers")
+EVALUATION_FILES = ("wordsim353.tsv", "simlex999.txt", "questions-words.txt")
+ANALOGY_WORDS = 30_000
+LONGEST_SENTENCE = 10_000  # gensim ignores what comes after so many words of a list
+TUNING_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+# What the child processes do.
+
+
+def train_once(job: Record) -> Record:
+    """Import one program, train it once on one corpus, and measure that."""
+    program = importlib.import_module(job["program"])
+    word2vec = importlib.import_module(f"{job['program']}.models").Word2Vec
+    source = {"corpus_file": job["path"]} if job["input"] == "file" else {"sentences": read_sentences(job["path"])}
+    arguments = source | job["parameters"] | {"sg": int(job["algorithm"] == "skipgram"), "seed": job["seed"]}
+
+    started = time.perf_counter()
+    model = word2vec(**arguments)
+    seconds = time.perf_counter() - started
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    words = model.corpus_total_words * job["parameters"]["epochs"]
+    return {
+        "seconds": seconds,
+        "training_seconds": model.total_train_time,
+        "words_per_second": words / seconds,
+        "training_words_per_second": words / model.total_train_time,
+        "peak_mb": peak / (2**20 if sys.platform == "darwin" else 2**10),  # macOS counts bytes, Linux KiB
+        "corpus_words": model.corpus_total_words,
+        "vocabulary": len(model.wv),
+        "quality": evaluate(model.wv, job["evaluation"]) if job["evaluation"] else None,
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": metadata.version("numpy"),
+            job["program"]: program.__version__,
+        },
+    }
+
+
+def read_sentences(path: str) -> list[list[str]]:
+    """A sentence a line; longer ones are split, as gensim's LineSentence does."""
+    sentences = []
+    with open(path, encoding="utf-8", newline="\n") as file:
+        for line in file:
+            words = line.split()
+            sentences += [words[k : k + LONGEST_SENTENCE] for k in range(0, len(words), LONGEST_SENTENCE)]
+    return sentences
+
+
+def evaluate(wv: Any, folder: str) -> dict[str, float | int | None]:
+    """Quality of either program's vectors, measured by the same code."""
+    from fastemb import evaluation
+
+    quality: dict[str, float | int | None] = {}
+    index = evaluation.folded_index(wv.index_to_key)
+    for name, file in zip(("ws353", "simlex"), EVALUATION_FILES[:2], strict=True):
+        pairs = evaluation.read_word_pairs(Path(folder, file))
+        try:
+            result = evaluation.word_pairs(wv.vectors, index, pairs)
+            quality |= {name: number_or_none(result.spearman[0]), f"{name}_pairs": result.used}
+        except ValueError:  # hardly a word of it is in the corpus
+            quality |= {name: None, f"{name}_pairs": 0}
+    questions = evaluation.read_analogies(Path(folder, EVALUATION_FILES[2]))
+    index = evaluation.folded_index(wv.index_to_key[:ANALOGY_WORDS])
+    sections = evaluation.word_analogies(wv.vectors[:ANALOGY_WORDS], index, questions)
+    asked = sum(len(section.correct) + len(section.incorrect) for section in sections)
+    return quality | {"analogies": number_or_none(evaluation.accuracy(sections)), "analogy_questions": asked}
+
+
+def number_or_none(value: float) -> float | None:
+    """None instead of NaN, which JSON does not know."""
+    return value if math.isfinite(value) else None
+
+
+def describe_machine(_job: Record) -> Record:
+    """The line that says what the numbers were measured on, and with."""
+    from fastemb import __version__
+    from fastemb.kernels import blas
+
+    processor = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    for line in cpuinfo.read_text().splitlines() if cpuinfo.exists() else []:
+        if line.startswith("model name"):
+            processor = line.partition(":")[2].strip()
+            break
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        gensim = metadata.version("gensim")
+    except metadata.PackageNotFoundError:
+        gensim = "not installed"
+    return {
+        "machine": f"{processor}, {cores} cores; Python {platform.python_version()}, "
+        f"NumPy {metadata.version('numpy')}, OpenBLAS core of fastemb {blas.core()}; "
+        f"fastemb {__version__}, gensim {gensim}"
+    }
+
+
+TASKS: dict[str, Callable[[Record], Record]] = {"machine": describe_machine, "train": train_once}
+
+
+# What the parent does.
+
+
+def in_child(task: str, job: Record | None = None) -> Record:
+    """Run a task in a fresh process, without the variables that tune OpenBLAS; end if it fails."""
+    environment = {name: value for name, value in os.environ.items() if name not in TUNING_VARIABLES}
+    command = [sys.executable, os.path.abspath(__file__), "--child", task, json.dumps(job or {})]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)  # errors go to our stderr
+    if done.returncode:
+        what = f"{job['algorithm']} {job['program']} seed {job['seed']}" if job else task
+        print(f"{what} failed with status {done.returncode}", file=sys.stderr)
+        sys.exit(1)
+    result: Record = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+@contextmanager
+def unpacked(corpus: Path) -> Iterator[str]:
+    """Path of the plain text. It is read once before any run, so that none has to wait for the disk."""
+    if corpus.suffix != ".xz":
+        with open(corpus, "rb") as file:
+            while file.read(2**20):
+                pass
+        yield str(corpus)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, corpus.stem)
+        with lzma.open(corpus) as packed, open(path, "wb") as file:
+            shutil.copyfileobj(packed, file)
+        yield str(path)
+
+
+def benchmark(arguments: argparse.Namespace) -> None:
+    """Run everything, the programs in turn, and print the tables."""
+    machine = in_child("machine")["machine"]
+    print(machine, flush=True)
+    begun = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    parameters = {name: getattr(arguments, name) for name in PARAMETERS}
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.runs)
+    plan = [(a, seed, program) for a in arguments.algorithms for seed in seeds for program in arguments.programs]
+    records = []
+    with unpacked(arguments.corpus) as path:
+        name = arguments.corpus.name.removesuffix(".xz")
+        settings = {"corpus": name, "bytes": os.path.getsize(path), "input": arguments.input} | parameters
+        for number, (algorithm, seed, program) in enumerate(plan, 1):
+            run = {"program": program, "algorithm": algorithm, "seed": seed}
+            evaluation = str(arguments.evaluation) if arguments.evaluation else None
+            job = {"path": path, "input": arguments.input, "parameters": parameters, "evaluation": evaluation}
+            measured = in_child("train", run | job)
+            records.append({"begun": begun, "machine": machine, "settings": settings} | run | measured)
+            if arguments.json:
+                store(arguments.json, records[-1])
+            print(
+                f"[{number}/{len(plan)}] {algorithm} {program} seed {seed}: {measured['seconds']:.2f} s end to end, "
+                f"{measured['training_words_per_second']:,.0f} words/s in training, {measured['peak_mb']:,.0f} MB",
+                file=sys.stderr,
+            )
+    print_tables(records)
+
+
+def load(path: Path) -> list[Record]:
+    """Records that `store` wrote; ValueError if it is another file."""
+    records = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(records, list) or any("settings" not in record for record in records):
+        raise ValueError("not a list of runs")
+    return records
+
+
+def store(path: Path, record: Record) -> None:
+    """Add a record to a file. The new file is written beside the old one, and takes its place."""
+    records = [*(load(path) if path.exists() else []), record]
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+    beside.replace(path)
+
+
+# The tables.
+
+
+def print_tables(records: list[Record], with_machines: bool = False) -> None:
+    """A Markdown table for each algorithm of each group of records with the same settings."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(json.dumps(record["settings"], sort_keys=True), []).append(record)
+    for group in groups.values():
+        if with_machines:
+            machines = list(dict.fromkeys(record["machine"] for record in group))
+            print("", *machines, sep="\n")
+            if len(machines) > 1:
+                print(f"Careful: the medians mix {len(machines)} machines or versions.")
+        print("\n" + ", ".join(f"{name} {value}" for name, value in group[0]["settings"].items()))
+        for algorithm in dict.fromkeys(record["algorithm"] for record in group):
+            print_table(algorithm, [record for record in group if record["algorithm"] == algorithm])
+
+
+def print_table(algorithm: str, records: list[Record]) -> None:
+    """A row for each program, and the ratio of the two below."""
+    print(f"\n### {algorithm}\n")
+    print("| program | runs | end to end, s | training, words/s | peak, MB | WS353 | SimLex-999 | analogies, % |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    runs = {name: [record for record in records if record["program"] == name] for name in PROGRAMS}
+    for program, own in runs.items():
+        if own:
+            print(
+                f"| {program} | {len(own)} | {median(own, 'seconds'):.2f} "
+                f"| {median(own, 'training_words_per_second'):,.0f} | {median(own, 'peak_mb'):,.0f} "
+                f"| {mean(own, 'ws353')} | {mean(own, 'simlex')} | {mean(own, 'analogies', 100, 1)} |"
+            )
+    if all(runs.values()):
+        ours, theirs = ({(run["begun"], run["seed"]): run for run in own} for own in runs.values())
+        pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
+        ratios = []
+        for label, key in (
+            ("end-to-end seconds", "seconds"),
+            ("training words/s", "training_words_per_second"),
+            ("peak MB", "peak_mb"),
+        ):
+            ratio = f"{median(runs['fastemb'], key) / median(runs['gensim'], key):.3g}"
+            if pairs:
+                ratio += f" (pairwise {statistics.median(a[key] / b[key] for a, b in pairs):.3g})"
+            ratios.append(f"{label} {ratio}")
+        print(f"\nfastemb / gensim: {', '.join(ratios)}")
+
+
+def median(records: list[Record], key: str) -> float:
+    return statistics.median(record[key] for record in records)
+
+
+def mean(records: list[Record], key: str, scale: float = 1, digits: int = 3) -> str:
+    """Mean of a measure of quality, ± the standard deviation if there is more than one run."""
+    values = [record["quality"][key] for record in records if record["quality"]]
+    values = [scale * value for value in values if value is not None]
+    if not values:
+        return "–"
+    deviation = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.{digits}f}{deviation}"
+
+
+# The command line.
+
+
+def refuse(message: str) -> NoReturn:
+    print(f"train.py: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {value}")
+    return value
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line, and check what it names before anything is run."""
+    parser = argparse.ArgumentParser(description="Train fastemb and gensim side by side, and compare.")
+    parser.add_argument("corpus", nargs="?", type=Path, metavar="CORPUS", help="text, a sentence a line; may be .xz")
+    parser.add_argument("--evaluation", type=Path, metavar="FOLDER", help=f"holds {', '.join(EVALUATION_FILES)}")
+    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS))
+    parser.add_argument("--algorithms", nargs="+", choices=ALGORITHMS, default=list(ALGORITHMS))
+    parser.add_argument("--input", choices=("file", "list"), default="file", help="corpus_file or a list of lists")
+    parser.add_argument("--epochs", type=at_least_one, default=1)
+    parser.add_argument("--runs", type=at_least_one, default=3)
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--vector-size", type=int, default=100)
+    parser.add_argument("--window", type=int, default=5)
+    parser.add_argument("--negative", type=int, default=5)
+    parser.add_argument("--sample", type=float, default=1e-4)
+    parser.add_argument("--min-count", type=int, default=5)
+    parser.add_argument("--alpha", type=float, default=0.025)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="add a record of every run to this file")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="print the tables of such a file, and run nothing")
+    arguments = parser.parse_args()
+    arguments.programs = list(dict.fromkeys(arguments.programs))
+    arguments.algorithms = list(dict.fromkeys(arguments.algorithms))
+    if (arguments.corpus is None) == (arguments.report is None):
+        parser.error("give either a corpus or --report")
+    if arguments.corpus and not arguments.corpus.is_file():
+        refuse(f"there is no corpus {arguments.corpus}")
+    if arguments.evaluation and not arguments.evaluation.is_dir():
+        refuse(f"there is no evaluation folder {arguments.evaluation}")
+    for name in EVALUATION_FILES if arguments.evaluation else ():
+        if not (arguments.evaluation / name).is_file():
+            refuse(f"the evaluation folder {arguments.evaluation} lacks {name}")
+    if arguments.report and not arguments.report.is_file():
+        refuse(f"there is no file {arguments.report}")
+    if arguments.json and not arguments.json.absolute().parent.is_dir():
+        refuse(f"there is no folder for {arguments.json}")
+    stored = arguments.report or arguments.json
+    if stored and stored.exists():
+        try:
+            load(stored)
+        except ValueError as error:
+            refuse(f"{stored} does not hold results: {error}")
+    return arguments
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--child"]:
+        print(json.dumps(TASKS[sys.argv[2]](json.loads(sys.argv[3]))))
+        return
+    arguments = parse()
+    if arguments.report:
+        print_tables(load(arguments.report), with_machines=True)
+    else:
+        benchmark(arguments)
+
+
+if __name__ == "__main__":
+    main()
