@@ -13,7 +13,8 @@ examples:
   fastemb train corpus.txt --output model.fastemb --vector-size 300 --workers 8
   fastemb neighbors vectors.txt king queen
 
-The corpus is UTF-8 text with a sentence on each line and spaces between words.
+The corpus is UTF-8 text with a sentence on each line and spaces between words; .gz, .bz2, .xz and
+.zst files are unpacked as they are read.
 The name of the output decides its format: .txt and .vec are word2vec text, .bin is
 word2vec binary, and anything else is fastemb's own, which can be trained further."""
 
@@ -61,7 +62,9 @@ def add_train(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     train.set_defaults(run=run_train)
-    train.add_argument("corpus", metavar="CORPUS", help="text file: a sentence a line")
+    train.add_argument(
+        "corpus", metavar="CORPUS", help="text file, plain or compressed, or a folder: a sentence a line"
+    )
     train.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write (see below)")
     train.add_argument(
         "--algorithm",
@@ -73,13 +76,21 @@ def add_train(commands: Any) -> None:
     number(train, "--window", int, 5, "how many words to each side are context")
     number(train, "--min-count", int, 5, "leave out words that occur less often")
     number(train, "--max-final-vocab", int, None, "keep at most so many words, the most frequent")
-    number(train, "--negative", int, 5, "noise words for each pair of words")
+    number(train, "--negative", int, 5, "noise words for each pair of words; 0 for none, with --hs")
+    train.add_argument("--hs", action="store_true", help="hierarchical softmax, beside or instead of noise words")
     number(train, "--sample", float, 1e-3, "down-sample words more frequent than this share; 0 keeps all")
     number(train, "--epochs", int, 5, "passes over the corpus")
     number(train, "--alpha", float, 0.025, "learning rate at the beginning")
     number(train, "--min-alpha", float, 0.0001, "learning rate at the end")
     number(train, "--workers", int, os.cpu_count() or 1, "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
+    train.add_argument("--loss", action="store_true", help="measure the loss, and show it with the progress")
+    train.add_argument(
+        "--unicode-errors",
+        choices=["strict", "ignore", "replace"],
+        default="strict",
+        help="what to do with bytes that are not UTF-8 (default: strict)",
+    )
     train.add_argument("--quiet", "-q", action="store_true", help="show no progress")
 
 
@@ -105,18 +116,35 @@ def add_demo(commands: Any) -> None:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    from fastemb import Word2Vec
     from fastemb._files import check_writable
 
     check_writable(options.output)
-    model = Word2Vec(
+    try:
+        model = train(options)
+    except KeyboardInterrupt as interrupt:
+        if hasattr(interrupt, "model"):
+            write(interrupt.model, options.output)
+            print(f"fastemb: wrote what was trained so far to {options.output}", file=sys.stderr)
+        raise
+    write(model, options.output)
+    if not options.quiet:
+        print(f"{len(model.wv)} words, vectors of size {model.vector_size}: {options.output}")
+
+
+def train(options: argparse.Namespace) -> Any:
+    from fastemb import Word2Vec
+
+    return Word2Vec(
         corpus_file=options.corpus,
         sg=int(options.algorithm == "skipgram"),
         vector_size=options.vector_size,
         window=options.window,
         min_count=options.min_count,
         max_final_vocab=options.max_final_vocab,
+        hs=int(options.hs),
         negative=options.negative,
+        compute_loss=options.loss,
+        unicode_errors=options.unicode_errors,
         sample=options.sample,
         epochs=options.epochs,
         alpha=options.alpha,
@@ -125,9 +153,6 @@ def run_train(options: argparse.Namespace) -> None:
         seed=options.seed,
         progress=not options.quiet,
     )
-    write(model, options.output)
-    if not options.quiet:
-        print(f"{len(model.wv)} words, vectors of size {model.vector_size}: {options.output}")
 
 
 def write(model: Any, path: str) -> None:

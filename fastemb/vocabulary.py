@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb.kernels import word2vec as kernels
+
 #: What a trim rule may return: decide by min_count, drop the word, keep it.
 RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2
 
@@ -73,3 +75,19 @@ def noise_probabilities(counts: NDArray[np.int64], exponent: float) -> NDArray[n
     # Dividing first keeps large powers finite.
     powers = (counts / max(counts.max(), 1)) ** exponent
     return powers / powers.sum()
+
+
+def huffman_paths(
+    counts: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """The way to each word in its Huffman tree, for hierarchical softmax.
+
+    Returns
+    -------
+    starts, nodes : ndarray
+        As of `fastemb.kernels.word2vec.huffman_paths`.
+    labels : ndarray of float32, shape (nodes,)
+        1 - code, as in word2vec.c: 1 where the way goes on to the rarer side.
+    """
+    starts, nodes, codes = kernels.huffman_paths(counts)
+    return starts, nodes, (1 - codes).astype(np.float32)

@@ -19,8 +19,8 @@ def loss(x, o, labels, weights):
     return -(weights * (labels * np.log(p) + (1 - labels) * np.log(1 - p))).sum()
 
 
-def train_block(block, vectors, outputs, sg, cbow_mean):
-    """Train one block, as `Epoch.blocks()` describes it, in place."""
+def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, locks):
+    """Train one block, as `Epoch.blocks()` describes it, in place; return its loss."""
     ids = block["outputs"]
     if sg:
         x = vectors[block["inputs"]]
@@ -28,10 +28,12 @@ def train_block(block, vectors, outputs, sg, cbow_mean):
         sums = np.array([vectors[bag].sum(axis=0) for bag in block["inputs"]])
         sizes = np.array([[len(bag)] for bag in block["inputs"]])
         x = sums / sizes if cbow_mean else sums
+    before = loss(x, outputs[ids], block["labels"], block["weights"])
     change, output_change = step(x, outputs[ids], block["labels"], block["weights"], block["alpha"])
     if sg:
-        np.add.at(vectors, block["inputs"], change)
+        np.add.at(vectors, block["inputs"], change * locks[block["inputs"]][:, np.newaxis])
     else:
         for bag, row, size in zip(block["inputs"], change, sizes, strict=True):
-            np.add.at(vectors, bag, row if cbow_mean else row / size)
+            np.add.at(vectors, bag, np.outer(locks[bag], row / size if divide_gradient else row))
     np.add.at(outputs, ids, output_change)
+    return before

@@ -1,5 +1,6 @@
 """The command line, as a user types it."""
 
+import signal
 import subprocess
 import sys
 
@@ -30,13 +31,15 @@ def test_train_then_neighbors(corpus, tmp_path, capsys, name):
 
 def test_options_reach_the_model(corpus, tmp_path):
     options = "--algorithm cbow --vector-size 7 --window 2 --min-count 3 --max-final-vocab 39 --negative 2 --quiet"
-    more = "--sample 0.01 --epochs 2 --alpha 0.04 --min-alpha 0.002 --workers 1 --seed 9"
+    more = "--sample 0.01 --epochs 2 --alpha 0.04 --min-alpha 0.002 --workers 1 --seed 9 --hs --loss --unicode-errors replace"
     output = str(tmp_path / "model.fastemb")
     assert main(["train", str(corpus), "-o", output, *options.split(), *more.split()]) == 0
     model = Word2Vec.load(output)
     assert (model.sg, model.vector_size, model.window, model.min_count, model.max_final_vocab) == (0, 7, 2, 3, 39)
     assert (model.negative, model.sample, model.epochs, model.alpha, model.min_alpha) == (2, 0.01, 2, 0.04, 0.002)
     assert (model.workers, model.seed) == (1, 9)
+    assert (model.hs, model.compute_loss, model.unicode_errors) == (1, True, "replace")
+    assert len(model.epoch_losses) == 2
 
 
 def test_quiet_says_nothing(corpus, tmp_path, capfd):
@@ -82,6 +85,21 @@ def test_wrong_usage_ends_with_status_2(arguments, capsys):
         main(arguments)
     assert stop.value.code == 2
     assert "usage: fastemb" in capsys.readouterr().err
+
+
+def test_interrupted_training_is_written_and_ends_with_status_130(tmp_path):
+    corpus, output = tmp_path / "corpus.txt", tmp_path / "vectors.txt"
+    corpus.write_text("a b c d e f\n" * 100_000)
+    command = [sys.executable, "-m", "fastemb", "train", str(corpus), "-o", str(output), "--min-count", "1"]
+    with subprocess.Popen([*command, "--epochs", "1000"], stderr=subprocess.PIPE) as run:
+        seen = b""
+        while b"epoch 2/1000" not in seen:
+            seen += run.stderr.read(1)
+        run.send_signal(signal.SIGINT)
+        assert b"wrote what was trained so far" in run.communicate(timeout=60)[1]
+    assert run.returncode == 130
+    assert len(KeyedVectors.load_word2vec_format(output)) == 6
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.txt", "vectors.txt"]
 
 
 def test_package_runs_as_a_command(tmp_path):

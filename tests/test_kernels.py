@@ -1,6 +1,7 @@
 """The walk and the step, against NumPy."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import loss, step, train_block
 
+from fastemb import vocabulary
 from fastemb.kernels import blas
-from fastemb.kernels.word2vec import Epoch, NoiseTable
+from fastemb.kernels.word2vec import Epoch, NoiseTable, huffman_paths
 
 KEEP_ALL = 2**32 - 1
 
 
-def make_epoch(sentences, words, *, size=8, keep=None, noise=None, seed=0, chunks=1, **options):
-    """An epoch over lists of ids, and its two matrices."""
+def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, hs=False, seed=0, chunks=1, **options):
+    """An epoch over lists of ids, and its matrices: of inputs, of outputs, and of nodes."""
     draw = np.random.default_rng(seed)
-    vectors = draw.normal(0, 0.3, (words, size)).astype(np.float32)
-    outputs = draw.normal(0, 0.3, (words, size)).astype(np.float32)
+    matrices = [draw.normal(0, 0.2, (words, size)).astype(np.float32) for _ in range(3)]
     parts = np.array_split(np.arange(len(sentences)), chunks)
     encoded = []
     for part in parts:
@@ -31,6 +32,8 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, seed=0, chunk
         "shrink_windows": True,
         "negative": 5,
         "cbow_mean": True,
+        "divide_gradient": False,
+        "compute_loss": False,
         "centres": 4,
         "rows": 8,
         "noise_share": 32,
@@ -38,9 +41,14 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, seed=0, chunk
         "start_alpha": 0.05,
         "end_alpha": 0.01,
     }
+    options = defaults | options
+    if options["negative"]:
+        options |= {"output_vectors": matrices[1], "noise": NoiseTable(np.ones(words) if noise is None else noise)}
+    if hs:
+        options |= {"node_vectors": matrices[2], "paths": vocabulary.huffman_paths(np.arange(words, 0, -1))}
     keep = np.full(words, KEEP_ALL, np.uint32) if keep is None else keep
-    table = NoiseTable(np.ones(words) if noise is None else noise)
-    return Epoch(encoded, vectors, outputs, keep, table, **(defaults | options)), vectors, outputs
+    locks = np.ones(1, np.float32) if locks is None else locks
+    return Epoch(encoded, matrices[0], keep, locks, **options), matrices
 
 
 def random_sentences(words, seed=0, sentences=40, longest=30):
@@ -49,22 +57,95 @@ def random_sentences(words, seed=0, sentences=40, longest=30):
 
 
 @pytest.mark.parametrize("sg", [True, False])
-@pytest.mark.parametrize("cbow_mean", [True, False])
+@pytest.mark.parametrize("change", [
+    {}, {"cbow_mean": False}, {"divide_gradient": True}, {"hs": True}, {"hs": True, "negative": 0},
+    {"locks": np.linspace(0, 1, 10, dtype=np.float32)}, {"compute_loss": True, "hs": True},
+])  # fmt: skip
 @pytest.mark.parametrize(("size", "centres", "rows", "negative"), [(8, 4, 8, 5), (100, 16, 32, 5), (33, 1, 3, 1)])
-def test_training_is_the_reference_applied_to_each_block(sg, cbow_mean, size, centres, rows, negative):
+def test_training_is_the_reference_applied_to_each_block(sg, change, size, centres, rows, negative):
     # Ten words: ids repeat among the inputs and among the outputs of a block, and must accumulate.
-    options = {"size": size, "sg": sg, "cbow_mean": cbow_mean, "centres": centres, "rows": rows, "negative": negative}
+    options = {"size": size, "sg": sg, "centres": centres, "rows": rows, "negative": negative} | change
     sentences = random_sentences(10)
-    epoch, vectors, outputs = make_epoch(sentences, 10, **options)
-    twin, expected, expected_outputs = make_epoch(sentences, 10, **options)
-    expected, expected_outputs = expected.astype(float), expected_outputs.astype(float)
+    epoch, matrices = make_epoch(sentences, 10, **options)
+    twin, expected = make_epoch(sentences, 10, **options)
+    expected = [matrix.astype(float) for matrix in expected]
     blocks = twin.blocks()
     assert len(blocks) > 10
+    loss = 0
     for block in blocks:
-        train_block(block, expected, expected_outputs, sg, cbow_mean)
-    epoch.work()
-    np.testing.assert_allclose(vectors, expected, rtol=1e-5, atol=2e-6)
-    np.testing.assert_allclose(outputs, expected_outputs, rtol=1e-5, atol=2e-6)
+        loss += train_block(
+            block,
+            expected[0],
+            expected[2 if block["tree"] else 1],
+            sg=sg,
+            cbow_mean=options.get("cbow_mean", True),
+            divide_gradient=options.get("divide_gradient", False),
+            locks=options.get("locks", np.ones(10)),
+        )
+    _, found_loss, pairs = epoch.work()
+    for found, wanted in zip(matrices, expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=5e-6)
+    if "compute_loss" in options:
+        assert found_loss == pytest.approx(loss, rel=1e-5)
+        positive = [block for block in blocks if not block["tree"]]
+        assert pairs == sum((block["weights"][:, block["labels"] == 1]).sum() for block in positive)
+    else:
+        assert (found_loss, pairs) == (0, 0)
+
+
+def pairs_of_paths(blocks, sg, words):
+    """How often each pair of context word and centre meets in the tree."""
+    starts, nodes, labels = vocabulary.huffman_paths(np.arange(words, 0, -1))
+    by_path = {(*nodes[a:b], *labels[a:b]): word for word, (a, b) in enumerate(pairwise(starts))}
+    pairs = Counter()
+    for block in blocks:
+        centre = by_path[(*block["outputs"], *block["labels"])]
+        inputs = block["inputs"] if sg else block["inputs"][0]
+        for i, word in enumerate(inputs):
+            weights = block["weights"][i if sg else 0]
+            assert weights.min() == weights.max()
+            pairs[word, centre] += int(weights[0])
+    return +pairs
+
+
+@pytest.mark.parametrize("sg", [True, False])
+@pytest.mark.parametrize("rows", [2, 30])
+def test_each_pair_of_a_window_meets_once_in_the_tree(sg, rows):
+    sentences = random_sentences(7)
+    epoch, _ = make_epoch(sentences, 7, sg=sg, hs=True, negative=0, window=4, rows=rows, shrink_windows=False)
+    assert pairs_of_paths(epoch.blocks(), sg, 7) == windows_of(sentences, 4)
+
+
+@pytest.mark.parametrize("counts", [[5], [3, 2], [1, 1, 1, 1, 1], [40, 30, 20, 10, 5, 5, 5, 1, 1]])
+def test_huffman_codes_are_shortest_and_free_of_prefixes(counts):
+    starts, nodes, codes = huffman_paths(np.array(counts))
+    ways = [tuple(codes[a:b]) for a, b in pairwise(starts)]
+    assert sum(2.0 ** -len(way) for way in ways) == 1
+    assert len({*ways}) == len(ways)
+    heap = sorted(counts)
+    cost = 0
+    while len(heap) > 1:
+        joined = heap.pop(0) + heap.pop(0)
+        cost += joined
+        heap = sorted([*heap, joined])
+    assert sum(count * len(way) for count, way in zip(counts, ways, strict=True)) == cost
+    for a, b in pairwise(starts):
+        assert list(nodes[a:b]) == sorted(nodes[a:b], reverse=True)  # from the root down
+        assert b == a or nodes[a] == len(counts) - 2
+
+
+def test_huffman_tree_is_gensims():
+    gensim = pytest.importorskip("gensim.models.word2vec")
+    counts = np.sort(np.random.default_rng(0).pareto(1, 3000).astype(np.int64) + 1)[::-1].copy()
+    theirs = gensim.KeyedVectors(1, count=len(counts))
+    theirs.index_to_key = list(range(len(counts)))
+    for word, count in enumerate(counts):
+        theirs.set_vecattr(word, "count", int(count))
+    gensim._assign_binary_codes(theirs)
+    starts, nodes, codes = huffman_paths(counts)
+    for word, (a, b) in enumerate(pairwise(starts)):
+        assert theirs.get_vecattr(word, "code").tolist() == codes[a:b].tolist()
+        assert theirs.get_vecattr(word, "point").tolist() == nodes[a:b].tolist()
 
 
 def test_step_follows_the_gradient():
@@ -116,27 +197,27 @@ def windows_of(sentences, window):
 @settings(deadline=None, max_examples=60)
 def test_each_pair_of_a_window_meets_once(sg, chunks, sentences, window, centres, rows):
     options = {"sg": sg, "window": window, "centres": centres, "rows": rows, "shrink_windows": False}
-    epoch, _, _ = make_epoch(sentences, 7, chunks=chunks, **options)
+    epoch, _ = make_epoch(sentences, 7, chunks=chunks, **options)
     assert pairs_of(epoch.blocks(), sg) == windows_of(sentences, window)
 
 
 def test_windows_reach_across_the_pieces_that_workers_claim():
     # One sentence of many pieces, half of its words unknown: nothing is cut, and nothing trained twice.
     sentence = np.random.default_rng(0).integers(-3, 4, 20_000).tolist()
-    epoch, _, _ = make_epoch([sentence], 4, window=5, shrink_windows=False)
+    epoch, _ = make_epoch([sentence], 4, window=5, shrink_windows=False)
     assert epoch.stretches > 3
     assert pairs_of(epoch.blocks(), True) == windows_of([sentence], 5)
 
 
 def test_shrunken_windows_are_uniform():
-    epoch, _, _ = make_epoch([list(range(1000))] * 20, 1000, window=4, sg=False)
+    epoch, _ = make_epoch([list(range(1000))] * 20, 1000, window=4, sg=False)
     sizes = Counter(len(bag) for block in epoch.blocks() for bag in block["inputs"] if 10 < bag[0] < 980)
     assert set(sizes) == {2, 4, 6, 8}
     assert all(0.22 < count / sizes.total() < 0.28 for count in sizes.values())
 
 
 def test_noise_has_the_weight_of_negative_words_for_each_pair():
-    epoch, _, _ = make_epoch([list(range(100))] * 50, 5000, negative=7, centres=16, rows=32)
+    epoch, _ = make_epoch([list(range(100))] * 50, 5000, negative=7, centres=16, rows=32)
     for block in epoch.blocks():
         weights, positive = block["weights"], block["labels"] == 1
         pairs = weights[:, positive].sum(axis=1)
@@ -146,7 +227,7 @@ def test_noise_has_the_weight_of_negative_words_for_each_pair():
 
 @pytest.mark.parametrize("sg", [True, False])
 def test_a_centre_is_not_its_own_noise(sg):
-    epoch, _, _ = make_epoch([[0, 1] * 20], 2, sg=sg, centres=1, noise=[1.0, 1e-9])
+    epoch, _ = make_epoch([[0, 1] * 20], 2, sg=sg, centres=1, noise=[1.0, 1e-9])
     for block in epoch.blocks():
         centre = block["outputs"][0]
         same = np.array([word == centre for word in block["outputs"]]) & (block["labels"] == 0)
@@ -157,7 +238,7 @@ def test_a_centre_is_not_its_own_noise(sg):
 
 def test_keep_thins_words_out():
     keep = np.array([KEEP_ALL, KEEP_ALL // 4], np.uint32)
-    epoch, _, _ = make_epoch([[0, 1] * 5] * 4000, 2, keep=keep, sg=False)
+    epoch, _ = make_epoch([[0, 1] * 5] * 4000, 2, keep=keep, sg=False)
     centres = Counter()
     for block in epoch.blocks():
         centres.update(word for word, label in zip(block["outputs"], block["labels"], strict=True) if label)
@@ -168,14 +249,14 @@ def test_keep_thins_words_out():
 def test_random_numbers_belong_to_the_place_and_not_to_the_worker():
     sentences = random_sentences(50, sentences=2000)
     keep = np.full(50, KEEP_ALL // 2, np.uint32)
-    one, _, _ = make_epoch(sentences, 50, keep=keep, chunks=1)
-    three, _, _ = make_epoch(sentences, 50, keep=keep, chunks=3)
+    one, _ = make_epoch(sentences, 50, keep=keep, chunks=1)
+    three, _ = make_epoch(sentences, 50, keep=keep, chunks=3)
     assert pairs_of(one.blocks(), True) == pairs_of(three.blocks(), True)
     assert pairs_of(one.blocks(), True) != pairs_of(make_epoch(sentences, 50, keep=keep, seed=1)[0].blocks(), True)
 
 
 def test_learning_rate_is_linear_in_the_words_done():
-    epoch, _, _ = make_epoch([[0, 1, -1, 2] * 10_000], 3, start_alpha=1.0, end_alpha=0.0)
+    epoch, _ = make_epoch([[0, 1, -1, 2] * 10_000], 3, start_alpha=1.0, end_alpha=0.0)
     alphas = [block["alpha"] for block in epoch.blocks()]
     steps = sorted(set(alphas), reverse=True)
     assert alphas == sorted(alphas, reverse=True)
@@ -186,11 +267,11 @@ def test_learning_rate_is_linear_in_the_words_done():
 
 
 def test_stopped_epoch_returns_at_once():
-    epoch, vectors, _ = make_epoch([[0, 1, 2] * 10_000], 3)
-    before = vectors.copy()
+    epoch, matrices = make_epoch([[0, 1, 2] * 10_000], 3)
+    before = matrices[0].copy()
     epoch.stop()
-    assert epoch.work() == 0
-    np.testing.assert_array_equal(vectors, before)
+    assert epoch.work() == (0, 0, 0)
+    np.testing.assert_array_equal(matrices[0], before)
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=50).filter(lambda p: sum(p) > 1e-3))
@@ -210,7 +291,7 @@ def test_noise_without_a_distribution_is_refused(probabilities):
 
 @pytest.mark.parametrize(
     "change",
-    [{"window": 0}, {"negative": 0}, {"centres": 0}, {"rows": 0}, {"noise_share": 0}, {"noise": np.ones(2)}],
+    [{"window": 0}, {"negative": -1}, {"centres": 0}, {"rows": 0}, {"noise_share": 0}, {"noise": np.ones(2)}],
 )
 def test_epoch_refuses_what_would_crash(change):
     with pytest.raises(ValueError, match=r"must|differ"):
@@ -220,15 +301,24 @@ def test_epoch_refuses_what_would_crash(change):
 def test_epoch_refuses_ids_and_starts_that_lead_outside():
     with pytest.raises(ValueError, match="outside the vocabulary"):
         make_epoch([[0, 5]], 3)
-    vectors = np.zeros((3, 4), np.float32)
-    ids = np.zeros(4, np.int32)
+    _, (vectors, outputs, nodes) = make_epoch([[0]], 3)
+    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_share", "seed"], 1)
+    options |= dict.fromkeys(["sg", "shrink_windows", "cbow_mean", "divide_gradient", "compute_loss"], True)
+    options |= {"start_alpha": 1.0, "end_alpha": 1.0}
+    ids, keep, locks = np.zeros(4, np.int32), np.zeros(3, np.uint32), np.ones(1, np.float32)
+    noise = {"output_vectors": outputs, "noise": NoiseTable([1, 1, 1])}
     for starts in ([], [0], [0, 5], [1, 4], [0, 3, 2, 4]):
         with pytest.raises(ValueError, match="starts"):
-            Epoch(
-                [(ids, np.array(starts, np.int64))], vectors, vectors, np.zeros(3, np.uint32), NoiseTable([1, 1, 1]),
-                sg=True, window=1, shrink_windows=True, negative=1, cbow_mean=True, centres=1, rows=1, noise_share=1,
-                seed=0, start_alpha=1, end_alpha=1,
-            )  # fmt: skip
+            Epoch([(ids, np.array(starts, np.int64))], vectors, keep, locks, **noise, **options)
+    good = [(ids, np.array([0, 4]))]
+    for starts, ways in [([0, 1, 2, 3], [0, 1, 3]), ([0, 1, 2, 3], [0, -1, 0]), ([0, 2, 1, 3], [0, 0, 0]), ([0], [])]:
+        paths = np.array(starts), np.array(ways, np.int32), np.ones(len(ways), np.float32)
+        with pytest.raises(ValueError, match="paths"):
+            Epoch(good, vectors, keep, locks, node_vectors=nodes, paths=paths, **options)
+    with pytest.raises(ValueError, match="matrix"):
+        Epoch(good, vectors, keep, locks, **options)
+    with pytest.raises(ValueError, match="shape"):
+        Epoch(good, vectors, keep, locks, **(noise | {"output_vectors": outputs[:2]}), **options)
 
 
 def test_openblas_names_its_core():

@@ -219,6 +219,108 @@ def test_every_option_changes_the_vectors(planted, change):
     assert (Word2Vec(planted, **options).wv.vectors != Word2Vec(planted, **(options | change)).wv.vectors).any()
 
 
+@pytest.mark.parametrize("sg", [0, 1])
+@pytest.mark.parametrize("negative", [0, 5])
+def test_hierarchical_softmax_finds_the_topics(planted, sg, negative):
+    options = {
+        "sg": sg,
+        "min_count": 1,
+        "vector_size": 24,
+        "epochs": 10,
+        "sample": 0,
+        "workers": 2,
+        "alpha": 0.1,
+    }
+    model = Word2Vec(planted, hs=1, negative=negative, **options)
+    assert topics_found(model.wv) == 1
+    assert model.syn1.any()
+    assert hasattr(model, "syn1neg") == bool(negative)
+    assert (model.wv.vectors != Word2Vec(planted, **options).wv.vectors).any()
+
+
+def test_hierarchical_softmax_is_saved_and_goes_on(planted, tmp_path):
+    model = Word2Vec(planted, hs=1, negative=0, **SMALL)
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    for each in (model, loaded):
+        each.train(planted, epochs=1)
+    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
+    np.testing.assert_array_equal(loaded.syn1, model.syn1)
+    model.build_vocab([["new"] * 3], update=True)
+    model.train(planted, epochs=1)
+    assert model.syn1.shape == model.wv.vectors.shape == (41, 16)
+
+
+def test_corrected_cbow_divides_the_gradient(planted):
+    one, other = (Word2Vec(planted, corrected_cbow=corrected, **SMALL).wv.vectors for corrected in (True, False))
+    assert (one != other).any()
+    model = Word2Vec(planted, corrected_cbow=True, min_count=1, vector_size=24, epochs=10, sample=0, alpha=0.4)
+    assert topics_found(model.wv) == 1
+
+
+@pytest.mark.parametrize("options", [{"sg": 1}, {"sg": 0}, {"hs": 1, "negative": 0}, {"hs": 1}], ids=str)
+def test_loss_falls_and_is_a_mean_over_pairs(planted, options):
+    seen = []
+
+    class Watch(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            seen.append(model.get_latest_training_loss())
+
+    options = {"compute_loss": True, "sample": 0, "epochs": 5, "alpha": 0.1, **SMALL} | options
+    model = Word2Vec(planted, callbacks=[Watch()], **options)
+    losses = model.epoch_losses
+    assert len(losses) == 5
+    assert losses == sorted(losses, reverse=True)
+    # While nothing is learned every probability is a half.
+    decisions = (6 if options.get("negative", 5) else 0) + (np.log2(40) if options.get("hs") else 0)
+    unlearned = Word2Vec(planted, **(options | {"alpha": 1e-9, "min_alpha": 0})).epoch_losses
+    assert unlearned == pytest.approx([decisions * np.log(2)] * 5, rel=0.05)
+    assert np.all(np.diff(seen) > 0)
+    assert model.get_latest_training_loss() == seen[-1]
+    np.testing.assert_allclose(np.diff([0, *seen]) / losses, seen[0] / losses[0], rtol=0.1)
+    same = Word2Vec(planted, **(options | {"compute_loss": False}))
+    assert (same.epoch_losses, same.get_latest_training_loss()) == ([], 0)
+    np.testing.assert_array_equal(same.wv.vectors, model.wv.vectors)
+
+
+def test_lock_factors(planted):
+    model = Word2Vec(**SMALL, sg=1)
+    model.build_vocab(planted)
+    before = model.wv.vectors.copy()
+    model.wv.vectors_lockf = np.zeros(1, np.float32)
+    model.train(planted, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, before)
+    model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)
+    model.wv.vectors_lockf[3] = 0
+    model.train(planted, epochs=1)
+    changed = (model.wv.vectors != before).any(axis=1)
+    assert not changed[3]
+    assert changed.sum() == len(model.wv) - 1
+
+
+def test_vocabulary_from_frequencies(planted):
+    counts = {"b": 5, "a": 9, "c": 1}
+    model = Word2Vec(vector_size=8, min_count=2)
+    model.build_vocab_from_freq(counts, corpus_count=7)
+    assert model.wv.index_to_key == ["a", "b"]
+    assert model.wv.get_vecattr("a", "count") == 9
+    assert (model.corpus_count, model.corpus_total_words) == (7, 15)
+    assert model.train([["a", "b", "c"]], total_examples=1, epochs=1)[1] == 3
+    for bad in ({"a": -1}, {}):
+        with pytest.raises(ValueError, match=r"at least 0|no word is left"):
+            Word2Vec(**SMALL).build_vocab_from_freq(bad)
+
+
+def test_null_word():
+    assert Word2Vec([["b", "a", "a"]], null_word=1, **SMALL).wv.index_to_key == ["a", "b", "\0"]
+    assert Word2Vec([["b", "a", "a"]], null_word=1, sorted_vocab=0, **SMALL).wv.index_to_key == ["b", "a", "\0"]
+
+
+def test_vectors_that_are_not_finite_are_explained(planted):
+    with pytest.warns(RuntimeWarning, match="alpha=1e.* is too high"):
+        Word2Vec(planted, alpha=1e30, min_alpha=1e30, **SMALL)
+
+
 def test_cbow_mean_changes_the_vectors(planted):
     one, zero = (Word2Vec(planted, cbow_mean=mean, **SMALL).wv.vectors for mean in (1, 0))
     assert (one != zero).any()
@@ -484,8 +586,9 @@ def test_path_as_sentences_names_corpus_file(sentences):
         ({"ns_exponent": float("inf")}, ValueError, "ns_exponent"),
         ({"seed": -1}, ValueError, "seed"),
         ({"max_final_vocab": 0}, ValueError, "max_final_vocab"),
-        ({"hs": 1}, NotImplementedError, "hs=1"),
-        ({"compute_loss": True}, NotImplementedError, "compute_loss"),
+        ({"max_vocab_size": 0}, ValueError, "max_vocab_size"),
+        ({"memory_budget": -1}, ValueError, "memory_budget"),
+        ({"unicode_errors": "surrogateescape"}, ValueError, "unicode_errors"),
     ],
 )
 def test_bad_arguments_are_refused(options, error, message):
@@ -496,8 +599,9 @@ def test_bad_arguments_are_refused(options, error, message):
 def test_missing_and_unreadable_files_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"absent\.txt"):
         Word2Vec(corpus_file=tmp_path / "absent.txt")
-    with pytest.raises(IsADirectoryError, match=tmp_path.name):
-        Word2Vec(corpus_file=tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileNotFoundError, match="no files in the folder"):
+        Word2Vec(corpus_file=tmp_path / "folder")
     (tmp_path / "empty.txt").touch()
     with pytest.raises(ValueError, match="no words"):
         Word2Vec(corpus_file=tmp_path / "empty.txt")
@@ -563,6 +667,20 @@ except KeyboardInterrupt:
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
     assert run.stdout == "interrupted, 1 thread\n", run.stderr
+
+
+def test_interrupted_constructor_hands_over_its_model(planted):
+    class Interrupt(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Word2Vec(planted, callbacks=[Interrupt()], epochs=10, **SMALL)
+    model = caught.value.model
+    assert model.train_count == 1
+    assert model.min_alpha_yet_reached == pytest.approx(model.alpha * 0.9, rel=0.01)
+    assert model.total_train_time > 0
+    assert model.train(planted, epochs=1)[1] == model.corpus_total_words
 
 
 # BLAS.

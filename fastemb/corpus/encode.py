@@ -4,50 +4,43 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
-from fastemb.corpus.readers import LineSentence, TextFile
-from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable, renumber
+from fastemb.corpus.readers import SMALLEST, LineSentence, Piece, TextFile
+from fastemb.corpus.spill import Chunk, EncodedCorpus, SpilledChunk, SpillFile
+from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
 
 Word = str | int
 Source = TextFile | Iterable[Iterable[object]]
+Encoder = TextEncoder | SentenceEncoder
 
 MAX_READERS = 8  # each has a table of its own, and they are merged one after another
 
 
 @dataclass
-class EncodedCorpus:
-    """Sentences as integers.
+class Limits:
+    """How much memory encoding may take.
 
     Attributes
     ----------
-    chunks : list of (ids, starts)
-        `ids`, int32 of shape (words,): the number of each word, -1 outside the
-        vocabulary. `starts`, int64 of shape (sentences + 1,): where each sentence
-        begins in `ids`, and where the last one ends.
+    readers : int, default 1
+        Threads that read files; the result does not depend on it.
+    memory : int, optional
+        Bytes for encoded sentences; more go to a temporary file.
+    vocabulary : int, optional
+        Words to count at once. Where there are more, those seen only once are forgotten, the
+        next time those seen at most twice, and so on.
     """
 
-    chunks: list[tuple[NDArray[np.int32], NDArray[np.int64]]]
-
-    @property
-    def words(self) -> int:
-        """Words, including those outside the vocabulary."""
-        return sum(len(ids) for ids, _ in self.chunks)
-
-    @property
-    def sentences(self) -> int:
-        """Sentences, including empty ones."""
-        return sum(len(starts) - 1 for _, starts in self.chunks)
-
-    def renumber(self, numbers: NDArray[np.int32]) -> None:
-        """Replace each number k by numbers[k], in place."""
-        for ids, _ in self.chunks:
-            renumber(ids, numbers)
+    readers: int = 1
+    memory: int | None = None
+    vocabulary: int | None = None
 
 
 @dataclass
@@ -56,26 +49,26 @@ class Counted:
 
     Attributes
     ----------
-    words : list of str or int
+    words : list of str, int, or None
+        None and a count of 0 stand for a word that was forgotten (see `Limits`).
     counts : ndarray of int64, shape (words,)
     corpus : EncodedCorpus
         Word k of `words` is encoded as k.
     """
 
-    words: list[Word]
+    words: list[Any]
     counts: NDArray[np.int64]
     corpus: EncodedCorpus
 
 
-def count_and_encode(source: Source, readers: int = 1) -> Counted:
+def count_and_encode(source: Source, limits: Limits | None = None) -> Counted:
     """Read a corpus once; number its words in order of first appearance, and count them.
 
     Parameters
     ----------
     source : TextFile or iterable of sentences
         A sentence is an iterable of str or int.
-    readers : int, default 1
-        Threads that read a file; the result does not depend on it.
+    limits : Limits, optional
 
     Raises
     ------
@@ -83,39 +76,88 @@ def count_and_encode(source: Source, readers: int = 1) -> Counted:
         If a sentence or word is of the wrong type.
     UnicodeDecodeError
         If a file is not UTF-8; it names the file and the line.
+    OSError
+        If a file cannot be read, or changes meanwhile.
     """
-    source = native(source)
-    if not isinstance(source, TextFile):
-        sentences = encode_sentences(source, SentenceEncoder())
-        return Counted(sentences.words, sentences.word_counts(), EncodedCorpus([sentences.finish()]))
-    encoders = encode_file(source, readers, TextEncoder)
-    first, *others = [encoder.table for encoder in encoders]
+    limits = limits or Limits()
+    files, longest = native_files(source)
+    if not files:
+        collector = Collector(SentenceEncoder(), replace(limits, readers=1))
+        encode_sentences(source, collector)  # type: ignore[arg-type]
+        encoder = collector.encoder
+        return Counted(encoder.words, encoder.word_counts(), EncodedCorpus(collector.finish()))  # type: ignore[union-attr]
+    collectors = encode_files(files, limits, TextEncoder)
+    first, *others = [collector.encoder.table for collector in collectors]  # type: ignore[union-attr]
     numbers = [first.merge(table) for table in others]
-    chunks = [encoder.finish() for encoder in encoders]
-    for (ids, _), renumbered in zip(chunks[1:], numbers, strict=True):
-        renumber(ids, renumbered)
-    return Counted(list(first.words()), first.word_counts(), EncodedCorpus(chunks))
+    chunks = [collector.finish() for collector in collectors]
+    for part, renumbered in zip(chunks[1:], numbers, strict=True):
+        for chunk in part:
+            chunk.renumber(renumbered)
+    corpus = EncodedCorpus([chunk for part in chunks for chunk in part], longest)
+    return Counted(first.words(), first.word_counts(), corpus)
 
 
-def encode(source: Source, index: Mapping[Word, int], readers: int = 1) -> EncodedCorpus:
+def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = None) -> EncodedCorpus:
     """Read a corpus once and look up its words in `index`; see `count_and_encode`."""
-    source = native(source)
-    if not isinstance(source, TextFile):
-        return EncodedCorpus([encode_sentences(source, SentenceEncoder(index)).finish()])
+    limits = limits or Limits()
+    files, longest = native_files(source)
+    if not files:
+        collector = Collector(SentenceEncoder(index), replace(limits, readers=1))
+        encode_sentences(source, collector)  # type: ignore[arg-type]
+        return EncodedCorpus(collector.finish())
     # Words of text are str. An integer key holds its place with a space, which no word contains.
     table = WordTable(word if isinstance(word, str) else f" {word}" for word in index)
-    return EncodedCorpus([encoder.finish() for encoder in encode_file(source, readers, lambda: TextEncoder(table))])
+    collectors = encode_files(files, limits, lambda: TextEncoder(table))
+    return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], longest)
 
 
-def native(source: Source) -> Source:
-    """A LineSentence as the file that it reads."""
-    if type(source) is LineSentence and source.limit is None:
-        return TextFile(source.source)
-    return source
+def native_files(source: Source) -> tuple[list[TextFile], int | None]:
+    """The files that can be encoded without Python's help, and where to cut their sentences."""
+    if isinstance(source, TextFile):
+        return [source], None
+    if isinstance(source, LineSentence) and type(source).__iter__ is LineSentence.__iter__ and source.limit is None:
+        return source.files(), source.max_sentence_length
+    return [], None
 
 
-def encode_sentences(sentences: Iterable[Iterable[object]], encoder: SentenceEncoder) -> SentenceEncoder:
+class Collector:
+    """An encoder whose sentences go to a temporary file when they take too much memory.
+
+    Parameters
+    ----------
+    encoder : TextEncoder or SentenceEncoder
+    limits : Limits
+    """
+
+    def __init__(self, encoder: Encoder, limits: Limits):
+        self.encoder = encoder
+        # The sentences being trained, and those read next, share the memory.
+        self.room = None if limits.memory is None else limits.memory // (2 * limits.readers)
+        self.vocabulary = limits.vocabulary
+        self.least = 1
+        self.file: SpillFile | None = None
+        self.chunks: list[Chunk] = []
+
+    def check(self) -> None:
+        """To be called now and then between sentences or blocks of text."""
+        if self.vocabulary is not None and self.encoder.known > self.vocabulary:
+            self.encoder.prune(self.least)
+            self.least += 1
+        if self.room is not None and self.encoder.nbytes > self.room:
+            if self.file is None:
+                self.file = SpillFile()
+            ids, starts = self.encoder.take()
+            self.chunks.append(SpilledChunk(ids, starts, self.file))
+
+    def finish(self) -> list[Chunk]:
+        """All chunks; ends the encoding."""
+        return [*self.chunks, Chunk(*self.encoder.finish())]
+
+
+def encode_sentences(sentences: Iterable[Iterable[object]], collector: Collector) -> None:
     warned = False
+    add, check = collector.encoder.add, collector.check  # type: ignore[union-attr]
+    checked = collector.room is not None or collector.vocabulary is not None
     for sentence in sentences:
         if not warned and isinstance(sentence, str):
             warned = True
@@ -124,27 +166,61 @@ def encode_sentences(sentences: Iterable[Iterable[object]], encoder: SentenceEnc
                 "its characters are taken as words",
                 stacklevel=2,
             )
-        encoder.add(sentence)
-    return encoder
+        add(sentence)
+        if checked:
+            check()
 
 
-def encode_file(file: TextFile, readers: int, encoder: Callable[[], TextEncoder]) -> list[TextEncoder]:
-    """Encode ranges of a file in threads of their own."""
+def encode_files(files: Sequence[TextFile], limits: Limits, encoder: Callable[[], TextEncoder]) -> list[Collector]:
+    """Encode files, or pieces of them, in threads of their own."""
     stopped = threading.Event()
+    readers = min(limits.readers, MAX_READERS) if limits.vocabulary is None else 1
+    versions = [file.version() for file in files]
 
-    def encode_range(begin: int, end: int | None) -> TextEncoder:
-        part = encoder()
-        try:
-            for block in file.blocks(begin, end):
-                if stopped.is_set():
-                    break
-                part.feed(block)
-            part.feed(b"", last=True)
-        except UnicodeDecodeError as error:
-            position = begin + part.bytes_done
-            error.reason = f"{error.reason} in {file}, line {file.line_at(position)} (byte {position} of the file)"
-            raise
-        return part
+    def encode_pieces(pieces: list[Piece]) -> Collector:
+        collector = Collector(encoder(), replace(limits, readers=len(shares)))
+        for piece in pieces:
+            encode_piece(piece, collector, stopped)
+        return collector
 
-    ranges = file.ranges(min(readers, MAX_READERS))
-    return run_threads([lambda r=r: encode_range(*r) for r in ranges], stopped.set)  # type: ignore[misc]
+    shares = share_out(files, readers)
+    collectors = run_threads([lambda share=share: encode_pieces(share) for share in shares], stopped.set)  # type: ignore[misc]
+    for file, version in zip(files, versions, strict=True):
+        if file.version() != version:
+            raise OSError(f"{file} changed while it was read")
+    return collectors
+
+
+def share_out(files: Sequence[TextFile], readers: int) -> list[list[Piece]]:
+    """Pieces of files for each reader, in order, of about the same size together."""
+    sizes = [file.splittable_size() for file in files]
+    whole = sum(size or 0 for size in sizes)
+    share = max(SMALLEST, -(-whole // readers))
+    pieces = [piece for file in files for piece in file.pieces(share if len(files) == 1 else max(SMALLEST, share // 4))]
+    shares: list[list[Piece]] = [[]]
+    taken = 0
+    for piece in pieces:
+        size = piece.file.splittable_size() or SMALLEST
+        size = (size if piece.end is None else piece.end) - piece.begin
+        if shares[-1] and len(shares) < readers and taken + size // 2 >= share * len(shares):
+            shares.append([])
+        shares[-1].append(piece)
+        taken += size
+    return shares
+
+
+def encode_piece(piece: Piece, collector: Collector, stopped: threading.Event) -> None:
+    encoder = collector.encoder
+    assert isinstance(encoder, TextEncoder)
+    file, begin = piece.file, encoder.bytes_done
+    try:
+        for block in file.blocks(piece.begin, piece.end):
+            if stopped.is_set():
+                return
+            encoder.feed(block)
+            collector.check()
+        encoder.feed(b"", last=True)
+    except UnicodeDecodeError as error:
+        position = piece.begin + encoder.bytes_done - begin
+        error.reason = f"{error.reason} in {file}, line {file.line_at(position)} (byte {position} of the text)"
+        raise

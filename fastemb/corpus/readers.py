@@ -1,89 +1,193 @@
-"""Text files: one sentence a line, words separated by whitespace."""
+"""Text files: one sentence a line, words separated by whitespace; plain or compressed."""
 
 from __future__ import annotations
 
+import bz2
+import codecs
+import gzip
+import lzma
 import os
 import stat
-from collections.abc import Iterator
-from io import FileIO
+import zlib
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, NamedTuple
 
 Path = str | os.PathLike[str]
 BLOCK = 1 << 20  # bytes read at a time
+SMALLEST = 4 * BLOCK  # bytes that are worth a thread
+
+
+class ZstandardFile:
+    """The text of a .zst file. Unlike the files of the package zstandard, it notices where one is cut short."""
+
+    def __init__(self, path: str, zstandard: Any):
+        self.file = open(path, "rb")  # noqa: SIM115
+        self.decompressor = zstandard.ZstdDecompressor()
+        self.frame: Any = None
+        self.text = memoryview(b"")
+        self.damage = zstandard.ZstdError
+
+    def __enter__(self) -> ZstandardFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def readinto(self, buffer: memoryview) -> int:
+        while not self.text:
+            data = (self.frame.unused_data if self.frame and self.frame.eof else b"") or self.file.read(BLOCK)
+            if not data:
+                if self.frame and not self.frame.eof:
+                    raise EOFError("it ends in the middle of a frame")
+                return 0
+            if self.frame is None or self.frame.eof:
+                self.frame = self.decompressor.decompressobj()
+            try:
+                self.text = memoryview(self.frame.decompress(data))
+            except self.damage as error:
+                raise EOFError(str(error)) from None
+        size = min(len(buffer), len(self.text))
+        buffer[:size] = self.text[:size]
+        self.text = self.text[size:]
+        return size
+
+
+def open_zstandard(path: str, mode: str) -> Any:
+    """Open a .zst file for reading; needs the package zstandard."""
+    try:
+        zstandard = import_module("zstandard")
+    except ImportError:
+        raise ImportError(f"{path}: to read .zst files, install the package zstandard") from None
+    return ZstandardFile(path, zstandard)
+
+
+OPENERS: dict[str, Callable[[str, str], Any]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+    ".zst": open_zstandard,
+}
+
+
+class Piece(NamedTuple):
+    """Whole lines of a file: the bytes from `begin` to `end`, or to the end of the file if that is None."""
+
+    file: TextFile
+    begin: int
+    end: int | None
 
 
 class TextFile:
-    """A file of UTF-8 text, read in blocks of bytes.
+    """A file of text, read in blocks of bytes.
 
     Parameters
     ----------
     path : str or os.PathLike
+        Names that end in .gz, .bz2, .xz or .zst are of compressed files.
+    unicode_errors : {'strict', 'ignore', 'replace'}
+        What to do with bytes that are not UTF-8: raise, leave them out, or put U+FFFD in their place.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, unicode_errors: str = "strict"):
         self.path = os.fspath(path)
         if not isinstance(self.path, str):
             raise TypeError(f"the path of a corpus must be a str, not {type(self.path).__name__}")
+        if unicode_errors not in ("strict", "ignore", "replace"):
+            raise ValueError(f"unicode_errors must be 'strict', 'ignore' or 'replace', not {unicode_errors!r}")
+        self.unicode_errors = unicode_errors
+        self.opener = OPENERS.get(os.path.splitext(self.path)[1])
 
     def __str__(self) -> str:
         return self.path
 
-    def ranges(self, parts: int, smallest: int = 4 * BLOCK) -> list[tuple[int, int | None]]:
-        """Cut the file into at most so many ranges of whole lines, none much below `smallest` bytes.
+    def open(self) -> Any:
+        return open(self.path, "rb", buffering=0) if self.opener is None else self.opener(self.path, "rb")
 
-        Returns
-        -------
-        list of (begin, end)
-            In bytes, in order, and without gaps. The last end is None: the end of the file.
+    def splittable_size(self) -> int | None:
+        """Size in bytes, or None if the file can only be read from its beginning, and once."""
+        status = os.stat(self.path)
+        return status.st_size if self.opener is None and stat.S_ISREG(status.st_mode) else None
+
+    def version(self) -> tuple[int, int] | None:
+        """What tells that a file has changed; None for a pipe."""
+        status = os.stat(self.path)
+        return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+    def pieces(self, size: int) -> list[Piece]:
+        """Cut the file into pieces of whole lines of about so many bytes, in order and without gaps.
 
         Raises
         ------
         OSError
             If the file cannot be read.
         """
-        status = os.stat(self.path)
-        if not stat.S_ISREG(status.st_mode):  # a pipe gives its bytes once
-            return [(0, None)]
+        whole = self.splittable_size()
+        if whole is None or whole < 2 * size:
+            return [Piece(self, 0, None)]
+        cuts = [0]
         with self.open() as file:
-            parts = max(1, min(parts, status.st_size // smallest))
-            cuts = [0]
-            for part in range(1, parts):
-                cut = self._next_line(file, max(status.st_size * part // parts, cuts[-1]))
-                if cut is None:
+            while cuts[-1] + size < whole:
+                cut = next_line(file, cuts[-1] + size)
+                if cut is None or cut >= whole:
                     break
-                if cut > cuts[-1]:
-                    cuts.append(cut)
-        return list(zip(cuts, [*cuts[1:], None], strict=True))
+                cuts.append(cut)
+        return [Piece(self, begin, end) for begin, end in zip(cuts, [*cuts[1:], None], strict=True)]
 
-    @staticmethod
-    def _next_line(file: FileIO, position: int) -> int | None:
-        """Where the line after the one at `position` begins; None if that is the last line."""
-        file.seek(position)
-        while block := file.read(BLOCK):
-            found = block.find(b"\n")
-            if found >= 0:
-                return position + found + 1
-            position += len(block)
-        return None
+    def blocks(self, begin: int = 0, end: int | None = None) -> Iterator[memoryview | bytes]:
+        """The bytes of a range, as UTF-8 if bytes that are not are ignored or replaced. Each block overwrites the last.
 
-    def blocks(self, begin: int = 0, end: int | None = None) -> Iterator[memoryview]:
-        """The bytes of a range. Each block is overwritten by the next."""
+        Raises
+        ------
+        ValueError
+            If the file is compressed and damaged or cut short; the message names it.
+        """
+        if self.unicode_errors == "strict":
+            yield from self.raw_blocks(begin, end)
+            return
+        decoder = codecs.getincrementaldecoder("utf-8")(self.unicode_errors)
+        for block in self.raw_blocks(begin, end):
+            yield decoder.decode(block).encode()
+        yield decoder.decode(b"", final=True).encode()
+
+    def raw_blocks(self, begin: int, end: int | None) -> Iterator[memoryview]:
         buffer = memoryview(bytearray(BLOCK))
-        with self.open() as file:
-            if begin:
-                file.seek(begin)
-            while end is None or begin < end:
-                size = file.readinto(buffer if end is None else buffer[: end - begin])
-                if not size:
-                    break
-                begin += size
-                yield buffer[:size]
+        position = begin
+        try:
+            with self.open() as file:
+                if begin:
+                    file.seek(begin)
+                while end is None or position < end:
+                    read = file.readinto(buffer if end is None else buffer[: end - position])
+                    if not read:
+                        break
+                    position += read
+                    yield buffer[:read]
+        except (EOFError, zlib.error, lzma.LZMAError) as error:
+            raise self.damaged(position, error) from None
+        except OSError as error:
+            # gzip and bz2 report bad data as an OSError without a number.
+            if self.opener is None or error.errno is not None:
+                raise
+            raise self.damaged(position, error) from None
+
+    def damaged(self, position: int, error: Exception) -> ValueError:
+        return ValueError(f"{self}: damaged or cut short, after {position} bytes of text ({error})")
 
     def line_at(self, position: int) -> int:
         """Number, from 1, of the line that the byte at `position` is in."""
-        return 1 + sum(bytes(block).count(b"\n") for block in self.blocks(0, position))
+        return 1 + sum(bytes(block).count(b"\n") for block in self.raw_blocks(0, position))
 
-    def open(self) -> FileIO:
-        return open(self.path, "rb", buffering=0)
+
+def next_line(file: Any, position: int) -> int | None:
+    """Where the line after the one at `position` begins; None if that is the last line."""
+    file.seek(position)
+    while block := file.read(BLOCK):
+        found = block.find(b"\n")
+        if found >= 0:
+            return int(position + found + 1)
+        position += len(block)
+    return None
 
 
 class LineSentence:
@@ -94,22 +198,85 @@ class LineSentence:
     Parameters
     ----------
     source : str or os.PathLike
-        Path of a UTF-8 text file.
+        Path of a text file in UTF-8, plain or compressed (.gz, .bz2, .xz, .zst).
+    max_sentence_length : int, optional
+        Cut longer sentences into pieces of so many words. gensim's default is 10,000; here it is None.
     limit : int, optional
         Read only that many lines.
     """
 
-    def __init__(self, source: Path, limit: int | None = None):
+    def __init__(self, source: Path, max_sentence_length: int | None = None, limit: int | None = None):
         self.source = source
+        self.max_sentence_length = max_sentence_length
         self.limit = limit
 
+    def files(self) -> list[TextFile]:
+        """The files to read, in order."""
+        return [TextFile(self.source)]
+
     def __iter__(self) -> Iterator[list[str]]:
-        with open(self.source, "rb") as file:
-            for number, line in enumerate(file, 1):
+        number = 0
+        for file in self.files():
+            for line, words in enumerate(lines_of(file), 1):
+                number += 1
                 if self.limit is not None and number > self.limit:
                     return
-                try:
-                    yield line.decode().split()
-                except UnicodeDecodeError as error:
-                    error.reason += f" in {os.fspath(self.source)}, line {number}"
-                    raise
+                yield from self.cut(decode_line(words, file, line).split())
+
+    def cut(self, words: list[str]) -> Iterator[list[str]]:
+        size = self.max_sentence_length or max(len(words), 1)
+        for begin in range(0, max(len(words), 1), size):
+            yield words[begin : begin + size]
+
+
+class PathLineSentences(LineSentence):
+    """As `LineSentence`, for all files of a folder in the order of their names, or for one file.
+
+    Parameters
+    ----------
+    source : str or os.PathLike
+        Path of a folder, whose subfolders are passed over, or of a file.
+    max_sentence_length, limit
+        As of `LineSentence`; the limit is that of all files together.
+    """
+
+    def files(self) -> list[TextFile]:
+        """The files to read, in order."""
+        if not os.path.isdir(self.source):
+            return [TextFile(self.source)]
+        paths = [os.path.join(self.source, name) for name in sorted(os.listdir(self.source))]
+        found = [TextFile(path) for path in paths if os.path.isfile(path)]
+        if not found:
+            raise FileNotFoundError(2, "no files in the folder", os.fspath(self.source))
+        return found
+
+
+class Text8Corpus(LineSentence):
+    """Iterate over a file that has no sentences, such as text8: the words of each line, so many at a time.
+
+    Parameters
+    ----------
+    fname : str or os.PathLike
+    max_sentence_length : int, default 10000
+    """
+
+    def __init__(self, fname: Path, max_sentence_length: int = 10000):
+        super().__init__(fname, max_sentence_length)
+
+
+def lines_of(file: TextFile) -> Iterator[bytes]:
+    """The lines of a file, without their ends."""
+    rest = b""
+    for block in file.blocks():
+        *lines, rest = (rest + bytes(block)).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def decode_line(line: bytes, file: TextFile, number: int) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        error.reason += f" in {file}, line {number}"
+        raise

@@ -19,7 +19,7 @@ from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy, memmove, memset
 
 cdef extern from "hash.h":
     uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end) noexcept nogil
@@ -61,6 +61,7 @@ cdef class WordTable:
     cdef int64_t *counts
     cdef int64_t capacity
     cdef readonly int32_t size
+    cdef readonly int32_t known     # words that were not pruned
 
     def __cinit__(self, words=()):
         self.mask = (1 << 12) - 1
@@ -92,14 +93,34 @@ cdef class WordTable:
         return 0
 
     def words(self):
-        """The words as a list of str, in the order of their numbers."""
+        """The words as a list of str, in the order of their numbers; None for those that were pruned."""
         cdef list words = []
         cdef int64_t begin = 0
         cdef int32_t k
         for k in range(self.size):
-            words.append(PyUnicode_DecodeUTF8(<char *>self.text + begin, self.ends[k] - begin, NULL))
+            if self.ends[k] == begin:
+                words.append(None)
+            else:
+                words.append(PyUnicode_DecodeUTF8(<char *>self.text + begin, self.ends[k] - begin, NULL))
             begin = self.ends[k]
         return words
+
+    def prune(self, int64_t least):
+        """Forget the words with a count below `least`. Their numbers are not used again; their counts become 0."""
+        cdef int64_t begin = 0, end, kept = 0, length
+        cdef int32_t k
+        for k in range(self.size):
+            end = self.ends[k]
+            length = end - begin
+            if self.counts[k] < least:
+                self.known -= length > 0
+                self.counts[k] = length = 0
+            memmove(self.text + kept, self.text + begin, length)
+            kept += length
+            self.ends[k] = kept
+            begin = end
+        if not self.rebuild(self.mask):
+            raise MemoryError("no memory for a table of words")
 
     def word_counts(self):
         """The counts, int64, in the order of the numbers."""
@@ -160,7 +181,8 @@ cdef class WordTable:
         self.slots[at].tag = tag
         self.slots[at].id = id
         self.size += 1
-        if <uint64_t>self.size * 2 > self.mask and not self.double_slots():
+        self.known += 1
+        if <uint64_t>self.known * 2 > self.mask and not self.rebuild(2 * self.mask + 1):
             return OUT_OF_MEMORY
         return id
 
@@ -184,8 +206,8 @@ cdef class WordTable:
             self.capacity *= 2
         return True
 
-    cdef bint double_slots(self) noexcept nogil:
-        cdef uint64_t mask = 2 * self.mask + 1
+    cdef bint rebuild(self, uint64_t mask) noexcept nogil:
+        """Make the slots anew, mask + 1 of them."""
         cdef Slot *slots = <Slot *>malloc((mask + 1) * sizeof(Slot))
         cdef uint64_t hash, at
         cdef int64_t begin = 0
@@ -194,6 +216,8 @@ cdef class WordTable:
             return False
         memset(slots, 0xff, (mask + 1) * sizeof(Slot))
         for id in range(self.size):
+            if self.ends[id] == begin:      # pruned
+                continue
             hash = hash_bytes(self.text + begin, self.ends[id] - begin, self.text + self.text_capacity)
             begin = self.ends[id]
             at = hash & mask
@@ -224,7 +248,8 @@ cdef enum:
 
 cdef unsigned char kinds[256]
 for _byte in range(256):
-    kinds[_byte] = WIDE if _byte >= 128 else SPACE if chr(_byte).isspace() else LETTER
+    # NUL goes with what has to be looked at closely: text has none.
+    kinds[_byte] = WIDE if _byte >= 128 or _byte == 0 else SPACE if chr(_byte).isspace() else LETTER
 kinds[10] = NEWLINE
 
 
@@ -235,13 +260,13 @@ cdef inline bint is_wide_space(uint32_t c) noexcept nogil:
 
 
 cdef int code_point(bytes_t p, bytes_t end, uint32_t *value) noexcept nogil:
-    """Length in bytes of the UTF-8 character at p, which goes to `value`; 0 if it is not valid."""
+    """Length in bytes of the UTF-8 character at p, which goes to `value`; 0 if it is not valid, or NUL."""
     cdef unsigned char first = p[0]
     cdef int length, k
     cdef uint32_t c
     if first < 0x80:
         value[0] = first
-        return 1
+        return first != 0
     if 0xc2 <= first < 0xe0:
         length = 2
         c = first & 0x1f
@@ -293,7 +318,7 @@ cdef class TextEncoder:
         self.rest = bytearray()
 
     def feed(self, block, bint last=False):
-        """Encode a block of bytes. With `last`, a token at the end of the block is complete.
+        """Encode a block of bytes. With `last`, a token and a line end with the block.
 
         Raises UnicodeDecodeError at bytes that are not UTF-8; `bytes_done` says where.
         """
@@ -312,10 +337,31 @@ cdef class TextEncoder:
         self.bytes_done += used
         if status == INVALID:
             end = min(used + 4, size)
-            raise UnicodeDecodeError("utf-8", bytes(view[used:end]), 0, 1, "invalid UTF-8")
+            reason = "invalid UTF-8" if view[used] else "a NUL byte, which no text has,"
+            raise UnicodeDecodeError("utf-8", bytes(view[used:end]), 0, 1, reason)
         checked(status)
+        if last:
+            self.at_line_start = True
         if used < size:
             self.rest += view[used:]
+
+    @property
+    def known(self):
+        """Different words, without those that were pruned."""
+        return self.table.known
+
+    def prune(self, int64_t least):
+        """Forget the words with a count below `least`."""
+        self.table.prune(least)
+
+    @property
+    def nbytes(self):
+        """Memory that the encoded sentences take."""
+        return 4 * self.n_ids + 8 * self.n_starts
+
+    def take(self):
+        """As `finish` for the sentences that are complete, and go on."""
+        return taken(self.ids, &self.n_ids, self.starts, &self.n_starts, not self.at_line_start)
 
     def finish(self):
         """The numbers (int32) and the sentence starts (int64, one more than sentences); ends the encoding."""
@@ -483,9 +529,48 @@ cdef class SentenceEncoder:
         resize(self.counts, len(self.words))
         return np.frombuffer(self.counts, np.int64).copy()
 
+    @property
+    def known(self):
+        """Different words, without those that were pruned."""
+        return len(self.index)
+
+    def prune(self, int64_t least):
+        """Forget the words with a count below `least`. Their numbers are not used again; their counts become 0."""
+        cdef int64_t k
+        for k in range(len(self.words)):
+            if self.counts.data.as_longlongs[k] < least and self.words[k] is not None:
+                del self.index[self.words[k]]
+                self.words[k] = None
+                self.counts.data.as_longlongs[k] = 0
+
+    @property
+    def nbytes(self):
+        """Memory that the encoded sentences take."""
+        return 4 * self.n_ids + 8 * self.n_starts
+
+    def take(self):
+        """As `finish` for the sentences so far, and go on."""
+        return taken(self.ids, &self.n_ids, self.starts, &self.n_starts, False)
+
     def finish(self):
         """The numbers (int32) and the sentence starts (int64, one more than sentences); ends the encoding."""
         return finished(self.ids, self.n_ids, self.starts, self.n_starts)
+
+
+cdef tuple taken(carray ids, int64_t *n_ids, carray starts, int64_t *n_starts, bint unfinished):
+    """Copies of the numbers and starts, which then begin anew; with `unfinished`, at the last sentence."""
+    cdef int64_t sentences = n_starts[0] - unfinished
+    cdef int64_t words = starts.data.as_longlongs[sentences] if unfinished else n_ids[0]
+    reserve(starts, n_starts[0] + 1)
+    taken_ids = np.frombuffer(ids, np.int32)[:words].copy()
+    taken_starts = np.append(np.frombuffer(starts, np.int64)[:sentences], words)
+    memmove(ids.data.as_ints, ids.data.as_ints + words, (n_ids[0] - words) * sizeof(int32_t))
+    n_ids[0] -= words
+    starts.data.as_longlongs[0] = 0
+    n_starts[0] = unfinished
+    resize(ids, n_ids[0])
+    resize(starts, n_starts[0] + 1)
+    return taken_ids, taken_starts
 
 
 cdef tuple finished(carray ids, int64_t n_ids, carray starts, int64_t n_starts):

@@ -1,6 +1,7 @@
 /* The loops of loops.inc for each instruction set, and the choice among them. */
 #include "loops.h"
 
+#include <math.h>
 #include <string.h>
 
 /* σ(x) = 1 / (1 + exp(-x)), to about 1e-7; x is clamped to ±40, where σ is 0 or 1 in single precision. */
@@ -18,6 +19,19 @@ static inline float sigmoid(float x)
     bits = (bits + 127) << 23; /* the low bits of `shifted` hold the whole part; the rest is shifted out */
     memcpy(&scale, &bits, sizeof scale);
     return 1.0f / (1.0f + scale * power);
+}
+
+double logistic_loss(const float *x, const float *weights, const float *labels, ptrdiff_t n, ptrdiff_t m)
+{
+    double sum = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (ptrdiff_t j = 0; j < m; j++) {
+            double wrong = labels[j] > 0.5f ? -x[i * m + j] : x[i * m + j];
+            /* log(1 + exp(wrong)) without overflow; a weight of 0 hides even what is not finite */
+            if (weights[i * m + j] != 0)
+                sum += weights[i * m + j] * ((wrong > 0 ? wrong : 0) + log1p(exp(-fabs(wrong))));
+        }
+    return sum;
 }
 
 #define NAME(function) function##_portable

@@ -16,6 +16,9 @@ typedef struct {
 /* The fastest loops that this processor and operating system can run. */
 const Loops *best_loops(void);
 
+/* Σ -W·log σ(±x), with plus where the label is 1   (x, W: n × m; labels: m) */
+double logistic_loss(const float *x, const float *weights, const float *labels, ptrdiff_t n, ptrdiff_t m);
+
 #ifdef _MSC_VER
 #include <intrin.h>
 #define PREFETCH(address) _mm_prefetch((const char *)(address), _MM_HINT_T0)

@@ -1,6 +1,6 @@
 from typing import Any
 
-from numpy import float32, int32, int64, uint32
+from numpy import float32, int8, int32, int64, uint32
 from numpy.typing import ArrayLike, NDArray
 
 class NoiseTable:
@@ -14,26 +14,34 @@ class Epoch:
         self,
         chunks: list[tuple[NDArray[int32], NDArray[int64]]],
         vectors: NDArray[float32],
-        output_vectors: NDArray[float32],
         keep: NDArray[uint32],
-        noise: NoiseTable,
+        locks: NDArray[float32],
         *,
+        output_vectors: NDArray[float32] | None = None,
+        noise: NoiseTable | None = None,
+        node_vectors: NDArray[float32] | None = None,
+        paths: tuple[NDArray[int64], NDArray[int32], NDArray[float32]] | None = None,
         sg: bool,
         window: int,
         shrink_windows: bool,
         negative: int,
         cbow_mean: bool,
+        divide_gradient: bool,
+        compute_loss: bool,
         centres: int,
         rows: int,
         noise_share: int,
         seed: int,
         start_alpha: float,
         end_alpha: float,
+        first_position: int = 0,
     ) -> None: ...
     @property
     def claimed_words(self) -> int: ...
     @property
     def stretches(self) -> int: ...
     def stop(self) -> None: ...
-    def work(self) -> int: ...
+    def work(self) -> tuple[int, float, int]: ...
     def blocks(self) -> list[dict[str, Any]]: ...
+
+def huffman_paths(counts: NDArray[int64]) -> tuple[NDArray[int64], NDArray[int32], NDArray[int8]]: ...

@@ -1,7 +1,9 @@
-"""Skip-gram and CBOW with negative sampling: the walk over the corpus, and the step.
+"""Skip-gram and CBOW: the walk over the corpus, and the step.
 
 The walk turns stretches of an encoded corpus into blocks: some input rows, some output
-rows, a weight for each pair of them. The step trains one block:
+rows, a weight for each pair of them, a label for each output: with negative sampling the
+outputs are centres and noise words, with hierarchical softmax the nodes on the way to one
+centre in the Huffman tree. The step trains one block:
 
     G = W ∘ (y - σ(X·Oᵀ));   X ← X + α·G·O;   O ← O + α·Gᵀ·X   (X and O as they were)
 
@@ -14,7 +16,7 @@ import numpy as np
 
 cimport cython
 from fastemb.kernels.blas cimport matrix_times_rows, rows_dot_rows, transpose_times_rows
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 cdef extern from "platform.h":
@@ -39,6 +41,8 @@ cdef extern from "loops.h":
         void (*scale_row)(float *row, float scale, Py_ssize_t d) noexcept nogil
         void (*logistic_gradient)(
             float *g, const float *weights, const float *labels, Py_ssize_t n, Py_ssize_t m) noexcept nogil
+    double logistic_loss(
+        const float *x, const float *weights, const float *labels, Py_ssize_t n, Py_ssize_t m) noexcept nogil
     const Loops *best_loops() noexcept nogil
     void prefetch_rows(const float *rows, const int32_t *ids, Py_ssize_t n, Py_ssize_t d) noexcept nogil
 
@@ -137,12 +141,15 @@ cdef struct Stretch:
     float alpha
 
 
-# What one step trains: n inputs and m outputs, of which `positives` are centres and the others noise.
+# What one step trains: n inputs and m outputs.
 cdef struct Block:
     Stretch *stretch
-    Py_ssize_t n, m, positives
+    float *matrix               # that the outputs are rows of
+    Py_ssize_t n, m
+    Py_ssize_t positives        # negative sampling: the first outputs are centres, the others noise
+    int64_t pairs               # positive pairs, by which the loss is divided
     int64_t row, last_row       # the context words, kept[row:last_row]; in skip-gram they are the inputs
-    int64_t *centres            # of the first outputs; in CBOW the inputs are their contexts
+    int64_t *centres            # negative sampling: of the first outputs; CBOW: the inputs are their contexts
     int32_t *outputs
     float *weights              # n × m
     float *labels               # m
@@ -154,8 +161,9 @@ cdef struct Worker:
     Block blocks[2]
     int which_stretch, which_block
     int64_t centre              # the next centre of the stretch
-    int64_t first, end          # skip-gram: the centres whose context words row … last_row are still to come
-    int64_t row, last_row
+    int64_t first, end          # the centres of the last blocks, of which is still to come:
+    int64_t row, last_row       # skip-gram with negative sampling: these context words
+    int64_t path, path_row      # hierarchical softmax: the centres from here on, in skip-gram from this context word on
     int32_t *uses               # in how many windows of the block an input is
     float *inputs
     float *hidden               # CBOW: the mean or sum of each centre's context
@@ -164,6 +172,8 @@ cdef struct Worker:
     float *input_change
     float *output_change
     int64_t trained             # words that were centres
+    int64_t pairs
+    double loss
     void *memory
 
 
@@ -179,13 +189,21 @@ cdef class Epoch:
     chunks : list of (ids, starts)
         `ids`, int32 of shape (words,): rows of the matrices, or -1 for a word to pass over.
         `starts`, int64 of shape (sentences + 1,): where sentences begin, and the last one ends.
-    vectors, output_vectors : ndarray of float32, shape (vocabulary, vector_size), C-contiguous
-        The input and output matrices, which are trained in place.
+    vectors : ndarray of float32, shape (vocabulary, vector_size), C-contiguous
+        The input matrix. All matrices are trained in place.
     keep : ndarray of uint32, shape (vocabulary,)
         A word is kept with probability keep / (2³² - 1).
-    noise : NoiseTable
-    sg, window, shrink_windows, negative, cbow_mean
+    locks : ndarray of float32, shape (any,)
+        Changes of row k of `vectors` are multiplied by locks[k % len(locks)].
+    output_vectors, noise : ndarray as `vectors`, NoiseTable; optional
+        For negative sampling.
+    node_vectors, paths : ndarray as `vectors`, (starts, nodes, labels); optional
+        For hierarchical softmax: the way to word k is nodes[starts[k]:starts[k + 1]], int32, with
+        labels float32; starts is int64 of shape (vocabulary + 1,).
+    sg, window, shrink_windows, negative, cbow_mean, compute_loss
         As in `fastemb.models.Word2Vec`.
+    divide_gradient : bool
+        In CBOW, divide the gradient by the number of context words.
     centres, rows : int
         At most so many centres, and so many context words, meet in one block.
     noise_share : int
@@ -195,17 +213,26 @@ cdef class Epoch:
         64 random bits for this epoch.
     start_alpha, end_alpha : float
         The learning rate at the epoch's first and last word; between them it is linear.
+    first_position : int, default 0
+        Words of the same epoch that came before; random numbers depend on the place in the corpus.
     """
 
     cdef Chunk *chunks
     cdef int64_t n_chunks, n_stretches
     cdef readonly int64_t words
     cdef float *vectors
-    cdef float *output_vectors
+    cdef float *output_vectors      # NULL without negative sampling
+    cdef float *node_vectors        # NULL without hierarchical softmax
     cdef Py_ssize_t vector_size
     cdef const uint32_t *keep
+    cdef const float *locks     # NULL if they are all 1
+    cdef int64_t n_locks
     cdef NoiseTable noise
-    cdef bint sg, shrink_windows, cbow_mean
+    cdef const int64_t *path_starts
+    cdef const int32_t *path_nodes
+    cdef const float *path_labels
+    cdef int64_t longest_path, first_position
+    cdef bint sg, shrink_windows, cbow_mean, divide_gradient, compute_loss
     cdef int64_t window, negative, max_centres, max_rows, max_noise, noise_share, halo
     cdef uint64_t key
     cdef double start_alpha, end_alpha
@@ -213,24 +240,38 @@ cdef class Epoch:
     cdef list references
 
     def __init__(
-            self, chunks, float[:, ::1] vectors, float[:, ::1] output_vectors, const uint32_t[::1] keep,
-            NoiseTable noise not None, *, bint sg, int64_t window, bint shrink_windows, int64_t negative,
-            bint cbow_mean, int64_t centres, int64_t rows, int64_t noise_share, uint64_t seed,
-            double start_alpha, double end_alpha):
+            self, chunks, float[:, ::1] vectors, const uint32_t[::1] keep, const float[::1] locks, *,
+            float[:, ::1] output_vectors=None, NoiseTable noise=None, float[:, ::1] node_vectors=None, paths=None,
+            bint sg, int64_t window, bint shrink_windows, int64_t negative, bint cbow_mean, bint divide_gradient,
+            bint compute_loss, int64_t centres, int64_t rows, int64_t noise_share, uint64_t seed,
+            double start_alpha, double end_alpha, int64_t first_position=0):
         cdef const int32_t[::1] ids
         cdef const int64_t[::1] starts
         cdef int64_t longest = 0
         words, size = vectors.shape[0], vectors.shape[1]
-        if (output_vectors.shape[0], output_vectors.shape[1]) != (words, size):
-            raise ValueError("the input and output matrices differ in shape")
-        if keep.shape[0] != words or noise.size != words or not words or not size:
+        if keep.shape[0] != words or not words or not size or not locks.shape[0]:
             raise ValueError("the matrices and the tables of the vocabulary differ in size")
-        if window < 1 or negative < 1 or centres < 1 or rows < 1 or noise_share < 1:
-            raise ValueError("window, negative, centres, rows and noise_share must be at least 1")
+        if window < 1 or centres < 1 or rows < 1 or noise_share < 1:
+            raise ValueError("window, centres, rows and noise_share must be at least 1")
+        if output_vectors is None and node_vectors is None:
+            raise ValueError("there must be a matrix for negative sampling or for hierarchical softmax")
+        self.references = [vectors, keep, locks]
+        self.vector_size = size
+        if output_vectors is not None:
+            self.check_matrix(output_vectors, vectors)
+            if noise is None or noise.size != words or negative < 1:
+                raise ValueError("negative must be at least 1, and the matrices and the noise must not differ in size")
+            self.output_vectors = &output_vectors[0, 0]
+            self.noise = noise
+            self.negative = negative
+        if node_vectors is not None:
+            self.check_matrix(node_vectors, vectors)
+            self.node_vectors = &node_vectors[0, 0]
+            ways, nodes, labels = paths
+            self.set_paths(words, ways, nodes, labels)
         self.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
         if self.chunks == NULL:
             raise MemoryError
-        self.references = [vectors, output_vectors, keep]
         for ids, starts in chunks:
             sentences = starts.shape[0] - 1
             if sentences < 0 or starts[0] != 0 or starts[sentences] != ids.shape[0]:
@@ -250,19 +291,42 @@ cdef class Epoch:
             self.words += ids.shape[0]
             self.n_stretches += (ids.shape[0] + STRETCH - 1) // STRETCH
         self.vectors = &vectors[0, 0]
-        self.output_vectors = &output_vectors[0, 0]
-        self.vector_size = size
         self.keep = &keep[0]
-        self.noise = noise
-        self.sg, self.shrink_windows, self.cbow_mean = sg, shrink_windows, cbow_mean
+        if np.any(np.asarray(locks) != 1):
+            self.locks = &locks[0]
+        self.n_locks = locks.shape[0]
+        self.sg, self.shrink_windows, self.compute_loss = sg, shrink_windows, compute_loss
+        self.cbow_mean, self.divide_gradient = cbow_mean, divide_gradient
         self.window = min(window, 2**31)
-        self.negative = negative
         self.max_centres, self.max_rows = centres, rows
         self.noise_share = noise_share
         self.max_noise = self.noise_words(centres * (rows if sg else 1))
         self.halo = min(self.window, longest)
         self.key = mix(seed)
+        self.first_position = first_position
         self.start_alpha, self.end_alpha = start_alpha, end_alpha
+
+    cdef int check_matrix(self, float[:, ::1] matrix, float[:, ::1] vectors) except -1:
+        if matrix.shape[0] != vectors.shape[0] or matrix.shape[1] != vectors.shape[1]:
+            raise ValueError("the input and output matrices differ in shape")
+        self.references.append(matrix)
+        return 0
+
+    cdef int set_paths(
+            self, int64_t words, const int64_t[::1] starts, const int32_t[::1] nodes,
+            const float[::1] labels) except -1:
+        lengths = np.diff(starts)
+        if starts.shape[0] != words + 1 or starts[0] != 0 or starts[words] != nodes.shape[0] or np.min(lengths) < 0:
+            raise ValueError("the paths and the vocabulary differ in size")
+        if nodes.shape[0] != labels.shape[0] or nodes.shape[0] and (np.min(nodes) < 0 or np.max(nodes) >= words):
+            raise ValueError("the paths lead outside the tree")
+        self.path_starts = &starts[0]
+        if nodes.shape[0]:
+            self.path_nodes = &nodes[0]
+            self.path_labels = &labels[0]
+        self.longest_path = np.max(lengths)
+        self.references += [starts, nodes, labels]
+        return 0
 
     def __dealloc__(self):
         free_aligned(self.chunks)
@@ -282,7 +346,18 @@ cdef class Epoch:
         store(&self.stopped, 1)
 
     def work(self):
-        """Train until nothing is left; return the number of words that were centres."""
+        """Train until nothing is left.
+
+        Returns
+        -------
+        trained : int
+            Words that were centres.
+        loss : float
+            With `compute_loss`: the sum over positive pairs of -log σ(x·o) - Σ log σ(-x·noise), and of
+            -Σ log σ(±x·node) over paths; a pair's noise counts with its weight. Otherwise 0.
+        pairs : int
+            The positive pairs.
+        """
         cdef Worker worker
         cdef Block *block
         cdef Block *following
@@ -298,7 +373,7 @@ cdef class Epoch:
                     self.cbow(&worker, block)
                 block = following
         free_aligned(worker.memory)
-        return worker.trained
+        return worker.trained, worker.loss, worker.pairs
 
     def blocks(self):
         """The blocks as one worker would meet them, without training: for tests.
@@ -307,7 +382,8 @@ cdef class Epoch:
         -------
         list of dict
             `outputs`: ids of m words, `labels`: m, `weights`: n × m, `alpha`, and `inputs`: for
-            skip-gram the ids of n words, for CBOW n lists of the ids of a context.
+            skip-gram the ids of n words, for CBOW n lists of the ids of a context. `tree` is whether the
+            outputs are nodes.
         """
         cdef Worker worker
         cdef Block *b
@@ -328,13 +404,14 @@ cdef class Epoch:
                 "labels": np.asarray(<float[:b.m]>b.labels).copy(),
                 "weights": np.asarray(<float[:b.n, :b.m]>b.weights).copy(),
                 "alpha": b.stretch.alpha,
+                "tree": b.matrix == self.node_vectors,
             })
         free_aligned(worker.memory)
         return blocks
 
     cdef int allocate(self, Worker *w) except -1:
         """Give the worker its memory: one piece, cut up twice, first to measure it."""
-        cdef int64_t outputs = self.max_centres + self.max_noise
+        cdef int64_t outputs = max(self.max_centres + self.max_noise, self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
         cdef char *memory = NULL
         cdef Stretch *stretch
@@ -379,9 +456,15 @@ cdef class Epoch:
                 block.row = w.row
                 block.last_row = w.row = min(w.row + self.max_rows, w.last_row)
                 built = self.build_skip_gram(w, block)
+            elif w.path < w.end:
+                built = self.build_path(w, block)
             elif w.centre < stretch.end:
                 w.first = w.centre
                 w.end = w.centre = min(w.centre + self.max_centres, stretch.end)
+                w.path = w.end if self.node_vectors == NULL else w.first
+                w.path_row = stretch.low[w.path] if w.path < w.end else 0
+                if self.output_vectors == NULL:
+                    continue
                 context_of(stretch, w.first, w.end, &block.row, &block.last_row)
                 if self.sg:
                     w.row, w.last_row = block.row, block.last_row
@@ -392,12 +475,12 @@ cdef class Epoch:
                 block.stretch = stretch = &w.stretches[w.which_stretch]
                 if not self.next_stretch(stretch):
                     return NULL
-                w.centre = stretch.first
+                w.centre = w.first = w.end = w.path = stretch.first
                 w.trained += stretch.end - stretch.first
                 continue
             if built:
                 w.which_block = 1 - w.which_block
-                prefetch_rows(self.output_vectors, block.outputs, block.m, self.vector_size)
+                prefetch_rows(block.matrix, block.outputs, block.m, self.vector_size)
                 prefetch_rows(
                     self.vectors, stretch.kept + block.row, min(block.last_row - block.row, self.max_rows),
                     self.vector_size)
@@ -417,7 +500,7 @@ cdef class Epoch:
         cdef int64_t sentence = sentence_at(chunk, begin), sentence_first = self.halo, p = begin
         cdef double share = <double>(chunk.position + begin) / self.words
         s.alpha = <float>(self.start_alpha + (self.end_alpha - self.start_alpha) * share)
-        s.noise_key = mix(self.key + <uint64_t>number + 1)
+        s.noise_key = mix(self.key + <uint64_t>(self.first_position + chunk.position + begin) + 1)
         s.drawn = 0
         s.first = s.end = self.halo
         # Words before the stretch that windows reach back to, from the nearest on.
@@ -461,7 +544,7 @@ cdef class Epoch:
         s.end = n
 
     cdef inline uint64_t random_of(self, Chunk *chunk, int64_t p) noexcept nogil:
-        return random_at(self.key, <uint64_t>(chunk.position + p))
+        return random_at(self.key, <uint64_t>(self.first_position + chunk.position + p))
 
     cdef inline bint is_kept(self, Chunk *chunk, int64_t p) noexcept nogil:
         cdef int32_t id = chunk.ids[p]
@@ -470,12 +553,14 @@ cdef class Epoch:
     # Blocks.
 
     cdef inline int64_t noise_words(self, int64_t pairs) noexcept nogil:
-        """How many noise words a block shares."""
+        """How many noise words a block shares; none without negative sampling."""
         return max(self.negative, (pairs * self.negative + self.noise_share - 1) // self.noise_share)
 
     cdef void add_noise(self, Block *b, int64_t pairs) noexcept nogil:
         """Append noise words to the block's outputs, label them, and clear the weights."""
         cdef int64_t j
+        b.matrix = self.output_vectors
+        b.pairs = pairs
         b.m = b.positives + self.noise_words(pairs)
         for j in range(b.positives):
             b.labels[j] = 1
@@ -545,13 +630,45 @@ cdef class Epoch:
                     b.weights[k * b.m + j] = weight
         return True
 
+    cdef bint build_path(self, Worker *w, Block *b) noexcept nogil:
+        """The context words of the centre `w.path`, or their mean, meet the nodes on the way to it."""
+        cdef Stretch *s = b.stretch
+        cdef int64_t c = w.path, i, j, first
+        b.row = w.path_row if self.sg else s.low[c]
+        b.last_row = min(b.row + self.max_rows, s.high[c]) if self.sg else s.high[c]
+        w.path_row = b.last_row
+        if w.path_row == s.high[c]:
+            w.path += 1
+            w.path_row = s.low[w.path] if w.path < w.end else 0
+        b.pairs = b.last_row - b.row - (b.row <= c < b.last_row)
+        first = self.path_starts[s.kept[c]]
+        b.m = self.path_starts[s.kept[c] + 1] - first
+        if b.pairs == 0 or b.m == 0:
+            return False
+        b.matrix = self.node_vectors
+        b.positives = 0
+        b.centres[0] = c
+        if self.sg:
+            b.n = b.last_row - b.row
+        else:
+            b.n = b.pairs = 1
+        for j in range(b.m):
+            b.outputs[j] = self.path_nodes[first + j]
+            b.labels[j] = self.path_labels[first + j]
+        for i in range(b.n):
+            for j in range(b.m):
+                b.weights[i * b.m + j] = 0 if self.sg and b.row + i == c else 1
+        if self.output_vectors != NULL:     # which has counted these pairs
+            b.pairs = 0
+        return True
+
     # The step.
 
     cdef void skip_gram(self, Worker *w, Block *b) noexcept nogil:
         cdef const int32_t *ids = b.stretch.kept + b.row
         loops.gather_rows(self.vectors, ids, b.n, self.vector_size, w.inputs)
         self.step(w, b, w.inputs)
-        loops.add_to_rows(self.vectors, ids, b.n, self.vector_size, w.input_change)
+        self.add_to_vectors(ids, b.n, w.input_change)
 
     cdef void cbow(self, Worker *w, Block *b) noexcept nogil:
         memset(w.hidden, 0, b.n * self.vector_size * sizeof(float))
@@ -559,8 +676,7 @@ cdef class Epoch:
         if self.cbow_mean:
             self.divide_by_context(b, w.hidden)
         self.step(w, b, w.hidden)
-        # As in word2vec.c and gensim: the gradient of a mean goes to every row undivided, that of a sum divided.
-        if not self.cbow_mean:
+        if self.divide_gradient:
             self.divide_by_context(b, w.input_change)
         self.each_context(w, b, True)
 
@@ -593,18 +709,28 @@ cdef class Epoch:
                     else:
                         loops.add_row(w.hidden + k * d, w.inputs + (i - row) * d, d)
             if backward:
-                loops.add_to_rows(self.vectors, s.kept + row, n, d, w.inputs)
+                self.add_to_vectors(s.kept + row, n, w.inputs)
+
+    cdef void add_to_vectors(self, const int32_t *ids, int64_t n, float *changes) noexcept nogil:
+        cdef int64_t i
+        if self.locks != NULL:
+            for i in range(n):
+                loops.scale_row(changes + i * self.vector_size, self.locks[ids[i] % self.n_locks], self.vector_size)
+        loops.add_to_rows(self.vectors, ids, n, self.vector_size, changes)
 
     cdef void step(self, Worker *w, Block *b, const float *inputs) noexcept nogil:
         """G = W ∘ (y - σ(X·Oᵀ));  input_change = α·G·O;  O ← O + α·Gᵀ·X"""
         cdef Py_ssize_t d = self.vector_size
         cdef float alpha = b.stretch.alpha
-        loops.gather_rows(self.output_vectors, b.outputs, b.m, d, w.outputs)
+        loops.gather_rows(b.matrix, b.outputs, b.m, d, w.outputs)
         rows_dot_rows(b.n, b.m, d, inputs, w.outputs, w.gradient)
+        if self.compute_loss:
+            w.loss += logistic_loss(w.gradient, b.weights, b.labels, b.n, b.m)
+            w.pairs += b.pairs
         loops.logistic_gradient(w.gradient, b.weights, b.labels, b.n, b.m)
         matrix_times_rows(b.n, b.m, d, alpha, w.gradient, w.outputs, w.input_change)
         transpose_times_rows(b.n, b.m, d, alpha, w.gradient, inputs, w.output_change)
-        loops.add_to_rows(self.output_vectors, b.outputs, b.m, d, w.output_change)
+        loops.add_to_rows(b.matrix, b.outputs, b.m, d, w.output_change)
 
 
 cdef const Loops *loops = best_loops()
@@ -641,3 +767,88 @@ cdef int64_t sentence_at(Chunk *chunk, int64_t position) noexcept nogil:
         else:
             high = middle
     return low
+
+
+def huffman_paths(const int64_t[::1] counts):
+    """The ways from the root to each word in the tree that joins the two rarest nodes until one is left (Huffman 1952).
+
+    Equal counts are joined in the order in which the binary heap of Python's `heapq` gives them, as in
+    gensim, so that the lengths of all codes are the same.
+
+    Returns
+    -------
+    starts : ndarray of int64, shape (words + 1,)
+        The way to word k is nodes[starts[k]:starts[k + 1]].
+    nodes : ndarray of int32
+        Inner nodes, numbered from 0 in the order in which they were joined; the root comes first.
+    codes : ndarray of int8, the same shape
+        At each node, 0 if the way goes on to the rarer of the two that it joins, 1 if to the other.
+    """
+    cdef int64_t words = counts.shape[0], n = words, k, at, low, high, place
+    cdef int64_t inner = max(words - 1, 0)
+    cdef int64_t[::1] sums = np.concatenate([counts, np.zeros(inner, np.int64)])
+    cdef int64_t[::1] heap = np.arange(words)
+    cdef int64_t[::1] parent = np.zeros(words + inner, np.int64)
+    cdef int8_t[::1] bit = np.zeros(words + inner, np.int8)
+    cdef int64_t[::1] depth = np.zeros(words + inner, np.int64)
+    with nogil:
+        for k in range(words // 2 - 1, -1, -1):
+            sift_up(&heap[0], words, k, &sums[0])
+        for k in range(words, words + inner):
+            low = pop_least(&heap[0], &n, &sums[0])
+            high = pop_least(&heap[0], &n, &sums[0])
+            sums[k] = sums[low] + sums[high]
+            parent[low] = parent[high] = k
+            bit[high] = 1
+            heap[n] = k
+            n += 1
+            sift_down(&heap[0], 0, n - 1, &sums[0])
+        for k in range(words + inner - 2, -1, -1):
+            depth[k] = depth[parent[k]] + 1
+    starts = np.concatenate([[0], np.cumsum(depth[:words])])
+    nodes, codes = np.empty(starts[words], np.int32), np.empty(starts[words], np.int8)
+    cdef int64_t[::1] start = starts
+    cdef int32_t[::1] node = nodes
+    cdef int8_t[::1] code = codes
+    with nogil:
+        for k in range(words):
+            at = k
+            for place in range(start[k + 1] - 1, start[k] - 1, -1):
+                code[place] = bit[at]
+                at = parent[at]
+                node[place] = <int32_t>(at - words)
+    return starts, nodes, codes
+
+
+cdef int64_t pop_least(int64_t *heap, int64_t *n, const int64_t *sums) noexcept nogil:
+    cdef int64_t least = heap[0]
+    n[0] -= 1
+    if n[0]:
+        heap[0] = heap[n[0]]
+        sift_up(heap, n[0], 0, sums)
+    return least
+
+
+cdef void sift_up(int64_t *heap, int64_t n, int64_t start, const int64_t *sums) noexcept nogil:
+    """Fill the hole at `start` with lesser children down to a leaf, and bring its item back up from there."""
+    cdef int64_t item = heap[start], hole = start, child = 2 * start + 1
+    while child < n:
+        if child + 1 < n and not sums[heap[child]] < sums[heap[child + 1]]:
+            child += 1
+        heap[hole] = heap[child]
+        hole = child
+        child = 2 * hole + 1
+    heap[hole] = item
+    sift_down(heap, start, hole, sums)
+
+
+cdef void sift_down(int64_t *heap, int64_t start, int64_t hole, const int64_t *sums) noexcept nogil:
+    """Bring the item at `hole` up to where its parent is no greater."""
+    cdef int64_t item = heap[hole], parent
+    while hole > start:
+        parent = (hole - 1) // 2
+        if not sums[item] < sums[heap[parent]]:
+            break
+        heap[hole] = heap[parent]
+        hole = parent
+    heap[hole] = item

@@ -36,6 +36,9 @@ class KeyedVectors:
     vectors : ndarray, shape (len(self), vector_size)
     index_to_key : list of str or int
     key_to_index : dict
+    vectors_lockf : ndarray of float32, shape (any,)
+        Training multiplies its changes of row k by vectors_lockf[k % len(vectors_lockf)]: 0 keeps a vector
+        as it is. One 1 by default.
     expandos : dict of str to ndarray
         Further attributes of the keys; after training, 'count'.
     """
@@ -47,6 +50,7 @@ class KeyedVectors:
         self.vectors: NDArray[Any] = np.zeros((count, self.vector_size), dtype)
         self.norms: NDArray[Any] | None = None
         self.next_index = 0
+        self.vectors_lockf: NDArray[np.float32] = np.ones(1, np.float32)
         self.expandos: dict[str, NDArray[Any]] = {}
 
     @classmethod

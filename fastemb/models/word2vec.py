@@ -1,4 +1,4 @@
-"""Word2Vec (Mikolov et al. 2013): skip-gram and CBOW with negative sampling."""
+"""Word2Vec (Mikolov et al. 2013): skip-gram and CBOW, with negative sampling and hierarchical softmax."""
 
 from __future__ import annotations
 
@@ -9,34 +9,46 @@ import operator
 import os
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
-from fastemb.corpus import Counted, EncodedCorpus, LineSentence, TextFile, count_and_encode, encode
+from fastemb.corpus import (
+    Counted,
+    EncodedCorpus,
+    Limits,
+    LineSentence,
+    PathLineSentences,
+    Text8Corpus,
+    TextFile,
+    count_and_encode,
+    encode,
+)
 from fastemb.formats import native
 from fastemb.kernels.word2vec import NoiseTable
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.training import Schedule, Task, block_limits, train_epochs
+from fastemb.training import Progress, Schedule, Task, block_limits, progress_bar, train_epochs
 
-__all__ = ["LineSentence", "Word2Vec"]
+__all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
+Source = TextFile | Iterable[Iterable[object]]
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 # What a saved model holds beside its arrays: arguments of the class, and what it has counted.
 PARAMETERS = (
     *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
     *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
-    *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread"),
+    *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
+    "corrected_cbow",
 )
 STATE = (
     *("corpus_count", "corpus_total_words", "train_count", "total_train_time"),
-    *("effective_min_count", "min_alpha_yet_reached"),
+    *("effective_min_count", "min_alpha_yet_reached", "running_training_loss", "epoch_losses"),
 )
 
 
@@ -50,7 +62,9 @@ class Word2Vec:
         iterables and one-shot generators will do: the input is read once, and encoded.
         Without sentences or `corpus_file` the model is left untrained.
     corpus_file : str or os.PathLike, optional
-        A UTF-8 text file instead: a sentence a line, words separated by whitespace.
+        A UTF-8 text file instead: a sentence a line, words separated by whitespace. Names that end
+        in .gz, .bz2, .xz or .zst are of compressed files; a folder stands for all its files, in the
+        order of their names.
     vector_size : int, default 100
     alpha : float, default 0.025
         Learning rate at the beginning. It falls linearly, with the share of the words
@@ -59,8 +73,10 @@ class Word2Vec:
         How far, in words, context reaches to each side.
     min_count : int, default 5
         Leave out words that occur less often.
-    max_vocab_size : None
-        Not implemented yet.
+    max_vocab_size : int, optional
+        While counting, when there are more different words than this, forget those seen only once,
+        the next time those seen at most twice, and so on. A word that was forgotten and is seen
+        again counts from 1 anew, and what was seen of it before is not trained.
     sample : float, default 1e-3
         Down-sample words whose share of the corpus is above this (word2vec.c); 0 keeps all.
     seed : int, default 1
@@ -72,7 +88,7 @@ class Word2Vec:
     sg : {0, 1}, default 0
         1 for skip-gram, 0 for CBOW.
     hs : {0, 1}, default 0
-        Hierarchical softmax; not implemented yet.
+        1 for hierarchical softmax over a Huffman tree; with `negative` as well, both are trained.
     negative : int, default 5
         Noise words for each pair of words. A few windows share theirs, weighted so that
         each pair meets as much noise as if it had its own (Ji et al. 2016).
@@ -80,12 +96,12 @@ class Word2Vec:
         Noise is drawn in proportion to the words' counts to this power.
     cbow_mean : {0, 1}, default 1
         CBOW predicts from the mean (1) or the sum (0) of the context vectors. The gradient of a
-        mean is not divided by the number of words, that of a sum is: as in gensim.
+        mean is not divided by the number of words, that of a sum is: as in gensim. See `corrected_cbow`.
     hashfxn : callable, default hash
         Accepted for gensim's sake, without effect.
     epochs : int, default 5
-    null_word : 0
-        Not implemented yet.
+    null_word : {0, 1}, default 0
+        1 adds the word '\\0', counted once.
     trim_rule : callable, optional
         `trim_rule(word, count, min_count)` returns 0 (decide by `min_count`), 1 (drop) or 2 (keep).
     sorted_vocab : {0, 1}, default 1
@@ -93,8 +109,8 @@ class Word2Vec:
         first appearance alone.
     batch_words : int, default 10000
         Accepted for gensim's sake, without effect.
-    compute_loss : False
-        Not implemented yet.
+    compute_loss : bool, default False
+        Measure the loss: see `epoch_losses`.
     callbacks : iterable of CallbackAny2Vec, optional
         See `fastemb.models.callbacks`.
     comment : str, optional
@@ -108,6 +124,16 @@ class Word2Vec:
         resample or shuffle in `__iter__`.
     progress : bool, default False
         Show a progress bar on standard error.
+    unicode_errors : {'strict', 'ignore', 'replace'}
+        What to do with bytes of `corpus_file` that are not UTF-8: raise, leave them out, or put
+        U+FFFD in their place.
+    memory_budget : int, default 2**30
+        Bytes that the encoded corpus may take (4 for a word, 8 for a sentence); what is more goes
+        to a temporary file, which is read again in every epoch and is gone afterwards.
+    corrected_cbow : bool, default False
+        Give each context vector the true gradient: divided by the number of words when CBOW predicts
+        from their mean, undivided when from their sum (İrsoy, Benton and Stratos 2021, "koan"). It makes
+        steps smaller, so it wants a larger `alpha`: the paper takes 0.075 for text.
     **old_names
         `size` and `iter`, the old names of `vector_size` and `epochs`.
 
@@ -116,7 +142,13 @@ class Word2Vec:
     wv : KeyedVectors
         The vectors. `wv.vectors` is float32 of shape (words, vector_size), C-contiguous.
     syn1neg : ndarray of float32, shape (words, vector_size)
-        The output matrix.
+        The output matrix of negative sampling; absent with ``negative=0``.
+    syn1 : ndarray of float32, shape (words, vector_size)
+        The vectors of the inner nodes; only with ``hs=1``.
+    epoch_losses : list of float
+        With `compute_loss`, for each epoch of the last call of `train` the mean over positive pairs (a
+        context word and a centre, in CBOW a context and a centre) of -log σ(positive) - Σ log σ(-noise),
+        and of -Σ log σ(±node) along the path with hierarchical softmax; with both, of their sum.
     corpus_count, corpus_total_words : int
         Sentences and words that `build_vocab` saw.
     train_count, total_train_time : int, float
@@ -136,6 +168,9 @@ class Word2Vec:
     >>> model.wv["cat"].shape
     (100,)
     """
+
+    syn1neg: NDArray[np.float32]
+    syn1: NDArray[np.float32]
 
     def __init__(
         self,
@@ -169,6 +204,9 @@ class Word2Vec:
         *,
         reread: bool = False,
         progress: bool = False,
+        unicode_errors: str = "strict",
+        memory_budget: int = 2**30,
+        corrected_cbow: bool = False,
         **old_names: Any,
     ):
         renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(old_names)
@@ -179,7 +217,7 @@ class Word2Vec:
         self.min_alpha_yet_reached = self.alpha
         self.window = whole("window", window, 1)
         self.min_count = whole("min_count", min_count, 0)
-        self.max_vocab_size = max_vocab_size
+        self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
         self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
         self.sample = rate("sample", sample)
         self.seed = whole("seed", seed, 0)
@@ -199,23 +237,30 @@ class Word2Vec:
         self.reread = bool(reread)
         self.progress = bool(progress)
         if not self.hs and not self.negative:
-            raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1")
-        for name in ("hs", "max_vocab_size", "null_word", "compute_loss"):
-            if getattr(self, name):
-                raise NotImplementedError(f"{name}={getattr(self, name)!r} is not implemented yet")
+            raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1, or hs=1")
+        TextFile("", unicode_errors)  # checks the name
+        self.unicode_errors = unicode_errors
+        self.memory_budget = whole("memory_budget", memory_budget, 0)
+        self.corrected_cbow = bool(corrected_cbow)
 
         self.wv = KeyedVectors(self.vector_size)
-        self.syn1neg: NDArray[np.float32] = np.zeros((0, self.vector_size), np.float32)
+        self._init_outputs()
         self.raw_vocab: dict[str | int, int] = {}
         self.effective_min_count = self.min_count
         self.corpus_count = self.corpus_total_words = 0
         self.train_count = 0
         self.total_train_time = 0.0
+        self.running_training_loss = 0.0
+        self.epoch_losses: list[float] = []
 
         if sentences is not None or corpus_file is not None:
-            source = as_source(sentences, corpus_file, passes=2 if self.reread else 1)
+            source = self._source(sentences, corpus_file, passes=2 if self.reread else 1)
             counted = self._build_vocab(source, trim_rule)
-            self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
+            try:
+                self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
+            except KeyboardInterrupt as interrupt:
+                interrupt.model = self  # type: ignore[attr-defined]
+                raise
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
@@ -252,48 +297,89 @@ class Word2Vec:
         ValueError
             If the corpus has no words, or none that occurs often enough.
         """
-        self._build_vocab(as_source(corpus_iterable, corpus_file), trim_rule, update, keep_raw_vocab)
+        self._build_vocab(self._source(corpus_iterable, corpus_file), trim_rule, update, keep_raw_vocab)
+
+    def build_vocab_from_freq(
+        self,
+        word_freq: Mapping[str | int, int],
+        keep_raw_vocab: bool = False,
+        corpus_count: int | None = None,
+        trim_rule: vocabulary.TrimRule | None = None,
+        update: bool = False,
+    ) -> None:
+        """As `build_vocab`, from counts that are known already.
+
+        Parameters
+        ----------
+        word_freq : mapping of str or int to int
+        keep_raw_vocab, trim_rule, update
+            As of `build_vocab`.
+        corpus_count : int, optional
+            Sentences in the corpus, to be remembered.
+        """
+        counts = np.array([whole("a count", count, 0) for count in word_freq.values()], np.int64)
+        counted = Counted(list(word_freq), counts, EncodedCorpus([]))
+        self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
+        self.corpus_count = corpus_count or 0
+        self.corpus_total_words = int(counts.sum())
 
     def _build_vocab(
         self,
-        source: TextFile | Iterable[Iterable[object]],
+        source: Source,
         trim_rule: vocabulary.TrimRule | None,
         update: bool = False,
         keep_raw_vocab: bool = False,
     ) -> Counted:
         """Build the vocabulary; encode the corpus with it."""
-        counted = count_and_encode(source, self.workers)
+        counted = count_and_encode(source, self._limits(self.max_vocab_size))
         if not counted.words:
             raise ValueError(f"the corpus has no words ({counted.corpus.sentences} sentences)")
-        self.effective_min_count = vocabulary.effective_min_count(counted.counts, self.min_count, self.max_final_vocab)
-        kept = vocabulary.select_words(counted.words, counted.counts, self.effective_min_count, trim_rule)
-        if self.sorted_vocab:
-            kept = kept[vocabulary.by_frequency(counted.counts[kept])]
-        if not len(kept) and not (update and len(self.wv)):
-            raise ValueError(
-                f"no word is left of {len(counted.words)}: the most frequent occurs {counted.counts.max()} times, "
-                f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
-            )
-        words = [counted.words[k] for k in kept]
-        if update:
-            self._extend_vocabulary(words, counted.counts[kept])
-        else:
-            self.wv = KeyedVectors.from_arrays(
-                words, np.empty((len(words), 0), np.float32), {"count": counted.counts[kept]}
-            )
-            self.wv.vector_size = self.vector_size
-            self._init_weights()
-        numbers = np.full(len(counted.words), -1, np.int32)
-        numbers[kept] = [self.wv.key_to_index[word] for word in words]
-        counted.corpus.renumber(numbers)
+        self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
         self.corpus_count = counted.corpus.sentences
         self.corpus_total_words = counted.corpus.words
-        self.raw_vocab = dict(zip(counted.words, counted.counts.tolist(), strict=True)) if keep_raw_vocab else {}
-        logger.info(
-            "%d words in %d sentences; vocabulary of %d of %d words, with a count of at least %d",
-            self.corpus_total_words, self.corpus_count, len(self.wv), len(counted.words), self.effective_min_count,
-        )  # fmt: skip
         return counted
+
+    def _limits(self, vocabulary: int | None = None) -> Limits:
+        return Limits(self.workers, self.memory_budget, vocabulary)
+
+    def _set_vocabulary(
+        self, counted: Counted, trim_rule: vocabulary.TrimRule | None, update: bool, keep_raw_vocab: bool
+    ) -> None:
+        """Choose the words, make their vectors, and number the corpus accordingly."""
+        known = np.flatnonzero([word is not None for word in counted.words])
+        words, counts = [counted.words[k] for k in known], counted.counts[known]
+        self.effective_min_count = vocabulary.effective_min_count(counts, self.min_count, self.max_final_vocab)
+        kept = vocabulary.select_words(words, counts, self.effective_min_count, trim_rule)
+        if self.sorted_vocab:
+            kept = kept[vocabulary.by_frequency(counts[kept])]
+        if not len(kept) and not (update and len(self.wv)):
+            raise ValueError(
+                f"no word is left of {len(words)}: the most frequent occurs {max(counts, default=0)} times, "
+                f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
+            )
+        chosen, chosen_counts = [words[k] for k in kept], counts[kept]
+        if update:
+            self._extend_vocabulary(chosen, chosen_counts)
+        else:
+            if self.null_word and "\0" not in chosen:
+                place = int(np.searchsorted(-chosen_counts, -1, "right")) if self.sorted_vocab else len(chosen)
+                chosen.insert(place, "\0")
+                chosen_counts = np.insert(chosen_counts, place, 1)
+            locks = self.wv.vectors_lockf
+            empty = np.empty((len(chosen), self.vector_size), np.float32)
+            self.wv = KeyedVectors.from_arrays(chosen, empty, {"count": chosen_counts})
+            self.wv.vectors_lockf = locks
+            self.init_weights()
+        numbers = np.full(len(counted.words), -1, np.int32)
+        numbers[known[kept]] = [self.wv.key_to_index[words[k]] for k in kept]
+        counted.corpus.renumber(numbers)
+        self.raw_vocab = dict(zip(words, counts.tolist(), strict=True)) if keep_raw_vocab else {}
+        logger.info(
+            "vocabulary of %d of %d words, with a count of at least %d",
+            len(self.wv),
+            len(words),
+            self.effective_min_count,
+        )
 
     def _extend_vocabulary(self, words: list[str | int], counts: NDArray[np.int64]) -> None:
         if "count" not in self.wv.expandos:
@@ -304,13 +390,23 @@ class Word2Vec:
         self.wv.add_vectors(added, vectors)
         rows = [self.wv.key_to_index[word] for word in words]
         self.wv.expandos["count"][rows] += counts
-        self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
+        if self.negative:
+            self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
+        if self.hs:  # another tree: its nodes are others
+            self.syn1 = np.zeros_like(self.wv.vectors)
 
-    def _init_weights(self) -> None:
-        """Random input vectors, and output vectors of zeros."""
+    def init_weights(self) -> None:
+        """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""
         self.wv.vectors = random_vectors((len(self.wv), self.vector_size), self.seed)
         self.wv.norms = None
-        self.syn1neg = np.zeros_like(self.wv.vectors)
+        self._init_outputs()
+
+    def _init_outputs(self) -> None:
+        shape = (len(self.wv), self.vector_size)
+        if self.negative:
+            self.syn1neg = np.zeros(shape, np.float32)
+        if self.hs:
+            self.syn1 = np.zeros(shape, np.float32)
 
     # Training.
 
@@ -346,8 +442,8 @@ class Word2Vec:
             Words trained before, by which the learning rate has fallen already.
         queue_factor, report_delay
             Accepted for gensim's sake, without effect.
-        compute_loss : False
-            Not implemented yet.
+        compute_loss : bool, default False
+            As of the class.
         callbacks : iterable of CallbackAny2Vec, optional
 
         Returns
@@ -361,19 +457,22 @@ class Word2Vec:
         RuntimeError
             If there is no vocabulary yet.
         """
-        if compute_loss:
-            raise NotImplementedError("compute_loss=True is not implemented yet")
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
         self.alpha = rate("start_alpha", start_alpha or self.alpha)
         self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
-        source = as_source(corpus_iterable, corpus_file, passes=self.epochs if self.reread else 1)
+        self.compute_loss = bool(compute_loss)
+        source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self.reread else 1)
         return self._train(
             source, total_examples=total_examples, total_words=total_words, word_count=word_count, callbacks=callbacks
         )
 
+    def get_latest_training_loss(self) -> float:
+        """Sum of the loss over all positive pairs since the last call of `train` began, up to its last whole epoch."""
+        return self.running_training_loss
+
     def _train(
         self,
-        source: TextFile | Iterable[Iterable[object]],
+        source: Source,
         corpus: EncodedCorpus | None = None,
         *,
         total_examples: int | None = None,
@@ -386,7 +485,9 @@ class Word2Vec:
             raise RuntimeError("you must first build vocabulary before training the model")
         callbacks = list(callbacks)
         started = time.perf_counter()
-        first = encode(source, self.wv.key_to_index, self.workers) if corpus is None else corpus
+        self.running_training_loss = 0.0
+        self.epoch_losses = []
+        first = encode(source, self.wv.key_to_index, self._limits()) if corpus is None else corpus
         if not total_words:
             total_words = first.words
             if total_examples:
@@ -394,46 +495,66 @@ class Word2Vec:
         if total_words != first.words and not word_count:
             logger.warning("the corpus has %d words, not %d: the learning rate will be off", first.words, total_words)
         schedule = Schedule(self.alpha, self.min_alpha, self.epochs * total_words, word_count)
+        progress = Progress(schedule.rate(0))
+        bar = progress_bar(schedule.total - schedule.done) if self.progress else None
         unread: list[EncodedCorpus] = [first]
         once = not self.reread or isinstance(source, TextFile)
 
         def next_corpus() -> EncodedCorpus:
-            return first if once else unread.pop() if unread else encode(source, self.wv.key_to_index)
+            return first if once else unread.pop() if unread else encode(source, self.wv.key_to_index, self._limits())
 
         def begin_epoch() -> None:
             for callback in callbacks:
                 callback.on_epoch_begin(self)
 
-        def end_epoch(alpha: float) -> None:
-            self.min_alpha_yet_reached = alpha
+        def end_epoch() -> None:
+            self.min_alpha_yet_reached = progress.alpha
             self.wv.norms = None
+            if self.compute_loss:
+                self.running_training_loss += progress.loss
+                self.epoch_losses.append(progress.mean_loss)
             for callback in callbacks:
                 callback.on_epoch_end(self)
 
         for callback in callbacks:
             callback.on_train_begin(self)
         try:
-            trained, raw = train_epochs(
-                self._task(first), next_corpus, self.epochs, schedule,
-                progress=self.progress, begin_epoch=begin_epoch, end_epoch=end_epoch,
+            train_epochs(
+                self._task(first), next_corpus, self.epochs, schedule, progress,
+                bar=bar, begin_epoch=begin_epoch, end_epoch=end_epoch,
             )  # fmt: skip
         finally:
+            if bar is not None:
+                bar.close()
+            self.min_alpha_yet_reached = progress.alpha
             self.wv.norms = None
+            self.train_count += 1
             self.total_train_time += time.perf_counter() - started
-        if not trained:
+        if not progress.trained:
             logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
-        self.train_count += 1
+        if not np.isfinite(self.wv.vectors.sum(dtype=np.float64)):
+            warnings.warn(
+                f"the vectors are not finite: alpha={self.alpha} is too high for this corpus",
+                RuntimeWarning,
+                stacklevel=3,
+            )
         for callback in callbacks:
             callback.on_train_end(self)
-        return trained, raw
+        return progress.trained, progress.raw
 
     def _task(self, corpus: EncodedCorpus) -> Task:
         # Users may have put any array here; training needs this kind, and writes to it.
-        self.wv.vectors = np.require(self.wv.vectors, np.float32, ["C", "W", "ALIGNED"])
-        self.syn1neg = np.require(self.syn1neg, np.float32, ["C", "W", "ALIGNED"])
+        self.wv.vectors = trainable(self.wv.vectors)
         counts = self.wv.expandos["count"]
         keep = vocabulary.keep_probabilities(counts, self.sample)
         noise = vocabulary.noise_probabilities(counts, self.ns_exponent)
+        options: dict[str, Any] = {}
+        if self.negative:
+            self.syn1neg = trainable(self.syn1neg)
+            options |= {"output_vectors": self.syn1neg, "noise": NoiseTable(noise)}
+        if self.hs:
+            self.syn1 = trainable(self.syn1)
+            options |= {"node_vectors": self.syn1, "paths": vocabulary.huffman_paths(counts)}
         kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
@@ -447,18 +568,28 @@ class Word2Vec:
         )
         return Task(
             vectors=self.wv.vectors,
-            output_vectors=self.syn1neg,
             keep=(keep * (2**32 - 1)).astype(np.uint32),
-            noise=NoiseTable(noise),
+            locks=np.ascontiguousarray(self.wv.vectors_lockf, np.float32),
             limits=limits,
-            sg=bool(self.sg),
-            window=self.window,
-            shrink_windows=self.shrink_windows,
-            negative=self.negative,
-            cbow_mean=bool(self.cbow_mean),
             workers=self.workers,
             seed=(self.seed, self.train_count),
+            options=options
+            | {
+                "sg": bool(self.sg),
+                "window": self.window,
+                "shrink_windows": self.shrink_windows,
+                "negative": self.negative,
+                "cbow_mean": bool(self.cbow_mean),
+                # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
+                "divide_gradient": bool(self.cbow_mean) == self.corrected_cbow,
+                "compute_loss": self.compute_loss,
+            },
         )
+
+    def _source(
+        self, corpus_iterable: Iterable[Iterable[object]] | None, corpus_file: Path | None, passes: int = 1
+    ) -> Source:
+        return as_source(corpus_iterable, corpus_file, passes, self.unicode_errors)
 
     # Files.
 
@@ -470,7 +601,7 @@ class Word2Vec:
         parameters = json.dumps({name: getattr(self, name) for name in (*PARAMETERS, *STATE)})
         native.write_native(
             fname,
-            self.wv.to_arrays() | {"syn1neg": self.syn1neg},
+            self.wv.to_arrays() | {name: getattr(self, name) for name in self._outputs()},
             {"format": "fastemb 1", "class": type(self).__name__, "parameters": parameters},
         )
 
@@ -501,29 +632,41 @@ class Word2Vec:
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         model.wv = KeyedVectors.from_native(arrays, name)
-        counts, output = model.wv.expandos.get("count"), arrays.get("syn1neg")
-        if (
-            model.wv.vectors.shape[1] != model.vector_size
-            or output is None
-            or output.shape != model.wv.vectors.shape
-            or counts is None
-            or counts.shape != (len(model.wv),)
-        ):
+        counts = model.wv.expandos.get("count")
+        shape = (len(model.wv), model.vector_size)
+        fit = model.wv.vectors.shape == shape and counts is not None and counts.shape == shape[:1]
+        for output in model._outputs():
+            fit = fit and output in arrays and arrays[output].shape == shape
+            setattr(model, output, arrays.get(output))
+        if not fit:
             raise ValueError(f"{name}: its arrays do not fit together")
-        model.syn1neg = output
         return model
+
+    def _outputs(self) -> list[str]:
+        """Names of the output matrices."""
+        return ["syn1neg"] * bool(self.negative) + ["syn1"] * bool(self.hs)
+
+
+def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
+    """The matrix itself if it can be trained in place, else a copy that can."""
+    return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
 
 
 def as_source(
-    corpus_iterable: Iterable[Iterable[object]] | None, corpus_file: Path | None, passes: int = 1
-) -> TextFile | Iterable[Iterable[object]]:
+    corpus_iterable: Iterable[Iterable[object]] | None,
+    corpus_file: Path | None,
+    passes: int = 1,
+    unicode_errors: str = "strict",
+) -> Source:
     """The one of two inputs that was given, checked for `passes` over it."""
     if (corpus_iterable is None) == (corpus_file is None):
         raise TypeError("give either sentences or corpus_file, and not both")
     if corpus_file is not None:
         if not isinstance(corpus_file, (str, os.PathLike)):
             raise TypeError(f"corpus_file must be a path, not {type(corpus_file).__name__}")
-        return TextFile(corpus_file)
+        if os.path.isdir(corpus_file):
+            return PathLineSentences(corpus_file)
+        return TextFile(corpus_file, unicode_errors)
     if isinstance(corpus_iterable, (str, bytes, os.PathLike)):
         raise TypeError(
             f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
 from fastemb.corpus import EncodedCorpus
-from fastemb.kernels.word2vec import Epoch, NoiseTable
+from fastemb.kernels.word2vec import Epoch
 from fastemb.training.blocks import BlockLimits
 
 logger = logging.getLogger(__name__)
@@ -21,20 +22,44 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Task:
-    """What is trained and how; the matrices are C-contiguous float32 and are trained in place."""
+    """What is trained and how; the matrices are C-contiguous float32 and are trained in place.
+
+    `options` go to `fastemb.kernels.word2vec.Epoch`, where they are described.
+    """
 
     vectors: NDArray[np.float32]
-    output_vectors: NDArray[np.float32]
     keep: NDArray[np.uint32]
-    noise: NoiseTable
+    locks: NDArray[np.float32]
     limits: BlockLimits
-    sg: bool
-    window: int
-    shrink_windows: bool
-    negative: int
-    cbow_mean: bool
     workers: int
     seed: tuple[int, ...]
+    options: dict[str, Any]
+
+
+@dataclass
+class Progress:
+    """How far training has come.
+
+    Attributes
+    ----------
+    trained, raw : int
+        Words that were centres, and all words, of the epochs that are complete.
+    alpha : float
+        The learning rate now.
+    loss, pairs : float, int
+        Sum of the loss over positive pairs and their number, of the last complete epoch.
+    """
+
+    alpha: float
+    trained: int = 0
+    raw: int = 0
+    loss: float = 0.0
+    pairs: int = 0
+
+    @property
+    def mean_loss(self) -> float:
+        """Loss for each positive pair of the last complete epoch; NaN without pairs."""
+        return self.loss / self.pairs if self.pairs else float("nan")
 
 
 @dataclass(frozen=True)
@@ -66,11 +91,12 @@ def train_epochs(
     corpus: Callable[[], EncodedCorpus],
     epochs: int,
     schedule: Schedule,
+    progress: Progress,
     *,
-    progress: bool = False,
+    bar: Any = None,
     begin_epoch: Callable[[], None] = lambda: None,
-    end_epoch: Callable[[float], None] = lambda rate: None,
-) -> tuple[int, int]:
+    end_epoch: Callable[[], None] = lambda: None,
+) -> None:
     """Train for some epochs.
 
     Parameters
@@ -80,66 +106,92 @@ def train_epochs(
         Gives the corpus of the next epoch; the same each time, or read anew.
     epochs : int
     schedule : Schedule
-    progress : bool, default False
-        Show a progress bar on standard error.
+    progress : Progress
+        Is kept up to date, also if training is interrupted.
+    bar : tqdm, optional
+        From `progress_bar`.
     begin_epoch, end_epoch : callable
-        Called before and after each epoch; the second with the learning rate reached.
-
-    Returns
-    -------
-    trained, raw : int
-        Words that were centres, and all words, over all epochs.
+        Called before and after each epoch.
     """
-    trained = raw = 0
     started = time.perf_counter()
-    bar = progress_bar(schedule.total - schedule.done) if progress else None
-    try:
-        for number in range(epochs):
-            begin_epoch()
-            encoded = corpus()
-            epoch = new_epoch(task, encoded, schedule, number, raw)
-
-            def watch(epoch: Epoch = epoch, number: int = number, before: int = raw) -> None:
-                if bar is not None:
-                    rate = schedule.rate(before + epoch.claimed_words)
-                    bar.set_postfix_str(f"epoch {number + 1}/{epochs}, alpha {rate:.4f}", refresh=False)
-                    bar.update(before + epoch.claimed_words - bar.n)
-
+    for number in range(epochs):
+        begin_epoch()
+        encoded = corpus()
+        position = trained = pairs = 0
+        loss = 0.0
+        for part in encoded.parts():
+            epoch = new_epoch(task, encoded.load(part), schedule, number, progress.raw, position)
+            show = Show(bar, progress, schedule, progress.raw + position, f"epoch {number + 1}/{epochs}", epoch)
             workers = max(1, min(task.workers, epoch.stretches))
-            trained += sum(run_threads([epoch.work] * workers, epoch.stop, watch))
-            raw += encoded.words
-            watch(before=raw - encoded.words)
-            seconds = time.perf_counter() - started
-            logger.info("epoch %d of %d: %.0f words/s", number + 1, epochs, raw / max(seconds, 1e-9))
-            end_epoch(schedule.rate(raw))
-    finally:
-        if bar is not None:
-            bar.close()
-    return trained, raw
+            try:
+                results = run_threads([epoch.work] * workers, epoch.stop, show)
+            finally:
+                show()
+            trained += sum(result[0] for result in results)
+            loss += math.fsum(result[1] for result in results)
+            pairs += sum(result[2] for result in results)
+            position += epoch.words
+        progress.trained += trained
+        progress.raw += position
+        progress.loss, progress.pairs = loss, pairs
+        logger.info(
+            "epoch %d of %d: %.0f words/s%s",
+            number + 1,
+            epochs,
+            progress.raw / max(time.perf_counter() - started, 1e-9),
+            f", loss {progress.mean_loss:.4f}" if pairs else "",
+        )
+        end_epoch()
 
 
-def new_epoch(task: Task, corpus: EncodedCorpus, schedule: Schedule, number: int, before: int) -> Epoch:
+def new_epoch(
+    task: Task,
+    chunks: list[tuple[NDArray[np.int32], NDArray[np.int64]]],
+    schedule: Schedule,
+    number: int,
+    before: int,
+    position: int,
+) -> Epoch:
+    """The part of epoch `number` that begins with the word at `position`, after `before` words of other epochs."""
+    words = sum(len(ids) for ids, _ in chunks)
     return Epoch(
-        corpus.chunks,
+        chunks,
         task.vectors,
-        task.output_vectors,
         task.keep,
-        task.noise,
-        sg=task.sg,
-        window=task.window,
-        shrink_windows=task.shrink_windows,
-        negative=task.negative,
-        cbow_mean=task.cbow_mean,
+        task.locks,
         centres=task.limits.centres,
         rows=task.limits.rows,
         noise_share=task.limits.noise_share,
         seed=int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0]),
-        start_alpha=schedule.rate(before),
-        end_alpha=schedule.rate(before + corpus.words),
+        start_alpha=schedule.rate(before + position),
+        end_alpha=schedule.rate(before + position + words),
+        first_position=position,
+        **task.options,
     )
 
 
+@dataclass
+class Show:
+    """Bring the progress, and the bar if there is one, up to date with an epoch; call it now and then."""
+
+    bar: Any
+    progress: Progress
+    schedule: Schedule
+    before: int
+    name: str
+    epoch: Epoch
+
+    def __call__(self) -> None:
+        done = self.before + self.epoch.claimed_words
+        self.progress.alpha = self.schedule.rate(done)
+        if self.bar is not None:
+            loss = f", loss {self.progress.mean_loss:.4f}" if self.progress.pairs else ""
+            self.bar.set_postfix_str(f"{self.name}, alpha {self.progress.alpha:.4f}{loss}", refresh=False)
+            self.bar.update(done - self.bar.n)
+
+
 def progress_bar(total: float) -> Any:
+    """A tqdm bar on standard error, over so many words."""
     from tqdm import tqdm
 
     class Bar(tqdm):

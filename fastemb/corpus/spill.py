@@ -1,0 +1,152 @@
+"""Encoded sentences, in memory or in a temporary file."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.kernels.encoding import renumber
+
+Ids = NDArray[np.int32]
+Starts = NDArray[np.int64]
+
+
+class SpillFile:
+    """A temporary file without a name, which is gone with this object, and at the latest with the process."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile(prefix="fastemb-", buffering=0)  # noqa: SIM115
+
+    def __del__(self) -> None:
+        self.file.close()
+
+    def append(self, *arrays: NDArray[Any]) -> int:
+        """Write arrays at the end of the file; return where they begin."""
+        place = self.file.seek(0, 2)
+        try:
+            for array in arrays:
+                data = array.view(np.uint8).data
+                while data:
+                    data = data[self.file.write(data) :]
+        except OSError as error:
+            message = f"cannot write the encoded corpus to a temporary file ({error.strerror})"
+            raise OSError(error.errno, message, tempfile.gettempdir()) from None
+        return place
+
+
+class Chunk:
+    """Some sentences as integers.
+
+    Parameters
+    ----------
+    ids : ndarray of int32, shape (words,)
+        Number of each word; -1 outside the vocabulary.
+    starts : ndarray of int64, shape (sentences + 1,)
+        Where each sentence begins in `ids`, and where the last one ends.
+    """
+
+    def __init__(self, ids: Ids, starts: Starts):
+        self.words = len(ids)
+        self.sentences = len(starts) - 1
+        self._arrays = ids, starts
+
+    def renumber(self, numbers: NDArray[np.int32]) -> None:
+        """Replace each number k by numbers[k]."""
+        renumber(self._arrays[0], numbers)
+
+    def arrays(self) -> tuple[Ids, Starts]:
+        """`ids` and `starts`."""
+        return self._arrays
+
+
+class SpilledChunk(Chunk):
+    """A chunk that is kept in a file, and read anew each time it is needed.
+
+    Parameters
+    ----------
+    ids, starts : ndarray
+        As of `Chunk`; written at the end of the file.
+    file : SpillFile
+    """
+
+    def __init__(self, ids: Ids, starts: Starts, file: SpillFile):
+        self.words = len(ids)
+        self.sentences = len(starts) - 1
+        self.file = file
+        self.numbers: NDArray[np.int32] | None = None
+        self.place = file.append(ids, starts)
+
+    def renumber(self, numbers: NDArray[np.int32]) -> None:
+        """Replace each number k by numbers[k], whenever the chunk is read."""
+        if self.numbers is not None:
+            chained = np.append(numbers, np.int32(-1))  # so that -1 stays -1
+            numbers = chained[self.numbers]
+        self.numbers = numbers
+
+    def arrays(self) -> tuple[Ids, Starts]:
+        """`ids` and `starts`, read from the file."""
+        file = self.file.file
+        file.seek(self.place)
+        ids = np.fromfile(file, np.int32, self.words)
+        starts = np.fromfile(file, np.int64, self.sentences + 1)
+        if self.numbers is not None:
+            renumber(ids, self.numbers)
+        return ids, starts
+
+
+class EncodedCorpus:
+    """Sentences as integers, in chunks.
+
+    Parameters
+    ----------
+    chunks : list of Chunk
+    max_sentence_length : int, optional
+        Cut longer sentences into pieces of so many words.
+    """
+
+    def __init__(self, chunks: list[Chunk], max_sentence_length: int | None = None):
+        self.chunks = chunks
+        self.max_sentence_length = max_sentence_length
+
+    @property
+    def words(self) -> int:
+        """Words, including those outside the vocabulary."""
+        return sum(chunk.words for chunk in self.chunks)
+
+    @property
+    def sentences(self) -> int:
+        """Sentences, including empty ones; each counts once however long it is."""
+        return sum(chunk.sentences for chunk in self.chunks)
+
+    def renumber(self, numbers: NDArray[np.int32]) -> None:
+        """Replace each number k by numbers[k]."""
+        for chunk in self.chunks:
+            chunk.renumber(numbers)
+
+    def parts(self) -> list[list[Chunk]]:
+        """Chunks that may be in memory together: all that are there already, or one from a file."""
+        parts: list[list[Chunk]] = []
+        for chunk in self.chunks:
+            if parts and not isinstance(chunk, SpilledChunk) and not isinstance(parts[-1][-1], SpilledChunk):
+                parts[-1].append(chunk)
+            else:
+                parts.append([chunk])
+        return parts
+
+    def load(self, part: list[Chunk]) -> list[tuple[Ids, Starts]]:
+        """The arrays of one of the `parts`."""
+        arrays = [chunk.arrays() for chunk in part]
+        if self.max_sentence_length is None:
+            return arrays
+        return [(ids, cut_sentences(starts, self.max_sentence_length)) for ids, starts in arrays]
+
+
+def cut_sentences(starts: Starts, longest: int) -> Starts:
+    """More starts, so that no sentence is longer."""
+    pieces = np.maximum(1, -(-np.diff(starts) // longest))
+    first = np.repeat(starts[:-1], pieces)
+    number = np.arange(len(first)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    return np.append(first + number * longest, starts[-1])
