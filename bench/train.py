@@ -34,7 +34,12 @@ from typing import Any, NoReturn
 Record = dict[str, Any]
 
 PROGRAMS = ("fastemb", "gensim")
-ALGORITHMS = ("skipgram", "cbow")
+ALGORITHMS = {
+    "skipgram": {"sg": 1},
+    "cbow": {"sg": 0},
+    "skipgram-hs": {"sg": 1, "hs": 1, "negative": 0},
+    "cbow-hs": {"sg": 0, "hs": 1, "negative": 0},
+}
 PARAMETERS = ("vector_size", "window", "negative", "sample", "min_count", "alpha", "epochs", "workers")
 EVALUATION_FILES = ("wordsim353.tsv", "simlex999.txt", "questions-words.txt")
 ANALOGY_WORDS = 30_000
@@ -50,7 +55,7 @@ def train_once(job: Record) -> Record:
     program = importlib.import_module(job["program"])
     word2vec = importlib.import_module(f"{job['program']}.models").Word2Vec
     source = {"corpus_file": job["path"]} if job["input"] == "file" else {"sentences": read_sentences(job["path"])}
-    arguments = source | job["parameters"] | {"sg": int(job["algorithm"] == "skipgram"), "seed": job["seed"]}
+    arguments = source | job["parameters"] | ALGORITHMS[job["algorithm"]] | {"seed": job["seed"]}
 
     started = time.perf_counter()
     model = word2vec(**arguments)

@@ -20,8 +20,8 @@ ROWS = 32
 WIDE_ROWS = 16
 STALE = 16.0  # how often a step may be expected to change one row, at the usual learning rate and below
 USUAL_ALPHA = 0.025
-NOISE_SHARE = 32  # pairs for each noise word: fewer give slightly better vectors, and are slower
-CBOW_NOISE_SHARE = 5  # one noise word for each centre, with negative=5
+NOISE_SHARE = 24  # pairs for each noise word: fewer give slightly better vectors, and are slower
+CBOW_NOISE_SHARE = 4  # a little more than one noise word for each centre, with negative=5
 
 
 class BlockLimits(NamedTuple):
