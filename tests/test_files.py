@@ -207,6 +207,8 @@ def test_unicode_errors(tmp_path, monkeypatch, errors, words):
     with pytest.raises(UnicodeDecodeError, match=r"invalid UTF-8 in .*corpus\.txt, line 1 \(byte 3"):
         Word2Vec(corpus_file=path, min_count=1)
     assert sentences_of(TextFile(path, errors)) == [words]
+    assert list(LineSentence(path, unicode_errors=errors)) == [words]
+    assert Word2Vec(corpus_file=tmp_path, min_count=1, unicode_errors=errors).wv.index_to_key == words
 
 
 def test_nul_bytes_are_reported(tmp_path):

@@ -203,16 +203,28 @@ class LineSentence:
         Cut longer sentences into pieces of so many words. gensim's default is 10,000; here it is None.
     limit : int, optional
         Read only that many lines.
+    unicode_errors : {'strict', 'ignore', 'replace'}
+        As of `TextFile`.
     """
 
-    def __init__(self, source: Path, max_sentence_length: int | None = None, limit: int | None = None):
+    def __init__(
+        self,
+        source: Path,
+        max_sentence_length: int | None = None,
+        limit: int | None = None,
+        unicode_errors: str = "strict",
+    ):
         self.source = source
         self.max_sentence_length = max_sentence_length
         self.limit = limit
+        self.unicode_errors = unicode_errors
 
     def files(self) -> list[TextFile]:
         """The files to read, in order."""
-        return [TextFile(self.source)]
+        return [TextFile(path, self.unicode_errors) for path in self.paths()]
+
+    def paths(self) -> list[Path]:
+        return [self.source]
 
     def __iter__(self) -> Iterator[list[str]]:
         number = 0
@@ -236,18 +248,18 @@ class PathLineSentences(LineSentence):
     ----------
     source : str or os.PathLike
         Path of a folder, whose subfolders are passed over, or of a file.
-    max_sentence_length, limit
+    max_sentence_length, limit, unicode_errors
         As of `LineSentence`; the limit is that of all files together.
     """
 
-    def files(self) -> list[TextFile]:
-        """The files to read, in order."""
+    def paths(self) -> list[Path]:
         if not os.path.isdir(self.source):
-            return [TextFile(self.source)]
-        paths = [os.path.join(self.source, name) for name in sorted(os.listdir(self.source))]
-        found = [TextFile(path) for path in paths if os.path.isfile(path)]
+            return [self.source]
+        folder = os.fspath(self.source)
+        paths: list[Path] = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+        found = [path for path in paths if os.path.isfile(path)]
         if not found:
-            raise FileNotFoundError(2, "no files in the folder", os.fspath(self.source))
+            raise FileNotFoundError(2, "no files in the folder", folder)
         return found
 
 

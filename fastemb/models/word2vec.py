@@ -665,7 +665,7 @@ def as_source(
         if not isinstance(corpus_file, (str, os.PathLike)):
             raise TypeError(f"corpus_file must be a path, not {type(corpus_file).__name__}")
         if os.path.isdir(corpus_file):
-            return PathLineSentences(corpus_file)
+            return PathLineSentences(corpus_file, unicode_errors=unicode_errors)
         return TextFile(corpus_file, unicode_errors)
     if isinstance(corpus_iterable, (str, bytes, os.PathLike)):
         raise TypeError(
