@@ -346,8 +346,10 @@ class Word2Vec:
         self, counted: Counted, trim_rule: vocabulary.TrimRule | None, update: bool, keep_raw_vocab: bool
     ) -> None:
         """Choose the words, make their vectors, and number the corpus accordingly."""
-        known = np.flatnonzero([word is not None for word in counted.words])
-        words, counts = [counted.words[k] for k in known], counted.counts[known]
+        words, counts, known = counted.words, counted.counts, np.arange(len(counted.words))
+        if None in words:  # some were forgotten while counting
+            known = np.flatnonzero([word is not None for word in words])
+            words, counts = [words[k] for k in known], counts[known]
         self.effective_min_count = vocabulary.effective_min_count(counts, self.min_count, self.max_final_vocab)
         kept = vocabulary.select_words(words, counts, self.effective_min_count, trim_rule)
         if self.sorted_vocab:
@@ -371,7 +373,7 @@ class Word2Vec:
             self.wv.vectors_lockf = locks
             self.init_weights()
         numbers = np.full(len(counted.words), -1, np.int32)
-        numbers[known[kept]] = [self.wv.key_to_index[words[k]] for k in kept]
+        numbers[known[kept]] = list(map(self.wv.key_to_index.__getitem__, map(words.__getitem__, kept)))
         counted.corpus.renumber(numbers)
         self.raw_vocab = dict(zip(words, counts.tolist(), strict=True)) if keep_raw_vocab else {}
         logger.info(
