@@ -195,11 +195,13 @@ def test_line_sentence_is_read_natively_and_obeys_its_limit(text_file):
     assert count_and_encode(LineSentence(text_file, limit=7)).corpus.sentences == 7
 
 
-def test_text_with_an_integer_vocabulary_finds_nothing(tmp_path):
+def test_vocabulary_with_words_that_no_text_holds(tmp_path):
     path = tmp_path / "corpus.txt"
-    path.write_text("3 4 a\n")
-    ids, _ = encode(TextFile(path), {3: 0, "a": 1}).chunks[0].arrays()
-    assert ids.tolist() == [-1, -1, 1]
+    path.write_text("3 4 a b c\n")
+    # Words that no text can hold keep their places, whatever they look like.
+    vocabulary = [3, " 0", "", "a", "b c", "\ud800", "b"]
+    ids, _ = encode(TextFile(path), {word: number for number, word in enumerate(vocabulary)}).chunks[0].arrays()
+    assert ids.tolist() == [-1, -1, 3, 6, -1]
 
 
 def test_real_text_of_several_scripts(shared):

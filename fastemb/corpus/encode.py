@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,10 +106,17 @@ def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = No
         collector = Collector(SentenceEncoder(index), replace(limits, readers=1))
         encode_sentences(source, collector)  # type: ignore[arg-type]
         return EncodedCorpus(collector.finish())
-    # Words of text are str. An integer key holds its place with a space, which no word contains.
-    table = WordTable(word if isinstance(word, str) else f" {word}" for word in index)
+    table = WordTable(as_in_text(word, number) for number, word in enumerate(index))
     collectors = encode_files(files, limits, lambda: TextEncoder(table))
     return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], longest)
+
+
+def as_in_text(word: Word, number: int) -> str:
+    """The word if it can stand in a text; else something that cannot, and holds its place."""
+    with suppress(UnicodeEncodeError):
+        if isinstance(word, str) and word.split() == [word] and word.encode():
+            return word
+    return f" {number}"
 
 
 def native_files(source: Source) -> tuple[list[TextFile], int | None]:

@@ -300,7 +300,7 @@ cdef class Epoch:
         self.window = min(window, 2**31)
         self.max_centres, self.max_rows = centres, rows
         self.noise_share = noise_share
-        self.max_noise = self.noise_words(centres * (rows if sg else 1))
+        self.max_noise = self.noise_words(centres * (rows if sg else 1), 0)
         self.halo = min(self.window, longest)
         self.key = mix(seed)
         self.first_position = first_position
@@ -411,7 +411,7 @@ cdef class Epoch:
 
     cdef int allocate(self, Worker *w) except -1:
         """Give the worker its memory: one piece, cut up twice, first to measure it."""
-        cdef int64_t outputs = max(self.max_centres + self.max_noise, self.longest_path)
+        cdef int64_t outputs = max(self.max_centres + self.max_noise + 7, self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
         cdef char *memory = NULL
         cdef Stretch *stretch
@@ -552,16 +552,17 @@ cdef class Epoch:
 
     # Blocks.
 
-    cdef inline int64_t noise_words(self, int64_t pairs) noexcept nogil:
-        """How many noise words a block shares; none without negative sampling."""
-        return max(self.negative, (pairs * self.negative + self.noise_share - 1) // self.noise_share)
+    cdef inline int64_t noise_words(self, int64_t pairs, int64_t positives) noexcept nogil:
+        """How many noise words a block shares: enough, and so many that the outputs fill whole vectors of 8."""
+        cdef int64_t least = max(self.negative, (pairs * self.negative + self.noise_share - 1) // self.noise_share)
+        return (positives + least + 7) // 8 * 8 - positives
 
     cdef void add_noise(self, Block *b, int64_t pairs) noexcept nogil:
         """Append noise words to the block's outputs, label them, and clear the weights."""
         cdef int64_t j
         b.matrix = self.output_vectors
         b.pairs = pairs
-        b.m = b.positives + self.noise_words(pairs)
+        b.m = b.positives + self.noise_words(pairs, b.positives)
         for j in range(b.positives):
             b.labels[j] = 1
         for j in range(b.positives, b.m):

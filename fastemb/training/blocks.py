@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CENTRES = 10  # more make the products slower again: most pairs of a centre and a word do not meet
+CENTRES = 12  # more make the products slower again: most pairs of a centre and a word do not meet
 PAIRS = 96  # of a centre and a context word
 ROWS = 32
 WIDE_ROWS = 16
 STALE = 16.0  # how often a step may be expected to change one row, at the usual learning rate and below
 USUAL_ALPHA = 0.025
-NOISE_SHARE = 24  # pairs for each noise word: fewer give slightly better vectors, and are slower
+NOISE_SHARE = 32  # pairs for each noise word: fewer give slightly better vectors, and are slower
 CBOW_NOISE_SHARE = 4  # a little more than one noise word for each centre, with negative=5
 
 
@@ -34,7 +34,7 @@ class BlockLimits(NamedTuple):
     rows : int
         At most so many context words; wider windows take several steps.
     noise_share : int
-        Noise words are so many that each meets about so many pairs.
+        Noise words are so many that each meets at most about so many pairs.
     """
 
     centres: int
