@@ -39,7 +39,7 @@ def limits(vocabulary_size, **options):
 
 
 def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularies():
-    assert limits(50_000)[:2] == (12, 32)
+    assert limits(50_000)[:2] == (8, 32)
     assert limits(2)[:2] == (1, 5)
     sizes = [limits(size).centres for size in (2, 20, 50, 100, 1000)]
     assert sizes == sorted(sizes)

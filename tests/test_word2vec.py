@@ -521,6 +521,18 @@ def test_saved_model_goes_on_as_if_it_had_not_been_saved(planted, tmp_path):
     )
 
 
+def test_mapped_model_can_be_trained_and_extended(planted, tmp_path):
+    Word2Vec(planted, **SMALL).save(tmp_path / "model")
+    before = (tmp_path / "model").read_bytes()
+    model = Word2Vec.load(tmp_path / "model", mmap="r")
+    model.build_vocab([["new", "new", "topic0word0"]], update=True)
+    model.train([["new", "topic0word0"]] * 100, epochs=1)
+    assert "new" in model.wv
+    model.save(tmp_path / "model")
+    assert (tmp_path / "model").read_bytes() != before
+    assert len(Word2Vec.load(tmp_path / "model").wv) == 41
+
+
 def test_saved_model_is_a_safetensors_file(planted, tmp_path):
     safetensors = pytest.importorskip("safetensors.numpy")
     model = Word2Vec(planted, **SMALL)

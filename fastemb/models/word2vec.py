@@ -390,8 +390,9 @@ class Word2Vec:
         added = [word for word, is_new in zip(words, new, strict=True) if is_new]
         vectors = random_vectors((len(self.wv) + len(added), self.vector_size), self.seed)[len(self.wv) :]
         self.wv.add_vectors(added, vectors)
-        rows = [self.wv.key_to_index[word] for word in words]
-        self.wv.expandos["count"][rows] += counts
+        all_counts = np.array(self.wv.expandos["count"])  # a copy: those of a mapped file are read-only
+        all_counts[[self.wv.key_to_index[word] for word in words]] += counts
+        self.wv.expandos["count"] = all_counts
         if self.negative:
             self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
         if self.hs:  # another tree: its nodes are others

@@ -14,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CENTRES = 12  # more make the products slower again: most pairs of a centre and a word do not meet
-PAIRS = 96  # of a centre and a context word
+CENTRES = 8  # with 8 noise words: more windows make larger products, of which more is wasted on pairs that do not meet
+PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
 WIDE_ROWS = 16
 STALE = 16.0  # how often a step may be expected to change one row, at the usual learning rate and below
 USUAL_ALPHA = 0.025
 NOISE_SHARE = 32  # pairs for each noise word: fewer give slightly better vectors, and are slower
-CBOW_NOISE_SHARE = 4  # a little more than one noise word for each centre, with negative=5
+CBOW_NOISE_SHARE = 5  # one noise word for each centre, with negative=5
 
 
 class BlockLimits(NamedTuple):
