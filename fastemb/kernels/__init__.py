@@ -1,7 +1,7 @@
 """Everything compiled: functions over arrays, which know nothing of models."""
 
 try:
-    from fastemb.kernels import blas  # noqa: F401
+    import fastemb.kernels.blas  # noqa: F401
 except ModuleNotFoundError as error:
     if error.name != "fastemb.kernels.blas":
         raise
