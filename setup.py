@@ -24,7 +24,8 @@ MSVC = os.name == "nt"
 # No errno and no floating-point traps: with these two the compiler may vectorise the loops.
 # (-ffast-math would also let it assume that NaN does not exist, and flush denormals process-wide.)
 UNIX_ARGS = ["-O1", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-math-errno", "-fno-trapping-math"]
-KERNELS = {"blas": [], "encoding": [], "word2vec": ["fastemb/kernels/loops.c"]}
+FUSED = sorted(str(path) for path in Path("fastemb/kernels/fused").glob("*.c"))
+KERNELS = {"blas": [], "encoding": [], "step": FUSED, "word2vec": []}
 
 
 class BuildExt(build_ext):
@@ -58,8 +59,8 @@ setup(
             Extension(
                 f"fastemb.kernels.{name}",
                 [f"fastemb/kernels/{name}.pyx", *sources],
-                include_dirs=["fastemb/kernels"],
-                depends=[str(path) for path in Path("fastemb/kernels").glob("*.[hi]*")],
+                include_dirs=["fastemb/kernels", "fastemb/kernels/fused"],
+                depends=[str(path) for path in Path("fastemb/kernels").rglob("*.[hi]*")],
                 extra_compile_args=[] if MSVC else UNIX_ARGS,
                 libraries=[] if MSVC else ["m", "dl"] if os.uname().sysname == "Linux" else ["m"],
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -41,11 +42,9 @@ def run_threads(
     threads = [
         threading.Thread(target=run, args=item, name=f"fastemb-{item[0]}", daemon=True) for item in enumerate(tasks)
     ]
-    started = []
     try:
         for thread in threads:
             thread.start()
-            started.append(thread)
         for thread in threads:
             # Waiting with a timeout lets the interpreter handle signals in between.
             while thread.is_alive():
@@ -54,8 +53,13 @@ def run_threads(
                     watch()
     except BaseException:
         stop()
-        for thread in started:
-            thread.join()
+        for thread in threads:
+            # Interrupted while it started, a thread is listed but not yet alive; or it never will be.
+            patience = time.monotonic() + 1
+            while not thread.is_alive() and thread in threading.enumerate() and time.monotonic() < patience:
+                time.sleep(0.001)
+            if thread.is_alive():
+                thread.join()
         raise
     if errors:
         raise errors[0]

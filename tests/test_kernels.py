@@ -1,16 +1,20 @@
 """The walk and the step, against NumPy."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference import loss, step, train_block
+from reference import loss, sigmoid, step, train_block
 
 from fastemb import vocabulary
 from fastemb.kernels import blas
+from fastemb.kernels import step as kernels
 from fastemb.kernels.word2vec import Epoch, NoiseTable, huffman_paths
 
 KEEP_ALL = 2**32 - 1
@@ -36,7 +40,7 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
         "compute_loss": False,
         "centres": 4,
         "rows": 8,
-        "noise_share": 32,
+        "noise_words": 6,
         "seed": seed,
         "start_alpha": 0.05,
         "end_alpha": 0.01,
@@ -87,8 +91,7 @@ def test_training_is_the_reference_applied_to_each_block(sg, change, size, centr
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=5e-6)
     if "compute_loss" in options:
         assert found_loss == pytest.approx(loss, rel=1e-5)
-        positive = [block for block in blocks if not block["tree"]]
-        assert pairs == sum((block["weights"][:, block["labels"] == 1]).sum() for block in positive)
+        assert pairs == sum(block["positives"].sum() for block in blocks if not block["tree"])
     else:
         assert (found_loss, pairs) == (0, 0)
 
@@ -99,7 +102,9 @@ def pairs_of_paths(blocks, sg, words):
     by_path = {(*nodes[a:b], *labels[a:b]): word for word, (a, b) in enumerate(pairwise(starts))}
     pairs = Counter()
     for block in blocks:
-        centre = by_path[(*block["outputs"], *block["labels"])]
+        shares = block["positives"] / block["weights"]
+        assert np.all(shares == shares[0])
+        centre = by_path[(*block["outputs"], *shares[0])]
         inputs = block["inputs"] if sg else block["inputs"][0]
         for i, word in enumerate(inputs):
             weights = block["weights"][i if sg else 0]
@@ -151,26 +156,107 @@ def test_huffman_tree_is_gensims():
 def test_step_follows_the_gradient():
     draw = np.random.default_rng(0)
     x, o = draw.normal(size=(3, 4)), draw.normal(size=(5, 4))
-    labels, weights = np.array([1.0, 1, 0, 0, 0]), draw.random((3, 5))
-    change, output_change = step(x, o, labels, weights, 1.0)
+    pairs = np.tile([1.0, 1, 0, 0, 0], (3, 1)), 1 + draw.random((3, 5))
+    change, output_change = step(x, o, *pairs, 1.0)
     for matrix, found in ((x, change), (o, output_change)):
         for place in np.ndindex(matrix.shape):
             value = matrix[place]
             matrix[place] = value + 1e-6
-            above = loss(x, o, labels, weights)
+            above = loss(x, o, *pairs)
             matrix[place] = value - 1e-6
-            below = loss(x, o, labels, weights)
+            below = loss(x, o, *pairs)
             matrix[place] = value
             assert found[place] == pytest.approx(-(above - below) / 2e-6, abs=1e-6)
+
+
+@pytest.fixture(params=[*kernels.implementations()])
+def implementation(request):
+    """Each implementation that this processor can run, in turn."""
+    before = kernels.implementation()
+    kernels.choose(request.param)
+    yield request.param
+    kernels.choose(before)
+
+
+@given(
+    n=st.integers(1, 40), m=st.integers(1, 40), d=st.integers(1, 130), replace=st.booleans(), scaled=st.booleans(),
+    seed=st.integers(0, 2**32 - 1), spread=st.sampled_from([0.1, 1, 5]),
+)  # fmt: skip
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_implementation_is_the_reference(implementation, n, m, d, replace, scaled, seed, spread):
+    draw = np.random.default_rng(seed)
+    vectors, outputs = (draw.normal(0, spread / d**0.5, (60, d)).astype(np.float32) for _ in range(2))
+    rows, others = draw.permutation(60)[:n], draw.permutation(60)[:m]
+    positives = draw.integers(0, 2, (n, m)).astype(np.float32)
+    weights = positives + draw.integers(0, 5, (n, m)).astype(np.float32)
+    scales = draw.random(n, np.float32) if scaled else None
+    x, o = vectors.astype(float), outputs.astype(float)
+    change, output_change = step(x[rows], o[others], positives, weights, 0.1)
+    if scaled:
+        change *= scales[:, np.newaxis]
+    wanted_loss = loss(x[rows], o[others], positives, weights)
+    x[rows] = change if replace else x[rows] + change
+    o[others] += output_change
+    arguments = {"scales": scales, "replace": replace, "measure": True}
+    found_loss = kernels.train(vectors, rows, outputs, others, positives, weights, 0.1, **arguments)
+    tolerance = {"rtol": 1e-5, "atol": 1e-5 * max(1.0, np.abs(change).max(), np.abs(output_change).max())}
+    np.testing.assert_allclose(vectors, x, **tolerance)
+    np.testing.assert_allclose(outputs, o, **tolerance)
+    assert found_loss == pytest.approx(wanted_loss, rel=1e-4, abs=1e-4)
+
+
+def sigmoid_by_kernel(x):
+    """σ(x) for each x, as the change of an output that has met an input of length 1 once as noise."""
+    vectors, outputs = np.ones((1, 1), np.float32), np.array(x, np.float32)[:, np.newaxis]
+    before, ones = outputs.copy(), np.ones((1, len(x)), np.float32)
+    kernels.train(vectors, [0], outputs, range(len(x)), 0 * ones, ones, 1.0)
+    return (before - outputs)[:, 0]
+
+
+def test_sigmoid_is_accurate_and_clamped(implementation):
+    x = np.linspace(-1, 1, 3001)
+    np.testing.assert_allclose(sigmoid_by_kernel(x), sigmoid(x), rtol=0, atol=2e-7)  # the subtraction rounds, too
+    x = np.array([-1e30, -100, -20, 20, 100, 1e30], np.float32)
+    vectors, outputs = np.ones((6, 1), np.float32), x[:, np.newaxis].copy()
+    positives = np.eye(6, dtype=np.float32)
+    kernels.train(vectors, range(6), outputs, range(6), positives, positives, 0.5, replace=True)
+    np.testing.assert_allclose(vectors[:3, 0] / (0.5 * x[:3]), 1, rtol=1e-6)  # most wrong, and learned in full
+    np.testing.assert_allclose(vectors[3:, 0] / (0.5 * x[3:]), 0, atol=3e-9)
+    assert np.isnan(sigmoid_by_kernel([np.nan])).all()
+
+
+def test_an_implementation_must_be_there():
+    before = kernels.implementation()
+    with pytest.raises(ValueError, match="no implementation 'sse5'"):
+        kernels.choose("sse5")
+    absent = {*kernels.FUSED} - {*kernels.implementations()}
+    for name in absent:
+        with pytest.raises(ValueError, match=f"cannot run implementation '{name}'"):
+            kernels.choose(name)
+    assert kernels.implementation() == before
+    kernels.choose()
+    assert kernels.implementation() == kernels.implementations()[0]
+    kernels.choose(before)
+
+
+@pytest.mark.parametrize("name", [*kernels.implementations(), "sse5"])
+def test_the_environment_forces_an_implementation(name):
+    code = "from fastemb.kernels import step; print(step.implementation())"
+    environment = os.environ | {"FASTEMB_IMPLEMENTATION": name}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    if name == "sse5":
+        assert "FASTEMB_IMPLEMENTATION=sse5: there is no implementation" in done.stderr
+    else:
+        assert done.stdout.strip() == name, done.stderr
 
 
 def pairs_of(blocks, sg):
     """How often each pair of context word and centre meets as a positive example."""
     pairs = Counter()
     for block in blocks:
-        for i, j in zip(*np.nonzero(block["weights"] * block["labels"]), strict=True):
+        for i, j in zip(*np.nonzero(block["positives"]), strict=True):
             for word in [block["inputs"][i]] if sg else block["inputs"][i]:
-                pairs[word, block["outputs"][j]] += 1
+                pairs[word, block["outputs"][j]] += int(block["positives"][i, j])
     return pairs
 
 
@@ -216,24 +302,32 @@ def test_shrunken_windows_are_uniform():
     assert all(0.22 < count / sizes.total() < 0.28 for count in sizes.values())
 
 
-def test_noise_has_the_weight_of_negative_words_for_each_pair():
-    epoch, _ = make_epoch([list(range(100))] * 50, 5000, negative=7, centres=16, rows=32)
+@pytest.mark.parametrize("noise_words", [3, 7, 12])
+def test_noise_has_the_weight_of_negative_words_for_each_pair(noise_words):
+    epoch, _ = make_epoch([list(range(100))] * 50, 5000, negative=7, centres=16, rows=32, noise_words=noise_words)
     for block in epoch.blocks():
-        weights, positive = block["weights"], block["labels"] == 1
-        pairs = weights[:, positive].sum(axis=1)
-        np.testing.assert_allclose(weights[:, ~positive].sum(axis=1), 7 * pairs, rtol=0.2)
-        assert (~positive).sum() >= 7
+        noise = (block["weights"] - block["positives"]).sum(axis=1)
+        np.testing.assert_allclose(noise, 7 * block["positives"].sum(axis=1), rtol=0.3)
+        assert len(set(block["outputs"])) == len(block["outputs"]) <= 16 + noise_words
 
 
 @pytest.mark.parametrize("sg", [True, False])
 def test_a_centre_is_not_its_own_noise(sg):
+    # Word 0 is almost all the noise, and half of the centres.
     epoch, _ = make_epoch([[0, 1] * 20], 2, sg=sg, centres=1, noise=[1.0, 1e-9])
     for block in epoch.blocks():
-        centre = block["outputs"][0]
-        same = np.array([word == centre for word in block["outputs"]]) & (block["labels"] == 0)
-        assert np.all(block["weights"][:, same] == 0)
-        paired = block["weights"][:, 0] > 0
-        assert np.all(block["weights"][paired][:, ~same] > 0)
+        assert block["outputs"] == ([0] if block["outputs"][0] == 0 else [1, 0])
+        as_noise = block["weights"] - block["positives"]
+        assert np.all((as_noise > 0) == (np.array(block["outputs"]) != block["outputs"][0]))
+
+
+@pytest.mark.parametrize("sg", [True, False])
+def test_rows_stand_in_a_block_once(sg):
+    epoch, _ = make_epoch(random_sentences(4), 4, sg=sg)
+    for block in epoch.blocks():
+        assert len(set(block["outputs"])) == len(block["outputs"])
+        if sg:
+            assert len(set(block["inputs"])) == len(block["inputs"])
 
 
 def test_keep_thins_words_out():
@@ -241,7 +335,7 @@ def test_keep_thins_words_out():
     epoch, _ = make_epoch([[0, 1] * 5] * 4000, 2, keep=keep, sg=False)
     centres = Counter()
     for block in epoch.blocks():
-        centres.update(word for word, label in zip(block["outputs"], block["labels"], strict=True) if label)
+        centres.update(dict(zip(block["outputs"], block["positives"].sum(axis=0), strict=True)))
     assert centres[0] == pytest.approx(20_000, rel=0.01)
     assert centres[1] == pytest.approx(5_000, rel=0.06)
 
@@ -291,7 +385,7 @@ def test_noise_without_a_distribution_is_refused(probabilities):
 
 @pytest.mark.parametrize(
     "change",
-    [{"window": 0}, {"negative": -1}, {"centres": 0}, {"rows": 0}, {"noise_share": 0}, {"noise": np.ones(2)}],
+    [{"window": 0}, {"negative": -1}, {"centres": 0}, {"rows": 0}, {"noise_words": 0}, {"noise": np.ones(2)}],
 )
 def test_epoch_refuses_what_would_crash(change):
     with pytest.raises(ValueError, match=r"must|differ"):
@@ -302,7 +396,7 @@ def test_epoch_refuses_ids_and_starts_that_lead_outside():
     with pytest.raises(ValueError, match="outside the vocabulary"):
         make_epoch([[0, 5]], 3)
     _, (vectors, outputs, nodes) = make_epoch([[0]], 3)
-    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_share", "seed"], 1)
+    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_words", "seed"], 1)
     options |= dict.fromkeys(["sg", "shrink_windows", "cbow_mean", "divide_gradient", "compute_loss"], True)
     options |= {"start_alpha": 1.0, "end_alpha": 1.0}
     ids, keep, locks = np.zeros(4, np.int32), np.zeros(3, np.uint32), np.ones(1, np.float32)

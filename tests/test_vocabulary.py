@@ -39,15 +39,24 @@ def limits(vocabulary_size, **options):
 
 
 def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularies():
-    assert limits(50_000)[:2] == (8, 32)
+    assert limits(50_000) == (3, 32, 5)
     assert limits(2)[:2] == (1, 5)
     sizes = [limits(size).centres for size in (2, 20, 50, 100, 1000)]
     assert sizes == sorted(sizes)
 
 
+@pytest.mark.parametrize("sg", [True, False])
+@pytest.mark.parametrize("negative", [*range(1, 31)])
+def test_outputs_of_a_step_fill_eights(sg, negative):
+    centres, _, noise_words = limits(50_000, sg=sg, negative=negative)
+    assert noise_words == negative
+    assert centres >= 2
+    assert (centres + noise_words) % 8 == 0
+
+
 def test_wide_windows_are_cut_into_tiles():
     centres, rows, _ = limits(50_000, window=10_000, sentence_length=100.0)
-    assert (centres, rows) == (6, 16)
+    assert (centres, rows) == (3, 16)
     assert limits(50_000, window=10_000, sentence_length=3.0).rows == 32
 
 

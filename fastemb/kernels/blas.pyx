@@ -29,23 +29,24 @@ cdef void *library = NULL
 
 
 cdef void rows_dot_rows(
-        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, const float *x, const float *y, float *g) noexcept nogil:
-    """G = X Yᵀ   (X: n × d, Y: m × d, G: n × m)"""
-    sgemm(ROW_MAJOR, PLAIN, TRANSPOSED, <int>n, <int>m, <int>d, 1.0, x, <int>d, y, <int>d, 0.0, g, <int>m)
+        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, const float *x, const float *y, float *g,
+        Py_ssize_t columns) noexcept nogil:
+    """G = X Yᵀ   (X: n × d, Y: m × d, G: n × m, its rows `columns` floats apart)"""
+    sgemm(ROW_MAJOR, PLAIN, TRANSPOSED, <int>n, <int>m, <int>d, 1.0, x, <int>d, y, <int>d, 0.0, g, <int>columns)
 
 
 cdef void matrix_times_rows(
-        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, float scale, const float *g, const float *y,
+        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, const float *g, Py_ssize_t columns, const float *y,
         float *x) noexcept nogil:
-    """X = scale · G Y   (G: n × m, Y: m × d, X: n × d)"""
-    sgemm(ROW_MAJOR, PLAIN, PLAIN, <int>n, <int>d, <int>m, scale, g, <int>m, y, <int>d, 0.0, x, <int>d)
+    """X = G Y   (G: n × m, its rows `columns` floats apart, Y: m × d, X: n × d)"""
+    sgemm(ROW_MAJOR, PLAIN, PLAIN, <int>n, <int>d, <int>m, 1.0, g, <int>columns, y, <int>d, 0.0, x, <int>d)
 
 
 cdef void transpose_times_rows(
-        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, float scale, const float *g, const float *x,
+        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, const float *g, Py_ssize_t columns, const float *x,
         float *y) noexcept nogil:
-    """Y = scale · Gᵀ X   (G: n × m, X: n × d, Y: m × d)"""
-    sgemm(ROW_MAJOR, TRANSPOSED, PLAIN, <int>m, <int>d, <int>n, scale, g, <int>m, x, <int>d, 0.0, y, <int>d)
+    """Y = Gᵀ X   (G: n × m, its rows `columns` floats apart, X: n × d, Y: m × d)"""
+    sgemm(ROW_MAJOR, TRANSPOSED, PLAIN, <int>m, <int>d, <int>n, 1.0, g, <int>columns, x, <int>d, 0.0, y, <int>d)
 
 
 cdef void *symbol(str name) except NULL:

@@ -30,7 +30,7 @@ class Epoch:
         compute_loss: bool,
         centres: int,
         rows: int,
-        noise_share: int,
+        noise_words: int,
         seed: int,
         start_alpha: float,
         end_alpha: float,

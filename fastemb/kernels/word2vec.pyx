@@ -1,11 +1,9 @@
-"""Skip-gram and CBOW: the walk over the corpus, and the step.
+"""Skip-gram and CBOW: the walk over the corpus.
 
 The walk turns stretches of an encoded corpus into blocks: some input rows, some output
-rows, a weight for each pair of them, a label for each output: with negative sampling the
-outputs are centres and noise words, with hierarchical softmax the nodes on the way to one
-centre in the Huffman tree. The step trains one block:
-
-    G = W ∘ (y - σ(X·Oᵀ));   X ← X + α·G·O;   O ← O + α·Gᵀ·X   (X and O as they were)
+rows, and for each pair of them how often it is a positive example, and how much it counts in all.
+With negative sampling the outputs are centres and noise words, with hierarchical softmax the nodes
+on the way to one centre in the Huffman tree. What trains a block is in step.pyx.
 
 Random numbers belong to a place in the corpus, not to a thread: whether a word is kept
 and how wide its window is depend on the seed, the epoch and its position alone, and the
@@ -15,9 +13,9 @@ noise on the stretch. Threads share the matrices without locks (Recht et al. 201
 import numpy as np
 
 cimport cython
-from fastemb.kernels.blas cimport matrix_times_rows, rows_dot_rows, transpose_times_rows
+from fastemb.kernels.step cimport LANES, Step, kernels
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 cdef extern from "platform.h":
     int64_t fetch_add(volatile int64_t *counter, int64_t n) noexcept nogil
@@ -31,23 +29,9 @@ cdef extern from "hash.h":
     uint64_t random_at(uint64_t key, uint64_t k) noexcept nogil
     uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
 
-cdef extern from "loops.h":
-    ctypedef struct Loops:
-        void (*gather_rows)(
-            const float *rows, const int32_t *ids, Py_ssize_t n, Py_ssize_t d, float *to) noexcept nogil
-        void (*add_to_rows)(
-            float *rows, const int32_t *ids, Py_ssize_t n, Py_ssize_t d, const float *changes) noexcept nogil
-        void (*add_row)(float *to, const float *row, Py_ssize_t d) noexcept nogil
-        void (*scale_row)(float *row, float scale, Py_ssize_t d) noexcept nogil
-        void (*logistic_gradient)(
-            float *g, const float *weights, const float *labels, Py_ssize_t n, Py_ssize_t m) noexcept nogil
-    double logistic_loss(
-        const float *x, const float *weights, const float *labels, Py_ssize_t n, Py_ssize_t m) noexcept nogil
-    const Loops *best_loops() noexcept nogil
-    void prefetch_rows(const float *rows, const int32_t *ids, Py_ssize_t n, Py_ssize_t d) noexcept nogil
-
 cdef enum:
     STRETCH = 4096      # positions that a worker claims at a time; the learning rate is renewed at each
+    DRAWS = 256         # noise words that are drawn at a time, so that their look-ups wait for memory together
 
 
 cdef struct Entry:
@@ -134,25 +118,25 @@ cdef struct Chunk:
 # A piece of the corpus whose words one worker trains as centres.
 cdef struct Stretch:
     int32_t *kept               # the words that were kept, and as many on either side as windows can reach
+    float **rows                # and their vectors
     int64_t *low                # the window of centre c is kept[low[c]:high[c]] without c itself
     int64_t *high
     int64_t first, end          # the centres
+    int64_t asked               # the vectors before this one were asked for
+    int32_t *noise              # DRAWS words
     uint64_t noise_key, drawn
     float alpha
 
 
-# What one step trains: n inputs and m outputs.
 cdef struct Block:
     Stretch *stretch
-    float *matrix               # that the outputs are rows of
-    Py_ssize_t n, m
-    Py_ssize_t positives        # negative sampling: the first outputs are centres, the others noise
+    Step step
+    bint tree                   # the outputs are nodes, not words
     int64_t pairs               # positive pairs, by which the loss is divided
     int64_t row, last_row       # the context words, kept[row:last_row]; in skip-gram they are the inputs
-    int64_t *centres            # negative sampling: of the first outputs; CBOW: the inputs are their contexts
-    int32_t *outputs
-    float *weights              # n × m
-    float *labels               # m
+    int64_t *centres            # in CBOW: the inputs are their contexts
+    int32_t *inputs             # in skip-gram: the words, each once
+    int32_t *outputs            # the words or nodes, each once
 
 
 # What one worker thread has to itself.
@@ -164,13 +148,13 @@ cdef struct Worker:
     int64_t first, end          # the centres of the last blocks, of which is still to come:
     int64_t row, last_row       # skip-gram with negative sampling: these context words
     int64_t path, path_row      # hierarchical softmax: the centres from here on, in skip-gram from this context word on
-    int32_t *uses               # in how many windows of the block an input is
-    float *inputs
+    int64_t *places             # of the context words among the inputs
+    int64_t *columns            # of the centres among the outputs
+    float *uses                 # in how many windows of the block an input is
+    float *noise                # how much an output counts as noise
     float *hidden               # CBOW: the mean or sum of each centre's context
-    float *outputs
-    float *gradient
-    float *input_change
-    float *output_change
+    float **context             # CBOW: the rows of one context, and their lock factors
+    float *locks
     int64_t trained             # words that were centres
     int64_t pairs
     double loss
@@ -204,11 +188,8 @@ cdef class Epoch:
         As in `fastemb.models.Word2Vec`.
     divide_gradient : bool
         In CBOW, divide the gradient by the number of context words.
-    centres, rows : int
-        At most so many centres, and so many context words, meet in one block.
-    noise_share : int
-        A block of p pairs shares p · negative / noise_share noise words, but at least `negative`: so
-        each of them gets the gradients of about `noise_share` pairs at once.
+    centres, rows, noise_words : int
+        At most so many centres, and so many context words, meet in one block, and share so many noise words.
     seed : int
         64 random bits for this epoch.
     start_alpha, end_alpha : float
@@ -233,7 +214,7 @@ cdef class Epoch:
     cdef const float *path_labels
     cdef int64_t longest_path, first_position
     cdef bint sg, shrink_windows, cbow_mean, divide_gradient, compute_loss
-    cdef int64_t window, negative, max_centres, max_rows, max_noise, noise_share, halo
+    cdef int64_t window, negative, max_centres, max_rows, noise_words, halo
     cdef uint64_t key
     cdef double start_alpha, end_alpha
     cdef volatile int64_t claimed, stopped
@@ -243,7 +224,7 @@ cdef class Epoch:
             self, chunks, float[:, ::1] vectors, const uint32_t[::1] keep, const float[::1] locks, *,
             float[:, ::1] output_vectors=None, NoiseTable noise=None, float[:, ::1] node_vectors=None, paths=None,
             bint sg, int64_t window, bint shrink_windows, int64_t negative, bint cbow_mean, bint divide_gradient,
-            bint compute_loss, int64_t centres, int64_t rows, int64_t noise_share, uint64_t seed,
+            bint compute_loss, int64_t centres, int64_t rows, int64_t noise_words, uint64_t seed,
             double start_alpha, double end_alpha, int64_t first_position=0):
         cdef const int32_t[::1] ids
         cdef const int64_t[::1] starts
@@ -251,8 +232,8 @@ cdef class Epoch:
         words, size = vectors.shape[0], vectors.shape[1]
         if keep.shape[0] != words or not words or not size or not locks.shape[0]:
             raise ValueError("the matrices and the tables of the vocabulary differ in size")
-        if window < 1 or centres < 1 or rows < 1 or noise_share < 1:
-            raise ValueError("window, centres, rows and noise_share must be at least 1")
+        if window < 1 or centres < 1 or rows < 1 or noise_words < 1:
+            raise ValueError("window, centres, rows and noise_words must be at least 1")
         if output_vectors is None and node_vectors is None:
             raise ValueError("there must be a matrix for negative sampling or for hierarchical softmax")
         self.references = [vectors, keep, locks]
@@ -299,8 +280,7 @@ cdef class Epoch:
         self.cbow_mean, self.divide_gradient = cbow_mean, divide_gradient
         self.window = min(window, 2**31)
         self.max_centres, self.max_rows = centres, rows
-        self.noise_share = noise_share
-        self.max_noise = self.noise_words(centres * (rows if sg else 1), 0)
+        self.noise_words = noise_words
         self.halo = min(self.window, longest)
         self.key = mix(seed)
         self.first_position = first_position
@@ -365,12 +345,17 @@ cdef class Epoch:
         with nogil:
             block = self.next_block(&worker)
             while block != NULL:
-                # The rows of the block after this one come from memory while this one is trained.
+                # The rows of the block after this one are asked for while this one is trained.
                 following = self.next_block(&worker)
+                if following != NULL:
+                    self.look_ahead(block, following)
                 if self.sg:
-                    self.skip_gram(&worker, block)
+                    kernels.train(&block.step)
                 else:
                     self.cbow(&worker, block)
+                if self.compute_loss:
+                    worker.loss += block.step.loss
+                    worker.pairs += block.pairs
                 block = following
         free_aligned(worker.memory)
         return worker.trained, worker.loss, worker.pairs
@@ -381,66 +366,80 @@ cdef class Epoch:
         Returns
         -------
         list of dict
-            `outputs`: ids of m words, `labels`: m, `weights`: n × m, `alpha`, and `inputs`: for
+            `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for
             skip-gram the ids of n words, for CBOW n lists of the ids of a context. `tree` is whether the
             outputs are nodes.
         """
         cdef Worker worker
         cdef Block *b
-        cdef Py_ssize_t i
+        cdef Py_ssize_t n, m
         blocks = []
         self.allocate(&worker)
         while True:
             b = self.next_block(&worker)
             if b == NULL:
                 break
-            if self.sg:
-                inputs = [b.stretch.kept[i] for i in range(b.row, b.last_row)]
-            else:
-                inputs = [context(b.stretch, b.centres[i]) for i in range(b.n)]
+            n, m = b.step.n, b.step.m
             blocks.append({
-                "inputs": inputs,
-                "outputs": [b.outputs[i] for i in range(b.m)],
-                "labels": np.asarray(<float[:b.m]>b.labels).copy(),
-                "weights": np.asarray(<float[:b.n, :b.m]>b.weights).copy(),
-                "alpha": b.stretch.alpha,
-                "tree": b.matrix == self.node_vectors,
+                "inputs": [b.inputs[i] if self.sg else context(b.stretch, b.centres[i]) for i in range(n)],
+                "outputs": [b.outputs[j] for j in range(m)],
+                "positives": np.array(<float[:n, :b.step.columns]>b.step.positives)[:, :m],
+                "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
+                "alpha": b.step.alpha,
+                "tree": b.tree,
             })
         free_aligned(worker.memory)
         return blocks
 
     cdef int allocate(self, Worker *w) except -1:
         """Give the worker its memory: one piece, cut up twice, first to measure it."""
-        cdef int64_t outputs = max(self.max_centres + self.max_noise + 7, self.longest_path)
+        cdef int64_t outputs = max(self.max_centres + self.noise_words, self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
+        cdef int64_t pairs = inputs * (outputs + 7) // 8 * 8
         cdef char *memory = NULL
         cdef Stretch *stretch
         cdef Block *block
+        cdef Step *step
         memset(w, 0, sizeof(Worker))
         for _ in range(2):
             for k in range(2):
                 stretch = &w.stretches[k]
                 stretch.kept = <int32_t *>cut(&memory, (STRETCH + 2 * self.halo) * sizeof(int32_t))
+                stretch.noise = <int32_t *>cut(&memory, DRAWS * sizeof(int32_t))
+                stretch.rows = <float **>cut(&memory, (STRETCH + 2 * self.halo) * sizeof(float *))
                 # Indexed by centre, and the first centre is kept[halo].
                 stretch.low = <int64_t *>cut(&memory, STRETCH * sizeof(int64_t)) - self.halo
                 stretch.high = <int64_t *>cut(&memory, STRETCH * sizeof(int64_t)) - self.halo
                 block = &w.blocks[k]
                 block.centres = <int64_t *>cut(&memory, self.max_centres * sizeof(int64_t))
+                block.inputs = <int32_t *>cut(&memory, inputs * sizeof(int32_t))
                 block.outputs = <int32_t *>cut(&memory, outputs * sizeof(int32_t))
-                block.weights = <float *>cut(&memory, inputs * outputs * sizeof(float))
-                block.labels = <float *>cut(&memory, outputs * sizeof(float))
-            w.uses = <int32_t *>cut(&memory, inputs * sizeof(int32_t))
-            w.gradient = <float *>cut(&memory, inputs * outputs * sizeof(float))
-            w.inputs = <float *>cut(&memory, inputs * d * sizeof(float))
-            w.input_change = <float *>cut(&memory, inputs * d * sizeof(float))
+                step = &block.step
+                step.d, step.replace, step.measure = d, not self.sg, self.compute_loss
+                step.inputs = <float **>cut(&memory, inputs * sizeof(float *))
+                step.outputs = <float **>cut(&memory, outputs * sizeof(float *))
+                step.positives = <float *>cut(&memory, pairs * sizeof(float))
+                step.weights = <float *>cut(&memory, pairs * sizeof(float))
+                step.scales = <float *>cut(&memory, inputs * sizeof(float))
+                step.ahead = <float **>cut(&memory, (inputs + outputs) * sizeof(float *))
+            step.gradient = w.blocks[0].step.gradient = <float *>cut(&memory, pairs * sizeof(float))
+            step.change = w.blocks[0].step.change = <float *>cut(&memory, inputs * LANES * sizeof(float))
+            step.copies = w.blocks[0].step.copies = <float *>cut(&memory, 2 * (inputs + outputs) * d * sizeof(float))
+            w.places = <int64_t *>cut(&memory, inputs * sizeof(int64_t))
+            w.columns = <int64_t *>cut(&memory, self.max_centres * sizeof(int64_t))
+            w.uses = <float *>cut(&memory, inputs * sizeof(float))
+            w.noise = <float *>cut(&memory, (outputs + 7) * sizeof(float))
             w.hidden = <float *>cut(&memory, self.max_centres * d * sizeof(float))
-            w.outputs = <float *>cut(&memory, outputs * d * sizeof(float))
-            w.output_change = <float *>cut(&memory, outputs * d * sizeof(float))
+            w.context = <float **>cut(&memory, 2 * self.halo * sizeof(float *))
+            w.locks = <float *>cut(&memory, 2 * self.halo * sizeof(float))
             if w.memory == NULL:
                 w.memory = allocate_aligned(<size_t>memory)
                 if w.memory == NULL:
                     raise MemoryError(f"no memory for a worker ({<size_t>memory} bytes)")
                 memory = <char *>w.memory
+        for k in range(2):
+            if self.sg and self.locks == NULL or not self.sg and not self.divide_gradient:
+                w.blocks[k].step.scales = NULL
         return 0
 
     # The walk.
@@ -480,12 +479,23 @@ cdef class Epoch:
                 continue
             if built:
                 w.which_block = 1 - w.which_block
-                prefetch_rows(block.matrix, block.outputs, block.m, self.vector_size)
-                prefetch_rows(
-                    self.vectors, stretch.kept + block.row, min(block.last_row - block.row, self.max_rows),
-                    self.vector_size)
+                block.step.alpha = stretch.alpha
+                block.step.loss = 0
                 return block
         return NULL
+
+    cdef void look_ahead(self, Block *block, Block *following) noexcept nogil:
+        """While `block` is trained, ask for the rows of `following` that were not asked for yet."""
+        cdef Step *s = &block.step
+        cdef Stretch *stretch = following.stretch
+        cdef int64_t i, first = max(following.row, stretch.asked)
+        cdef int64_t last = min(following.last_row, first + self.max_rows)
+        s.coming = following.step.m
+        memcpy(s.ahead, following.step.outputs, s.coming * sizeof(float *))
+        for i in range(first, last):
+            s.ahead[s.coming] = stretch.rows[i]
+            s.coming += 1
+        stretch.asked = max(stretch.asked, last)
 
     cdef bint next_stretch(self, Stretch *s) noexcept nogil:
         """Claim the next stretch of the corpus; keep or drop its words and draw their windows."""
@@ -503,12 +513,13 @@ cdef class Epoch:
         s.noise_key = mix(self.key + <uint64_t>(self.first_position + chunk.position + begin) + 1)
         s.drawn = 0
         s.first = s.end = self.halo
+        s.asked = 0
         # Words before the stretch that windows reach back to, from the nearest on.
         while sentence_first > 0 and p > chunk.starts[sentence]:
             p -= 1
             if self.is_kept(chunk, p):
                 sentence_first -= 1
-                s.kept[sentence_first] = chunk.ids[p]
+                self.keep_word(s, sentence_first, chunk.ids[p])
         p = begin
         while p < end:
             self.walk_sentence(s, chunk, p, end, chunk.starts[sentence + 1], sentence_first)
@@ -524,7 +535,7 @@ cdef class Epoch:
         cdef int64_t p, c, n = s.end, last, reach
         for p in range(begin, min(end, sentence_end)):
             if self.is_kept(chunk, p):
-                s.kept[n] = chunk.ids[p]
+                self.keep_word(s, n, chunk.ids[p])
                 reach = self.window
                 if self.shrink_windows:
                     reach = 1 + below(<uint32_t>(self.random_of(chunk, p) >> 32), <uint32_t>reach)
@@ -537,11 +548,15 @@ cdef class Epoch:
             if last == n + self.halo:
                 break
             if self.is_kept(chunk, p):
-                s.kept[last] = chunk.ids[p]
+                self.keep_word(s, last, chunk.ids[p])
                 last += 1
         for c in range(s.end, n):
             s.high[c] = min(s.high[c], last)
         s.end = n
+
+    cdef inline void keep_word(self, Stretch *s, int64_t place, int32_t id) noexcept nogil:
+        s.kept[place] = id
+        s.rows[place] = self.vectors + id * self.vector_size
 
     cdef inline uint64_t random_of(self, Chunk *chunk, int64_t p) noexcept nogil:
         return random_at(self.key, <uint64_t>(self.first_position + chunk.position + p))
@@ -552,88 +567,106 @@ cdef class Epoch:
 
     # Blocks.
 
-    cdef inline int64_t noise_words(self, int64_t pairs, int64_t positives) noexcept nogil:
-        """How many noise words a block shares: enough, and so many that the outputs fill whole vectors of 8."""
-        cdef int64_t least = max(self.negative, (pairs * self.negative + self.noise_share - 1) // self.noise_share)
-        return (positives + least + 7) // 8 * 8 - positives
+    cdef void add_outputs(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
+        """Make the first of `b.centres` and noise the outputs; clear the positives, and weigh the noise."""
+        cdef Step *s = &b.step
+        cdef int64_t k, j
+        cdef int32_t word
+        cdef float weight = <float>self.negative / <float>self.noise_words
+        b.tree = False
+        s.m = 0
+        for k in range(centres):
+            w.columns[k] = place_of(b.stretch.kept[b.centres[k]], b.outputs, &s.m)
+        for j in range(s.m):
+            w.noise[j] = 0
+        for _ in range(self.noise_words):
+            word = self.next_noise(b.stretch)
+            w.noise[s.m] = 0        # in case that it is a new one
+            w.noise[place_of(word, b.outputs, &s.m)] += weight
+        s.columns = (s.m + 7) // 8 * 8
+        for j in range(s.m, s.columns):
+            w.noise[j] = 0
+        for j in range(s.m):
+            s.outputs[j] = self.output_vectors + b.outputs[j] * self.vector_size
+        memset(s.positives, 0, s.n * s.columns * sizeof(float))
 
-    cdef void add_noise(self, Block *b, int64_t pairs) noexcept nogil:
-        """Append noise words to the block's outputs, label them, and clear the weights."""
-        cdef int64_t j
-        b.matrix = self.output_vectors
-        b.pairs = pairs
-        b.m = b.positives + self.noise_words(pairs, b.positives)
-        for j in range(b.positives):
-            b.labels[j] = 1
-        for j in range(b.positives, b.m):
-            b.labels[j] = 0
-            b.outputs[j] = self.noise.draw(random_at(b.stretch.noise_key, b.stretch.drawn))
-            b.stretch.drawn += 1
-        memset(b.weights, 0, b.n * b.m * sizeof(float))
+    cdef inline int32_t next_noise(self, Stretch *s) noexcept nogil:
+        cdef int k = <int>(s.drawn % <uint64_t>DRAWS), i
+        if k == 0:
+            for i in range(DRAWS):
+                s.noise[i] = self.noise.draw(random_at(s.noise_key, s.drawn + <uint64_t>i))
+        s.drawn += 1
+        return s.noise[k]
 
     cdef bint build_skip_gram(self, Worker *w, Block *b) noexcept nogil:
         """The context words meet those centres whose windows they are in, and noise."""
         cdef Stretch *s = b.stretch
-        cdef int64_t c, i, j, k, low, high, uses, pairs = 0
-        cdef float weight
-        b.n = b.last_row - b.row
-        b.positives = 0
+        cdef Step *step = &b.step
+        cdef int64_t c, i, k, place, low, high, centres = 0
+        b.pairs = 0
         for c in range(w.first, w.end):
             low, high = max(s.low[c], b.row), min(s.high[c], b.last_row)
-            uses = high - low - (low <= c < high)
-            if uses > 0:
-                b.centres[b.positives] = c
-                b.outputs[b.positives] = s.kept[c]
-                b.positives += 1
-                pairs += uses
-        if pairs == 0:
+            if high - low > (low <= c < high):
+                b.centres[centres] = c
+                centres += 1
+                b.pairs += high - low - (low <= c < high)
+        if centres == 0:
             return False
-        self.add_noise(b, pairs)
-        memset(w.uses, 0, b.n * sizeof(int32_t))
-        for k in range(b.positives):
+        self.add_inputs(w, b, w.first if w.end - w.first == 1 else -1)
+        self.add_outputs(w, b, centres)
+        for k in range(centres):
             c = b.centres[k]
             for i in range(max(s.low[c], b.row), min(s.high[c], b.last_row)):
                 if i != c:
-                    b.weights[(i - b.row) * b.m + k] = 1
-                    w.uses[i - b.row] += 1
-        weight = <float>self.negative / <float>(b.m - b.positives)
-        for i in range(b.n):
-            for j in range(b.positives, b.m):
-                b.weights[i * b.m + j] = w.uses[i] * weight
-        # A pair does not learn that its own centre is noise.
-        for j in range(b.positives, b.m):
-            for k in range(b.positives):
-                if b.outputs[j] == b.outputs[k]:
-                    for i in range(b.n):
-                        b.weights[i * b.m + j] -= b.weights[i * b.m + k] * weight
+                    place = w.places[i - b.row]
+                    step.positives[place * step.columns + w.columns[k]] += 1
+                    w.uses[place] += 1
+        for i in range(step.n):
+            weigh(step, i, w.uses[i], w.noise)
         return True
+
+    cdef void add_inputs(self, Worker *w, Block *b, int64_t alone) noexcept nogil:
+        """Make kept[row:last_row], each word once, the inputs; but not kept[alone], the only centre."""
+        cdef Stretch *s = b.stretch
+        cdef Step *step = &b.step
+        cdef int64_t i, place
+        step.n = 0
+        for i in range(b.row, b.last_row):
+            if i == alone:
+                continue
+            place = place_of(s.kept[i], b.inputs, &step.n)
+            w.places[i - b.row] = place
+            w.uses[place] = 0
+            step.inputs[place] = s.rows[i]
+            if step.scales != NULL:
+                step.scales[place] = self.lock(s.kept[i])
+
+    cdef inline float lock(self, int32_t id) noexcept nogil:
+        return self.locks[id % self.n_locks]
 
     cdef bint build_cbow(self, Worker *w, Block *b) noexcept nogil:
         """The context of each centre, as one row, meets the centre and noise."""
         cdef Stretch *s = b.stretch
-        cdef int64_t c, j, k
-        cdef float weight
-        b.positives = 0
+        cdef Step *step = &b.step
+        cdef int64_t c, k
+        step.n = 0
         for c in range(w.first, w.end):
             if s.high[c] - s.low[c] > 1:
-                b.centres[b.positives] = c
-                b.outputs[b.positives] = s.kept[c]
-                b.positives += 1
-        if b.positives == 0:
+                b.centres[step.n] = c
+                step.n += 1
+        if step.n == 0:
             return False
-        b.n = b.positives
-        self.add_noise(b, b.positives)
-        weight = <float>self.negative / <float>(b.m - b.positives)
-        for k in range(b.n):
-            b.weights[k * b.m + k] = 1
-            for j in range(b.positives, b.m):
-                if b.outputs[j] != b.outputs[k]:
-                    b.weights[k * b.m + j] = weight
+        b.pairs = step.n
+        self.add_outputs(w, b, step.n)
+        for k in range(step.n):
+            step.positives[k * step.columns + w.columns[k]] = 1
+            weigh(step, k, 1, w.noise)
         return True
 
     cdef bint build_path(self, Worker *w, Block *b) noexcept nogil:
         """The context words of the centre `w.path`, or their mean, meet the nodes on the way to it."""
         cdef Stretch *s = b.stretch
+        cdef Step *step = &b.step
         cdef int64_t c = w.path, i, j, first
         b.row = w.path_row if self.sg else s.low[c]
         b.last_row = min(b.row + self.max_rows, s.high[c]) if self.sg else s.high[c]
@@ -643,98 +676,81 @@ cdef class Epoch:
             w.path_row = s.low[w.path] if w.path < w.end else 0
         b.pairs = b.last_row - b.row - (b.row <= c < b.last_row)
         first = self.path_starts[s.kept[c]]
-        b.m = self.path_starts[s.kept[c] + 1] - first
-        if b.pairs == 0 or b.m == 0:
+        step.m = self.path_starts[s.kept[c] + 1] - first
+        if b.pairs == 0 or step.m == 0:
             return False
-        b.matrix = self.node_vectors
-        b.positives = 0
-        b.centres[0] = c
+        b.tree = True
         if self.sg:
-            b.n = b.last_row - b.row
+            self.add_inputs(w, b, c)
+            for i in range(b.row, b.last_row):
+                if i != c:
+                    w.uses[w.places[i - b.row]] += 1
         else:
-            b.n = b.pairs = 1
-        for j in range(b.m):
+            b.centres[0] = c
+            b.pairs = step.n = 1
+            w.uses[0] = 1
+        step.columns = (step.m + 7) // 8 * 8
+        memset(step.positives, 0, step.n * step.columns * sizeof(float))
+        memset(step.weights, 0, step.n * step.columns * sizeof(float))
+        for j in range(step.m):
             b.outputs[j] = self.path_nodes[first + j]
-            b.labels[j] = self.path_labels[first + j]
-        for i in range(b.n):
-            for j in range(b.m):
-                b.weights[i * b.m + j] = 0 if self.sg and b.row + i == c else 1
+            step.outputs[j] = self.node_vectors + b.outputs[j] * self.vector_size
+        for i in range(step.n):
+            for j in range(step.m):
+                step.weights[i * step.columns + j] = w.uses[i]
+                step.positives[i * step.columns + j] = w.uses[i] * self.path_labels[first + j]
         if self.output_vectors != NULL:     # which has counted these pairs
             b.pairs = 0
         return True
 
-    # The step.
-
-    cdef void skip_gram(self, Worker *w, Block *b) noexcept nogil:
-        cdef const int32_t *ids = b.stretch.kept + b.row
-        loops.gather_rows(self.vectors, ids, b.n, self.vector_size, w.inputs)
-        self.step(w, b, w.inputs)
-        self.add_to_vectors(ids, b.n, w.input_change)
+    # CBOW around the step.
 
     cdef void cbow(self, Worker *w, Block *b) noexcept nogil:
-        memset(w.hidden, 0, b.n * self.vector_size * sizeof(float))
-        self.each_context(w, b, False)
-        if self.cbow_mean:
-            self.divide_by_context(b, w.hidden)
-        self.step(w, b, w.hidden)
-        if self.divide_gradient:
-            self.divide_by_context(b, w.input_change)
-        self.each_context(w, b, True)
-
-    cdef void divide_by_context(self, Block *b, float *rows) noexcept nogil:
-        cdef int64_t k, c
-        for k in range(b.n):
-            c = b.centres[k]
-            loops.scale_row(
-                rows + k * self.vector_size, <float>1 / <float>(b.stretch.high[c] - b.stretch.low[c] - 1),
-                self.vector_size)
-
-    cdef void each_context(self, Worker *w, Block *b, bint backward) noexcept nogil:
-        """Add the context rows to the hidden rows; or backward, the changes of these to the context rows."""
-        cdef Stretch *s = b.stretch
-        cdef int64_t row, end = b.row, k, c, i, n, d = self.vector_size
-        while end < b.last_row:
-            row, end = end, min(end + self.max_rows, b.last_row)
-            n = end - row
-            if backward:
-                memset(w.inputs, 0, n * d * sizeof(float))
-            else:
-                loops.gather_rows(self.vectors, s.kept + row, n, d, w.inputs)
-            for k in range(b.n):
-                c = b.centres[k]
-                for i in range(max(s.low[c], row), min(s.high[c], end)):
-                    if i == c:
-                        continue
-                    if backward:
-                        loops.add_row(w.inputs + (i - row) * d, w.input_change + k * d, d)
-                    else:
-                        loops.add_row(w.hidden + k * d, w.inputs + (i - row) * d, d)
-            if backward:
-                self.add_to_vectors(s.kept + row, n, w.inputs)
-
-    cdef void add_to_vectors(self, const int32_t *ids, int64_t n, float *changes) noexcept nogil:
-        cdef int64_t i
-        if self.locks != NULL:
-            for i in range(n):
-                loops.scale_row(changes + i * self.vector_size, self.locks[ids[i] % self.n_locks], self.vector_size)
-        loops.add_to_rows(self.vectors, ids, n, self.vector_size, changes)
-
-    cdef void step(self, Worker *w, Block *b, const float *inputs) noexcept nogil:
-        """G = W ∘ (y - σ(X·Oᵀ));  input_change = α·G·O;  O ← O + α·Gᵀ·X"""
+        """Pool the contexts, train, and add the change of each pool to the rows of its context."""
+        cdef Step *s = &b.step
         cdef Py_ssize_t d = self.vector_size
-        cdef float alpha = b.stretch.alpha
-        loops.gather_rows(b.matrix, b.outputs, b.m, d, w.outputs)
-        rows_dot_rows(b.n, b.m, d, inputs, w.outputs, w.gradient)
-        if self.compute_loss:
-            w.loss += logistic_loss(w.gradient, b.weights, b.labels, b.n, b.m)
-            w.pairs += b.pairs
-        loops.logistic_gradient(w.gradient, b.weights, b.labels, b.n, b.m)
-        matrix_times_rows(b.n, b.m, d, alpha, w.gradient, w.outputs, w.input_change)
-        transpose_times_rows(b.n, b.m, d, alpha, w.gradient, inputs, w.output_change)
-        loops.add_to_rows(b.matrix, b.outputs, b.m, d, w.output_change)
+        cdef int64_t k, n
+        for k in range(s.n):
+            n = self.gather_context(w, b.stretch, b.centres[k])
+            s.inputs[k] = w.hidden + k * d
+            kernels.sum_rows(s.inputs[k], w.context, n, d, <float>1 / <float>n if self.cbow_mean else 1)
+            if s.scales != NULL:
+                s.scales[k] = <float>1 / <float>n
+        kernels.train(s)
+        for k in range(s.n):
+            n = self.gather_context(w, b.stretch, b.centres[k])
+            kernels.add_to_rows(w.context, n, d, s.inputs[k], w.locks if self.locks != NULL else NULL)
+
+    cdef int64_t gather_context(self, Worker *w, Stretch *s, int64_t centre) noexcept nogil:
+        """Point to the vectors in the window of a centre; their number."""
+        cdef int64_t i, n = 0
+        for i in range(s.low[centre], s.high[centre]):
+            if i != centre:
+                w.context[n] = s.rows[i]
+                if self.locks != NULL:
+                    w.locks[n] = self.lock(s.kept[i])
+                n += 1
+        return n
 
 
-cdef const Loops *loops = best_loops()
+cdef int64_t place_of(int32_t id, int32_t *ids, Py_ssize_t *n) noexcept nogil:
+    """Where `id` stands among n ids, to which it is added if need be."""
+    cdef int64_t k
+    for k in range(n[0]):
+        if ids[k] == id:
+            return k
+    ids[n[0]] = id
+    n[0] += 1
+    return n[0] - 1
+
+
+cdef void weigh(Step *s, int64_t i, float uses, const float *noise) noexcept nogil:
+    """The weights of input i: every pair that it is in meets the noise, but no pair its own centre as noise."""
+    cdef const float *positives = s.positives + i * s.columns
+    cdef float *weights = s.weights + i * s.columns
+    cdef int64_t j
+    for j in range(s.columns):
+        weights[j] = positives[j] + (uses - positives[j]) * noise[j]
 
 
 cdef list context(Stretch *s, int64_t centre):

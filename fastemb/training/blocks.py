@@ -14,14 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CENTRES = 8  # with 8 noise words: more windows make larger products, of which more is wasted on pairs that do not meet
+OUTPUTS = 8  # centres and noise words; the kernels take them by eights
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
 WIDE_ROWS = 16
 STALE = 16.0  # how often a step may be expected to change one row, at the usual learning rate and below
 USUAL_ALPHA = 0.025
-NOISE_SHARE = 32  # pairs for each noise word: fewer give slightly better vectors, and are slower
-CBOW_NOISE_SHARE = 5  # one noise word for each centre, with negative=5
 
 
 class BlockLimits(NamedTuple):
@@ -33,13 +31,13 @@ class BlockLimits(NamedTuple):
         At most so many centres.
     rows : int
         At most so many context words; wider windows take several steps.
-    noise_share : int
-        Noise words are so many that each meets at most about so many pairs.
+    noise_words : int
+        So many noise words meet all of them.
     """
 
     centres: int
     rows: int
-    noise_share: int
+    noise_words: int
 
 
 def block_limits(
@@ -66,15 +64,18 @@ def block_limits(
     sentence_length : float
         Mean number of words in a sentence.
     """
+    noise_words = max(negative, 1)
+    # Windows that share their noise, so many that the outputs are a multiple of 8, and two at least.
+    most = OUTPUTS * (-(-(noise_words + 2) // OUTPUTS)) - noise_words
     context = max(1.0, min(window + 1 if shrink_windows else 2 * window, sentence_length - 1))
     # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
     changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
     pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
-        return BlockLimits(max(1, min(CENTRES, int(pairs))), ROWS, CBOW_NOISE_SHARE)
-    centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
+        return BlockLimits(max(1, min(most, int(pairs))), ROWS, noise_words)
+    centres = max(1, min(most, int(pairs / min(context, WIDE_ROWS))))
     if centres == 1:
-        return BlockLimits(1, max(1, min(WIDE_ROWS, int(pairs))), NOISE_SHARE)
+        return BlockLimits(1, max(1, min(WIDE_ROWS, int(pairs))), noise_words)
     narrow = centres + 2 * min(window, sentence_length) <= ROWS
-    return BlockLimits(centres, ROWS if narrow else WIDE_ROWS, NOISE_SHARE)
+    return BlockLimits(centres, ROWS if narrow else WIDE_ROWS, noise_words)

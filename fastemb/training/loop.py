@@ -161,7 +161,7 @@ def new_epoch(
         task.locks,
         centres=task.limits.centres,
         rows=task.limits.rows,
-        noise_share=task.limits.noise_share,
+        noise_words=task.limits.noise_words,
         seed=int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0]),
         start_alpha=schedule.rate(before + position),
         end_alpha=schedule.rate(before + position + words),

@@ -1,0 +1,35 @@
+from libc.stdint cimport int64_t
+
+
+cdef extern from "step.h":
+    enum:
+        LANES
+    ctypedef struct Step:
+        Py_ssize_t n, m, d, columns
+        float **inputs
+        float **outputs
+        float *positives
+        float *weights
+        float *scales
+        bint replace
+        float alpha
+        bint measure
+        double loss
+        float *gradient
+        float *change
+        float *copies
+        Py_ssize_t coming
+        float **ahead
+
+    ctypedef struct Kernels:
+        const char *name
+        void (*train)(Step *s) noexcept nogil
+        void (*logistic)(Step *s) noexcept nogil
+        void (*sum_rows)(float *to, float **from_, Py_ssize_t n, Py_ssize_t d, float scale) noexcept nogil
+        void (*add_to_rows)(
+            float **to, Py_ssize_t n, Py_ssize_t d, const float *from_, const float *scales) noexcept nogil
+
+    const Kernels *find_kernels(const char *name) noexcept nogil
+
+
+cdef const Kernels *kernels
