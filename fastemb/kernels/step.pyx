@@ -136,7 +136,8 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
         raise ValueError("positives and weights must be n × m")
     if not n or not m or not d or output_vectors.shape[1] != d:
         raise ValueError("there must be inputs and outputs of one size")
-    if not 0 <= min(inputs) <= max(inputs) < len(vectors) or not 0 <= min(outputs) <= max(outputs) < len(output_vectors):
+    rows, other_rows = range(len(vectors)), range(len(output_vectors))
+    if not {*inputs} <= {*rows} or not {*outputs} <= {*other_rows}:
         raise ValueError("there is no such row")
     if len(set(inputs)) < n or len(set(outputs)) < m:
         raise ValueError("no row may be there twice")

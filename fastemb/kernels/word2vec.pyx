@@ -95,7 +95,8 @@ cdef class NoiseTable:
 
     cdef inline int32_t draw(self, uint64_t random) noexcept nogil:
         cdef int32_t k = <int32_t>below(<uint32_t>(random >> 32), self.size)
-        return k if <uint32_t>random <= self.entries[k].keep else self.entries[k].other
+        cdef int32_t other = self.entries[k].other, keep = <uint32_t>random <= self.entries[k].keep
+        return other ^ (other ^ k) & -keep      # no branch, which could not be predicted
 
     def sample(self, int64_t n, uint64_t key=0):
         """n draws, int32."""
