@@ -19,13 +19,17 @@ from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memmove, memset
+from libc.string cimport memcmp, memcpy, memmove, memset
 
 cdef extern from "hash.h":
+    uint64_t first_bytes(const unsigned char *s, size_t n, const unsigned char *end) noexcept nogil
     uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end) noexcept nogil
-    bint same_bytes(
-        const unsigned char *a, const unsigned char *a_end, const unsigned char *b, const unsigned char *b_end,
-        size_t n) noexcept nogil
+    const unsigned char *skip_visible(const unsigned char *p, const unsigned char *end) noexcept nogil
+    void WILL_READ(const void *address) noexcept nogil
+
+cdef extern from "platform.h":
+    void *allocate_aligned(size_t size) noexcept nogil
+    void free_aligned(void *memory) noexcept nogil
 
 cdef extern from "Python.h":
     # The address is borrowed, and UTF-8 is kept inside the str object.
@@ -37,10 +41,23 @@ cdef enum:
     OUT_OF_MEMORY = -2
     FULL = -3
     INVALID = -4
+    HEAD = 8            # bytes of a word that are kept beside its count
+    BATCH = 32          # tokens that are looked up together, so that they wait for memory together
 
 cdef struct Slot:
     uint32_t tag
     int32_t id
+
+cdef struct Entry:
+    uint64_t head       # the first bytes
+    int64_t begin       # of the word in the text
+    int64_t length      # 0 if it was pruned
+    int64_t count
+
+cdef struct Token:
+    bytes_t word
+    int64_t length
+    uint64_t hash
 
 
 @cython.final
@@ -55,11 +72,10 @@ cdef class WordTable:
 
     cdef Slot *slots
     cdef uint64_t mask
-    cdef unsigned char *text
-    cdef int64_t text_capacity
-    cdef int64_t *ends      # ends[k]: where word k ends in the text, and word k + 1 begins
-    cdef int64_t *counts
+    cdef Entry *entries
     cdef int64_t capacity
+    cdef unsigned char *text
+    cdef int64_t text_size, text_capacity
     cdef readonly int32_t size
     cdef readonly int32_t known     # words that were not pruned
 
@@ -67,11 +83,10 @@ cdef class WordTable:
         self.mask = (1 << 12) - 1
         self.slots = <Slot *>malloc((self.mask + 1) * sizeof(Slot))
         self.capacity = 1 << 10
-        self.ends = <int64_t *>malloc(self.capacity * sizeof(int64_t))
-        self.counts = <int64_t *>malloc(self.capacity * sizeof(int64_t))
+        self.entries = <Entry *>allocate_aligned(self.capacity * sizeof(Entry))
         self.text_capacity = 1 << 14
         self.text = <unsigned char *>malloc(self.text_capacity)
-        if self.slots == NULL or self.ends == NULL or self.counts == NULL or self.text == NULL:
+        if self.slots == NULL or self.entries == NULL or self.text == NULL:
             raise MemoryError("no memory for a table of words")
         memset(self.slots, 0xff, (self.mask + 1) * sizeof(Slot))
         for word in words:
@@ -79,8 +94,7 @@ cdef class WordTable:
 
     def __dealloc__(self):
         free(self.slots)
-        free(self.ends)
-        free(self.counts)
+        free_aligned(self.entries)
         free(self.text)
 
     def __len__(self):
@@ -95,30 +109,30 @@ cdef class WordTable:
     def words(self):
         """The words as a list of str, in the order of their numbers; None for those that were pruned."""
         cdef list words = []
-        cdef int64_t begin = 0
+        cdef Entry *entry
         cdef int32_t k
         for k in range(self.size):
-            if self.ends[k] == begin:
+            entry = &self.entries[k]
+            if entry.length == 0:
                 words.append(None)
             else:
-                words.append(PyUnicode_DecodeUTF8(<char *>self.text + begin, self.ends[k] - begin, NULL))
-            begin = self.ends[k]
+                words.append(PyUnicode_DecodeUTF8(<char *>self.text + entry.begin, entry.length, NULL))
         return words
 
     def prune(self, int64_t least):
         """Forget the words with a count below `least`. Their numbers are not used again; their counts become 0."""
-        cdef int64_t begin = 0, end, kept = 0, length
+        cdef Entry *entry
+        cdef int64_t kept = 0
         cdef int32_t k
         for k in range(self.size):
-            end = self.ends[k]
-            length = end - begin
-            if self.counts[k] < least:
-                self.known -= length > 0
-                self.counts[k] = length = 0
-            memmove(self.text + kept, self.text + begin, length)
-            kept += length
-            self.ends[k] = kept
-            begin = end
+            entry = &self.entries[k]
+            if entry.count < least:
+                self.known -= entry.length > 0
+                entry.count = entry.length = 0
+            memmove(self.text + kept, self.text + entry.begin, entry.length)
+            entry.begin = kept
+            kept += entry.length
+        self.text_size = kept
         if not self.rebuild(self.mask):
             raise MemoryError("no memory for a table of words")
 
@@ -126,22 +140,23 @@ cdef class WordTable:
         """The counts, int64, in the order of the numbers."""
         counts = np.empty(self.size, np.int64)
         cdef int64_t[::1] view = counts
-        if self.size:
-            memcpy(&view[0], self.counts, self.size * sizeof(int64_t))
+        cdef int32_t k
+        for k in range(self.size):
+            view[k] = self.entries[k].count
         return counts
 
     def merge(self, WordTable other):
         """Add the words and counts of `other`; return the number here of each of its words, int32."""
         numbers = np.empty(other.size, np.int32)
         cdef int32_t[::1] view = numbers
-        cdef int64_t begin = 0
+        cdef Entry *entry
         cdef int32_t k, id
         for k in range(other.size):
+            entry = &other.entries[k]
             id = checked(self.number(
-                other.text + begin, other.ends[k] - begin, other.text + other.text_capacity, True))
-            self.counts[id] += other.counts[k]
+                other.text + entry.begin, entry.length, other.text + other.text_capacity, True))
+            self.entries[id].count += entry.count
             view[k] = id
-            begin = other.ends[k]
         return numbers
 
     cdef int32_t number(self, bytes_t word, int64_t length, bytes_t end, bint grow) noexcept nogil:
@@ -149,35 +164,46 @@ cdef class WordTable:
 
         The memory up to `end` may be read.
         """
-        cdef uint64_t hash = hash_bytes(word, length, end)
+        return self.find(word, length, hash_bytes(word, length, end), end, grow)
+
+    cdef int32_t find(self, bytes_t word, int64_t length, uint64_t hash, bytes_t end, bint grow) noexcept nogil:
         cdef uint32_t tag = <uint32_t>(hash >> 32)
-        cdef uint64_t at = hash & self.mask
+        cdef uint64_t at = hash & self.mask, head = first_bytes(word, min(length, HEAD), end)
         cdef int32_t id
-        cdef int64_t begin
+        cdef Entry *entry
         while True:
             id = self.slots[at].id
             if id < 0:
                 break
             if self.slots[at].tag == tag:
-                begin = self.ends[id - 1] if id else 0
-                if self.ends[id] - begin == length and same_bytes(
-                        self.text + begin, self.text + self.text_capacity, word, end, length):
+                entry = &self.entries[id]
+                if entry.head == head and entry.length == length and (
+                        length <= HEAD or memcmp(self.text + entry.begin, word, length) == 0):
                     return id
             at = (at + 1) & self.mask
         if not grow:
             return -1
-        return self.append(word, length, tag, at)
+        return self.append(word, length, head, tag, at)
 
-    cdef int32_t append(self, bytes_t word, int64_t length, uint32_t tag, uint64_t at) noexcept nogil:
+    cdef inline void expect(self, uint64_t hash) noexcept nogil:
+        """Ask for the memory where a word with that hash begins to be looked up."""
+        WILL_READ(&self.slots[hash & self.mask])
+
+    cdef inline void expect_entry(self, uint64_t hash) noexcept nogil:
+        """And then for what most probably is its entry."""
+        cdef int32_t id = self.slots[hash & self.mask].id
+        if id >= 0:
+            WILL_READ(&self.entries[id])
+
+    cdef int32_t append(self, bytes_t word, int64_t length, uint64_t head, uint32_t tag, uint64_t at) noexcept nogil:
         cdef int32_t id = self.size
-        cdef int64_t begin = self.ends[id - 1] if id else 0
         if id == INT32_MAX:
             return FULL
-        if not self.reserve(begin + length):
+        if not self.reserve(self.text_size + length):
             return OUT_OF_MEMORY
-        memcpy(self.text + begin, word, length)
-        self.ends[id] = begin + length
-        self.counts[id] = 0
+        memcpy(self.text + self.text_size, word, length)
+        self.entries[id] = Entry(head, self.text_size, length, 0)
+        self.text_size += length
         self.slots[at].tag = tag
         self.slots[at].id = id
         self.size += 1
@@ -187,6 +213,7 @@ cdef class WordTable:
         return id
 
     cdef bint reserve(self, int64_t text_size) noexcept nogil:
+        """Make room for so much text, and one more word."""
         cdef void *memory
         if text_size > self.text_capacity:
             memory = realloc(self.text, 2 * text_size)
@@ -195,14 +222,12 @@ cdef class WordTable:
             self.text = <unsigned char *>memory
             self.text_capacity = 2 * text_size
         if self.size == self.capacity:
-            memory = realloc(self.ends, 2 * self.capacity * sizeof(int64_t))
+            memory = allocate_aligned(2 * self.capacity * sizeof(Entry))
             if memory == NULL:
                 return False
-            self.ends = <int64_t *>memory
-            memory = realloc(self.counts, 2 * self.capacity * sizeof(int64_t))
-            if memory == NULL:
-                return False
-            self.counts = <int64_t *>memory
+            memcpy(memory, self.entries, self.size * sizeof(Entry))
+            free_aligned(self.entries)
+            self.entries = <Entry *>memory
             self.capacity *= 2
         return True
 
@@ -210,16 +235,16 @@ cdef class WordTable:
         """Make the slots anew, mask + 1 of them."""
         cdef Slot *slots = <Slot *>malloc((mask + 1) * sizeof(Slot))
         cdef uint64_t hash, at
-        cdef int64_t begin = 0
+        cdef Entry *entry
         cdef int32_t id
         if slots == NULL:
             return False
         memset(slots, 0xff, (mask + 1) * sizeof(Slot))
         for id in range(self.size):
-            if self.ends[id] == begin:      # pruned
+            entry = &self.entries[id]
+            if entry.length == 0:       # pruned
                 continue
-            hash = hash_bytes(self.text + begin, self.ends[id] - begin, self.text + self.text_capacity)
-            begin = self.ends[id]
+            hash = hash_bytes(self.text + entry.begin, entry.length, self.text + self.text_capacity)
             at = hash & mask
             while slots[at].id >= 0:
                 at = (at + 1) & mask
@@ -308,6 +333,8 @@ cdef class TextEncoder:
     cdef int64_t n_ids, n_starts
     cdef bint grow, at_line_start
     cdef bytearray rest                 # a token that the last block left unfinished
+    cdef Token waiting[BATCH]           # the last of the n_ids tokens, which are not looked up yet
+    cdef int n_waiting
 
     def __init__(self, WordTable vocabulary=None):
         self.grow = vocabulary is None
@@ -394,36 +421,55 @@ cdef class TextEncoder:
                 if kind & SPACE:
                     break
                 bits |= kind
-                p += 1
+                p = p + 1 if kind & WIDE else skip_visible(p + 1, end)
             if p == end and not last:
                 p = token
                 break
             used[0] = token - text
-            status = self.wide_token(token, p, used) if bits & WIDE else self.token(token, p - token, end)
+            status = self.wide_token(token, p, end, used) if bits & WIDE else self.token(token, p - token, end)
             if status < 0:
                 return status
         used[0] = p - text
-        return 0
+        return self.look_up(end)
 
     cdef inline int32_t token(self, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
-        cdef int32_t id = self.table.number(word, length, end, self.grow)
-        cdef int64_t *counts = self.table.counts
-        if id < -1:
-            return id
-        if self.grow:
-            counts[id] += 1
-        self.ids.data.as_ints[self.n_ids] = id
+        """Add a token to those that wait, and look them up if they are many."""
+        cdef uint64_t hash = hash_bytes(word, length, end)
+        self.table.expect(hash)
+        self.waiting[self.n_waiting] = Token(word, length, hash)
+        self.n_waiting += 1
         self.n_ids += 1
+        return self.look_up(end) if self.n_waiting == BATCH else 0
+
+    cdef int32_t look_up(self, bytes_t end) noexcept nogil:
+        """Look up the tokens that wait; the memory up to `end` may be read."""
+        cdef int32_t *ids = <int32_t *>self.ids.data.as_ints + self.n_ids - self.n_waiting
+        cdef Token *token
+        cdef Entry *entry
+        cdef int32_t id
+        cdef int k
+        for k in range(self.n_waiting):
+            self.table.expect_entry(self.waiting[k].hash)
+        for k in range(self.n_waiting):
+            token = &self.waiting[k]
+            id = self.table.find(token.word, token.length, token.hash, end, self.grow)
+            if id < -1:
+                return id
+            if self.grow:
+                entry = &self.table.entries[id]
+                entry.count += 1
+            ids[k] = id
+        self.n_waiting = 0
         return 0
 
-    cdef int32_t wide_token(self, bytes_t p, bytes_t end, Py_ssize_t *used) noexcept nogil:
+    cdef int32_t wide_token(self, bytes_t p, bytes_t token_end, bytes_t end, Py_ssize_t *used) noexcept nogil:
         """Check that a token is UTF-8, and split it at the spaces of Unicode."""
         cdef bytes_t word = p
         cdef uint32_t c = 0
         cdef int length
         cdef int32_t status
-        while p < end:
-            length = code_point(p, end, &c)
+        while p < token_end:
+            length = code_point(p, token_end, &c)
             if length == 0:
                 used[0] += p - word
                 return INVALID

@@ -48,11 +48,29 @@ static inline uint64_t hash_bytes(const unsigned char *s, size_t n, const unsign
     return mix(h ^ first_bytes(s, n, end));
 }
 
-/* Whether the n bytes at a and at b are the same; memory up to the ends may be read. */
-static inline int same_bytes(const unsigned char *a, const unsigned char *a_end, const unsigned char *b,
-                             const unsigned char *b_end, size_t n)
+/* The first byte from p on that is not a visible ASCII character, or `end`. */
+static inline const unsigned char *skip_visible(const unsigned char *p, const unsigned char *end)
 {
-    return n > 8 ? memcmp(a, b, n) == 0 : first_bytes(a, n, a_end) == first_bytes(b, n, b_end);
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t bytes, others;
+    for (; end - p >= 8; p += 8) {
+        memcpy(&bytes, p, 8);
+        /* The top bit of each byte that is above 0x7f or below 0x21; the first of them is never wrong. */
+        others = (bytes | ((bytes - 0x21 * each) & ~bytes)) & 0x80 * each;
+        if (others)
+            return p + (__builtin_ctzll(others) >> 3);
+    }
+#endif
+    while (p < end && *p > 0x20 && *p < 0x80)
+        p++;
+    return p;
 }
+
+#if defined(__GNUC__)
+#define WILL_READ(address) __builtin_prefetch(address)
+#else
+#define WILL_READ(address) (void)(address)
+#endif
 
 #endif
