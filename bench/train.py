@@ -117,9 +117,9 @@ def number_or_none(value: float) -> float | None:
 
 def describe_machine(_job: Record) -> Record:
     """The line that says what the numbers were measured on, and with."""
-    from fastemb import __version__
-    from fastemb.kernels import blas
+    from fastemb import show_config
 
+    config = show_config("dicts")
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     for line in cpuinfo.read_text().splitlines() if cpuinfo.exists() else []:
@@ -133,8 +133,8 @@ def describe_machine(_job: Record) -> Record:
         gensim = "not installed"
     return {
         "machine": f"{processor}, {cores} cores; Python {platform.python_version()}, "
-        f"NumPy {metadata.version('numpy')}, OpenBLAS core of fastemb {blas.core()}; "
-        f"fastemb {__version__}, gensim {gensim}"
+        f"NumPy {config['numpy']}, kernels of fastemb {config['kernels']['chosen']}, "
+        f"OpenBLAS core {config['blas']['core']}; fastemb {config['fastemb']}, gensim {gensim}"
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +34,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
     # Not the whole name: it may be as long as a name can be.
-    beside = os.path.join(folder, f".{name[:32]}.{secrets.token_hex(8)}.tmp")
+    beside = os.path.join(folder, f".{name[:32]}.{os.urandom(8).hex()}.tmp")
     try:
         file = open(beside, "xb")  # noqa: SIM115 (closed before it is renamed)
     except OSError as error:

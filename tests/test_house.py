@@ -10,7 +10,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"models"},
-    {"training", "formats", "evaluation"},
+    {"training", "formats", "evaluation", "_config"},
     {"vocabulary", "corpus"},
     {"kernels"},
     {"_threads", "_files"},

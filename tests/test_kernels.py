@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference import loss, sigmoid, step, train_block
 
-from fastemb import vocabulary
+from fastemb import show_config, vocabulary
 from fastemb.kernels import blas
 from fastemb.kernels import step as kernels
 from fastemb.kernels.word2vec import Epoch, NoiseTable, huffman_paths
@@ -248,6 +248,19 @@ def test_the_environment_forces_an_implementation(name):
         assert "FASTEMB_IMPLEMENTATION=sse5: there is no implementation" in done.stderr
     else:
         assert done.stdout.strip() == name, done.stderr
+
+
+def test_configuration_names_what_was_chosen(capsys):
+    config = show_config("dicts")
+    assert config["kernels"]["chosen"] == kernels.implementation()
+    assert config["kernels"]["available"] == kernels.implementations()
+    assert config["blas"]["core"] == blas.core()
+    show_config()
+    shown = capsys.readouterr().out
+    assert f"  chosen: {kernels.implementation()}\n" in shown
+    assert f"fastemb: {config['fastemb']}\n" in shown
+    with pytest.raises(ValueError, match="mode must be"):
+        show_config("json")
 
 
 def pairs_of(blocks, sg):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
-import lzma
 import os
 import stat
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -53,21 +49,22 @@ class ZstandardFile:
         return size
 
 
-def open_zstandard(path: str, mode: str) -> Any:
-    """Open a .zst file for reading; needs the package zstandard."""
+# What unpacks a file. These modules are imported when one is read: most programs never do.
+UNPACKERS = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".zst": "zstandard"}
+
+
+def open_packed(path: str, unpacker: str) -> Any:
+    """Open a compressed file for reading; .zst needs the package zstandard."""
     try:
-        zstandard = import_module("zstandard")
+        module = import_module(unpacker)
     except ImportError:
-        raise ImportError(f"{path}: to read .zst files, install the package zstandard") from None
-    return ZstandardFile(path, zstandard)
+        raise ImportError(f"{path}: to read such files, install the package {unpacker}") from None
+    return ZstandardFile(path, module) if unpacker == "zstandard" else module.open(path, "rb")
 
 
-OPENERS: dict[str, Callable[[str, str], Any]] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
-    ".zst": open_zstandard,
-}
+def signs_of_damage() -> tuple[type[Exception], ...]:
+    """What the modules raise when a file is cut short or corrupt, but for OSError."""
+    return EOFError, import_module("zlib").error, import_module("lzma").LZMAError
 
 
 class Piece(NamedTuple):
@@ -96,18 +93,18 @@ class TextFile:
         if unicode_errors not in ("strict", "ignore", "replace"):
             raise ValueError(f"unicode_errors must be 'strict', 'ignore' or 'replace', not {unicode_errors!r}")
         self.unicode_errors = unicode_errors
-        self.opener = OPENERS.get(os.path.splitext(self.path)[1])
+        self.unpacker = UNPACKERS.get(os.path.splitext(self.path)[1])
 
     def __str__(self) -> str:
         return self.path
 
     def open(self) -> Any:
-        return open(self.path, "rb", buffering=0) if self.opener is None else self.opener(self.path, "rb")
+        return open_packed(self.path, self.unpacker) if self.unpacker else open(self.path, "rb", buffering=0)
 
     def splittable_size(self) -> int | None:
         """Size in bytes, or None if the file can only be read from its beginning, and once."""
         status = os.stat(self.path)
-        return status.st_size if self.opener is None and stat.S_ISREG(status.st_mode) else None
+        return status.st_size if self.unpacker is None and stat.S_ISREG(status.st_mode) else None
 
     def version(self) -> tuple[int, int] | None:
         """What tells that a file has changed; None for a pipe."""
@@ -163,11 +160,11 @@ class TextFile:
                         break
                     position += read
                     yield buffer[:read]
-        except (EOFError, zlib.error, lzma.LZMAError) as error:
+        except signs_of_damage() as error:
             raise self.damaged(position, error) from None
         except OSError as error:
             # gzip and bz2 report bad data as an OSError without a number.
-            if self.opener is None or error.errno is not None:
+            if self.unpacker is None or error.errno is not None:
                 raise
             raise self.damaged(position, error) from None
 

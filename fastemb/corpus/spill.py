@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ class SpillFile:
     """A temporary file without a name, which is gone with this object, and at the latest with the process."""
 
     def __init__(self) -> None:
+        import tempfile  # hardly ever wanted
+
         self.file = tempfile.TemporaryFile(prefix="fastemb-", buffering=0)  # noqa: SIM115
 
     def __del__(self) -> None:
@@ -32,6 +33,8 @@ class SpillFile:
                 while data:
                     data = data[self.file.write(data) :]
         except OSError as error:
+            import tempfile
+
             message = f"cannot write the encoded corpus to a temporary file ({error.strerror})"
             raise OSError(error.errno, message, tempfile.gettempdir()) from None
         return place

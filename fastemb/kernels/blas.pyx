@@ -6,7 +6,6 @@ changes nothing of theirs.
 """
 
 import os
-from pathlib import Path
 
 cdef extern from "platform.h":
     void *open_library(const char *path)
@@ -69,8 +68,11 @@ def config():
 
 cdef void open_openblas() except *:
     global library, sgemm
-    folder = Path(__file__).parent / "openblas"
-    paths = [path for path in sorted(folder.glob("*openblas*")) if {".so", ".dylib", ".dll"} & set(path.suffixes)]
+    folder = os.path.join(os.path.dirname(__file__), "openblas")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    paths = [
+        os.path.join(folder, name) for name in names
+        if "openblas" in name and {"so", "dylib", "dll"} & {*name.split(".")[1:]}]
     if not paths:
         raise ImportError(f"no OpenBLAS library in {folder}: reinstall fastemb")
     library = open_library(os.fsencode(paths[0]))
