@@ -14,7 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-OUTPUTS = 8  # centres and noise words; the kernels take them by eights
+CENTRES = 3  # more make larger products, of which more is wasted on pairs that do not meet
+CBOW_CENTRES = 2
+EIGHT = 8  # the kernels take outputs, that is centres and noise words, by eights
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
 WIDE_ROWS = 16
@@ -32,7 +34,7 @@ class BlockLimits(NamedTuple):
     rows : int
         At most so many context words; wider windows take several steps.
     noise_words : int
-        So many noise words meet all of them.
+        So many noise words meet all of them, at least `negative`; each counts as negative / noise_words.
     """
 
     centres: int
@@ -64,18 +66,17 @@ def block_limits(
     sentence_length : float
         Mean number of words in a sentence.
     """
-    noise_words = max(negative, 1)
-    # Windows that share their noise, so many that the outputs are a multiple of 8, and two at least.
-    most = OUTPUTS * (-(-(noise_words + 2) // OUTPUTS)) - noise_words
     context = max(1.0, min(window + 1 if shrink_windows else 2 * window, sentence_length - 1))
     # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
     changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
     pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
-        return BlockLimits(max(1, min(most, int(pairs))), ROWS, noise_words)
-    centres = max(1, min(most, int(pairs / min(context, WIDE_ROWS))))
-    if centres == 1:
-        return BlockLimits(1, max(1, min(WIDE_ROWS, int(pairs))), noise_words)
-    narrow = centres + 2 * min(window, sentence_length) <= ROWS
-    return BlockLimits(centres, ROWS if narrow else WIDE_ROWS, noise_words)
+        centres, rows = max(1, min(CBOW_CENTRES, int(pairs))), ROWS
+    else:
+        centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
+        narrow = centres + 2 * min(window, sentence_length) <= ROWS
+        rows = ROWS if narrow else WIDE_ROWS
+        if centres == 1:
+            rows = max(1, min(WIDE_ROWS, int(pairs)))
+    return BlockLimits(centres, rows, -(-(centres + negative) // EIGHT) * EIGHT - centres)
