@@ -16,6 +16,13 @@
 
 #define SUMS 8
 
+/* Else GCC loads a vector anew for each of its uses, and loads are what limits the dot products. */
+#if defined(__GNUC__) && (defined(VECTORS_AVX512) || defined(VECTORS_AVX2))
+#define IN_REGISTER(v) __asm__("" : "+v"(v))
+#else
+#define IN_REGISTER(v) (void)(v)
+#endif
+
 #if defined(VECTORS_AVX512)
 
 #include <immintrin.h>

@@ -1,0 +1,123 @@
+/* Trains steps of random shapes with every implementation of the fused kernels that this processor
+   can run, beside plain loops in double precision. Prints their names; the exit status is 1 if any differs.
+   All arrays have just the size that they must have, so that a sanitizer notices what reaches beyond. */
+#include "step.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t state = 1;
+
+static double uniform(void)
+{
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(state >> 11) / 9007199254740992.0;
+}
+
+static float *floats(ptrdiff_t n, double scale)
+{
+    float *made = malloc((n ? n : 1) * sizeof(float));
+    for (ptrdiff_t k = 0; k < n; k++)
+        made[k] = (float)(scale * (2 * uniform() - 1));
+    return made;
+}
+
+static int differs(float found, double wanted) { return !(fabs(found - wanted) <= 2e-5 * (1 + fabs(wanted))); }
+
+/* One step of n inputs and m outputs of d floats; the number of floats that came out wrong. */
+static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t d, int scaled, int replace)
+{
+    ptrdiff_t columns = (m + 7) / 8 * 8;
+    float **inputs = malloc(n * sizeof *inputs), **outputs = malloc(m * sizeof *outputs);
+    double *x = malloc(n * d * sizeof *x), *o = malloc(m * d * sizeof *o), loss = 0;
+    float *positives = floats(n * columns, 0), *weights = floats(n * columns, 0);
+    int wrong = 0;
+    Step step = {
+        .n = n, .m = m, .d = d, .columns = columns, .inputs = inputs, .outputs = outputs, .positives = positives,
+        .weights = weights, .scales = scaled ? floats(n, 1) : NULL, .replace = replace, .alpha = 0.1f, .measure = 1,
+        .gradient = floats(n * columns, 1e30), .change = floats(n * LANES, 1e30), .coming = m, .ahead = outputs,
+    };
+    for (ptrdiff_t i = 0; i < n; i++) {
+        inputs[i] = floats(d, 1);
+        for (ptrdiff_t k = 0; k < d; k++)
+            x[i * d + k] = inputs[i][k];
+        for (ptrdiff_t j = 0; j < m; j++) {
+            positives[i * columns + j] = (float)(uniform() < 0.3);
+            weights[i * columns + j] = positives[i * columns + j] + (float)(int)(3 * uniform());
+        }
+    }
+    for (ptrdiff_t j = 0; j < m; j++) {
+        outputs[j] = floats(d, 1);
+        for (ptrdiff_t k = 0; k < d; k++)
+            o[j * d + k] = outputs[j][k];
+    }
+    double *dx = calloc(n * d, sizeof *dx), *dO = calloc(m * d, sizeof *dO);
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (ptrdiff_t j = 0; j < m; j++) {
+            double dot = 0, p = positives[i * columns + j], w = weights[i * columns + j];
+            for (ptrdiff_t k = 0; k < d; k++)
+                dot += x[i * d + k] * o[j * d + k];
+            double g = 0.1 * (p - w / (1 + exp(-dot)));
+            loss += p * log1p(exp(-dot)) + (w - p) * log1p(exp(dot));
+            for (ptrdiff_t k = 0; k < d; k++) {
+                dx[i * d + k] += g * o[j * d + k];
+                dO[j * d + k] += g * x[i * d + k];
+            }
+        }
+    kernels->train(&step);
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (ptrdiff_t k = 0; k < d; k++)
+            wrong += differs(inputs[i][k], (replace ? 0 : x[i * d + k]) + (scaled ? step.scales[i] : 1) * dx[i * d + k]);
+    for (ptrdiff_t j = 0; j < m; j++)
+        for (ptrdiff_t k = 0; k < d; k++)
+            wrong += differs(outputs[j][k], o[j * d + k] + dO[j * d + k]);
+    wrong += fabs(step.loss - loss) > 1e-4 * (1 + loss);
+
+    /* The sum of rows, and a change added to them; the first row is there twice. */
+    float *sum = floats(d, 1), **bag = malloc((n + 1) * sizeof *bag);
+    memcpy(bag, inputs, n * sizeof *bag);
+    bag[n] = inputs[0];
+    for (ptrdiff_t k = 0; k < d; k++) {
+        o[k] = 0;
+        for (ptrdiff_t i = 0; i <= n; i++)
+            o[k] += 0.5 * bag[i][k];
+        x[k] = inputs[0][k];
+    }
+    kernels->sum_rows(sum, bag, n + 1, d, 0.5f);
+    for (ptrdiff_t k = 0; k < d; k++)
+        wrong += differs(sum[k], o[k]);
+    kernels->add_to_rows(bag, n + 1, d, sum, NULL);
+    for (ptrdiff_t k = 0; k < d; k++)
+        wrong += differs(inputs[0][k], x[k] + 2 * o[k]);
+
+    for (ptrdiff_t i = 0; i < n; i++)
+        free(inputs[i]);
+    for (ptrdiff_t j = 0; j < m; j++)
+        free(outputs[j]);
+    free(inputs), free(outputs), free(x), free(o), free(dx), free(dO), free(positives), free(weights), free(sum);
+    free(bag), free(step.scales), free(step.gradient), free(step.change);
+    return wrong;
+}
+
+int main(void)
+{
+    const char *names[] = {"avx512", "avx2", "neon", "portable"};
+    int wrong = 0;
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        const Kernels *kernels = find_kernels(names[k]);
+        if (!kernels)
+            continue;
+        printf("%s\n", kernels->name);
+        for (int trial = 0; trial < 200; trial++) {
+            ptrdiff_t n = 1 + (ptrdiff_t)(20 * uniform()), m = 1 + (ptrdiff_t)(20 * uniform());
+            ptrdiff_t d = 1 + (ptrdiff_t)(70 * uniform());
+            int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1);
+            if (found)
+                fprintf(stderr, "%s: %d wrong with n=%d m=%d d=%d\n", names[k], found, (int)n, (int)m, (int)d);
+            wrong += found;
+        }
+    }
+    return wrong != 0;
+}
