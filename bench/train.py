@@ -153,7 +153,7 @@ def measure_roofline(job: Record) -> Record:
     from fastemb.training.loop import new_epoch
 
     parameters = job["parameters"]
-    model = Word2Vec(**parameters, **ALGORITHMS[job["algorithm"]])
+    model = Word2Vec(**parameters | ALGORITHMS[job["algorithm"]])
     model.build_vocab(corpus_file=job["path"])
     sentences, words = [], 0
     for sentence in LineSentence(job["path"]):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from itertools import pairwise
 
@@ -41,6 +42,7 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
         "centres": 4,
         "rows": 8,
         "noise_words": 6,
+        "workers": 1,
         "seed": seed,
         "start_alpha": 0.05,
         "end_alpha": 0.01,
@@ -96,29 +98,25 @@ def test_training_is_the_reference_applied_to_each_block(sg, change, size, centr
         assert (found_loss, pairs) == (0, 0)
 
 
-def pairs_of_paths(blocks, sg, words):
-    """How often each pair of context word and centre meets in the tree."""
-    starts, nodes, labels = vocabulary.huffman_paths(np.arange(words, 0, -1))
-    by_path = {(*nodes[a:b], *labels[a:b]): word for word, (a, b) in enumerate(pairwise(starts))}
-    pairs = Counter()
-    for block in blocks:
-        shares = block["positives"] / block["weights"]
-        assert np.all(shares == shares[0])
-        centre = by_path[(*block["outputs"], *shares[0])]
-        inputs = block["inputs"] if sg else block["inputs"][0]
-        for i, word in enumerate(inputs):
-            weights = block["weights"][i if sg else 0]
-            assert weights.min() == weights.max()
-            pairs[word, centre] += int(weights[0])
-    return +pairs
-
-
 @pytest.mark.parametrize("sg", [True, False])
-@pytest.mark.parametrize("rows", [2, 30])
-def test_each_pair_of_a_window_meets_once_in_the_tree(sg, rows):
+@pytest.mark.parametrize(("centres", "rows"), [(1, 2), (1, 30), (3, 5), (4, 30)])
+def test_each_pair_of_a_window_meets_on_the_way_through_the_tree(sg, centres, rows):
     sentences = random_sentences(7)
-    epoch, _ = make_epoch(sentences, 7, sg=sg, hs=True, negative=0, window=4, rows=rows, shrink_windows=False)
-    assert pairs_of_paths(epoch.blocks(), sg, 7) == windows_of(sentences, 4)
+    options = {"sg": sg, "window": 4, "centres": centres, "rows": rows, "shrink_windows": False}
+    epoch, _ = make_epoch(sentences, 7, hs=True, negative=0, **options)
+    found, expected = Counter(), Counter()
+    for block in epoch.blocks():
+        assert len(set(block["outputs"])) == len(block["outputs"])
+        for i, j in np.ndindex(block["weights"].shape):
+            for word in [block["inputs"][i]] if sg else block["inputs"][i]:
+                found[word, block["outputs"][j], "visits"] += int(block["weights"][i, j])
+                found[word, block["outputs"][j], "labels"] += int(block["positives"][i, j])
+    starts, nodes, labels = vocabulary.huffman_paths(np.arange(7, 0, -1))
+    for (word, centre), count in windows_of(sentences, 4).items():
+        for place in range(starts[centre], starts[centre + 1]):
+            expected[word, nodes[place], "visits"] += count
+            expected[word, nodes[place], "labels"] += count * int(labels[place])
+    assert +found == +expected
 
 
 @pytest.mark.parametrize("counts", [[5], [3, 2], [1, 1, 1, 1, 1], [40, 30, 20, 10, 5, 5, 5, 1, 1]])
@@ -373,6 +371,27 @@ def test_learning_rate_is_linear_in_the_words_done():
     assert len(steps) >= 40_000 / 10_000
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_copies_of_the_top_of_the_tree_come_together(workers):
+    # Enough words and stretches that workers have copies; one works at a time, so that all can be compared.
+    sentences = [np.random.default_rng(0).integers(0, 5000, 1_000_000).tolist()]
+    options = {"hs": True, "negative": 0, "window": 1, "size": 2, "centres": 1, "sg": False}
+    one, (_, _, expected) = make_epoch(sentences, 5000, **options)
+    one.work()
+    epoch, (_, _, found) = make_epoch(sentences, 5000, workers=workers, **options)
+    _, (_, _, start) = make_epoch(sentences, 5000, **options)
+    threads = [threading.Thread(target=epoch.work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    top = slice(4999 - 256, 4999)
+    assert np.all(found[top] != start[top])
+    moved, wanted = found[top] - start[top], expected[top] - start[top]
+    assert np.corrcoef(moved.ravel(), wanted.ravel())[0, 1] > 0.9
+    assert np.all(found[4999:] == start[4999:])
+
+
 def test_stopped_epoch_returns_at_once():
     epoch, matrices = make_epoch([[0, 1, 2] * 10_000], 3)
     before = matrices[0].copy()
@@ -398,7 +417,15 @@ def test_noise_without_a_distribution_is_refused(probabilities):
 
 @pytest.mark.parametrize(
     "change",
-    [{"window": 0}, {"negative": -1}, {"centres": 0}, {"rows": 0}, {"noise_words": 0}, {"noise": np.ones(2)}],
+    [
+        {"window": 0},
+        {"negative": -1},
+        {"centres": 0},
+        {"rows": 0},
+        {"noise_words": 0},
+        {"workers": 0},
+        {"noise": np.ones(2)},
+    ],
 )
 def test_epoch_refuses_what_would_crash(change):
     with pytest.raises(ValueError, match=r"must|differ"):
@@ -409,7 +436,7 @@ def test_epoch_refuses_ids_and_starts_that_lead_outside():
     with pytest.raises(ValueError, match="outside the vocabulary"):
         make_epoch([[0, 5]], 3)
     _, (vectors, outputs, nodes) = make_epoch([[0]], 3)
-    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_words", "seed"], 1)
+    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_words", "workers", "seed"], 1)
     options |= dict.fromkeys(["sg", "shrink_windows", "cbow_mean", "divide_gradient", "compute_loss"], True)
     options |= {"start_alpha": 1.0, "end_alpha": 1.0}
     ids, keep, locks = np.zeros(4, np.int32), np.zeros(3, np.uint32), np.ones(1, np.float32)

@@ -50,7 +50,7 @@ def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularie
 def test_outputs_of_a_step_fill_eights(sg, negative):
     centres, _, noise_words = limits(50_000, sg=sg, negative=negative)
     assert negative <= noise_words < negative + 8
-    assert centres == (3 if sg else 2)
+    assert centres == 3
     assert (centres + noise_words) % 8 == 0
 
 

@@ -31,6 +31,7 @@ class Epoch:
         centres: int,
         rows: int,
         noise_words: int,
+        workers: int,
         seed: int,
         start_alpha: float,
         end_alpha: float,

@@ -31,6 +31,8 @@ cdef extern from "hash.h":
 
 cdef enum:
     STRETCH = 4096      # positions that a worker claims at a time; the learning rate is renewed at each
+    HOT = 256           # nodes at the top of the tree, which every worker would write to all the time
+    MANY = 64           # stretches for each worker, from which on it has copies of these nodes
     DRAWS = 256         # noise words that are drawn at a time, so that their look-ups wait for memory together
 
 
@@ -145,14 +147,17 @@ cdef struct Worker:
     Stretch stretches[2]        # two of each, since a block is built while the last one waits to be trained
     Block blocks[2]
     int which_stretch, which_block
-    int64_t centre              # the next centre of the stretch
-    int64_t first, end          # the centres of the last blocks, of which is still to come:
-    int64_t row, last_row       # skip-gram with negative sampling: these context words
-    int64_t path, path_row      # hierarchical softmax: the centres from here on, in skip-gram from this context word on
+    int64_t first, end          # the present centres
+    bint tree                   # which meet nodes, not words and noise
+    int64_t row, last_row       # of whose context words these are still to come
     int64_t *places             # of the context words among the inputs
-    int64_t *columns            # of the centres among the outputs
+    int64_t *columns            # of the centres, or of the nodes on the way to them, among the outputs
     float *uses                 # in how many windows of the block an input is
     float *noise                # how much an output counts as noise
+    float *ways                 # centres × outputs: the nodes on the way to a centre have 1
+    float *labels               # centres × outputs: and those whose label is 1 have 1 here
+    float *hot                  # private copies of the nodes from `first_hot` on, and what they were copied from
+    float *hot_before
     float *hidden               # CBOW: the mean or sum of each centre's context
     float **context             # CBOW: the rows of one context, and their lock factors
     float *locks
@@ -191,6 +196,9 @@ cdef class Epoch:
         In CBOW, divide the gradient by the number of context words.
     centres, rows, noise_words : int
         At most so many centres, and so many context words, meet in one block, and share so many noise words.
+    workers : int
+        So many threads call `work()` at once. If they are several, and have much to do, each trains the top of the
+        tree in a copy of its own; at each stretch the copies give the shared nodes their mean change.
     seed : int
         64 random bits for this epoch.
     start_alpha, end_alpha : float
@@ -213,7 +221,7 @@ cdef class Epoch:
     cdef const int64_t *path_starts
     cdef const int32_t *path_nodes
     cdef const float *path_labels
-    cdef int64_t longest_path, first_position
+    cdef int64_t longest_path, first_position, workers, hot, first_hot
     cdef bint sg, shrink_windows, cbow_mean, divide_gradient, compute_loss
     cdef int64_t window, negative, max_centres, max_rows, noise_words, halo
     cdef uint64_t key
@@ -225,7 +233,7 @@ cdef class Epoch:
             self, chunks, float[:, ::1] vectors, const uint32_t[::1] keep, const float[::1] locks, *,
             float[:, ::1] output_vectors=None, NoiseTable noise=None, float[:, ::1] node_vectors=None, paths=None,
             bint sg, int64_t window, bint shrink_windows, int64_t negative, bint cbow_mean, bint divide_gradient,
-            bint compute_loss, int64_t centres, int64_t rows, int64_t noise_words, uint64_t seed,
+            bint compute_loss, int64_t centres, int64_t rows, int64_t noise_words, int64_t workers, uint64_t seed,
             double start_alpha, double end_alpha, int64_t first_position=0):
         cdef const int32_t[::1] ids
         cdef const int64_t[::1] starts
@@ -233,8 +241,8 @@ cdef class Epoch:
         words, size = vectors.shape[0], vectors.shape[1]
         if keep.shape[0] != words or not words or not size or not locks.shape[0]:
             raise ValueError("the matrices and the tables of the vocabulary differ in size")
-        if window < 1 or centres < 1 or rows < 1 or noise_words < 1:
-            raise ValueError("window, centres, rows and noise_words must be at least 1")
+        if window < 1 or centres < 1 or rows < 1 or noise_words < 1 or workers < 1:
+            raise ValueError("window, centres, rows, noise_words and workers must be at least 1")
         if output_vectors is None and node_vectors is None:
             raise ValueError("there must be a matrix for negative sampling or for hierarchical softmax")
         self.references = [vectors, keep, locks]
@@ -286,6 +294,10 @@ cdef class Epoch:
         self.key = mix(seed)
         self.first_position = first_position
         self.start_alpha, self.end_alpha = start_alpha, end_alpha
+        self.workers = workers
+        if node_vectors is not None and workers > 1 and words > 16 * HOT and self.n_stretches >= MANY * workers:
+            self.hot = HOT
+        self.first_hot = words - 1 - self.hot       # the nodes are numbered up to the root, which is words - 2
 
     cdef int check_matrix(self, float[:, ::1] matrix, float[:, ::1] vectors) except -1:
         if matrix.shape[0] != vectors.shape[0] or matrix.shape[1] != vectors.shape[1]:
@@ -358,6 +370,7 @@ cdef class Epoch:
                     worker.loss += block.step.loss
                     worker.pairs += block.pairs
                 block = following
+            self.merge_hot(&worker)
         free_aligned(worker.memory)
         return worker.trained, worker.loss, worker.pairs
 
@@ -394,14 +407,15 @@ cdef class Epoch:
 
     cdef int allocate(self, Worker *w) except -1:
         """Give the worker its memory: one piece, cut up twice, first to measure it."""
-        cdef int64_t outputs = max(self.max_centres + self.noise_words, self.longest_path)
+        cdef int64_t outputs = max(self.max_centres + self.noise_words, self.max_centres * self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
-        cdef int64_t pairs = inputs * (outputs + 7) // 8 * 8
+        cdef int64_t columns = (outputs + 7) // 8 * 8, pairs = inputs * columns
         cdef char *memory = NULL
         cdef Stretch *stretch
         cdef Block *block
         cdef Step *step
         memset(w, 0, sizeof(Worker))
+        w.tree = True       # nothing is left to do for the centres, of which there are none yet
         for _ in range(2):
             for k in range(2):
                 stretch = &w.stretches[k]
@@ -427,9 +441,13 @@ cdef class Epoch:
             step.change = w.blocks[0].step.change = <float *>cut(&memory, inputs * LANES * sizeof(float))
             step.copies = w.blocks[0].step.copies = <float *>cut(&memory, 2 * (inputs + outputs) * d * sizeof(float))
             w.places = <int64_t *>cut(&memory, inputs * sizeof(int64_t))
-            w.columns = <int64_t *>cut(&memory, self.max_centres * sizeof(int64_t))
+            w.columns = <int64_t *>cut(&memory, self.max_centres * max(1, self.longest_path) * sizeof(int64_t))
             w.uses = <float *>cut(&memory, inputs * sizeof(float))
-            w.noise = <float *>cut(&memory, (outputs + 7) * sizeof(float))
+            w.noise = <float *>cut(&memory, columns * sizeof(float))
+            w.ways = <float *>cut(&memory, self.max_centres * columns * sizeof(float))
+            w.labels = <float *>cut(&memory, self.max_centres * columns * sizeof(float))
+            w.hot = <float *>cut(&memory, self.hot * d * sizeof(float))
+            w.hot_before = <float *>cut(&memory, self.hot * d * sizeof(float))
             w.hidden = <float *>cut(&memory, self.max_centres * d * sizeof(float))
             w.context = <float **>cut(&memory, 2 * self.halo * sizeof(float *))
             w.locks = <float *>cut(&memory, 2 * self.halo * sizeof(float))
@@ -438,6 +456,8 @@ cdef class Epoch:
                 if w.memory == NULL:
                     raise MemoryError(f"no memory for a worker ({<size_t>memory} bytes)")
                 memory = <char *>w.memory
+        memset(w.hot, 0, self.hot * d * sizeof(float))
+        memset(w.hot_before, 0, self.hot * d * sizeof(float))
         for k in range(2):
             if self.sg and self.locks == NULL or not self.sg and not self.divide_gradient:
                 w.blocks[k].step.scales = NULL
@@ -453,29 +473,29 @@ cdef class Epoch:
         block.stretch = stretch
         while not load(&self.stopped):
             if w.row < w.last_row:
+                block.tree = w.tree
                 block.row = w.row
-                block.last_row = w.row = min(w.row + self.max_rows, w.last_row)
-                built = self.build_skip_gram(w, block)
-            elif w.path < w.end:
-                built = self.build_path(w, block)
-            elif w.centre < stretch.end:
-                w.first = w.centre
-                w.end = w.centre = min(w.centre + self.max_centres, stretch.end)
-                w.path = w.end if self.node_vectors == NULL else w.first
-                w.path_row = stretch.low[w.path] if w.path < w.end else 0
-                if self.output_vectors == NULL:
-                    continue
-                context_of(stretch, w.first, w.end, &block.row, &block.last_row)
-                if self.sg:
-                    w.row, w.last_row = block.row, block.last_row
-                    continue
-                built = self.build_cbow(w, block)
+                block.last_row = min(w.row + self.max_rows, w.last_row) if self.sg else w.last_row
+                w.row = block.last_row
+                built = self.build_skip_gram(w, block) if self.sg else self.build_cbow(w, block)
+            elif not w.tree and self.node_vectors != NULL:
+                w.tree = True
+                context_of(stretch, w.first, w.end, &w.row, &w.last_row)
+                continue
+            elif w.end < stretch.end:
+                w.first = w.end
+                w.end = min(w.end + self.max_centres, stretch.end)
+                w.tree = self.output_vectors == NULL
+                context_of(stretch, w.first, w.end, &w.row, &w.last_row)
+                continue
             else:
                 w.which_stretch = 1 - w.which_stretch
                 block.stretch = stretch = &w.stretches[w.which_stretch]
                 if not self.next_stretch(stretch):
                     return NULL
-                w.centre = w.first = w.end = w.path = stretch.first
+                self.merge_hot(w)
+                w.first = w.end = stretch.first
+                w.tree = True
                 w.trained += stretch.end - stretch.first
                 continue
             if built:
@@ -569,27 +589,103 @@ cdef class Epoch:
     # Blocks.
 
     cdef void add_outputs(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
-        """Make the first of `b.centres` and noise the outputs; clear the positives, and weigh the noise."""
+        """Make the first of `b.centres` and noise, or the nodes on the ways to them, the outputs; clear the rest."""
+        cdef Step *s = &b.step
+        s.m = 0
+        if b.tree:
+            self.add_ways(w, b, centres)
+        else:
+            self.add_words(w, b, centres)
+        s.columns = (s.m + 7) // 8 * 8
+        memset(s.positives, 0, s.n * s.columns * sizeof(float))
+        if b.tree:
+            memset(s.weights, 0, s.n * s.columns * sizeof(float))
+            self.mark_ways(w, b, centres)
+        else:
+            memset(w.noise + s.m, 0, (s.columns - s.m) * sizeof(float))
+
+    cdef void add_words(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
+        """Centres and noise, each word once; how much each counts as noise."""
         cdef Step *s = &b.step
         cdef int64_t k, j
-        cdef int32_t word
         cdef float weight = <float>self.negative / <float>self.noise_words
-        b.tree = False
-        s.m = 0
         for k in range(centres):
             w.columns[k] = place_of(b.stretch.kept[b.centres[k]], b.outputs, &s.m)
-        for j in range(s.m):
-            w.noise[j] = 0
+        memset(w.noise, 0, s.m * sizeof(float))
         for _ in range(self.noise_words):
-            word = self.next_noise(b.stretch)
             w.noise[s.m] = 0        # in case that it is a new one
-            w.noise[place_of(word, b.outputs, &s.m)] += weight
-        s.columns = (s.m + 7) // 8 * 8
-        for j in range(s.m, s.columns):
-            w.noise[j] = 0
+            w.noise[place_of(self.next_noise(b.stretch), b.outputs, &s.m)] += weight
         for j in range(s.m):
             s.outputs[j] = self.output_vectors + b.outputs[j] * self.vector_size
-        memset(s.positives, 0, s.n * s.columns * sizeof(float))
+
+    cdef void add_ways(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
+        """The nodes on the ways to the centres, each once. Two ways are the same from the root until they part."""
+        cdef Step *s = &b.step
+        cdef int64_t k, other, j, longest, common
+        cdef const int32_t *way
+        cdef int64_t *columns
+        for k in range(centres):
+            way = self.way(b, k)
+            columns = w.columns + k * self.longest_path
+            longest = 0
+            for other in range(k):
+                common = in_common(way, self.way_length(b, k), self.way(b, other), self.way_length(b, other))
+                if common > longest:
+                    longest = common
+                    memcpy(columns, w.columns + other * self.longest_path, common * sizeof(int64_t))
+            for j in range(longest, self.way_length(b, k)):
+                columns[j] = s.m
+                b.outputs[s.m] = way[j]
+                s.outputs[s.m] = self.node(w, way[j])
+                s.m += 1
+
+    cdef void mark_ways(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
+        cdef int64_t k, j, columns = b.step.columns, first
+        memset(w.ways, 0, centres * columns * sizeof(float))
+        memset(w.labels, 0, centres * columns * sizeof(float))
+        for k in range(centres):
+            first = self.path_starts[b.stretch.kept[b.centres[k]]]
+            for j in range(self.way_length(b, k)):
+                w.ways[k * columns + w.columns[k * self.longest_path + j]] = 1
+                w.labels[k * columns + w.columns[k * self.longest_path + j]] = self.path_labels[first + j]
+
+    cdef inline const int32_t *way(self, Block *b, int64_t k) noexcept nogil:
+        """The nodes on the way to the k-th centre."""
+        return self.path_nodes + self.path_starts[b.stretch.kept[b.centres[k]]]
+
+    cdef inline int64_t way_length(self, Block *b, int64_t k) noexcept nogil:
+        cdef int32_t word = b.stretch.kept[b.centres[k]]
+        return self.path_starts[word + 1] - self.path_starts[word]
+
+    cdef inline float *node(self, Worker *w, int32_t id) noexcept nogil:
+        if id >= self.first_hot and self.hot:
+            return w.hot + (id - self.first_hot) * self.vector_size
+        return self.node_vectors + id * self.vector_size
+
+    cdef void merge_hot(self, Worker *w) noexcept nogil:
+        """Add the mean of the workers' changes to the nodes at the top of the tree, and copy these anew."""
+        cdef float *shared = self.node_vectors + self.first_hot * self.vector_size
+        cdef float share = <float>1 / <float>self.workers
+        cdef int64_t k
+        for k in range(self.hot * self.vector_size):
+            shared[k] += share * (w.hot[k] - w.hot_before[k])
+            w.hot[k] = w.hot_before[k] = shared[k]
+
+    cdef inline void add_pair(self, Worker *w, Block *b, int64_t place, int64_t k) noexcept nogil:
+        """Input `place` meets the k-th centre."""
+        cdef Step *s = &b.step
+        cdef float *positives = s.positives + place * s.columns
+        cdef float *weights = s.weights + place * s.columns
+        cdef const float *ways = w.ways + k * s.columns
+        cdef const float *labels = w.labels + k * s.columns
+        cdef int64_t j
+        if b.tree:
+            for j in range(s.columns):
+                weights[j] += ways[j]
+                positives[j] += labels[j]
+        else:
+            positives[w.columns[k]] += 1
+            w.uses[place] += 1
 
     cdef inline int32_t next_noise(self, Stretch *s) noexcept nogil:
         cdef int k = <int>(s.drawn % <uint64_t>DRAWS), i
@@ -619,12 +715,24 @@ cdef class Epoch:
             c = b.centres[k]
             for i in range(max(s.low[c], b.row), min(s.high[c], b.last_row)):
                 if i != c:
-                    place = w.places[i - b.row]
-                    step.positives[place * step.columns + w.columns[k]] += 1
-                    w.uses[place] += 1
-        for i in range(step.n):
-            weigh(step, i, w.uses[i], w.noise)
-        return True
+                    self.add_pair(w, b, w.places[i - b.row], k)
+        return self.weigh_noise(w, b)
+
+    cdef bint weigh_noise(self, Worker *w, Block *b) noexcept nogil:
+        """Every pair that an input is in meets the noise, but no pair its own centre as noise. The block is complete."""
+        cdef Step *s = &b.step
+        cdef const float *positives = s.positives
+        cdef float *weights = s.weights
+        cdef int64_t i, j
+        if not b.tree:
+            for i in range(s.n):
+                for j in range(s.columns):
+                    weights[j] = positives[j] + (w.uses[i] - positives[j]) * w.noise[j]
+                positives += s.columns
+                weights += s.columns
+        elif self.output_vectors != NULL:
+            b.pairs = 0             # they were counted when they met words
+        return s.m > 0
 
     cdef void add_inputs(self, Worker *w, Block *b, int64_t alone) noexcept nogil:
         """Make kept[row:last_row], each word once, the inputs; but not kept[alone], the only centre."""
@@ -660,49 +768,9 @@ cdef class Epoch:
         b.pairs = step.n
         self.add_outputs(w, b, step.n)
         for k in range(step.n):
-            step.positives[k * step.columns + w.columns[k]] = 1
-            weigh(step, k, 1, w.noise)
-        return True
-
-    cdef bint build_path(self, Worker *w, Block *b) noexcept nogil:
-        """The context words of the centre `w.path`, or their mean, meet the nodes on the way to it."""
-        cdef Stretch *s = b.stretch
-        cdef Step *step = &b.step
-        cdef int64_t c = w.path, i, j, first
-        b.row = w.path_row if self.sg else s.low[c]
-        b.last_row = min(b.row + self.max_rows, s.high[c]) if self.sg else s.high[c]
-        w.path_row = b.last_row
-        if w.path_row == s.high[c]:
-            w.path += 1
-            w.path_row = s.low[w.path] if w.path < w.end else 0
-        b.pairs = b.last_row - b.row - (b.row <= c < b.last_row)
-        first = self.path_starts[s.kept[c]]
-        step.m = self.path_starts[s.kept[c] + 1] - first
-        if b.pairs == 0 or step.m == 0:
-            return False
-        b.tree = True
-        if self.sg:
-            self.add_inputs(w, b, c)
-            for i in range(b.row, b.last_row):
-                if i != c:
-                    w.uses[w.places[i - b.row]] += 1
-        else:
-            b.centres[0] = c
-            b.pairs = step.n = 1
-            w.uses[0] = 1
-        step.columns = (step.m + 7) // 8 * 8
-        memset(step.positives, 0, step.n * step.columns * sizeof(float))
-        memset(step.weights, 0, step.n * step.columns * sizeof(float))
-        for j in range(step.m):
-            b.outputs[j] = self.path_nodes[first + j]
-            step.outputs[j] = self.node_vectors + b.outputs[j] * self.vector_size
-        for i in range(step.n):
-            for j in range(step.m):
-                step.weights[i * step.columns + j] = w.uses[i]
-                step.positives[i * step.columns + j] = w.uses[i] * self.path_labels[first + j]
-        if self.output_vectors != NULL:     # which has counted these pairs
-            b.pairs = 0
-        return True
+            w.uses[k] = 0
+            self.add_pair(w, b, k, k)
+        return self.weigh_noise(w, b)
 
     # CBOW around the step.
 
@@ -745,13 +813,12 @@ cdef int64_t place_of(int32_t id, int32_t *ids, Py_ssize_t *n) noexcept nogil:
     return n[0] - 1
 
 
-cdef void weigh(Step *s, int64_t i, float uses, const float *noise) noexcept nogil:
-    """The weights of input i: every pair that it is in meets the noise, but no pair its own centre as noise."""
-    cdef const float *positives = s.positives + i * s.columns
-    cdef float *weights = s.weights + i * s.columns
-    cdef int64_t j
-    for j in range(s.columns):
-        weights[j] = positives[j] + (uses - positives[j]) * noise[j]
+cdef int64_t in_common(const int32_t *a, int64_t n, const int32_t *b, int64_t m) noexcept nogil:
+    """How many elements from the first on are the same in a and b, of n and m elements."""
+    cdef int64_t k = 0
+    while k < n and k < m and a[k] == b[k]:
+        k += 1
+    return k
 
 
 cdef list context(Stretch *s, int64_t centre):

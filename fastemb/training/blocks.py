@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 CENTRES = 3  # more make larger products, of which more is wasted on pairs that do not meet
-CBOW_CENTRES = 2
 EIGHT = 8  # the kernels take outputs, that is centres and noise words, by eights
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
@@ -72,7 +71,7 @@ def block_limits(
     pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
-        centres, rows = max(1, min(CBOW_CENTRES, int(pairs))), ROWS
+        centres, rows = max(1, min(CENTRES, int(pairs))), ROWS
     else:
         centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
         narrow = centres + 2 * min(window, sentence_length) <= ROWS

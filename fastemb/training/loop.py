@@ -162,6 +162,7 @@ def new_epoch(
         centres=task.limits.centres,
         rows=task.limits.rows,
         noise_words=task.limits.noise_words,
+        workers=task.workers,
         seed=int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0]),
         start_alpha=schedule.rate(before + position),
         end_alpha=schedule.rate(before + position + words),
