@@ -698,8 +698,7 @@ cdef class Epoch:
     cdef bint build_skip_gram(self, Worker *w, Block *b) noexcept nogil:
         """The context words meet those centres whose windows they are in, and noise."""
         cdef Stretch *s = b.stretch
-        cdef Step *step = &b.step
-        cdef int64_t c, i, k, place, low, high, centres = 0
+        cdef int64_t c, i, k, low, high, centres = 0
         b.pairs = 0
         for c in range(w.first, w.end):
             low, high = max(s.low[c], b.row), min(s.high[c], b.last_row)
@@ -719,7 +718,7 @@ cdef class Epoch:
         return self.weigh_noise(w, b)
 
     cdef bint weigh_noise(self, Worker *w, Block *b) noexcept nogil:
-        """Every pair that an input is in meets the noise, but no pair its own centre as noise. The block is complete."""
+        """Every pair that an input is in meets the noise, but no pair its own centre as noise. This ends the block."""
         cdef Step *s = &b.step
         cdef const float *positives = s.positives
         cdef float *weights = s.weights
