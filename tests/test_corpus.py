@@ -211,3 +211,46 @@ def test_real_text_of_several_scripts(shared):
         with lzma.open(shared / "corpora" / name, "rt", encoding="utf-8", newline="\n") as file:
             text = file.read(1_000_000)
         assert feed([text.encode()])[0] == lines_of(text)
+
+
+class Name(str):
+    __slots__ = ()
+
+
+MIXED = st.one_of(
+    st.integers(-3, 3),
+    st.integers(0, 3).map(np.int64),
+    st.sampled_from(["", "a", "b", "ab", "abcdefgh", "abcdefghi", "ä", "日本"]),
+    st.sampled_from(["a", "ä", ""]).map(Name),
+)
+
+
+@given(st.lists(st.lists(MIXED, max_size=80), max_size=8), st.sampled_from([list, tuple, iter]))
+@settings(deadline=None)
+def test_words_of_all_kinds_are_numbered_by_first_appearance(sentences, kind):
+    encoder = SentenceEncoder()
+    for sentence in sentences:
+        encoder.add(kind(sentence))
+    plain = [[str(word) if isinstance(word, str) else int(word) for word in sentence] for sentence in sentences]
+    counts = Counter(word for sentence in plain for word in sentence)
+    assert [*counts] == encoder.words
+    assert [*counts.values()] == encoder.word_counts().tolist()
+    ids, starts = encoder.finish()
+    assert [encoder.words[k] for k in ids] == [word for sentence in plain for word in sentence]
+    assert np.diff(starts).tolist() == [len(sentence) for sentence in plain]
+    fixed = SentenceEncoder({word: number for number, word in enumerate(["b", "ä", 1, "ab"])})
+    for sentence in sentences:
+        fixed.add(kind(sentence))
+    numbers = {"b": 0, "ä": 1, 1: 2, "ab": 3}
+    assert fixed.finish()[0].tolist() == [numbers.get(word, -1) for sentence in plain for word in sentence]
+
+
+def test_a_sentence_that_fails_leaves_nothing_behind():
+    encoder = SentenceEncoder()
+    encoder.add(["a", "b"])
+    with pytest.raises(TypeError, match="sentence 1"):
+        encoder.add(["a"] * 50 + [2.5])
+    encoder.add(f"w{k}" for k in range(10_000))
+    ids, starts = encoder.finish()
+    assert starts.tolist() == [0, 2, 10_002]
+    assert encoder.words[ids[-1]] == "w9999"

@@ -7,6 +7,7 @@ vocabulary, words outside it become -1.
 
 import operator
 from array import array
+from itertools import islice
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from cpython.array cimport resize, resize_smart
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
-from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memmove, memset
@@ -34,6 +35,8 @@ cdef extern from "platform.h":
 cdef extern from "Python.h":
     # The address is borrowed, and UTF-8 is kept inside the str object.
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+    bint PyUnicode_IS_COMPACT_ASCII(object text) noexcept
+    void *PyUnicode_DATA(object text) noexcept
 
 ctypedef const unsigned char *bytes_t
 
@@ -484,6 +487,11 @@ cdef class TextEncoder:
         return self.token(word, p - word, end) if p > word else 0
 
 
+cdef inline bint is_plain_ascii(object word) noexcept:
+    """Whether it is an exact str of ASCII characters, at least one."""
+    return PyUnicode_CheckExact(word) and PyUnicode_IS_COMPACT_ASCII(word) and PyUnicode_GET_LENGTH(word) > 0
+
+
 cdef int reserve(carray numbers, int64_t size) except -1:
     """Make room for `size` numbers (memory that is not written to is not used)."""
     if size > len(numbers):
@@ -495,6 +503,8 @@ cdef int reserve(carray numbers, int64_t size) except -1:
 cdef class SentenceEncoder:
     """Encode sentences of Python objects: words are str or integers.
 
+    Strings of ASCII are looked up as in text, by their bytes; other words in a dict.
+
     Parameters
     ----------
     index : dict, optional
@@ -502,20 +512,31 @@ cdef class SentenceEncoder:
         new word gets the next number.
     """
 
-    cdef readonly list words
-    cdef dict index
-    cdef carray ids, starts, counts
+    cdef list found                     # the words, by number
+    cdef dict index                     # numbers of words that are not in the table
+    cdef WordTable table
+    cdef carray numbers                 # of the words in the table
+    cdef carray ids, starts, counts     # counts: of the words in the index
     cdef int64_t n_ids, n_starts
     cdef bint grow
+    cdef Token waiting[BATCH]           # the last of the n_ids words, which are not looked up yet
+    cdef PyObject *objects[BATCH]
+    cdef int n_waiting
 
     def __init__(self, index=None):
         self.grow = index is None
         self.index = {} if index is None else index
-        self.words = []
+        self.found = []
+        self.table = WordTable()
+        self.numbers = array("i")
         self.ids = array("i")
         self.starts = array("q")
         self.counts = array("q")
         self.n_ids = self.n_starts = 0
+        for word, number in self.index.items():
+            if is_plain_ascii(word):
+                self.table.add(word)
+                self.numbers.append(number)
 
     def add(self, sentence):
         """Encode one sentence. Raises TypeError where a word is not a str or an integer."""
@@ -526,35 +547,93 @@ cdef class SentenceEncoder:
         reserve(self.starts, self.n_starts + 2)
         cdef int64_t begin = self.n_ids
         try:
-            if type(sentence) is list or type(sentence) is tuple:
-                reserve(self.ids, self.n_ids + len(sentence))
-            for word in sentence:
-                if self.n_ids >= len(self.ids):
-                    reserve(self.ids, self.n_ids + 1)
-                self.ids.data.as_ints[self.n_ids] = self.number(word)
-                self.n_ids += 1
+            if type(sentence) is list:
+                self.add_words(sentence)
+            else:
+                iterator = iter(sentence)
+                while words := list(islice(iterator, 4096)):
+                    self.add_words(words)
         except BaseException:
             self.n_ids = begin
+            self.n_waiting = 0
             raise
         self.starts.data.as_longlongs[self.n_starts] = begin
         self.n_starts += 1
 
+    cdef int add_words(self, list words) except -1:
+        cdef const unsigned char *text
+        cdef Token *token
+        cdef int32_t number
+        reserve(self.ids, self.n_ids + len(words))
+        for word in words:
+            if not is_plain_ascii(word):
+                self.look_up()
+                number = self.number(word)
+                self.ids.data.as_ints[self.n_ids] = number
+                self.n_ids += 1
+                continue
+            text = <const unsigned char *>PyUnicode_DATA(word)
+            token = &self.waiting[self.n_waiting]
+            token.word, token.length = text, PyUnicode_GET_LENGTH(word)
+            token.hash = hash_bytes(text, token.length, text + token.length)
+            self.table.expect(token.hash)
+            self.objects[self.n_waiting] = <PyObject *>word
+            self.n_waiting += 1
+            self.n_ids += 1
+            if self.n_waiting == BATCH:
+                self.look_up()
+        self.look_up()
+        return 0
+
+    cdef int look_up(self) except -1:
+        """Look up the words that wait."""
+        cdef int32_t *ids = <int32_t *>self.ids.data.as_ints + self.n_ids - self.n_waiting
+        cdef Token *token
+        cdef Entry *entry
+        cdef int32_t id
+        cdef int k
+        for k in range(self.n_waiting):
+            self.table.expect_entry(self.waiting[k].hash)
+        for k in range(self.n_waiting):
+            token = &self.waiting[k]
+            id = self.table.find(token.word, token.length, token.hash, token.word + token.length, self.grow)
+            if id < 0:
+                checked(id)
+                ids[k] = -1
+                continue
+            if id == len(self.numbers):
+                self.numbers.append(self.new_number())
+                self.found.append(<object>self.objects[k])
+            entry = &self.table.entries[id]
+            entry.count += 1
+            ids[k] = self.numbers.data.as_ints[id]
+        self.n_waiting = 0
+        return 0
+
+    cdef int32_t new_number(self) except -1:
+        checked(FULL if len(self.found) == INT32_MAX else 0)
+        reserve(self.counts, len(self.found) + 1)
+        self.counts.data.as_longlongs[len(self.found)] = 0
+        return len(self.found)
+
     cdef int32_t number(self, word) except? -2:
+        """Number of a word that is no exact str of ASCII."""
         cdef int64_t id
         if not (PyUnicode_CheckExact(word) or PyLong_CheckExact(word)):
             word = self.plain(word)
+            if is_plain_ascii(word):
+                self.add_words([word])
+                self.n_ids -= 1
+                return self.ids.data.as_ints[self.n_ids]
         cdef PyObject *found = PyDict_GetItemWithError(self.index, word)
         if found != NULL:
             id = <object>found
         elif not self.grow:
             return -1
         else:
-            id = len(self.words)
-            checked(FULL if id == INT32_MAX else 0)
-            reserve(self.counts, id + 1)
-            self.counts.data.as_longlongs[id] = 0
+            id = self.new_number()
             self.index[word] = id
-            self.words.append(word)
+            self.found.append(word)
         if self.grow:
             self.counts.data.as_longlongs[id] += 1
         return id
@@ -570,24 +649,31 @@ cdef class SentenceEncoder:
                 f"sentence {self.n_starts}: words must be str or int, not {type(word).__name__} ({word!r:.50})"
             ) from None
 
+    @property
+    def words(self):
+        """The words as a list, in the order of their numbers; None for those that were pruned."""
+        return self.found
+
     def word_counts(self):
         """The counts, int64, in the order of the numbers."""
-        resize(self.counts, len(self.words))
-        return np.frombuffer(self.counts, np.int64).copy()
+        counts = np.frombuffer(self.counts, np.int64)[:len(self.found)].copy()
+        counts[np.frombuffer(self.numbers, np.int32)] += self.table.word_counts()
+        return counts
 
     @property
     def known(self):
         """Different words, without those that were pruned."""
-        return len(self.index)
+        return len(self.index) + self.table.known
 
     def prune(self, int64_t least):
         """Forget the words with a count below `least`. Their numbers are not used again; their counts become 0."""
         cdef int64_t k
-        for k in range(len(self.words)):
-            if self.counts.data.as_longlongs[k] < least and self.words[k] is not None:
-                del self.index[self.words[k]]
-                self.words[k] = None
-                self.counts.data.as_longlongs[k] = 0
+        counts = self.word_counts()
+        for k in np.flatnonzero(counts < least).tolist():
+            self.index.pop(self.found[k], None)
+            self.found[k] = None
+            self.counts.data.as_longlongs[k] = 0
+        self.table.prune(least)
 
     @property
     def nbytes(self):
