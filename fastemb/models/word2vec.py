@@ -561,6 +561,7 @@ class Word2Vec:
         kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
+            hs=bool(self.hs),
             window=self.window,
             shrink_windows=self.shrink_windows,
             negative=self.negative,

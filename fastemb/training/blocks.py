@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CENTRES = 3  # more make larger products, of which more is wasted on pairs that do not meet
+CENTRES = 3  # more make larger products, of which more is wasted on pairs, or ways through the tree, that do not meet
+CBOW_CENTRES = 12  # without a tree nothing is wasted; there are as many noise words, fewer spoil the vectors
 EIGHT = 8  # the kernels take outputs, that is centres and noise words, by eights
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
@@ -44,6 +45,7 @@ class BlockLimits(NamedTuple):
 def block_limits(
     *,
     sg: bool,
+    hs: bool,
     window: int,
     shrink_windows: bool,
     negative: int,
@@ -56,7 +58,7 @@ def block_limits(
 
     Parameters
     ----------
-    sg, window, shrink_windows, negative, alpha
+    sg, hs, window, shrink_windows, negative, alpha
         As in `fastemb.models.Word2Vec`.
     words : ndarray, shape (vocabulary,)
         Share of each word among the words that are kept.
@@ -71,11 +73,12 @@ def block_limits(
     pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
-        centres, rows = max(1, min(CENTRES, int(pairs))), ROWS
+        centres, rows = max(1, min(CENTRES if hs else CBOW_CENTRES, int(pairs))), ROWS
     else:
         centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
         narrow = centres + 2 * min(window, sentence_length) <= ROWS
         rows = ROWS if narrow else WIDE_ROWS
         if centres == 1:
             rows = max(1, min(WIDE_ROWS, int(pairs)))
-    return BlockLimits(centres, rows, -(-(centres + negative) // EIGHT) * EIGHT - centres)
+    noise_words = negative if sg or hs else max(negative, centres)
+    return BlockLimits(centres, rows, -(-(centres + noise_words) // EIGHT) * EIGHT - centres)
