@@ -49,7 +49,7 @@ def limits(vocabulary_size, **options):
 
 def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularies():
     assert limits(50_000) == (3, 32, 5)
-    assert limits(2)[:2] == (1, 5)
+    assert limits(2)[:2] == (1, 6)
     sizes = [limits(size).centres for size in (2, 20, 50, 100, 1000)]
     assert sizes == sorted(sizes)
 
@@ -75,6 +75,13 @@ def test_steps_shrink_as_the_learning_rate_grows():
     sizes = [limits(34, alpha=alpha).centres * limits(34, alpha=alpha).rows for alpha in rates]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] == 1
+
+
+def test_steps_through_the_tree_shrink_as_the_learning_rate_grows():
+    # The root is in every step, however large the vocabulary.
+    assert limits(50_000, hs=True, negative=0).centres == 3
+    assert limits(50_000, hs=True, negative=0, alpha=0.05)[:2] == (1, 9)
+    assert limits(50_000, hs=True, negative=0, alpha=0.05, sg=False).centres == 3
 
 
 @pytest.mark.parametrize("sg", [True, False])

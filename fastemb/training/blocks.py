@@ -20,7 +20,7 @@ EIGHT = 8  # the kernels take outputs, that is centres and noise words, by eight
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
 WIDE_ROWS = 16
-STALE = 16.0  # how often a step may be expected to change one row, at the usual learning rate and below
+STALE = 18.0  # how often a step may be expected to change one row, at the usual learning rate and below
 USUAL_ALPHA = 0.025
 
 
@@ -68,9 +68,11 @@ def block_limits(
         Mean number of words in a sentence.
     """
     context = max(1.0, min(window + 1 if shrink_windows else 2 * window, sentence_length - 1))
-    # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
+    # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise;
+    # the root of the tree is on the way to the centres of all.
     changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
-    pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
+    busiest = float(np.max(words + negative * noise))
+    pairs = min(PAIRS, changes / (max(busiest, 1.0) if hs else busiest))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
         centres, rows = max(1, min(CENTRES if hs else CBOW_CENTRES, int(pairs))), ROWS
