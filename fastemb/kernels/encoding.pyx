@@ -61,6 +61,7 @@ cdef struct Token:
     bytes_t word
     int64_t length
     uint64_t hash
+    bytes_t end         # the memory up to here may be read
 
 
 @cython.final
@@ -191,6 +192,28 @@ cdef class WordTable:
     cdef inline void expect(self, uint64_t hash) noexcept nogil:
         """Ask for the memory where a word with that hash begins to be looked up."""
         WILL_READ(&self.slots[hash & self.mask])
+
+    cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil:
+        """Number n words as `find` does, and where `grow` count them; 0, or the error, after which all are -1."""
+        cdef const Token *token
+        cdef Entry *entry
+        cdef int32_t id, status = 0
+        cdef int k
+        for k in range(n):
+            self.expect_entry(tokens[k].hash)
+        for k in range(n):
+            token = &tokens[k]
+            ids[k] = -1
+            if status < 0:
+                continue
+            id = self.find(token.word, token.length, token.hash, token.end, grow)
+            if id < -1:
+                status = id
+            elif id >= 0:
+                ids[k] = id
+                entry = &self.entries[id]
+                entry.count += grow
+        return status
 
     cdef inline void expect_entry(self, uint64_t hash) noexcept nogil:
         """And then for what most probably is its entry."""
@@ -433,37 +456,22 @@ cdef class TextEncoder:
             if status < 0:
                 return status
         used[0] = p - text
-        return self.look_up(end)
+        return self.look_up()
 
     cdef inline int32_t token(self, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
         """Add a token to those that wait, and look them up if they are many."""
         cdef uint64_t hash = hash_bytes(word, length, end)
         self.table.expect(hash)
-        self.waiting[self.n_waiting] = Token(word, length, hash)
+        self.waiting[self.n_waiting] = Token(word, length, hash, end)
         self.n_waiting += 1
         self.n_ids += 1
-        return self.look_up(end) if self.n_waiting == BATCH else 0
+        return self.look_up() if self.n_waiting == BATCH else 0
 
-    cdef int32_t look_up(self, bytes_t end) noexcept nogil:
-        """Look up the tokens that wait; the memory up to `end` may be read."""
-        cdef int32_t *ids = <int32_t *>self.ids.data.as_ints + self.n_ids - self.n_waiting
-        cdef Token *token
-        cdef Entry *entry
-        cdef int32_t id
-        cdef int k
-        for k in range(self.n_waiting):
-            self.table.expect_entry(self.waiting[k].hash)
-        for k in range(self.n_waiting):
-            token = &self.waiting[k]
-            id = self.table.find(token.word, token.length, token.hash, end, self.grow)
-            if id < -1:
-                return id
-            if self.grow:
-                entry = &self.table.entries[id]
-                entry.count += 1
-            ids[k] = id
+    cdef int32_t look_up(self) noexcept nogil:
+        """Look up the tokens that wait."""
+        cdef int n = self.n_waiting
         self.n_waiting = 0
-        return 0
+        return self.table.look_up(self.waiting, n, self.grow, <int32_t *>self.ids.data.as_ints + self.n_ids - n)
 
     cdef int32_t wide_token(self, bytes_t p, bytes_t token_end, bytes_t end, Py_ssize_t *used) noexcept nogil:
         """Check that a token is UTF-8, and split it at the spaces of Unicode."""
@@ -575,7 +583,8 @@ cdef class SentenceEncoder:
             text = <const unsigned char *>PyUnicode_DATA(word)
             token = &self.waiting[self.n_waiting]
             token.word, token.length = text, PyUnicode_GET_LENGTH(word)
-            token.hash = hash_bytes(text, token.length, text + token.length)
+            token.end = text + token.length
+            token.hash = hash_bytes(text, token.length, token.end)
             self.table.expect(token.hash)
             self.objects[self.n_waiting] = <PyObject *>word
             self.n_waiting += 1
@@ -588,26 +597,16 @@ cdef class SentenceEncoder:
     cdef int look_up(self) except -1:
         """Look up the words that wait."""
         cdef int32_t *ids = <int32_t *>self.ids.data.as_ints + self.n_ids - self.n_waiting
-        cdef Token *token
-        cdef Entry *entry
-        cdef int32_t id
+        cdef int32_t status = self.table.look_up(self.waiting, self.n_waiting, self.grow, ids)
         cdef int k
         for k in range(self.n_waiting):
-            self.table.expect_entry(self.waiting[k].hash)
-        for k in range(self.n_waiting):
-            token = &self.waiting[k]
-            id = self.table.find(token.word, token.length, token.hash, token.word + token.length, self.grow)
-            if id < 0:
-                checked(id)
-                ids[k] = -1
-                continue
-            if id == len(self.numbers):
+            if ids[k] == len(self.numbers):     # a new word
                 self.numbers.append(self.new_number())
                 self.found.append(<object>self.objects[k])
-            entry = &self.table.entries[id]
-            entry.count += 1
-            ids[k] = self.numbers.data.as_ints[id]
+            if ids[k] >= 0:
+                ids[k] = self.numbers.data.as_ints[ids[k]]
         self.n_waiting = 0
+        checked(status)
         return 0
 
     cdef int32_t new_number(self) except -1:
