@@ -42,6 +42,7 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
         "centres": 4,
         "rows": 8,
         "noise_words": 6,
+        "rounds": False,
         "workers": 1,
         "seed": seed,
         "start_alpha": 0.05,
@@ -380,16 +381,72 @@ def test_copies_of_the_top_of_the_tree_come_together(workers):
     one.work()
     epoch, (_, _, found) = make_epoch(sentences, 5000, workers=workers, **options)
     _, (_, _, start) = make_epoch(sentences, 5000, **options)
-    threads = [threading.Thread(target=epoch.work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    work(epoch, workers)
     top = slice(4999 - 256, 4999)
     assert np.all(found[top] != start[top])
     moved, wanted = found[top] - start[top], expected[top] - start[top]
     assert np.corrcoef(moved.ravel(), wanted.ravel())[0, 1] > 0.9
     assert np.all(found[4999:] == start[4999:])
+
+
+def work(epoch, threads):
+    """All threads through one epoch."""
+    threads = [threading.Thread(target=epoch.work) for _ in range(threads)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.parametrize(("rounds", "often", "options"), [
+    (2, 0, {}), (2, 0, {"sg": False}), (1, 2000, {"hs": True, "negative": 0}),
+])  # fmt: skip
+def test_rounds_add_up_what_each_worker_changed(rounds, often, options):
+    # Two workers; words are so many that none is used often, but for some nodes. Sentences end where stretches end.
+    words, stretch = 50_000, 4096
+    options = {"size": 4, "start_alpha": 0.05, "end_alpha": 0.05, "centres": 1} | options
+    sentences = np.random.default_rng(0).integers(100, words, (2 * rounds * stretch // 64, 64)).tolist()
+    epoch, found = make_epoch(sentences, words, rounds=True, workers=2, **options)
+    assert epoch.stretches == 2 * rounds
+    work(epoch, 2)
+    _, expected = make_epoch(sentences, words, **options)
+    for first in range(0, 2 * rounds, 2):
+        start = [matrix.copy() for matrix in expected]
+        for piece in (first, first + 1):
+            alone, matrices = make_epoch(
+                sentences[piece * stretch // 64 : (piece + 1) * stretch // 64],
+                words,
+                first_position=piece * stretch,
+                **options,
+            )
+            for matrix, now in zip(matrices, start, strict=True):
+                matrix[:] = now
+            alone.work()
+            for total, matrix, now in zip(expected, matrices, start, strict=True):
+                total += matrix - now
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a[: words - often], b[: words - often], atol=1e-6)
+
+
+def test_a_round_averages_the_rows_that_all_workers_use():
+    # Each worker alone takes the ten words to their place; the sum of 16 such ways would lead past it.
+    sentences = [np.random.default_rng(0).integers(0, 10, 8192).tolist()] * 8
+    options = {"start_alpha": 0.05, "end_alpha": 0.05, "centres": 1}
+    epoch, (found, _, _) = make_epoch(sentences, 10, rounds=True, workers=16, **options)
+    work(epoch, 16)
+    alone, (expected, _, _) = make_epoch(sentences, 10, **options)
+    alone.work()
+    assert np.linalg.norm(found) < 2 * np.linalg.norm(expected)
+
+
+def test_a_stopped_round_ends_for_workers_that_wait():
+    epoch, _ = make_epoch([[0, 1, 2] * 10_000], 3, rounds=True, workers=2)
+    waiting = threading.Thread(target=epoch.work)
+    waiting.start()
+    waiting.join(0.05)
+    assert waiting.is_alive()
+    epoch.stop()
+    waiting.join()
 
 
 def test_stopped_epoch_returns_at_once():
@@ -436,7 +493,7 @@ def test_epoch_refuses_ids_and_starts_that_lead_outside():
     with pytest.raises(ValueError, match="outside the vocabulary"):
         make_epoch([[0, 5]], 3)
     _, (vectors, outputs, nodes) = make_epoch([[0]], 3)
-    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_words", "workers", "seed"], 1)
+    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_words", "rounds", "workers", "seed"], 1)
     options |= dict.fromkeys(["sg", "shrink_windows", "cbow_mean", "divide_gradient", "compute_loss"], True)
     options |= {"start_alpha": 1.0, "end_alpha": 1.0}
     ids, keep, locks = np.zeros(4, np.int32), np.zeros(3, np.uint32), np.ones(1, np.float32)

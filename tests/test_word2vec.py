@@ -204,6 +204,17 @@ def test_integers_are_words(planted):
 # Training.
 
 
+@pytest.mark.parametrize("options", [{"sg": 1}, {"sg": 0}, {"sg": 1, "hs": 1}, {"sg": 0, "memory_budget": 200_000}])
+def test_deterministic_training_gives_the_same_bits_with_several_workers(planted, options):
+    def train(**more):
+        return Word2Vec(planted * 20, **(SMALL | {"epochs": 2, "sample": 0} | options | more)).wv.vectors
+
+    first = train(workers=4, deterministic=True)
+    np.testing.assert_array_equal(first, train(workers=4, deterministic=True))
+    assert np.any(first != train(workers=3, deterministic=True))
+    np.testing.assert_array_equal(train(workers=1), train(workers=1, deterministic=True))
+
+
 @pytest.mark.parametrize("options", [{"sg": 1}, {"sg": 0, "alpha": 0.1}, {"sg": 0, "cbow_mean": 0}])
 @pytest.mark.parametrize("workers", [1, 3])
 def test_planted_topics_are_found(planted, options, workers):

@@ -1,4 +1,4 @@
-/* The little that differs between operating systems: opening a library, and one atomic counter. */
+/* The little that differs between operating systems: opening a library, and atomic counters. */
 #ifndef FASTEMB_PLATFORM_H
 #define FASTEMB_PLATFORM_H
 
@@ -19,10 +19,13 @@ static inline int64_t fetch_add(volatile int64_t *counter, int64_t n) { return _
 static inline int64_t load(volatile int64_t *counter) { return _InterlockedOr64(counter, 0); }
 static inline void store(volatile int64_t *counter, int64_t n) { _InterlockedExchange64(counter, n); }
 
+static inline void give_way(void) { SwitchToThread(); }
+
 static inline void *allocate_aligned(size_t bytes) { return _aligned_malloc(bytes, 64); }
 static inline void free_aligned(void *memory) { _aligned_free(memory); }
 #else
 #include <dlfcn.h>
+#include <sched.h>
 
 #ifndef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
 #define RTLD_DEEPBIND 0
@@ -36,10 +39,11 @@ static inline const char *library_error(void) { return dlerror(); }
 
 static inline int64_t fetch_add(volatile int64_t *counter, int64_t n)
 {
-    return __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+    return __atomic_fetch_add(counter, n, __ATOMIC_ACQ_REL);
 }
-static inline int64_t load(volatile int64_t *counter) { return __atomic_load_n(counter, __ATOMIC_RELAXED); }
-static inline void store(volatile int64_t *counter, int64_t n) { __atomic_store_n(counter, n, __ATOMIC_RELAXED); }
+static inline int64_t load(volatile int64_t *counter) { return __atomic_load_n(counter, __ATOMIC_ACQUIRE); }
+static inline void store(volatile int64_t *counter, int64_t n) { __atomic_store_n(counter, n, __ATOMIC_RELEASE); }
+static inline void give_way(void) { sched_yield(); }
 
 static inline void *allocate_aligned(size_t bytes)
 {

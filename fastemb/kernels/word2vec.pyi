@@ -31,6 +31,7 @@ class Epoch:
         centres: int,
         rows: int,
         noise_words: int,
+        rounds: bool,
         workers: int,
         seed: int,
         start_alpha: float,

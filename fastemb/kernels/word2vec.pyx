@@ -7,12 +7,14 @@ on the way to one centre in the Huffman tree. What trains a block is in step.pyx
 
 Random numbers belong to a place in the corpus, not to a thread: whether a word is kept
 and how wide its window is depend on the seed, the epoch and its position alone, and the
-noise on the stretch. Threads share the matrices without locks (Recht et al. 2011).
+noise on the stretch. Threads share the matrices without locks (Recht et al. 2011), or train copies of
+rows in rounds that depend on nothing but their number: see copies.pxd.
 """
 
 import numpy as np
 
 cimport cython
+from fastemb.kernels.copies cimport Copies, copy_of, forget, merge, prepare, take_changes
 from fastemb.kernels.step cimport LANES, Step, kernels
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -21,6 +23,7 @@ cdef extern from "platform.h":
     int64_t fetch_add(volatile int64_t *counter, int64_t n) noexcept nogil
     int64_t load(volatile int64_t *counter) noexcept nogil
     void store(volatile int64_t *counter, int64_t n) noexcept nogil
+    void give_way() noexcept nogil
     void *allocate_aligned(size_t size) noexcept nogil
     void free_aligned(void *memory) noexcept nogil
 
@@ -31,6 +34,9 @@ cdef extern from "hash.h":
 
 cdef enum:
     STRETCH = 4096      # positions that a worker claims at a time; the learning rate is renewed at each
+    ROUND = 8192        # positions of all workers in a round, if they train in rounds
+    LEAST = 256         # positions of one worker in a round
+    SPINS = 100         # looks at the others before a worker that waits for them gives way
     HOT = 256           # nodes at the top of the tree, which every worker would write to all the time
     MANY = 64           # stretches for each worker, from which on it has copies of these nodes
     DRAWS = 256         # noise words that are drawn at a time, so that their look-ups wait for memory together
@@ -142,8 +148,16 @@ cdef struct Block:
     int32_t *outputs            # the words or nodes, each once
 
 
+cdef enum:
+    VECTORS, OUTPUTS, NODES, MATRICES
+
+
 # What one worker thread has to itself.
 cdef struct Worker:
+    int64_t number              # among the workers, if they train in rounds
+    int64_t round
+    bint claimed                # the stretch of this round
+    Copies copies[MATRICES]
     Stretch stretches[2]        # two of each, since a block is built while the last one waits to be trained
     Block blocks[2]
     int which_stretch, which_block
@@ -196,9 +210,13 @@ cdef class Epoch:
         In CBOW, divide the gradient by the number of context words.
     centres, rows, noise_words : int
         At most so many centres, and so many context words, meet in one block, and share so many noise words.
+    rounds : bool
+        Train in rounds: each worker a stretch, in copies of the rows, whose changes are added up when all have
+        finished. The same bits come out of the same number of workers. All of them must call `work()`, at once.
     workers : int
-        So many threads call `work()` at once. If they are several, and have much to do, each trains the top of the
-        tree in a copy of its own; at each stretch the copies give the shared nodes their mean change.
+        So many threads call `work()` at once; no more than there are `stretches` need to. If they are several, and
+        have much to do, each trains the top of the tree in a copy of its own, also without `rounds`; at each stretch
+        the copies give the shared nodes their mean change.
     seed : int
         64 random bits for this epoch.
     start_alpha, end_alpha : float
@@ -213,7 +231,7 @@ cdef class Epoch:
     cdef float *vectors
     cdef float *output_vectors      # NULL without negative sampling
     cdef float *node_vectors        # NULL without hierarchical softmax
-    cdef Py_ssize_t vector_size
+    cdef Py_ssize_t vector_size, vocabulary
     cdef const uint32_t *keep
     cdef const float *locks     # NULL if they are all 1
     cdef int64_t n_locks
@@ -222,19 +240,20 @@ cdef class Epoch:
     cdef const int32_t *path_nodes
     cdef const float *path_labels
     cdef int64_t longest_path, first_position, workers, hot, first_hot
-    cdef bint sg, shrink_windows, cbow_mean, divide_gradient, compute_loss
-    cdef int64_t window, negative, max_centres, max_rows, noise_words, halo
+    cdef bint sg, shrink_windows, cbow_mean, divide_gradient, compute_loss, rounds
+    cdef int64_t window, negative, max_centres, max_rows, noise_words, halo, stretch
     cdef uint64_t key
     cdef double start_alpha, end_alpha
-    cdef volatile int64_t claimed, stopped
+    cdef volatile int64_t claimed, stopped, joined, arrived
+    cdef Copies **everybodys        # matrix × worker
     cdef list references
 
     def __init__(
             self, chunks, float[:, ::1] vectors, const uint32_t[::1] keep, const float[::1] locks, *,
             float[:, ::1] output_vectors=None, NoiseTable noise=None, float[:, ::1] node_vectors=None, paths=None,
             bint sg, int64_t window, bint shrink_windows, int64_t negative, bint cbow_mean, bint divide_gradient,
-            bint compute_loss, int64_t centres, int64_t rows, int64_t noise_words, int64_t workers, uint64_t seed,
-            double start_alpha, double end_alpha, int64_t first_position=0):
+            bint compute_loss, int64_t centres, int64_t rows, int64_t noise_words, bint rounds, int64_t workers,
+            uint64_t seed, double start_alpha, double end_alpha, int64_t first_position=0):
         cdef const int32_t[::1] ids
         cdef const int64_t[::1] starts
         cdef int64_t longest = 0
@@ -246,7 +265,7 @@ cdef class Epoch:
         if output_vectors is None and node_vectors is None:
             raise ValueError("there must be a matrix for negative sampling or for hierarchical softmax")
         self.references = [vectors, keep, locks]
-        self.vector_size = size
+        self.vocabulary, self.vector_size = words, size
         if output_vectors is not None:
             self.check_matrix(output_vectors, vectors)
             if noise is None or noise.size != words or negative < 1:
@@ -259,6 +278,8 @@ cdef class Epoch:
             self.node_vectors = &node_vectors[0, 0]
             ways, nodes, labels = paths
             self.set_paths(words, ways, nodes, labels)
+        self.rounds = rounds and workers > 1
+        self.stretch = max(LEAST, ROUND // workers) if self.rounds else STRETCH
         self.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
         if self.chunks == NULL:
             raise MemoryError
@@ -279,7 +300,7 @@ cdef class Epoch:
                 &ids[0], &starts[0], sentences, self.words, self.n_stretches)
             self.n_chunks += 1
             self.words += ids.shape[0]
-            self.n_stretches += (ids.shape[0] + STRETCH - 1) // STRETCH
+            self.n_stretches += (ids.shape[0] + self.stretch - 1) // self.stretch
         self.vectors = &vectors[0, 0]
         self.keep = &keep[0]
         if np.any(np.asarray(locks) != 1):
@@ -294,8 +315,12 @@ cdef class Epoch:
         self.key = mix(seed)
         self.first_position = first_position
         self.start_alpha, self.end_alpha = start_alpha, end_alpha
-        self.workers = workers
-        if node_vectors is not None and workers > 1 and words > 16 * HOT and self.n_stretches >= MANY * workers:
+        self.workers = max(1, min(workers, self.n_stretches))
+        if self.rounds:
+            self.everybodys = <Copies **>allocate_aligned(MATRICES * self.workers * sizeof(Copies *))
+            if self.everybodys == NULL:
+                raise MemoryError
+        elif node_vectors is not None and workers > 1 and words > 16 * HOT and self.n_stretches >= MANY * workers:
             self.hot = HOT
         self.first_hot = words - 1 - self.hot       # the nodes are numbered up to the root, which is words - 2
 
@@ -323,11 +348,12 @@ cdef class Epoch:
 
     def __dealloc__(self):
         free_aligned(self.chunks)
+        free_aligned(self.everybodys)
 
     @property
     def claimed_words(self):
         """Words that workers have claimed so far, including those not in the vocabulary."""
-        return min(load(&self.claimed) * STRETCH, self.words)
+        return min(load(&self.claimed) * self.stretch, self.words)
 
     @property
     def stretches(self):
@@ -352,27 +378,91 @@ cdef class Epoch:
             The positive pairs.
         """
         cdef Worker worker
-        cdef Block *block
-        cdef Block *following
         self.allocate(&worker)
         with nogil:
-            block = self.next_block(&worker)
-            while block != NULL:
-                # The rows of the block after this one are asked for while this one is trained.
-                following = self.next_block(&worker)
-                if following != NULL:
-                    self.look_ahead(block, following)
-                if self.sg:
-                    kernels.train(&block.step)
-                else:
-                    self.cbow(&worker, block)
-                if self.compute_loss:
-                    worker.loss += block.step.loss
-                    worker.pairs += block.pairs
-                block = following
-            self.merge_hot(&worker)
+            if self.rounds:
+                self.train_rounds(&worker)
+            else:
+                self.train_blocks(&worker)
+                self.merge_hot(&worker)
         free_aligned(worker.memory)
         return worker.trained, worker.loss, worker.pairs
+
+    cdef void train_blocks(self, Worker *w) noexcept nogil:
+        cdef Block *block = self.next_block(w)
+        cdef Block *following
+        while block != NULL:
+            # The rows of the block after this one are asked for while this one is trained.
+            following = self.next_block(w)
+            if following != NULL:
+                self.look_ahead(block, following)
+            if self.sg:
+                kernels.train(&block.step)
+            else:
+                self.cbow(w, block)
+            if self.compute_loss:
+                w.loss += block.step.loss
+                w.pairs += block.pairs
+            block = following
+
+    # Rounds.
+
+    cdef void train_rounds(self, Worker *w) noexcept nogil:
+        cdef int64_t rounds = (self.n_stretches + self.workers - 1) // self.workers
+        cdef int which
+        w.number = fetch_add(&self.joined, 1)
+        for which in range(MATRICES):
+            self.everybodys[which * self.workers + w.number] = &w.copies[which]
+        while w.round < rounds:
+            w.claimed = False
+            self.train_blocks(w)
+            for which in range(MATRICES):
+                take_changes(&w.copies[which])
+            if not self.meet(2 * w.round + 1):
+                return
+            for which in range(MATRICES):
+                merge(self.everybodys + which * self.workers, self.workers, w.number)
+            if not self.meet(2 * w.round + 2):
+                return
+            for which in range(MATRICES):
+                forget(&w.copies[which])
+            w.round += 1
+
+    cdef bint meet(self, int64_t time) noexcept nogil:
+        """Wait until all workers are here for the time-th time; False if they were stopped."""
+        cdef int64_t looks = 0
+        fetch_add(&self.arrived, 1)
+        while load(&self.arrived) < time * self.workers:
+            if load(&self.stopped):
+                return False
+            looks += 1
+            if looks > SPINS:
+                give_way()
+        return True
+
+    cdef inline float *row(self, Worker *w, int which, int32_t id) noexcept nogil:
+        """Where this worker trains a row."""
+        if self.rounds:
+            return copy_of(&w.copies[which], id)
+        return self.matrix(which) + id * self.vector_size
+
+    cdef inline float *matrix(self, int which) noexcept nogil:
+        return self.vectors if which == VECTORS else self.output_vectors if which == OUTPUTS else self.node_vectors
+
+    cdef int64_t most_rows(self, int which) noexcept nogil:
+        """How many rows of a matrix a worker can meet in a stretch."""
+        cdef int64_t tiles = (2 * self.halo + self.max_centres) // self.max_rows + 1 if self.sg else 1
+        cdef int64_t blocks = (self.stretch // self.max_centres + 1) * tiles
+        cdef int64_t rows
+        if not self.rounds or self.matrix(which) == NULL:
+            return 0
+        if which == VECTORS:
+            rows = self.stretch + 2 * self.halo
+        elif which == OUTPUTS:
+            rows = self.stretch + blocks * self.noise_words
+        else:
+            rows = self.stretch * self.longest_path
+        return min(rows, self.vocabulary)
 
     def blocks(self):
         """The blocks as one worker would meet them, without training: for tests.
@@ -409,7 +499,9 @@ cdef class Epoch:
         """Give the worker its memory: one piece, cut up twice, first to measure it."""
         cdef int64_t outputs = max(self.max_centres + self.noise_words, self.max_centres * self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
-        cdef int64_t columns = (outputs + 7) // 8 * 8, pairs = inputs * columns
+        cdef int64_t columns = (outputs + 7) // 8 * 8, pairs = inputs * columns, rows
+        cdef Copies *copies
+        cdef int which
         cdef char *memory = NULL
         cdef Stretch *stretch
         cdef Block *block
@@ -419,12 +511,12 @@ cdef class Epoch:
         for _ in range(2):
             for k in range(2):
                 stretch = &w.stretches[k]
-                stretch.kept = <int32_t *>cut(&memory, (STRETCH + 2 * self.halo) * sizeof(int32_t))
+                stretch.kept = <int32_t *>cut(&memory, (self.stretch + 2 * self.halo) * sizeof(int32_t))
                 stretch.noise = <int32_t *>cut(&memory, DRAWS * sizeof(int32_t))
-                stretch.rows = <float **>cut(&memory, (STRETCH + 2 * self.halo) * sizeof(float *))
+                stretch.rows = <float **>cut(&memory, (self.stretch + 2 * self.halo) * sizeof(float *))
                 # Indexed by centre, and the first centre is kept[halo].
-                stretch.low = <int64_t *>cut(&memory, STRETCH * sizeof(int64_t)) - self.halo
-                stretch.high = <int64_t *>cut(&memory, STRETCH * sizeof(int64_t)) - self.halo
+                stretch.low = <int64_t *>cut(&memory, self.stretch * sizeof(int64_t)) - self.halo
+                stretch.high = <int64_t *>cut(&memory, self.stretch * sizeof(int64_t)) - self.halo
                 block = &w.blocks[k]
                 block.centres = <int64_t *>cut(&memory, self.max_centres * sizeof(int64_t))
                 block.inputs = <int32_t *>cut(&memory, inputs * sizeof(int32_t))
@@ -440,6 +532,13 @@ cdef class Epoch:
             step.gradient = w.blocks[0].step.gradient = <float *>cut(&memory, pairs * sizeof(float))
             step.change = w.blocks[0].step.change = <float *>cut(&memory, inputs * LANES * sizeof(float))
             step.copies = w.blocks[0].step.copies = <float *>cut(&memory, 2 * (inputs + outputs) * d * sizeof(float))
+            for which in range(MATRICES):
+                copies = &w.copies[which]
+                rows = self.most_rows(which)
+                copies.places = <int32_t *>cut(&memory, (self.vocabulary if rows else 0) * sizeof(int32_t))
+                copies.ids = <int32_t *>cut(&memory, rows * sizeof(int32_t))
+                copies.uses = <int32_t *>cut(&memory, rows * sizeof(int32_t))
+                copies.rows = <float *>cut(&memory, rows * d * sizeof(float))
             w.places = <int64_t *>cut(&memory, inputs * sizeof(int64_t))
             w.columns = <int64_t *>cut(&memory, self.max_centres * max(1, self.longest_path) * sizeof(int64_t))
             w.uses = <float *>cut(&memory, inputs * sizeof(float))
@@ -456,6 +555,9 @@ cdef class Epoch:
                 if w.memory == NULL:
                     raise MemoryError(f"no memory for a worker ({<size_t>memory} bytes)")
                 memory = <char *>w.memory
+        for which in range(MATRICES):
+            if self.most_rows(which):
+                prepare(&w.copies[which], self.matrix(which), self.vocabulary, d)
         memset(w.hot, 0, self.hot * d * sizeof(float))
         memset(w.hot_before, 0, self.hot * d * sizeof(float))
         for k in range(2):
@@ -491,7 +593,7 @@ cdef class Epoch:
             else:
                 w.which_stretch = 1 - w.which_stretch
                 block.stretch = stretch = &w.stretches[w.which_stretch]
-                if not self.next_stretch(stretch):
+                if not self.next_stretch(w, stretch):
                     return NULL
                 self.merge_hot(w)
                 w.first = w.end = stretch.first
@@ -518,16 +620,27 @@ cdef class Epoch:
             s.coming += 1
         stretch.asked = max(stretch.asked, last)
 
-    cdef bint next_stretch(self, Stretch *s) noexcept nogil:
+    cdef int64_t claim(self, Worker *w) noexcept nogil:
+        """The number of the stretch that this worker trains next; too high a number if there is none."""
+        if not self.rounds:
+            return fetch_add(&self.claimed, 1)
+        if w.claimed:
+            return self.n_stretches
+        w.claimed = True
+        fetch_add(&self.claimed, 1)
+        return w.round * self.workers + w.number
+
+    cdef bint next_stretch(self, Worker *w, Stretch *s) noexcept nogil:
         """Claim the next stretch of the corpus; keep or drop its words and draw their windows."""
-        cdef int64_t number = fetch_add(&self.claimed, 1), k = 0
+        cdef int64_t number = self.claim(w), k = 0
+        s.first = s.end = 0
         if number >= self.n_stretches:
             return False
         while k + 1 < self.n_chunks and self.chunks[k + 1].first_stretch <= number:
             k += 1
         cdef Chunk *chunk = &self.chunks[k]
-        cdef int64_t begin = (number - chunk.first_stretch) * STRETCH
-        cdef int64_t end = min(begin + STRETCH, chunk.starts[chunk.sentences])
+        cdef int64_t begin = (number - chunk.first_stretch) * self.stretch
+        cdef int64_t end = min(begin + self.stretch, chunk.starts[chunk.sentences])
         cdef int64_t sentence = sentence_at(chunk, begin), sentence_first = self.halo, p = begin
         cdef double share = <double>(chunk.position + begin) / self.words
         s.alpha = <float>(self.start_alpha + (self.end_alpha - self.start_alpha) * share)
@@ -540,23 +653,23 @@ cdef class Epoch:
             p -= 1
             if self.is_kept(chunk, p):
                 sentence_first -= 1
-                self.keep_word(s, sentence_first, chunk.ids[p])
+                self.keep_word(w, s, sentence_first, chunk.ids[p])
         p = begin
         while p < end:
-            self.walk_sentence(s, chunk, p, end, chunk.starts[sentence + 1], sentence_first)
+            self.walk_sentence(w, s, chunk, p, end, chunk.starts[sentence + 1], sentence_first)
             sentence += 1
             p = chunk.starts[sentence]
             sentence_first = s.end
         return True
 
     cdef void walk_sentence(
-            self, Stretch *s, Chunk *chunk, int64_t begin, int64_t end, int64_t sentence_end,
+            self, Worker *w, Stretch *s, Chunk *chunk, int64_t begin, int64_t end, int64_t sentence_end,
             int64_t sentence_first) noexcept nogil:
         """Append the centres among ids[begin:end], up to the end of the sentence, and their windows."""
         cdef int64_t p, c, n = s.end, last, reach
         for p in range(begin, min(end, sentence_end)):
             if self.is_kept(chunk, p):
-                self.keep_word(s, n, chunk.ids[p])
+                self.keep_word(w, s, n, chunk.ids[p])
                 reach = self.window
                 if self.shrink_windows:
                     reach = 1 + below(<uint32_t>(self.random_of(chunk, p) >> 32), <uint32_t>reach)
@@ -569,15 +682,15 @@ cdef class Epoch:
             if last == n + self.halo:
                 break
             if self.is_kept(chunk, p):
-                self.keep_word(s, last, chunk.ids[p])
+                self.keep_word(w, s, last, chunk.ids[p])
                 last += 1
         for c in range(s.end, n):
             s.high[c] = min(s.high[c], last)
         s.end = n
 
-    cdef inline void keep_word(self, Stretch *s, int64_t place, int32_t id) noexcept nogil:
+    cdef inline void keep_word(self, Worker *w, Stretch *s, int64_t place, int32_t id) noexcept nogil:
         s.kept[place] = id
-        s.rows[place] = self.vectors + id * self.vector_size
+        s.rows[place] = self.row(w, VECTORS, id)
 
     cdef inline uint64_t random_of(self, Chunk *chunk, int64_t p) noexcept nogil:
         return random_at(self.key, <uint64_t>(self.first_position + chunk.position + p))
@@ -616,7 +729,7 @@ cdef class Epoch:
             w.noise[s.m] = 0        # in case that it is a new one
             w.noise[place_of(self.next_noise(b.stretch), b.outputs, &s.m)] += weight
         for j in range(s.m):
-            s.outputs[j] = self.output_vectors + b.outputs[j] * self.vector_size
+            s.outputs[j] = self.row(w, OUTPUTS, b.outputs[j])
 
     cdef void add_ways(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
         """The nodes on the ways to the centres, each once. Two ways are the same from the root until they part."""
@@ -660,7 +773,7 @@ cdef class Epoch:
     cdef inline float *node(self, Worker *w, int32_t id) noexcept nogil:
         if id >= self.first_hot and self.hot:
             return w.hot + (id - self.first_hot) * self.vector_size
-        return self.node_vectors + id * self.vector_size
+        return self.row(w, NODES, id)
 
     cdef void merge_hot(self, Worker *w) noexcept nogil:
         """Add the mean of the workers' changes to the nodes at the top of the tree, and copy these anew."""

@@ -44,7 +44,7 @@ PARAMETERS = (
     *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
     *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
     *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
-    "corrected_cbow",
+    *("corrected_cbow", "deterministic"),
 )
 STATE = (
     *("corpus_count", "corpus_total_words", "train_count", "total_train_time"),
@@ -81,7 +81,7 @@ class Word2Vec:
         Down-sample words whose share of the corpus is above this (word2vec.c); 0 keeps all.
     seed : int, default 1
         Same seed, input, version and type of machine with ``workers=1``: same vectors, to
-        the bit, in any process.
+        the bit, in any process. See `deterministic` for more workers.
     workers : int, default 3
         Threads.
     min_alpha : float, default 0.0001
@@ -137,6 +137,10 @@ class Word2Vec:
         100 MB of English, five epochs, as WordSim-353, SimLex-999 and analogies: .64, .30 and 30 % with alpha
         0.075, .66, .32 and 33 % with 0.15, but .48, .25 and 15 % with the default; without the correction
         .60, .27 and 28 % with the default, and .67, .30 and 34 % with alpha 0.05.
+    deterministic : bool, default False
+        With several workers, too, the same seed and number of workers give the same vectors, to the bit. Each worker
+        trains copies of the rows that it meets in a piece of the corpus; then all wait, and their changes are added up
+        (those of very frequent words are averaged) in a fixed order.
     **old_names
         `size` and `iter`, the old names of `vector_size` and `epochs`.
 
@@ -210,6 +214,7 @@ class Word2Vec:
         unicode_errors: str = "strict",
         memory_budget: int = 2**30,
         corrected_cbow: bool = False,
+        deterministic: bool = False,
         **old_names: Any,
     ):
         renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(old_names)
@@ -245,6 +250,7 @@ class Word2Vec:
         self.unicode_errors = unicode_errors
         self.memory_budget = whole("memory_budget", memory_budget, 0)
         self.corrected_cbow = bool(corrected_cbow)
+        self.deterministic = bool(deterministic)
 
         self.wv = KeyedVectors(self.vector_size)
         self._init_outputs()
@@ -590,6 +596,7 @@ class Word2Vec:
                 # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
                 "divide_gradient": bool(self.cbow_mean) == self.corrected_cbow,
                 "compute_loss": self.compute_loss,
+                "rounds": self.deterministic,
             },
         )
 
