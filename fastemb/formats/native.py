@@ -12,7 +12,6 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
+from fastemb.kernels.text import decode_words
 
 Path = str | os.PathLike[str]
 TYPES = {
@@ -60,14 +60,15 @@ def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
             file.write(array.data if array.size else b"")
 
 
-def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """Read named arrays and text.
 
     Parameters
     ----------
     path : str or os.PathLike
-    mmap : bool, default False
-        Map the arrays read-only from the file instead of reading them.
+    mmap : bool or {'r', 'c'}, default False
+        Map the arrays from the file instead of reading them: read-only (True, 'r'), or such that
+        what is written to them stays in memory ('c').
 
     Raises
     ------
@@ -97,7 +98,7 @@ def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]]
         for key, (dtype, shape, offset, nbytes) in places.items():
             try:
                 if mmap and nbytes:
-                    arrays[key] = np.memmap(path, dtype, "r", begin + offset, shape)
+                    arrays[key] = np.memmap(path, dtype, "c" if mmap == "c" else "r", begin + offset, shape)
                 else:
                     file.seek(begin + offset)
                     arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
@@ -153,11 +154,12 @@ def pack_keys(keys: Sequence[str | int]) -> dict[str, NDArray[Any]]:
 def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int]:
     """The words that `pack_keys` packed."""
     try:
-        text = arrays["keys.utf8"].tobytes()
-        offsets = arrays["keys.offsets"].tolist()
-        if offsets[0] != 0 or offsets[-1] != len(text) or offsets != sorted(offsets):
+        offsets = np.ascontiguousarray(arrays["keys.offsets"]).astype(np.int64, casting="safe")
+        utf8 = np.ascontiguousarray(arrays["keys.utf8"]).view(np.ndarray)
+        if offsets.ndim != 1 or offsets[0] != 0 or offsets[-1] != len(utf8):
             raise ValueError("offsets out of order")
-        keys: list[str | int] = [text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(offsets)]
+        keys: list[str | int] = []
+        decode_words(utf8, np.stack([offsets[:-1], offsets[1:]], axis=1), keys, errors="surrogatepass")
         for k in np.flatnonzero(arrays.get("keys.is_int", np.empty(0))).tolist():
             keys[k] = int(keys[k])
     except (KeyError, ValueError, IndexError, TypeError) as error:
