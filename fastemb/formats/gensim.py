@@ -34,7 +34,9 @@ FORGOTTEN = {
     "numpy.random._pickle": {"__randomstate_ctor", "__bit_generator_ctor", "__generator_ctor"},
     "numpy.random._mt19937": {"MT19937"},
     "numpy.random": {"__RandomState_ctor"},
-    "builtins": {"hash", "set", "frozenset"},
+    "builtins": {"hash", "int", "object", "set", "frozenset"},
+    "collections": {"defaultdict"},
+    "gensim.utils": {"call_on_class_only"},
 }
 DTYPE = re.compile(r"[<>=|]?(f[248]|[iu][1248]|b1|O8?|[US]\d{1,4})")
 
@@ -43,6 +45,16 @@ class Saved:
     """An object of gensim, as the attributes that were saved."""
 
     def __init__(self, *_: object):
+        pass
+
+
+class Forgotten(Saved):
+    """An object that nothing here is interested in."""
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+    def __setitem__(self, key: object, value: object) -> None:
         pass
 
 
@@ -127,13 +139,15 @@ class GensimUnpickler(pickle.Unpickler):
         function = known.get((re.sub(r"^numpy\._?core\.", "core.", module), name))
         if function is not None:
             return function
-        if (
-            name in CLASSES.get(module, ())
-            or name in FORGOTTEN.get(module, ())
-            or (module, name) == ("builtins", "object")
-        ):
-            return self.classes.setdefault((module, name), type(name, (Saved,), {}))
+        kinds = [base for base, names in ((Saved, CLASSES), (Forgotten, FORGOTTEN)) if name in names.get(module, ())]
+        if kinds:
+            return self.classes.setdefault((module, name), type(name, (kinds[0],), {}))
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no vectors need")
+
+
+def starts_pickle(start: bytes | bytearray) -> bool:
+    """Whether a file that begins so is a pickle."""
+    return start[:1] == b"\x80" and start[1:2] in (b"\2", b"\3", b"\4", b"\5")
 
 
 def looks_like_pickle(path: Path) -> bool:
@@ -141,7 +155,11 @@ def looks_like_pickle(path: Path) -> bool:
     with TextFile(path).open() as file:
         start = bytearray(2)
         file.readinto(memoryview(start))
-    return start[0] == 0x80 and 2 <= start[1] <= 5
+    return starts_pickle(start)
+
+
+def buffered(file: Any) -> Any:
+    return io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file
 
 
 def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
@@ -162,8 +180,8 @@ def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
     """
     name = os.fspath(path)
     try:
-        with TextFile(path).open() as file:
-            saved = GensimUnpickler(io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file).load()
+        with buffered(TextFile(path).open()) as file:
+            saved = GensimUnpickler(file).load()
     except OSError as error:
         if error.errno is not None:
             raise
@@ -224,6 +242,8 @@ def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArra
     keys = attributes.get("index_to_key", attributes.get("index2word", attributes.get("index2entity")))
     vectors = attributes.get("vectors", attributes.get("syn0"))
     expandos = attributes.get("expandos", {})
+    if vectors is None and "vectors_ngrams" in attributes:
+        raise ValueError(f"{name}: gensim's fastText: its vectors are not stored but made of those of n-grams")
     if (
         not isinstance(keys, list)
         or not isinstance(vectors, np.ndarray)

@@ -167,8 +167,12 @@ def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int
     return keys
 
 
+def starts_native(start: bytes) -> bool:
+    """Whether a file that begins so is of this format."""
+    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
+
+
 def looks_native(path: Path) -> bool:
     """Whether a file begins as this format does."""
     with open(path, "rb") as file:
-        start = file.read(9)
-    return start[8:] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
+        return starts_native(file.read(9))

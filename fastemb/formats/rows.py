@@ -181,9 +181,9 @@ class Reader:
         self.errors: list[tuple[int, Exception]] = []
         self.carry = b""  # of a row that the last block left unfinished
         self.ended = False
-        # Held to read a block and to grow the matrix, which waits until no thread is filling it.
-        self.turn = threading.Condition()
-        self.filling = 0
+        self.turn = threading.Lock()  # to read a block, and to grow the matrix
+        self.filling = 0  # threads; the matrix cannot move meanwhile
+        self.filled = threading.Condition()
 
     def stop(self) -> None:
         self.ended = True
@@ -200,15 +200,16 @@ class Reader:
                     return
                 if count == 0:
                     return
-                self.filling += 1
+                with self.filled:
+                    self.filling += 1
             try:
                 self.found.append((first, self.fill(block, first, count)))
             except Exception as error:
                 self.fail(first, error)
             finally:
-                with self.turn:
+                with self.filled:
                     self.filling -= 1
-                    self.turn.notify_all()
+                    self.filled.notify_all()
 
     def fail(self, row: int, error: Exception) -> None:
         """Blocks are handed out in order, so those before this one will be seen; the first error counts."""
@@ -251,8 +252,8 @@ class Reader:
         """Let the matrix have `count` rows and, by the size of the file or a share of them, more."""
         if count <= len(self.matrix):
             return
-        while self.filling:
-            self.turn.wait()
+        with self.filled:
+            self.filled.wait_for(lambda: self.filling == 0)
         rest = self.source.rest
         count += count // 8 if rest is None else (rest + len(self.carry)) // row_bytes * 101 // 100 + 16
         shape = (count if self.wanted is None else min(count, self.wanted), self.layout.size)
@@ -331,7 +332,7 @@ def pack_zstandard(file: Any) -> Any:
 
 
 PACKERS: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
-    ".gz": partial(gzip.open, mode="wb", compresslevel=6),
+    ".gz": lambda file: gzip.GzipFile("", "wb", 6, file, 0),  # without name and time: the same each time
     ".bz2": partial(bz2.open, mode="wb"),
     ".xz": partial(lzma.open, mode="wb"),
     ".zst": pack_zstandard,

@@ -153,7 +153,7 @@ def read_word2vec(
         words, vectors = read_rows(source, layout, Words(encoding, unicode_errors), dtype, wanted, workers)
         if count is not None and len(words) < (wanted or 0):
             raise ValueError(f"{source.name}: ends after {len(words)} of {wanted} words")
-        if wanted == count is not None and source.peek(64).strip():
+        if count is not None and (limit is None or limit > count) and source.peek(64).strip():
             raise ValueError(
                 f"{source.name}: goes on after the {count} words that line 1 promises, with {source.peek(64)!r:.60}; "
                 f"limit={count} reads only these"

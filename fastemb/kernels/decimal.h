@@ -233,7 +233,7 @@ static char *print_float(char *out, float x)
     while (n < 9 && digits >= small_powers[n])
         n++;
     point = n + power; /* where the point stands, counted from the first digit */
-    if (x < 1e16f && point > -4) {
+    if (x < 1e16 && x >= 1e-4) {
         if (point <= 0) {
             out = print_name(out, "0.");
             memset(out, '0', (size_t)-point);
