@@ -2,6 +2,7 @@
 
 from fastemb._config import show_config
 from fastemb.models import KeyedVectors, Word2Vec, load_vectors
+from fastemb.training import TrainingDiverged
 
 __version__ = "0.1.0"
-__all__ = ["KeyedVectors", "Word2Vec", "__version__", "load_vectors", "show_config"]
+__all__ = ["KeyedVectors", "TrainingDiverged", "Word2Vec", "__version__", "load_vectors", "show_config"]

@@ -317,7 +317,7 @@ def test_null_word():
 
 
 def test_vectors_that_are_not_finite_are_explained(planted):
-    with pytest.warns(RuntimeWarning, match="alpha=1e.* is too high"):
+    with pytest.raises(fastemb.TrainingDiverged, match=r"NaN or infinity in epoch \d: alpha=1e.* is too high"):
         Word2Vec(planted, alpha=1e30, min_alpha=1e30, **SMALL)
 
 

@@ -226,7 +226,7 @@ cdef class Epoch:
     cdef int64_t window, negative, max_centres, max_rows, noise_words, halo
     cdef uint64_t key
     cdef double start_alpha, end_alpha
-    cdef volatile int64_t claimed, stopped
+    cdef volatile int64_t claimed, paused, stopped
     cdef list references
 
     def __init__(
@@ -326,8 +326,13 @@ cdef class Epoch:
 
     @property
     def claimed_words(self):
-        """Words that workers have claimed so far, including those not in the vocabulary."""
-        return min(load(&self.claimed) * STRETCH, self.words)
+        """Words up to which workers have claimed the corpus so far, including those not in the vocabulary."""
+        cdef int64_t number = load(&self.claimed), k = self.n_chunks - 1
+        if number >= self.n_stretches:
+            return self.words
+        while self.chunks[k].first_stretch > number:
+            k -= 1
+        return self.chunks[k].position + (number - self.chunks[k].first_stretch) * STRETCH
 
     @property
     def stretches(self):
@@ -338,8 +343,23 @@ cdef class Epoch:
         """Make every worker return after its present block."""
         store(&self.stopped, 1)
 
+    def pause(self):
+        """Make every worker return once what it has claimed is trained: everything up to `claimed_words`, no more."""
+        store(&self.paused, 1)
+
+    def begin_at(self, int64_t position):
+        """Let `work()` begin with the first stretch that begins at the word `position` or after it."""
+        cdef int64_t number = self.n_stretches, k
+        for k in range(self.n_chunks - 1, -1, -1):
+            if position <= self.chunks[k].position:
+                number = self.chunks[k].first_stretch
+            elif position < self.chunks[k].position + self.chunks[k].starts[self.chunks[k].sentences]:
+                number = self.chunks[k].first_stretch + (position - self.chunks[k].position + STRETCH - 1) // STRETCH
+        store(&self.claimed, number)
+        store(&self.paused, 0)
+
     def work(self):
-        """Train until nothing is left.
+        """Train until nothing is left, or until `pause()` or `stop()`.
 
         Returns
         -------
@@ -520,7 +540,10 @@ cdef class Epoch:
 
     cdef bint next_stretch(self, Stretch *s) noexcept nogil:
         """Claim the next stretch of the corpus; keep or drop its words and draw their windows."""
-        cdef int64_t number = fetch_add(&self.claimed, 1), k = 0
+        cdef int64_t number, k = 0
+        if load(&self.paused):
+            return False
+        number = fetch_add(&self.claimed, 1)
         if number >= self.n_stretches:
             return False
         while k + 1 < self.n_chunks and self.chunks[k + 1].first_stretch <= number:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import operator
 import os
-import time
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,10 +25,11 @@ from fastemb.corpus import (
     count_and_encode,
     encode,
 )
-from fastemb.formats import native
 from fastemb.kernels.word2vec import NoiseTable
-from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.training import Progress, Schedule, Task, block_limits, progress_bar, train_epochs
+from fastemb.models.base import Model
+from fastemb.models.callbacks import Callbacks
+from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 
@@ -39,20 +38,9 @@ logger = logging.getLogger(__name__)
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
-# What a saved model holds beside its arrays: arguments of the class, and what it has counted.
-PARAMETERS = (
-    *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
-    *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
-    *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
-    "corrected_cbow",
-)
-STATE = (
-    *("corpus_count", "corpus_total_words", "train_count", "total_train_time"),
-    *("effective_min_count", "min_alpha_yet_reached", "running_training_loss", "epoch_losses"),
-)
 
 
-class Word2Vec:
+class Word2Vec(Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -172,6 +160,19 @@ class Word2Vec:
     (100,)
     """
 
+    PARAMETERS = (
+        *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
+        *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
+        *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
+        "corrected_cbow",
+    )
+    FREE = ("workers", "memory_budget", "batch_words", "comment")
+    STATE = (
+        *Model.STATE,
+        *("corpus_count", "corpus_total_words"),
+        *("effective_min_count", "min_alpha_yet_reached", "running_training_loss"),
+    )
+
     syn1neg: NDArray[np.float32]
     syn1: NDArray[np.float32]
 
@@ -261,8 +262,8 @@ class Word2Vec:
             counted = self._build_vocab(source, trim_rule)
             try:
                 self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
-            except KeyboardInterrupt as interrupt:
-                interrupt.model = self  # type: ignore[attr-defined]
+            except BaseException as error:
+                error.model = self  # type: ignore[attr-defined]
                 raise
 
     def __str__(self) -> str:
@@ -462,6 +463,12 @@ class Word2Vec:
         ------
         RuntimeError
             If there is no vocabulary yet.
+        TrainingDiverged
+            If NaN or infinity was found in the matrices, which are looked at several times a second,
+            and wholly at the end of each epoch. With a `Checkpoint` among the callbacks the model is brought back to
+            it; otherwise nothing good is left.
+        ValueError
+            If there was NaN or infinity before.
         """
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
         self.alpha = rate("start_alpha", start_alpha or self.alpha)
@@ -489,66 +496,79 @@ class Word2Vec:
         """Train on `corpus`, the encoded source, if it is given; else read the source."""
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
-        callbacks = list(callbacks)
-        started = time.perf_counter()
         self.running_training_loss = 0.0
         self.epoch_losses = []
-        first = encode(source, self.wv.key_to_index, self._limits()) if corpus is None else corpus
+        counted = corpus is not None
+        if corpus is None:
+            corpus = encode(source, self.wv.key_to_index, self._limits())
         if not total_words:
-            total_words = first.words
+            total_words = corpus.words
             if total_examples:
-                total_words = total_words * total_examples // max(first.sentences, 1)
-        if total_words != first.words and not word_count:
-            logger.warning("the corpus has %d words, not %d: the learning rate will be off", first.words, total_words)
-        schedule = Schedule(self.alpha, self.min_alpha, self.epochs * total_words, word_count)
-        progress = Progress(schedule.rate(0))
-        bar = progress_bar(schedule.total - schedule.done) if self.progress else None
-        unread: list[EncodedCorpus] = [first]
+                total_words = total_words * total_examples // max(corpus.sentences, 1)
+        if total_words != corpus.words and not word_count:
+            logger.warning("the corpus has %d words, not %d: the learning rate will be off", corpus.words, total_words)
+        run = Run(Progress(self.alpha), total_words, word_count, self.train_count, counted)
+        self._train_on(source, corpus, run, callbacks)
+        return run.progress.trained, run.progress.raw
+
+    def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
+        source = self._source(sentences, corpus_file, passes=self.epochs if self.reread else 1)
+        if run.counted and self.max_vocab_size is not None:  # what was forgotten while counting was not trained
+            counted = count_and_encode(source, self._limits(self.max_vocab_size))
+            numbers = [self.wv.key_to_index.get(word, -1) for word in counted.words]
+            counted.corpus.renumber(np.array(numbers, np.int32))
+            corpus = counted.corpus
+        else:
+            corpus = encode(source, self.wv.key_to_index, self._limits())
+        self._train_on(source, corpus, run, callbacks)
+
+    def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
+        """Train on `corpus`, the encoded source, from where `run` stands to the end."""
+        called = Callbacks(callbacks, self)
         once = not self.reread or isinstance(source, TextFile)
+        if once:
+            run.take_corpus(corpus)
+        progress = run.progress
+        schedule = Schedule(self.alpha, self.min_alpha, self.epochs * run.total_words, run.word_count)
+        progress.alpha = schedule.rate(progress.raw + progress.position)
+        unread: list[EncodedCorpus] = [corpus]
+        task = self._task(corpus, run.number)
+        bar = progress_bar(schedule.total - schedule.done) if self.progress else None
 
         def next_corpus() -> EncodedCorpus:
-            return first if once else unread.pop() if unread else encode(source, self.wv.key_to_index, self._limits())
+            return corpus if once else unread.pop() if unread else encode(source, self.wv.key_to_index, self._limits())
 
-        def begin_epoch() -> None:
-            for callback in callbacks:
-                callback.on_epoch_begin(self)
-
-        def end_epoch() -> None:
+        def update() -> None:
             self.min_alpha_yet_reached = progress.alpha
             self.wv.norms = None
+
+        def end_epoch() -> None:
+            update()
             if self.compute_loss:
                 self.running_training_loss += progress.loss
                 self.epoch_losses.append(progress.mean_loss)
-            for callback in callbacks:
-                callback.on_epoch_end(self)
+            self._reached("on_epoch_end", called)
 
-        for callback in callbacks:
-            callback.on_train_begin(self)
-        try:
-            train_epochs(
-                self._task(first), next_corpus, self.epochs, schedule, progress,
-                bar=bar, begin_epoch=begin_epoch, end_epoch=end_epoch,
-            )  # fmt: skip
-        finally:
-            if bar is not None:
-                bar.close()
-            self.min_alpha_yet_reached = progress.alpha
-            self.wv.norms = None
-            self.train_count += 1
-            self.total_train_time += time.perf_counter() - started
-        if not progress.trained:
-            logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
-        if not np.isfinite(self.wv.vectors.sum(dtype=np.float64)):
-            warnings.warn(
-                f"the vectors are not finite: alpha={self.alpha} is too high for this corpus",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-        for callback in callbacks:
-            callback.on_train_end(self)
-        return progress.trained, progress.raw
+        def at_pause() -> None:
+            update()
+            self._reached("on_pause", called)
 
-    def _task(self, corpus: EncodedCorpus) -> Task:
+        with self._running(run, called):
+            try:
+                train_epochs(
+                    task, next_corpus, self.epochs, schedule, progress,
+                    bar=bar, begin_epoch=lambda: called("on_epoch_begin"), end_epoch=end_epoch,
+                    due=called.due, at_pause=at_pause,
+                )  # fmt: skip
+            finally:
+                if bar is not None:
+                    bar.close()
+                update()
+            if not progress.trained:
+                logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
+
+    def _task(self, corpus: EncodedCorpus, number: int) -> Task:
+        """What call `number` of `train` trains, and how."""
         # Users may have put any array here; training needs this kind, and writes to it.
         self.wv.vectors = trainable(self.wv.vectors)
         counts = self.wv.expandos["count"]
@@ -579,7 +599,7 @@ class Word2Vec:
             locks=np.ascontiguousarray(self.wv.vectors_lockf, np.float32),
             limits=limits,
             workers=self.workers,
-            seed=(self.seed, self.train_count),
+            seed=(self.seed, number),
             options=options
             | {
                 "sg": bool(self.sg),
@@ -600,54 +620,29 @@ class Word2Vec:
 
     # Files.
 
-    def save(self, fname: Path) -> None:
-        """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays of the model, by name: its words and vectors, and the output matrices."""
+        locks = {} if np.array_equal(self.wv.vectors_lockf, [1]) else {"vectors_lockf": self.wv.vectors_lockf}
+        return self.wv.to_arrays() | locks | {name: getattr(self, name) for name in self._outputs()}
 
-        The file appears whole or not at all. `KeyedVectors.load` reads its vectors alone.
-        """
-        parameters = json.dumps({name: getattr(self, name) for name in (*PARAMETERS, *STATE)})
-        native.write_native(
-            fname,
-            self.wv.to_arrays() | {name: getattr(self, name) for name in self._outputs()},
-            {"format": "fastemb 1", "class": type(self).__name__, "parameters": parameters},
-        )
-
-    @classmethod
-    def load(cls, fname: Path, mmap: str | None = None) -> Word2Vec:
-        """Read what `save()` wrote; training can go on from there.
-
-        Parameters
-        ----------
-        fname : str or os.PathLike
-        mmap : {None, 'r'}
-            With 'r' the arrays are mapped from the file, read-only, and copied only when trained.
-
-        Raises
-        ------
-        ValueError
-            If it is another file, or damaged. Pickles are never opened.
-        """
-        name = os.fspath(fname)
-        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap))
-        if metadata.get("class") != cls.__name__:
-            raise ValueError(f"{name}: holds {metadata.get('class', 'something else')}, not {cls.__name__}")
-        try:
-            parameters = json.loads(metadata["parameters"])
-            model = cls(**{key: parameters[key] for key in PARAMETERS})
-            for key in STATE:
-                setattr(model, key, parameters[key])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
-        model.wv = KeyedVectors.from_native(arrays, name)
-        counts = model.wv.expandos.get("count")
-        shape = (len(model.wv), model.vector_size)
-        fit = model.wv.vectors.shape == shape and counts is not None and counts.shape == shape[:1]
-        for output in model._outputs():
+    def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
+        self.wv = KeyedVectors.from_native(arrays, name)
+        self.wv.vectors_lockf = np.array(arrays.get("vectors_lockf", [1]), np.float32)
+        counts = self.wv.expandos.get("count")
+        shape = (len(self.wv), self.vector_size)
+        fit = self.wv.vectors.shape == shape and counts is not None and counts.shape == shape[:1]
+        for output in self._outputs():
             fit = fit and output in arrays and arrays[output].shape == shape
-            setattr(model, output, arrays.get(output))
-        if not fit:
+            setattr(self, output, arrays.get(output))
+        if not fit or self.wv.vectors_lockf.ndim != 1 or not len(self.wv.vectors_lockf):
             raise ValueError(f"{name}: its arrays do not fit together")
-        return model
+
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
+
+    def _too_high(self) -> str:
+        summed = " with cbow_mean=0" if not self.sg and not self.cbow_mean else ""
+        return f"alpha={self.alpha}{summed}"
 
     def _outputs(self) -> list[str]:
         """Names of the output matrices."""
