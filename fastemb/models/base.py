@@ -202,9 +202,9 @@ class Model:
     def _reached(self, event: str, callbacks: Callbacks) -> None:
         """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
         self._tick()
-        bad = not_finite(self._matrices())
-        if bad is not None:
-            raise TrainingDiverged(f"{bad} holds NaN or infinity")
+        if not_finite(self._matrices()):
+            assert self.run is not None
+            raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
         callbacks(event)
 
     def _tick(self) -> None:
@@ -212,8 +212,7 @@ class Model:
 
     def _explained(self, diverged: TrainingDiverged, checkpoint: str | None) -> TrainingDiverged:
         """The same error, with what to do; brings the model back to its last checkpoint."""
-        epoch = self.run.progress.epochs + 1 if self.run else 1
-        message = f"{diverged} in epoch {epoch}: {self._too_high()} is too high for this corpus. "
+        message = f"{diverged}: {self._too_high()} is too high for this corpus. "
         if checkpoint is None:
             message += "No good state was kept: that takes a Checkpoint among the callbacks"
         else:

@@ -648,7 +648,7 @@ class KeyedVectors:
         TypeError
             If a key is neither a str nor an int, or an attribute holds objects.
         """
-        native.write_native(fname, self.to_arrays(), {"format": "fastemb 1", "class": "KeyedVectors"})
+        native.write_native(fname, self.to_arrays(), {"class": "KeyedVectors"})
 
     @classmethod
     def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:

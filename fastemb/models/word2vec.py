@@ -28,6 +28,7 @@ from fastemb.corpus import (
 from fastemb.kernels.word2vec import NoiseTable
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
+from fastemb.models.files import load_vectors
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
@@ -125,6 +126,12 @@ class Word2Vec(Model):
         100 MB of English, five epochs, as WordSim-353, SimLex-999 and analogies: .64, .30 and 30 % with alpha
         0.075, .66, .32 and 33 % with 0.15, but .48, .25 and 15 % with the default; without the correction
         .60, .27 and 28 % with the default, and .67, .30 and 34 % with alpha 0.05.
+    init_from : KeyedVectors, str or os.PathLike, optional
+        Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
+        that it has begin there, others at random. It is used when the vocabulary is built, and forgotten then;
+        set the attribute again for new words of ``build_vocab(update=True)``.
+    freeze : bool, default False
+        Leave the vectors from `init_from` as they are; see `KeyedVectors.vectors_lockf`.
     **old_names
         `size` and `iter`, the old names of `vector_size` and `epochs`.
 
@@ -211,6 +218,8 @@ class Word2Vec(Model):
         unicode_errors: str = "strict",
         memory_budget: int = 2**30,
         corrected_cbow: bool = False,
+        init_from: KeyedVectors | Path | None = None,
+        freeze: bool = False,
         **old_names: Any,
     ):
         renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(old_names)
@@ -246,6 +255,12 @@ class Word2Vec(Model):
         self.unicode_errors = unicode_errors
         self.memory_budget = whole("memory_budget", memory_budget, 0)
         self.corrected_cbow = bool(corrected_cbow)
+        self.init_from = init_from
+        self.freeze = bool(freeze)
+        if init_from is not None and not isinstance(init_from, KeyedVectors):
+            if not isinstance(init_from, (str, os.PathLike)):
+                raise TypeError(f"init_from must be KeyedVectors or a path, not {type(init_from).__name__}")
+            os.stat(init_from)  # before time is spent on the corpus
 
         self.wv = KeyedVectors(self.vector_size)
         self._init_outputs()
@@ -363,6 +378,7 @@ class Word2Vec(Model):
                 f"no word is left of {len(words)}: the most frequent occurs {max(counts, default=0)} times, "
                 f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
             )
+        pretrained, before = self._pretrained(), len(self.wv) if update else 0
         chosen, chosen_counts = [words[k] for k in kept], counts[kept]
         if update:
             self._extend_vocabulary(chosen, chosen_counts)
@@ -374,8 +390,11 @@ class Word2Vec(Model):
             locks = self.wv.vectors_lockf
             empty = np.empty((len(chosen), self.vector_size), np.float32)
             self.wv = KeyedVectors.from_arrays(chosen, empty, {"count": chosen_counts})
-            self.wv.vectors_lockf = locks
+            if len(locks) == 1:  # else they were those of other words
+                self.wv.vectors_lockf = locks
             self.init_weights()
+        if pretrained is not None:
+            self._begin_with(pretrained, before)
         numbers = np.full(len(counted.words), -1, np.int32)
         numbers[known[kept]] = list(map(self.wv.key_to_index.__getitem__, map(words.__getitem__, kept)))
         counted.corpus.renumber(numbers)
@@ -392,8 +411,11 @@ class Word2Vec(Model):
             raise RuntimeError("build_vocab(update=True) needs a vocabulary to begin with")
         new = [word not in self.wv.key_to_index for word in words]
         added = [word for word, is_new in zip(words, new, strict=True) if is_new]
-        vectors = random_vectors((len(self.wv) + len(added), self.vector_size), self.seed)[len(self.wv) :]
+        before, locks = len(self.wv), self.wv.vectors_lockf
+        vectors = random_vectors((before + len(added), self.vector_size), self.seed)[before:]
         self.wv.add_vectors(added, vectors)
+        if len(locks) > 1:
+            self.wv.vectors_lockf = np.append(np.resize(locks, before), np.ones(len(added), np.float32))
         all_counts = np.array(self.wv.expandos["count"])  # a copy: those of a mapped file are read-only
         all_counts[[self.wv.key_to_index[word] for word in words]] += counts
         self.wv.expandos["count"] = all_counts
@@ -401,6 +423,30 @@ class Word2Vec(Model):
             self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
         if self.hs:  # another tree: its nodes are others
             self.syn1 = np.zeros_like(self.wv.vectors)
+
+    def _pretrained(self) -> KeyedVectors | None:
+        """The vectors that `init_from` names."""
+        given = self.init_from
+        if given is None:
+            return None
+        known = given if isinstance(given, KeyedVectors) else load_vectors(given)
+        if known.vector_size != self.vector_size:
+            name = "init_from" if known is given else os.fspath(given)  # type: ignore[arg-type]
+            raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={self.vector_size}")
+        return known
+
+    def _begin_with(self, known: KeyedVectors, first: int) -> None:
+        """Take the vectors of the words from row `first` on from others, where those have them."""
+        self.init_from = None
+        words = self.wv.index_to_key
+        rows = [row for row in range(first, len(words)) if words[row] in known.key_to_index]
+        if rows:
+            self.wv.vectors[rows] = known.vectors[[known.key_to_index[words[row]] for row in rows]]
+        level = logging.INFO if rows else logging.WARNING
+        logger.log(level, "%d of %d words begin with vectors from init_from", len(rows), len(words) - first)
+        if self.freeze:
+            self.wv.vectors_lockf = np.resize(self.wv.vectors_lockf, len(words))
+            self.wv.vectors_lockf[rows] = 0
 
     def init_weights(self) -> None:
         """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""

@@ -25,6 +25,11 @@ class TrainingDiverged(FloatingPointError):
     checkpoint: str | None = None
     model: Any = None
 
+    @classmethod
+    def in_epoch(cls, number: int) -> TrainingDiverged:
+        """The error for epoch `number`, from 1."""
+        return cls(f"NaN or infinity was found in epoch {number}")
+
 
 def not_finite(matrices: Mapping[str, NDArray[Any]], rows: int | None = None) -> str | None:
     """Name of the first matrix that holds NaN or infinity, or None; with `rows`, look at the first so many alone."""

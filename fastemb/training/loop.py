@@ -193,9 +193,8 @@ class Watch:
 
     def __call__(self) -> None:
         self.show()
-        matrix = not_finite(self.task.matrices(), SAMPLE)
-        if matrix is not None:
-            raise TrainingDiverged(f"{matrix} holds NaN or infinity")
+        if not_finite(self.task.matrices(), SAMPLE):
+            raise TrainingDiverged.in_epoch(self.progress.epochs + 1)
         if not self.paused and self.due():
             self.paused = True
             self.epoch.pause()
