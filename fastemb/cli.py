@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Nobody reads any more, as in `fastemb … | head`; keep the interpreter from writing once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, ValueError, KeyError, ImportError, MemoryError) as error:
+    except (OSError, ValueError, KeyError, ImportError, MemoryError, ArithmeticError) as error:
         print(f"fastemb: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
         return 1
     return 0
@@ -87,6 +87,11 @@ def add_train(commands: Any) -> None:
     number(train, "--min-alpha", float, 0.0001, "learning rate at the end")
     number(train, "--workers", int, os.cpu_count() or 1, "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
+    train.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="save there every few minutes and epochs; where there is such a file, go on from it",
+    )
     train.add_argument("--loss", action="store_true", help="measure the loss, and show it with the progress")
     train.add_argument(
         "--unicode-errors",
@@ -136,26 +141,33 @@ def run_train(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> Any:
     from fastemb import Word2Vec
+    from fastemb.models.callbacks import Checkpoint
 
-    return Word2Vec(
-        corpus_file=options.corpus,
-        sg=int(options.algorithm == "skipgram"),
-        vector_size=options.vector_size,
-        window=options.window,
-        min_count=options.min_count,
-        max_final_vocab=options.max_final_vocab,
-        hs=int(options.hs),
-        negative=options.negative,
-        compute_loss=options.loss,
-        unicode_errors=options.unicode_errors,
-        sample=options.sample,
-        epochs=options.epochs,
-        alpha=options.alpha,
-        min_alpha=options.min_alpha,
-        workers=options.workers,
-        seed=options.seed,
-        progress=not options.quiet,
-    )
+    parameters: dict[str, Any] = {
+        "corpus_file": options.corpus,
+        "sg": int(options.algorithm == "skipgram"),
+        "vector_size": options.vector_size,
+        "window": options.window,
+        "min_count": options.min_count,
+        "max_final_vocab": options.max_final_vocab,
+        "hs": int(options.hs),
+        "negative": options.negative,
+        "compute_loss": options.loss,
+        "unicode_errors": options.unicode_errors,
+        "sample": options.sample,
+        "epochs": options.epochs,
+        "alpha": options.alpha,
+        "min_alpha": options.min_alpha,
+        "workers": options.workers,
+        "seed": options.seed,
+        "progress": not options.quiet,
+    }
+    if options.checkpoint is None:
+        return Word2Vec(**parameters)
+    parameters["callbacks"] = [Checkpoint(options.checkpoint, minutes=10, epochs=1)]
+    if os.path.exists(options.checkpoint):
+        return Word2Vec.resume(options.checkpoint, **parameters)
+    return Word2Vec(**parameters)
 
 
 def write(model: Any, path: str) -> None:

@@ -196,6 +196,9 @@ class Model:
             callbacks("on_train_end")
         except TrainingDiverged as diverged:
             raise self._explained(diverged, callbacks.last_checkpoint()) from None
+        except BaseException as error:
+            error.model = self  # type: ignore[attr-defined]  # which a constructor could not hand over
+            raise
         finally:
             self.run = None
 

@@ -275,11 +275,7 @@ class Word2Vec(Model):
         if sentences is not None or corpus_file is not None:
             source = self._source(sentences, corpus_file, passes=2 if self.reread else 1)
             counted = self._build_vocab(source, trim_rule)
-            try:
-                self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
-            except BaseException as error:
-                error.model = self  # type: ignore[attr-defined]
-                raise
+            self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
