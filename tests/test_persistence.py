@@ -147,6 +147,76 @@ def test_saves_that_are_killed_lose_no_file(tmp_path):
     assert "20 kills" in run.stdout, run.stderr
 
 
+# gensim's models. The one in the folder `golden` was saved by gensim 4.4, with its matrices in files of their own.
+
+
+@pytest.mark.parametrize("mmap", [None, "r"])
+def test_a_model_of_gensim_is_read_without_gensim(mmap):
+    model = Word2Vec.load(HERE / "golden" / "gensim-4.4.model", mmap=mmap)
+    assert model.wv.index_to_key == ["zwei", "drei", "ein", "fünf", "vier"]
+    assert model.wv.expandos["count"].tolist() == [9, 6, 6, 3, 3]
+    assert (model.sg, model.hs, model.negative, model.window, model.seed, model.alpha) == (1, 1, 2, 4, 7, 0.03)
+    assert (model.train_count, model.corpus_count, model.corpus_total_words) == (1, 9, 27)
+    assert model.wv.vectors.shape == model.syn1.shape == model.syn1neg.shape == (5, 3)
+    before = model.wv.vectors.copy()
+    model.sample = 0  # which would leave hardly a word of so few
+    model.train([["ein", "zwei", "vier"]] * 20, epochs=3)
+    assert (model.wv.vectors != before).any()
+
+
+def test_the_tree_of_gensim_is_kept_until_the_vocabulary_changes(tmp_path):
+    model = Word2Vec.load(HERE / "golden" / "gensim-4.4.model")
+    starts, nodes, labels = model.tree
+    assert starts.tolist() == [0, 2, 4, 6, 9, 12]
+    assert nodes.tolist() == [3, 2, 3, 1, 3, 1, 3, 2, 0, 3, 2, 0]
+    assert labels.tolist() == [0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 1]
+    model.save(tmp_path / "model")
+    assert same(Word2Vec.load(tmp_path / "model"), model)
+    model.build_vocab([["new"]], update=True)
+    assert model.tree is None
+    model.train([["new", "zwei"]], epochs=1)
+
+
+@pytest.mark.parametrize("options", [{"sg": 1}, {"cbow_mean": 0}, {"hs": 1, "negative": 0}, {"hs": 1}], ids=str)
+def test_training_of_gensims_model_goes_on(planted, tmp_path, options):
+    gensim = pytest.importorskip("gensim.models")
+    theirs = gensim.Word2Vec(planted, min_count=1, vector_size=24, workers=1, epochs=1, alpha=0.05, **options)
+    path = str(tmp_path / "model")
+    theirs.save(path, sep_limit=0)
+    ours = Word2Vec.load(path)
+    assert ours.wv.index_to_key == theirs.wv.index_to_key
+    assert ours._matrices().keys() == {"wv.vectors"} | {name for name in ("syn1", "syn1neg") if hasattr(theirs, name)}
+    for name in ("vector_size", "alpha", "window", "sample", "ns_exponent", "corpus_total_words", "cbow_mean"):
+        assert getattr(ours, name) == getattr(theirs, name), name
+    np.testing.assert_array_equal(ours.wv.vectors, theirs.wv.vectors)
+    ours.train(planted, epochs=10, start_alpha=0.1)
+    assert topics_found(ours.wv) == 1
+
+
+def test_other_pickles_are_no_models(tmp_path):
+    class Harm:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "harm"),)
+
+    (tmp_path / "pickle").write_bytes(pickle.dumps(Harm()))
+    with pytest.raises(ValueError, match="pickle: not vectors that gensim saved: it asks for"):
+        Word2Vec.load(tmp_path / "pickle")
+    assert not (tmp_path / "harm").exists()
+    data = (HERE / "golden" / "gensim-4.4.model").read_bytes()
+    for length in range(0, len(data), 97):
+        (tmp_path / "cut").write_bytes(data[:length])
+        with pytest.raises(ValueError, match="cut: "):
+            Word2Vec.load(tmp_path / "cut")
+    (tmp_path / "alone").write_bytes(data)
+    with pytest.raises(FileNotFoundError, match=r"alone\..*npy"):
+        Word2Vec.load(tmp_path / "alone")
+    gensim = pytest.importorskip("gensim.models")
+    vectors = gensim.KeyedVectors(3)
+    vectors.save(str(tmp_path / "vectors"))
+    with pytest.raises(ValueError, match="vectors: holds KeyedVectors, not Word2Vec"):
+        Word2Vec.load(tmp_path / "vectors")
+
+
 # Copies.
 
 

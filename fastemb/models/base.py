@@ -103,7 +103,7 @@ class Model:
         Raises
         ------
         ValueError
-            If it is another file, or damaged. Pickles are never opened.
+            If it is another file, or damaged.
         """
         return cls._load(fname, mmap)[0]
 
@@ -150,18 +150,15 @@ class Model:
     def _load(cls: type[AnyModel], fname: Path, mmap: str | None = None, **changes: Any) -> tuple[AnyModel, Run | None]:
         """The model in a file, and how far its training was."""
         name = os.fspath(fname)
-        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap))
-        found = metadata.get("class")
+        arrays, found, saved, run = cls._read(fname, mmap)
         if found != cls.__name__:
             hint = f": use {found}.load()" if found is not None else ""
             raise ValueError(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
         try:
-            saved = json.loads(metadata["parameters"])
-            run = Run.from_json(metadata["run"], name) if "run" in metadata else None
             parameters = {key: saved[key] for key in cls.PARAMETERS if key in saved}
             state = {key: saved[key] for key in cls.STATE}
             model = cls(**parameters)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         for key, value in changes.items():
             if key in parameters and key not in cls.FREE and parameters[key] != value:
@@ -172,6 +169,19 @@ class Model:
             setattr(model, key, value)
         model._set_arrays(arrays, name)
         return model, run
+
+    @classmethod
+    def _read(
+        cls, fname: Path, mmap: str | None
+    ) -> tuple[dict[str, NDArray[Any]], str | None, dict[str, Any], Run | None]:
+        """The arrays of a file, the name of the class, its parameters and state, and how far its training was."""
+        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap))
+        try:
+            saved = json.loads(metadata.get("parameters", "{}"))
+            run = Run.from_json(metadata["run"], os.fspath(fname)) if "run" in metadata else None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"{os.fspath(fname)}: its parameters are damaged ({error!r})") from None
+        return arrays, metadata.get("class"), saved, run
 
     # Training.
 
@@ -219,11 +229,10 @@ class Model:
         if checkpoint is None:
             message += "No good state was kept: that takes a Checkpoint among the callbacks"
         else:
-            arrays, metadata = native.read_native(checkpoint)
+            arrays, _, saved, _ = self._read(checkpoint, None)
             self._set_arrays(arrays, checkpoint)
-            for key, value in json.loads(metadata["parameters"]).items():
-                if key in self.STATE:
-                    setattr(self, key, value)
+            for key in self.STATE:
+                setattr(self, key, saved[key])
             message += f"The model was brought back to its last good state, which is in {checkpoint}"
         explained = TrainingDiverged(message)
         explained.checkpoint, explained.model = checkpoint, self

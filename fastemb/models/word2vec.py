@@ -25,7 +25,9 @@ from fastemb.corpus import (
     count_and_encode,
     encode,
 )
+from fastemb.formats import gensim
 from fastemb.kernels.word2vec import NoiseTable
+from fastemb.models import _from_gensim
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
@@ -38,6 +40,8 @@ logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
+Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
+TREE = ("tree.starts", "tree.nodes", "tree.labels")
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
@@ -263,6 +267,7 @@ class Word2Vec(Model):
             os.stat(init_from)  # before time is spent on the corpus
 
         self.wv = KeyedVectors(self.vector_size)
+        self.tree: Tree | None = None  # gensim's, if the model was its; else that of the counts
         self._init_outputs()
         self.raw_vocab: dict[str | int, int] = {}
         self.effective_min_count = self.min_count
@@ -281,6 +286,27 @@ class Word2Vec(Model):
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
     # The vocabulary.
+
+    @classmethod
+    def load(cls, fname: Path, mmap: str | None = None) -> Word2Vec:
+        """Read what `save()` wrote, in this version or an earlier one, or gensim's; training can go on from there.
+
+        Of gensim's pickles no code is run; see `fastemb.formats.gensim`. The files that it wrote beside
+        must stand beside.
+
+        Parameters
+        ----------
+        fname : str or os.PathLike
+        mmap : {None, 'r'}
+            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; they
+            are not checked for damage.
+
+        Raises
+        ------
+        ValueError
+            If it is another file, or damaged.
+        """
+        return super().load(fname, mmap)
 
     def build_vocab(
         self,
@@ -418,6 +444,7 @@ class Word2Vec(Model):
         if self.negative:
             self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
         if self.hs:  # another tree: its nodes are others
+            self.tree = None
             self.syn1 = np.zeros_like(self.wv.vectors)
 
     def _pretrained(self) -> KeyedVectors | None:
@@ -455,6 +482,7 @@ class Word2Vec(Model):
         if self.negative:
             self.syn1neg = np.zeros(shape, np.float32)
         if self.hs:
+            self.tree = None
             self.syn1 = np.zeros(shape, np.float32)
 
     # Training.
@@ -622,7 +650,7 @@ class Word2Vec(Model):
             options |= {"output_vectors": self.syn1neg, "noise": NoiseTable(noise)}
         if self.hs:
             self.syn1 = trainable(self.syn1)
-            options |= {"node_vectors": self.syn1, "paths": vocabulary.huffman_paths(counts)}
+            options |= {"node_vectors": self.syn1, "paths": self.tree or vocabulary.huffman_paths(counts)}
         kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
@@ -665,7 +693,14 @@ class Word2Vec(Model):
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         locks = {} if np.array_equal(self.wv.vectors_lockf, [1]) else {"vectors_lockf": self.wv.vectors_lockf}
-        return self.wv.to_arrays() | locks | {name: getattr(self, name) for name in self._outputs()}
+        tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
+        return self.wv.to_arrays() | locks | tree | {name: getattr(self, name) for name in self._outputs()}
+
+    @classmethod
+    def _read(cls, fname: Path, mmap: str | None) -> Any:
+        if gensim.looks_like_pickle(fname):
+            return *_from_gensim.read_word2vec(fname, mmap), None
+        return super()._read(fname, mmap)
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = KeyedVectors.from_native(arrays, name)
@@ -673,6 +708,8 @@ class Word2Vec(Model):
         counts = self.wv.expandos.get("count")
         shape = (len(self.wv), self.vector_size)
         fit = self.wv.vectors.shape == shape and counts is not None and counts.shape == shape[:1]
+        starts, nodes, labels = (arrays.get(key) for key in TREE)
+        self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
             fit = fit and output in arrays and arrays[output].shape == shape
             setattr(self, output, arrays.get(output))
