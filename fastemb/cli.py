@@ -12,11 +12,13 @@ examples:
   fastemb train corpus.txt --output vectors.txt
   fastemb train corpus.txt --output model.fastemb --vector-size 300 --workers 8
   fastemb neighbors vectors.txt king queen
+  fastemb convert glove.840B.300d.txt glove.fastemb
 
 The corpus is UTF-8 text with a sentence on each line and spaces between words; .gz, .bz2, .xz and
 .zst files are unpacked as they are read.
-The name of the output decides its format: .txt and .vec are word2vec text, .bin is
-word2vec binary, and anything else is fastemb's own, which can be trained further."""
+The name of the output decides its format: .txt and .vec are word2vec text, .bin is word2vec
+binary (.txt.gz and so on: packed), .npz is NumPy's, .tsv TensorBoard's projector, and anything else is
+fastemb's own, which can be trained further."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Nobody reads any more, as in `fastemb … | head`; keep the interpreter from writing once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, ValueError, KeyError, ImportError, MemoryError) as error:
+    except (OSError, ValueError, KeyError, ImportError, MemoryError, ArithmeticError) as error:
         print(f"fastemb: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
         return 1
     return 0
@@ -50,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands)
     add_neighbors(commands)
+    add_convert(commands)
     add_demo(commands)
     return top
 
@@ -84,6 +87,11 @@ def add_train(commands: Any) -> None:
     number(train, "--min-alpha", float, 0.0001, "learning rate at the end")
     number(train, "--workers", int, os.cpu_count() or 1, "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
+    train.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="save there every few minutes and epochs; where there is such a file, go on from it",
+    )
     train.add_argument("--loss", action="store_true", help="measure the loss, and show it with the progress")
     train.add_argument(
         "--unicode-errors",
@@ -133,45 +141,76 @@ def run_train(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> Any:
     from fastemb import Word2Vec
+    from fastemb.models.callbacks import Checkpoint
 
-    return Word2Vec(
-        corpus_file=options.corpus,
-        sg=int(options.algorithm == "skipgram"),
-        vector_size=options.vector_size,
-        window=options.window,
-        min_count=options.min_count,
-        max_final_vocab=options.max_final_vocab,
-        hs=int(options.hs),
-        negative=options.negative,
-        compute_loss=options.loss,
-        unicode_errors=options.unicode_errors,
-        sample=options.sample,
-        epochs=options.epochs,
-        alpha=options.alpha,
-        min_alpha=options.min_alpha,
-        workers=options.workers,
-        seed=options.seed,
-        progress=not options.quiet,
-    )
+    parameters: dict[str, Any] = {
+        "corpus_file": options.corpus,
+        "sg": int(options.algorithm == "skipgram"),
+        "vector_size": options.vector_size,
+        "window": options.window,
+        "min_count": options.min_count,
+        "max_final_vocab": options.max_final_vocab,
+        "hs": int(options.hs),
+        "negative": options.negative,
+        "compute_loss": options.loss,
+        "unicode_errors": options.unicode_errors,
+        "sample": options.sample,
+        "epochs": options.epochs,
+        "alpha": options.alpha,
+        "min_alpha": options.min_alpha,
+        "workers": options.workers,
+        "seed": options.seed,
+        "progress": not options.quiet,
+    }
+    if options.checkpoint is None:
+        return Word2Vec(**parameters)
+    parameters["callbacks"] = [Checkpoint(options.checkpoint, minutes=10, epochs=1)]
+    if os.path.exists(options.checkpoint):
+        return Word2Vec.resume(options.checkpoint, **parameters)
+    return Word2Vec(**parameters)
 
 
 def write(model: Any, path: str) -> None:
     """Write a model in the format that the name of the file says."""
-    extension = os.path.splitext(path)[1]
-    if extension in (".txt", ".vec", ".bin"):
-        model.wv.save_word2vec_format(path, binary=extension == ".bin")
-    else:
+    from fastemb.models.files import format_of, save_vectors
+
+    if format_of(path) == "native":
         model.save(path)
+    else:
+        save_vectors(model.wv, path)
 
 
-def read(path: str) -> Any:
-    """Read vectors in any format that `write` writes."""
-    from fastemb import KeyedVectors
-    from fastemb.formats import native, word2vec
+def read(path: str, **options: Any) -> Any:
+    """Read vectors in any format."""
+    from fastemb.models import load_vectors
 
-    if native.looks_native(path):
-        return KeyedVectors.load(path)
-    return KeyedVectors.load_word2vec_format(path, binary=word2vec.looks_binary(path))
+    return load_vectors(path, **options)
+
+
+def add_convert(commands: Any) -> None:
+    from fastemb.models.files import FORMATS
+
+    convert = commands.add_parser("convert", help="write vectors in another format")
+    convert.set_defaults(run=run_convert)
+    convert.add_argument("input", metavar="IN", help="a file of any format, which is recognised by its contents")
+    convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
+    convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
+    number(convert, "--limit", int, None, "only the first so many vectors")
+    convert.add_argument(
+        "--unicode-errors",
+        choices=["strict", "ignore", "replace"],
+        default="strict",
+        help="what to do with words that are not UTF-8 (default: strict)",
+    )
+
+
+def run_convert(options: argparse.Namespace) -> None:
+    from fastemb._files import check_writable
+    from fastemb.models.files import save_vectors
+
+    check_writable(options.output)
+    vectors = read(options.input, limit=options.limit, unicode_errors=options.unicode_errors)
+    save_vectors(vectors, options.output, options.to)
 
 
 def run_neighbors(options: argparse.Namespace) -> None:

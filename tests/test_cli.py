@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -102,6 +103,29 @@ def test_interrupted_training_is_written_and_ends_with_status_130(tmp_path):
     assert run.returncode == 130
     assert len(KeyedVectors.load_word2vec_format(output)) == 6
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.txt", "vectors.txt"]
+
+
+def test_killed_training_goes_on_from_its_checkpoint(tmp_path, capsys):
+    corpus, output, checkpoint = (tmp_path / name for name in ("corpus.txt", "model", "checkpoint"))
+    corpus.write_text("a b c d e f\n" * 100_000)
+    options = ["--min-count", "1", "--epochs", "20", "--workers", "1", "--quiet", "--vector-size", "10"]
+    command = ["train", str(corpus), "--output", str(output), *options]
+    with subprocess.Popen([sys.executable, "-m", "fastemb", *command, "--checkpoint", str(checkpoint)]) as run:
+        while run.poll() is None and not checkpoint.exists():
+            time.sleep(0.005)
+        run.kill()
+    assert not output.exists()
+    assert main([*command, "--checkpoint", str(checkpoint)]) == 0
+    resumed = KeyedVectors.load(output)
+    assert main(command) == 0
+    assert (resumed.vectors == KeyedVectors.load(output).vectors).all()
+    assert main([*command, "--checkpoint", str(checkpoint), "--window", "3"]) == 1
+    assert "checkpoint: was made with window=5, not 3" in capsys.readouterr().err
+
+
+def test_divergence_ends_with_status_1(corpus, tmp_path, capsys):
+    assert main(["train", str(corpus), "-o", str(tmp_path / "v.txt"), "--alpha", "1e30", "--quiet"]) == 1
+    assert "is too high for this corpus" in capsys.readouterr().err
 
 
 def test_package_runs_as_a_command(tmp_path):

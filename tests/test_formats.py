@@ -64,7 +64,7 @@ def test_word2vec_round_trip_of_any_words(tmp_path, words):
 
 def test_text_layout(tmp_path):
     write_word2vec(tmp_path / "file", ["a", 7], np.array([[1, 0.5], [-2, 0.1]]))
-    assert (tmp_path / "file").read_text() == "2 2\na 1 0.5\n7 -2 0.100000001\n"
+    assert (tmp_path / "file").read_text() == "2 2\na 1.0 0.5\n7 -2.0 0.1\n"
 
 
 def test_binary_layout(tmp_path):

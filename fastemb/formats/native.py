@@ -4,6 +4,13 @@ Eight bytes (little-endian) hold the length of a JSON header, which gives each a
 type, shape and place, and holds the text under `__metadata__`; the arrays follow, from a
 multiple of 64 bytes on, without gaps. Any safetensors reader can open the file, it can be
 memory-mapped, and nothing in it is ever executed.
+
+Three entries of `__metadata__` are the format's own: `format`, a name and version; `checksums`, the CRC-32 of each
+array; and, last, `checksum`, that of the header without it. Every version of fastemb reads the formats
+of all versions before it:
+
+- fastemb 1: without checksums.
+- fastemb 2: with them.
 """
 
 from __future__ import annotations
@@ -11,8 +18,8 @@ from __future__ import annotations
 import json
 import math
 import os
+import zlib
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
@@ -20,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
+from fastemb.kernels.text import decode_words
 
 Path = str | os.PathLike[str]
 TYPES = {
@@ -27,6 +35,7 @@ TYPES = {
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1",
 }  # fmt: skip
 NAMES = {np.dtype(code): name for name, code in TYPES.items()}
+VERSION = 2
 LONGEST_HEADER = 100_000_000  # as in the safetensors library
 
 
@@ -47,12 +56,15 @@ def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
         plain[name] = array
     # Wide types first, so that each array begins at a multiple of its type's size.
     ordered = sorted(plain.items(), key=lambda item: -item[1].dtype.itemsize)
-    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    checksums = {name: crc(array) for name, array in ordered}
+    own = {"format": f"fastemb {VERSION}", "checksums": json.dumps(checksums)}
+    header: dict[str, Any] = {"__metadata__": dict(metadata) | own}
     end = 0
     for name, array in ordered:
         begin, end = end, end + array.nbytes
         header[name] = {"dtype": NAMES[array.dtype], "shape": list(array.shape), "data_offsets": [begin, end]}
-    text = json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode()
+    header["__metadata__"]["checksum"] = str(crc(header_text(header)))
+    text = header_text(header)
     text += b" " * (-(8 + len(text)) % 64)
     with replacing(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
@@ -60,19 +72,29 @@ def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
             file.write(array.data if array.size else b"")
 
 
-def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+def header_text(header: Mapping[str, Any]) -> bytes:
+    return json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def crc(data: NDArray[Any] | bytes) -> int:
+    return zlib.crc32(data if isinstance(data, bytes) else data.data if data.size else b"")
+
+
+def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """Read named arrays and text.
 
     Parameters
     ----------
     path : str or os.PathLike
-    mmap : bool, default False
-        Map the arrays read-only from the file instead of reading them.
+    mmap : bool or {'r', 'c'}, default False
+        Map the arrays from the file instead of reading them: read-only (True, 'r'), or such that
+        what is written to them stays in memory ('c'); of their checksums only the header's is checked then.
 
     Raises
     ------
     ValueError
-        If the file is not of this format, is damaged, or ends too early; the message names it.
+        If the file is not of this format, is of a later version of it, is damaged, or ends too early; the
+        message names it.
     """
     name = os.fspath(path)
     with open(path, "rb") as file:
@@ -83,7 +105,10 @@ def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]]
         try:
             header = json.loads(file.read(length))
             metadata = header.pop("__metadata__", {})
+            checksums = check_header(header, metadata)
             places = {key: array_place(entry) for key, entry in header.items()}
+        except LaterVersion as later:
+            raise ValueError(f"{name}: {later}") from None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             message = f"{name}: not a fastemb file{pickle_hint(path)}: its header is damaged ({error})"
             raise ValueError(message) from None
@@ -93,17 +118,43 @@ def read_native(path: Path, mmap: bool = False) -> tuple[dict[str, NDArray[Any]]
         end = max((place[2] + place[3] for place in places.values()), default=0)
         if begin + end > size:
             raise ValueError(f"{name}: cut short: {size} bytes instead of {begin + end}")
+        if begin + end < size and checksums is not None:
+            raise ValueError(f"{name}: damaged: {size - begin - end} bytes follow after its end")
         arrays: dict[str, NDArray[Any]] = {}
         for key, (dtype, shape, offset, nbytes) in places.items():
             try:
                 if mmap and nbytes:
-                    arrays[key] = np.memmap(path, dtype, "r", begin + offset, shape)
+                    arrays[key] = np.memmap(path, dtype, "c" if mmap == "c" else "r", begin + offset, shape)
                 else:
                     file.seek(begin + offset)
                     arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
             except (ValueError, OverflowError) as error:  # too many dimensions, or 0 × 2⁷⁰
                 raise ValueError(f"{name}: not a fastemb file: {key} has shape {list(shape)} ({error})") from None
+            if not mmap and checksums is not None and crc(arrays[key]) != checksums.get(key):
+                raise ValueError(f"{name}: damaged: the bytes of {key} are not those that were written")
     return arrays, metadata
+
+
+class LaterVersion(Exception):
+    pass
+
+
+def check_header(header: Mapping[str, Any], metadata: dict[str, str]) -> dict[str, int] | None:
+    """Take what is the format's own out of the metadata; return the checksums of the arrays, if there are any."""
+    own = {name: metadata.pop(name) for name in ("format", "checksums", "checksum") if name in metadata}
+    if not own:
+        return None  # another program's
+    family, _, version = own["format"].partition(" ")
+    if family != "fastemb":
+        raise ValueError(f"of the format {family!r}")
+    if int(version) > VERSION:
+        raise LaterVersion(f"was written by a later version of fastemb, in format {version}; this one knows {VERSION}")
+    if int(version) < 2 and len(own) == 1:
+        return None
+    checksum = own.pop("checksum")
+    if crc(header_text({"__metadata__": metadata | own, **header})) != int(checksum):
+        raise ValueError("its checksum is another")
+    return json.loads(own["checksums"])
 
 
 def array_place(entry: Mapping[str, Any]) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
@@ -153,11 +204,12 @@ def pack_keys(keys: Sequence[str | int]) -> dict[str, NDArray[Any]]:
 def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int]:
     """The words that `pack_keys` packed."""
     try:
-        text = arrays["keys.utf8"].tobytes()
-        offsets = arrays["keys.offsets"].tolist()
-        if offsets[0] != 0 or offsets[-1] != len(text) or offsets != sorted(offsets):
+        offsets = np.ascontiguousarray(arrays["keys.offsets"]).astype(np.int64, casting="safe")
+        utf8 = np.ascontiguousarray(arrays["keys.utf8"]).view(np.ndarray)
+        if offsets.ndim != 1 or offsets[0] != 0 or offsets[-1] != len(utf8):
             raise ValueError("offsets out of order")
-        keys: list[str | int] = [text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(offsets)]
+        keys: list[str | int] = []
+        decode_words(utf8, np.stack([offsets[:-1], offsets[1:]], axis=1), keys, errors="surrogatepass")
         for k in np.flatnonzero(arrays.get("keys.is_int", np.empty(0))).tolist():
             keys[k] = int(keys[k])
     except (KeyError, ValueError, IndexError, TypeError) as error:
@@ -165,8 +217,12 @@ def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int
     return keys
 
 
+def starts_native(start: bytes) -> bool:
+    """Whether a file that begins so is of this format."""
+    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
+
+
 def looks_native(path: Path) -> bool:
     """Whether a file begins as this format does."""
     with open(path, "rb") as file:
-        start = file.read(9)
-    return start[8:] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
+        return starts_native(file.read(9))

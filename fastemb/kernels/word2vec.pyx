@@ -244,7 +244,8 @@ cdef class Epoch:
     cdef int64_t window, negative, max_centres, max_rows, noise_words, halo, stretch
     cdef uint64_t key
     cdef double start_alpha, end_alpha
-    cdef volatile int64_t claimed, stopped, joined, arrived
+    cdef volatile int64_t claimed, paused, stopped, joined, arrived, ended
+    cdef int64_t first_stretch
     cdef Copies **everybodys        # matrix × worker
     cdef list references
 
@@ -352,8 +353,13 @@ cdef class Epoch:
 
     @property
     def claimed_words(self):
-        """Words that workers have claimed so far, including those not in the vocabulary."""
-        return min(load(&self.claimed) * self.stretch, self.words)
+        """Words up to which workers have claimed the corpus so far, including those not in the vocabulary."""
+        cdef int64_t number = load(&self.claimed), k = self.n_chunks - 1
+        if number >= self.n_stretches:
+            return self.words
+        while self.chunks[k].first_stretch > number:
+            k -= 1
+        return self.chunks[k].position + (number - self.chunks[k].first_stretch) * self.stretch
 
     @property
     def stretches(self):
@@ -364,8 +370,25 @@ cdef class Epoch:
         """Make every worker return after its present block."""
         store(&self.stopped, 1)
 
+    def pause(self):
+        """Make every worker return once what it has claimed is trained: everything up to `claimed_words`, no more."""
+        store(&self.paused, 1)
+
+    def begin_at(self, int64_t position):
+        """Let `work()` begin with the first stretch that begins at the word `position` or after it."""
+        cdef int64_t number = self.n_stretches, k
+        for k in range(self.n_chunks - 1, -1, -1):
+            if position <= self.chunks[k].position:
+                number = self.chunks[k].first_stretch
+            elif position < self.chunks[k].position + self.chunks[k].starts[self.chunks[k].sentences]:
+                number = self.chunks[k].first_stretch + (
+                    position - self.chunks[k].position + self.stretch - 1) // self.stretch
+        self.first_stretch = number
+        store(&self.claimed, number)
+        self.paused = self.ended = self.joined = self.arrived = 0
+
     def work(self):
-        """Train until nothing is left.
+        """Train until nothing is left, or until `pause()` or `stop()`.
 
         Returns
         -------
@@ -408,12 +431,11 @@ cdef class Epoch:
     # Rounds.
 
     cdef void train_rounds(self, Worker *w) noexcept nogil:
-        cdef int64_t rounds = (self.n_stretches + self.workers - 1) // self.workers
         cdef int which
         w.number = fetch_add(&self.joined, 1)
         for which in range(MATRICES):
             self.everybodys[which * self.workers + w.number] = &w.copies[which]
-        while w.round < rounds:
+        while not load(&self.ended):
             w.claimed = False
             self.train_blocks(w)
             for which in range(MATRICES):
@@ -422,11 +444,16 @@ cdef class Epoch:
                 return
             for which in range(MATRICES):
                 merge(self.everybodys + which * self.workers, self.workers, w.number)
-            if not self.meet(2 * w.round + 2):
+            w.round += 1
+            if w.number == 0 and (load(&self.paused) or self.stretch_of_round(w) >= self.n_stretches):
+                store(&self.ended, 1)       # one decides for all
+            if not self.meet(2 * w.round):
                 return
             for which in range(MATRICES):
                 forget(&w.copies[which])
-            w.round += 1
+
+    cdef int64_t stretch_of_round(self, Worker *w) noexcept nogil:
+        return self.first_stretch + w.round * self.workers + w.number
 
     cdef bint meet(self, int64_t time) noexcept nogil:
         """Wait until all workers are here for the time-th time; False if they were stopped."""
@@ -622,13 +649,13 @@ cdef class Epoch:
 
     cdef int64_t claim(self, Worker *w) noexcept nogil:
         """The number of the stretch that this worker trains next; too high a number if there is none."""
-        if not self.rounds:
+        if not self.rounds and not load(&self.paused):
             return fetch_add(&self.claimed, 1)
-        if w.claimed:
-            return self.n_stretches
-        w.claimed = True
-        fetch_add(&self.claimed, 1)
-        return w.round * self.workers + w.number
+        if self.rounds and not w.claimed:
+            w.claimed = True
+            fetch_add(&self.claimed, 1)
+            return self.stretch_of_round(w)
+        return self.n_stretches
 
     cdef bint next_stretch(self, Worker *w, Stretch *s) noexcept nogil:
         """Claim the next stretch of the corpus; keep or drop its words and draw their windows."""

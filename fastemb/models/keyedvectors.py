@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import evaluation
-from fastemb.formats import native, word2vec
+from fastemb.formats import gensim, native, word2vec
+from fastemb.formats.rows import drop_repeated
 
 logger = logging.getLogger(__name__)
 
@@ -502,8 +503,10 @@ class KeyedVectors:
         fname: Path,
         fvocab: Path | None = None,
         binary: bool = False,
+        total_vec: int | None = None,
         write_header: bool = True,
         prefix: str = "",
+        append: bool = False,
         sort_attr: str = "count",
     ) -> None:
         """Write the vectors in the text or binary format of word2vec.c.
@@ -511,14 +514,18 @@ class KeyedVectors:
         Parameters
         ----------
         fname : str or os.PathLike
-            The file appears whole or not at all.
+            The file appears whole or not at all. Names that end in .gz, .bz2, .xz or .zst become compressed files.
         fvocab : str or os.PathLike, optional
             Write `word count` lines there.
         binary : bool, default False
+        total_vec : int, optional
+            The number of vectors that the first line states, if others are to be appended.
         write_header : bool, default True
             Whether the first line gives the sizes.
         prefix : str, default ''
             Written before each word.
+        append : bool, default False
+            Add to the files instead of replacing them.
         sort_attr : str, default 'count'
             Write the keys in descending order of this attribute, where there is one.
 
@@ -529,16 +536,26 @@ class KeyedVectors:
         """
         if fvocab is not None and sort_attr not in self.expandos:
             raise ValueError(f"Cannot store vocabulary with '{sort_attr}' because that attribute does not exist")
+        if None in self.index_to_key:
+            raise ValueError("some rows have no key")
         order = np.arange(len(self))
         if sort_attr in self.expandos:
             # Descending, equals in their order; a minus would not do, since counts may be unsigned.
             order = len(self) - 1 - np.argsort(self.expandos[sort_attr][::-1], kind="stable")[::-1]
-        if None in self.index_to_key:
-            raise ValueError("some rows have no key")
         keys = [self.index_to_key[row] for row in order]
-        word2vec.write_word2vec(fname, keys, self.vectors[order], binary=binary, header=write_header, prefix=prefix)
+        word2vec.write_word2vec(
+            fname,
+            keys,
+            self.vectors,
+            binary=binary,
+            header=write_header,
+            prefix=prefix,
+            order=order,
+            total=total_vec,
+            append=append,
+        )
         if fvocab is not None:
-            word2vec.write_counts(fvocab, keys, self.expandos[sort_attr][order].tolist(), prefix)
+            word2vec.write_counts(fvocab, keys, self.expandos[sort_attr][order].tolist(), prefix, append)
 
     @classmethod
     def load_word2vec_format(
@@ -557,41 +574,50 @@ class KeyedVectors:
         Parameters
         ----------
         fname : str or os.PathLike
+            Names that end in .gz, .bz2, .xz or .zst are of compressed files.
         fvocab : str or os.PathLike, optional
-            A file of `word count` lines, for the attribute 'count'.
+            A file of `word count` lines, for the attribute 'count'. Without it, as in gensim, counts
+            are made up that fall by one from word to word.
         binary : bool, default False
         encoding, unicode_errors : str
             Of the words.
         limit : int, optional
-            Read only the first so many vectors.
+            Read only the first so many vectors; None and 0 mean all.
         datatype : dtype, default float32
         no_header : bool, default False
-            The file has no line of sizes.
+            The file has no line of sizes, as GloVe's.
 
         Raises
         ------
         ValueError
-            If the file is not of this format or cut short; the message says where.
+            If the file is not of this format or cut short, or holds more than its header says; the message says where.
         """
         words, vectors = word2vec.read_word2vec(
             fname,
             binary=binary,
             header=not no_header,
-            limit=limit,
+            limit=limit or None,
             encoding=encoding,
             unicode_errors=unicode_errors,
             dtype=datatype,
         )
-        first = {word: row for row, word in reversed(list(enumerate(words)))}
-        if len(first) < len(words):
-            logger.warning("%s: %d words occur again; the first of each is taken", fname, len(words) - len(first))
-            rows = sorted(first.values())
-            words, vectors = [words[row] for row in rows], vectors[rows]
-        counts = None
-        if fvocab is not None:
-            known = word2vec.read_counts(fvocab, encoding, unicode_errors)
-            counts = {"count": np.array([known.get(word, 0) for word in words], np.int64)}
-        return cls.from_arrays(words, vectors, counts)
+        counts = None if fvocab is None else word2vec.read_counts(fvocab, encoding, unicode_errors)
+        return cls.from_rows(words, vectors, os.fspath(fname), counts)
+
+    @classmethod
+    def from_rows(
+        cls, words: list[str], vectors: NDArray[Any], name: str, counts: dict[str, int] | None = None
+    ) -> KeyedVectors:
+        """Vectors as read from a file: the first of each word, with its count or, as in gensim, one made up."""
+        total = len(words)
+        words, vectors = drop_repeated(words, vectors, name)
+        values = np.arange(total, total - len(words), -1)
+        if counts is not None:
+            missing = [word for word in words if word not in counts]
+            if missing:
+                logger.warning("%s: %d words have no count, among them %r", name, len(missing), missing[0])
+            values = np.array([counts.get(word, 0) for word in words], np.int64)
+        return cls.from_arrays(words, vectors, {"count": values})
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
@@ -622,25 +648,31 @@ class KeyedVectors:
         TypeError
             If a key is neither a str nor an int, or an attribute holds objects.
         """
-        native.write_native(fname, self.to_arrays(), {"format": "fastemb 1", "class": "KeyedVectors"})
+        native.write_native(fname, self.to_arrays(), {"class": "KeyedVectors"})
 
     @classmethod
     def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:
-        """Read what `save()` wrote, or the vectors of a saved model.
+        """Read what `save()` wrote, the vectors of a saved model, or what gensim's `save()` wrote.
 
         Parameters
         ----------
         fname : str or os.PathLike
         mmap : {None, 'r'}
-            With 'r' the vectors are mapped from the file, read-only, and not read at once.
+            The vectors of our own files are mapped: they are read when they are used. With None they may
+            be changed, and the changes stay in memory; with 'r' they are read-only, and so are those
+            that gensim stored in a file of their own.
 
         Raises
         ------
         ValueError
-            If it is another file, or damaged. Pickles are never opened.
+            If it is another file, or damaged. No code in a pickle is ever run; see `fastemb.formats.gensim`.
         """
-        arrays, _ = native.read_native(fname, mmap=check_mmap(mmap))
-        return cls.from_native(arrays, os.fspath(fname))
+        name = os.fspath(fname)
+        only_read = check_mmap(mmap)
+        if gensim.looks_like_pickle(fname):
+            return cls.from_arrays(*gensim.vectors_of(gensim.read_gensim(fname, mmap), name))
+        arrays, _ = native.read_native(fname, mmap="r" if only_read else "c")
+        return cls.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
 
 
 def check_mmap(mmap: str | None) -> bool:

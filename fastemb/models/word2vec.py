@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import operator
 import os
-import time
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,10 +25,14 @@ from fastemb.corpus import (
     count_and_encode,
     encode,
 )
-from fastemb.formats import native
+from fastemb.formats import gensim
 from fastemb.kernels.word2vec import NoiseTable
-from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.training import Progress, Schedule, Task, block_limits, progress_bar, train_epochs
+from fastemb.models import _from_gensim
+from fastemb.models.base import Model
+from fastemb.models.callbacks import Callbacks
+from fastemb.models.files import load_vectors
+from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 
@@ -38,21 +40,12 @@ logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
+Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
+TREE = ("tree.starts", "tree.nodes", "tree.labels")
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
-# What a saved model holds beside its arrays: arguments of the class, and what it has counted.
-PARAMETERS = (
-    *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
-    *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
-    *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
-    *("corrected_cbow", "deterministic"),
-)
-STATE = (
-    *("corpus_count", "corpus_total_words", "train_count", "total_train_time"),
-    *("effective_min_count", "min_alpha_yet_reached", "running_training_loss", "epoch_losses"),
-)
 
 
-class Word2Vec:
+class Word2Vec(Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -141,6 +134,12 @@ class Word2Vec:
         With several workers, too, the same seed and number of workers give the same vectors, to the bit. Each worker
         trains copies of the rows that it meets in a piece of the corpus; then all wait, and their changes are added up
         (those of very frequent words are averaged) in a fixed order.
+    init_from : KeyedVectors, str or os.PathLike, optional
+        Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
+        that it has begin there, others at random. It is used when the vocabulary is built, and forgotten then;
+        set the attribute again for new words of ``build_vocab(update=True)``.
+    freeze : bool, default False
+        Leave the vectors from `init_from` as they are; see `KeyedVectors.vectors_lockf`.
     **old_names
         `size` and `iter`, the old names of `vector_size` and `epochs`.
 
@@ -175,6 +174,19 @@ class Word2Vec:
     >>> model.wv["cat"].shape
     (100,)
     """
+
+    PARAMETERS = (
+        *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
+        *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
+        *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
+        *("corrected_cbow", "deterministic"),
+    )
+    FREE = ("workers", "memory_budget", "batch_words", "comment")
+    STATE = (
+        *Model.STATE,
+        *("corpus_count", "corpus_total_words"),
+        *("effective_min_count", "min_alpha_yet_reached", "running_training_loss"),
+    )
 
     syn1neg: NDArray[np.float32]
     syn1: NDArray[np.float32]
@@ -215,6 +227,8 @@ class Word2Vec:
         memory_budget: int = 2**30,
         corrected_cbow: bool = False,
         deterministic: bool = False,
+        init_from: KeyedVectors | Path | None = None,
+        freeze: bool = False,
         **old_names: Any,
     ):
         renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(old_names)
@@ -251,8 +265,15 @@ class Word2Vec:
         self.memory_budget = whole("memory_budget", memory_budget, 0)
         self.corrected_cbow = bool(corrected_cbow)
         self.deterministic = bool(deterministic)
+        self.init_from = init_from
+        self.freeze = bool(freeze)
+        if init_from is not None and not isinstance(init_from, KeyedVectors):
+            if not isinstance(init_from, (str, os.PathLike)):
+                raise TypeError(f"init_from must be KeyedVectors or a path, not {type(init_from).__name__}")
+            os.stat(init_from)  # before time is spent on the corpus
 
         self.wv = KeyedVectors(self.vector_size)
+        self.tree: Tree | None = None  # gensim's, if the model was its; else that of the counts
         self._init_outputs()
         self.raw_vocab: dict[str | int, int] = {}
         self.effective_min_count = self.min_count
@@ -265,16 +286,33 @@ class Word2Vec:
         if sentences is not None or corpus_file is not None:
             source = self._source(sentences, corpus_file, passes=2 if self.reread else 1)
             counted = self._build_vocab(source, trim_rule)
-            try:
-                self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
-            except KeyboardInterrupt as interrupt:
-                interrupt.model = self  # type: ignore[attr-defined]
-                raise
+            self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
     # The vocabulary.
+
+    @classmethod
+    def load(cls, fname: Path, mmap: str | None = None) -> Word2Vec:
+        """Read what `save()` wrote, in this version or an earlier one, or gensim's; training can go on from there.
+
+        Of gensim's pickles no code is run; see `fastemb.formats.gensim`. The files that it wrote beside
+        must stand beside.
+
+        Parameters
+        ----------
+        fname : str or os.PathLike
+        mmap : {None, 'r'}
+            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; they
+            are not checked for damage.
+
+        Raises
+        ------
+        ValueError
+            If it is another file, or damaged.
+        """
+        return super().load(fname, mmap)
 
     def build_vocab(
         self,
@@ -368,6 +406,7 @@ class Word2Vec:
                 f"no word is left of {len(words)}: the most frequent occurs {max(counts, default=0)} times, "
                 f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
             )
+        pretrained, before = self._pretrained(), len(self.wv) if update else 0
         chosen, chosen_counts = [words[k] for k in kept], counts[kept]
         if update:
             self._extend_vocabulary(chosen, chosen_counts)
@@ -379,8 +418,11 @@ class Word2Vec:
             locks = self.wv.vectors_lockf
             empty = np.empty((len(chosen), self.vector_size), np.float32)
             self.wv = KeyedVectors.from_arrays(chosen, empty, {"count": chosen_counts})
-            self.wv.vectors_lockf = locks
+            if len(locks) == 1:  # else they were those of other words
+                self.wv.vectors_lockf = locks
             self.init_weights()
+        if pretrained is not None:
+            self._begin_with(pretrained, before)
         numbers = np.full(len(counted.words), -1, np.int32)
         numbers[known[kept]] = list(map(self.wv.key_to_index.__getitem__, map(words.__getitem__, kept)))
         counted.corpus.renumber(numbers)
@@ -397,15 +439,43 @@ class Word2Vec:
             raise RuntimeError("build_vocab(update=True) needs a vocabulary to begin with")
         new = [word not in self.wv.key_to_index for word in words]
         added = [word for word, is_new in zip(words, new, strict=True) if is_new]
-        vectors = random_vectors((len(self.wv) + len(added), self.vector_size), self.seed)[len(self.wv) :]
+        before, locks = len(self.wv), self.wv.vectors_lockf
+        vectors = random_vectors((before + len(added), self.vector_size), self.seed)[before:]
         self.wv.add_vectors(added, vectors)
+        if len(locks) > 1:
+            self.wv.vectors_lockf = np.append(np.resize(locks, before), np.ones(len(added), np.float32))
         all_counts = np.array(self.wv.expandos["count"])  # a copy: those of a mapped file are read-only
         all_counts[[self.wv.key_to_index[word] for word in words]] += counts
         self.wv.expandos["count"] = all_counts
         if self.negative:
             self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
         if self.hs:  # another tree: its nodes are others
+            self.tree = None
             self.syn1 = np.zeros_like(self.wv.vectors)
+
+    def _pretrained(self) -> KeyedVectors | None:
+        """The vectors that `init_from` names."""
+        given = self.init_from
+        if given is None:
+            return None
+        known = given if isinstance(given, KeyedVectors) else load_vectors(given)
+        if known.vector_size != self.vector_size:
+            name = "init_from" if known is given else os.fspath(given)  # type: ignore[arg-type]
+            raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={self.vector_size}")
+        return known
+
+    def _begin_with(self, known: KeyedVectors, first: int) -> None:
+        """Take the vectors of the words from row `first` on from others, where those have them."""
+        self.init_from = None
+        words = self.wv.index_to_key
+        rows = [row for row in range(first, len(words)) if words[row] in known.key_to_index]
+        if rows:
+            self.wv.vectors[rows] = known.vectors[[known.key_to_index[words[row]] for row in rows]]
+        level = logging.INFO if rows else logging.WARNING
+        logger.log(level, "%d of %d words begin with vectors from init_from", len(rows), len(words) - first)
+        if self.freeze:
+            self.wv.vectors_lockf = np.resize(self.wv.vectors_lockf, len(words))
+            self.wv.vectors_lockf[rows] = 0
 
     def init_weights(self) -> None:
         """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""
@@ -418,6 +488,7 @@ class Word2Vec:
         if self.negative:
             self.syn1neg = np.zeros(shape, np.float32)
         if self.hs:
+            self.tree = None
             self.syn1 = np.zeros(shape, np.float32)
 
     # Training.
@@ -468,6 +539,12 @@ class Word2Vec:
         ------
         RuntimeError
             If there is no vocabulary yet.
+        TrainingDiverged
+            If NaN or infinity was found in the matrices, which are looked at several times a second,
+            and wholly at the end of each epoch. With a `Checkpoint` among the callbacks the model is brought back to
+            it; otherwise nothing good is left.
+        ValueError
+            If there was NaN or infinity before.
         """
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
         self.alpha = rate("start_alpha", start_alpha or self.alpha)
@@ -495,66 +572,79 @@ class Word2Vec:
         """Train on `corpus`, the encoded source, if it is given; else read the source."""
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
-        callbacks = list(callbacks)
-        started = time.perf_counter()
         self.running_training_loss = 0.0
         self.epoch_losses = []
-        first = encode(source, self.wv.key_to_index, self._limits()) if corpus is None else corpus
+        counted = corpus is not None
+        if corpus is None:
+            corpus = encode(source, self.wv.key_to_index, self._limits())
         if not total_words:
-            total_words = first.words
+            total_words = corpus.words
             if total_examples:
-                total_words = total_words * total_examples // max(first.sentences, 1)
-        if total_words != first.words and not word_count:
-            logger.warning("the corpus has %d words, not %d: the learning rate will be off", first.words, total_words)
-        schedule = Schedule(self.alpha, self.min_alpha, self.epochs * total_words, word_count)
-        progress = Progress(schedule.rate(0))
-        bar = progress_bar(schedule.total - schedule.done) if self.progress else None
-        unread: list[EncodedCorpus] = [first]
+                total_words = total_words * total_examples // max(corpus.sentences, 1)
+        if total_words != corpus.words and not word_count:
+            logger.warning("the corpus has %d words, not %d: the learning rate will be off", corpus.words, total_words)
+        run = Run(Progress(self.alpha), total_words, word_count, self.train_count, counted)
+        self._train_on(source, corpus, run, callbacks)
+        return run.progress.trained, run.progress.raw
+
+    def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
+        source = self._source(sentences, corpus_file, passes=self.epochs if self.reread else 1)
+        if run.counted and self.max_vocab_size is not None:  # what was forgotten while counting was not trained
+            counted = count_and_encode(source, self._limits(self.max_vocab_size))
+            numbers = [self.wv.key_to_index.get(word, -1) for word in counted.words]
+            counted.corpus.renumber(np.array(numbers, np.int32))
+            corpus = counted.corpus
+        else:
+            corpus = encode(source, self.wv.key_to_index, self._limits())
+        self._train_on(source, corpus, run, callbacks)
+
+    def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
+        """Train on `corpus`, the encoded source, from where `run` stands to the end."""
+        called = Callbacks(callbacks, self)
         once = not self.reread or isinstance(source, TextFile)
+        if once:
+            run.take_corpus(corpus)
+        progress = run.progress
+        schedule = Schedule(self.alpha, self.min_alpha, self.epochs * run.total_words, run.word_count)
+        progress.alpha = schedule.rate(progress.raw + progress.position)
+        unread: list[EncodedCorpus] = [corpus]
+        task = self._task(corpus, run.number)
+        bar = progress_bar(schedule.total - schedule.done) if self.progress else None
 
         def next_corpus() -> EncodedCorpus:
-            return first if once else unread.pop() if unread else encode(source, self.wv.key_to_index, self._limits())
+            return corpus if once else unread.pop() if unread else encode(source, self.wv.key_to_index, self._limits())
 
-        def begin_epoch() -> None:
-            for callback in callbacks:
-                callback.on_epoch_begin(self)
-
-        def end_epoch() -> None:
+        def update() -> None:
             self.min_alpha_yet_reached = progress.alpha
             self.wv.norms = None
+
+        def end_epoch() -> None:
+            update()
             if self.compute_loss:
                 self.running_training_loss += progress.loss
                 self.epoch_losses.append(progress.mean_loss)
-            for callback in callbacks:
-                callback.on_epoch_end(self)
+            self._reached("on_epoch_end", called)
 
-        for callback in callbacks:
-            callback.on_train_begin(self)
-        try:
-            train_epochs(
-                self._task(first), next_corpus, self.epochs, schedule, progress,
-                bar=bar, begin_epoch=begin_epoch, end_epoch=end_epoch,
-            )  # fmt: skip
-        finally:
-            if bar is not None:
-                bar.close()
-            self.min_alpha_yet_reached = progress.alpha
-            self.wv.norms = None
-            self.train_count += 1
-            self.total_train_time += time.perf_counter() - started
-        if not progress.trained:
-            logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
-        if not np.isfinite(self.wv.vectors.sum(dtype=np.float64)):
-            warnings.warn(
-                f"the vectors are not finite: alpha={self.alpha} is too high for this corpus",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-        for callback in callbacks:
-            callback.on_train_end(self)
-        return progress.trained, progress.raw
+        def at_pause() -> None:
+            update()
+            self._reached("on_pause", called)
 
-    def _task(self, corpus: EncodedCorpus) -> Task:
+        with self._running(run, called):
+            try:
+                train_epochs(
+                    task, next_corpus, self.epochs, schedule, progress,
+                    bar=bar, begin_epoch=lambda: called("on_epoch_begin"), end_epoch=end_epoch,
+                    due=called.due, at_pause=at_pause,
+                )  # fmt: skip
+            finally:
+                if bar is not None:
+                    bar.close()
+                update()
+            if not progress.trained:
+                logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
+
+    def _task(self, corpus: EncodedCorpus, number: int) -> Task:
+        """What call `number` of `train` trains, and how."""
         # Users may have put any array here; training needs this kind, and writes to it.
         self.wv.vectors = trainable(self.wv.vectors)
         counts = self.wv.expandos["count"]
@@ -566,7 +656,7 @@ class Word2Vec:
             options |= {"output_vectors": self.syn1neg, "noise": NoiseTable(noise)}
         if self.hs:
             self.syn1 = trainable(self.syn1)
-            options |= {"node_vectors": self.syn1, "paths": vocabulary.huffman_paths(counts)}
+            options |= {"node_vectors": self.syn1, "paths": self.tree or vocabulary.huffman_paths(counts)}
         kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
@@ -585,7 +675,7 @@ class Word2Vec:
             locks=np.ascontiguousarray(self.wv.vectors_lockf, np.float32),
             limits=limits,
             workers=self.workers,
-            seed=(self.seed, self.train_count),
+            seed=(self.seed, number),
             options=options
             | {
                 "sg": bool(self.sg),
@@ -607,54 +697,38 @@ class Word2Vec:
 
     # Files.
 
-    def save(self, fname: Path) -> None:
-        """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
-
-        The file appears whole or not at all. `KeyedVectors.load` reads its vectors alone.
-        """
-        parameters = json.dumps({name: getattr(self, name) for name in (*PARAMETERS, *STATE)})
-        native.write_native(
-            fname,
-            self.wv.to_arrays() | {name: getattr(self, name) for name in self._outputs()},
-            {"format": "fastemb 1", "class": type(self).__name__, "parameters": parameters},
-        )
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays of the model, by name: its words and vectors, and the output matrices."""
+        locks = {} if np.array_equal(self.wv.vectors_lockf, [1]) else {"vectors_lockf": self.wv.vectors_lockf}
+        tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
+        return self.wv.to_arrays() | locks | tree | {name: getattr(self, name) for name in self._outputs()}
 
     @classmethod
-    def load(cls, fname: Path, mmap: str | None = None) -> Word2Vec:
-        """Read what `save()` wrote; training can go on from there.
+    def _read(cls, fname: Path, mmap: str | None) -> Any:
+        if gensim.looks_like_pickle(fname):
+            return *_from_gensim.read_word2vec(fname, mmap), None
+        return super()._read(fname, mmap)
 
-        Parameters
-        ----------
-        fname : str or os.PathLike
-        mmap : {None, 'r'}
-            With 'r' the arrays are mapped from the file, read-only, and copied only when trained.
-
-        Raises
-        ------
-        ValueError
-            If it is another file, or damaged. Pickles are never opened.
-        """
-        name = os.fspath(fname)
-        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap))
-        if metadata.get("class") != cls.__name__:
-            raise ValueError(f"{name}: holds {metadata.get('class', 'something else')}, not {cls.__name__}")
-        try:
-            parameters = json.loads(metadata["parameters"])
-            model = cls(**{key: parameters[key] for key in PARAMETERS})
-            for key in STATE:
-                setattr(model, key, parameters[key])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
-        model.wv = KeyedVectors.from_native(arrays, name)
-        counts = model.wv.expandos.get("count")
-        shape = (len(model.wv), model.vector_size)
-        fit = model.wv.vectors.shape == shape and counts is not None and counts.shape == shape[:1]
-        for output in model._outputs():
+    def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
+        self.wv = KeyedVectors.from_native(arrays, name)
+        self.wv.vectors_lockf = np.array(arrays.get("vectors_lockf", [1]), np.float32)
+        counts = self.wv.expandos.get("count")
+        shape = (len(self.wv), self.vector_size)
+        fit = self.wv.vectors.shape == shape and counts is not None and counts.shape == shape[:1]
+        starts, nodes, labels = (arrays.get(key) for key in TREE)
+        self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
+        for output in self._outputs():
             fit = fit and output in arrays and arrays[output].shape == shape
-            setattr(model, output, arrays.get(output))
-        if not fit:
+            setattr(self, output, arrays.get(output))
+        if not fit or self.wv.vectors_lockf.ndim != 1 or not len(self.wv.vectors_lockf):
             raise ValueError(f"{name}: its arrays do not fit together")
-        return model
+
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
+
+    def _too_high(self) -> str:
+        summed = " with cbow_mean=0" if not self.sg and not self.cbow_mean else ""
+        return f"alpha={self.alpha}{summed}"
 
     def _outputs(self) -> list[str]:
         """Names of the output matrices."""

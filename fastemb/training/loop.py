@@ -16,8 +16,12 @@ from fastemb._threads import run_threads
 from fastemb.corpus import EncodedCorpus
 from fastemb.kernels.word2vec import Epoch
 from fastemb.training.blocks import BlockLimits
+from fastemb.training.checkpoints import Progress
+from fastemb.training.divergence import SAMPLE, TrainingDiverged, not_finite
 
 logger = logging.getLogger(__name__)
+
+POLL = 0.1  # seconds between looks at the workers
 
 
 @dataclass(frozen=True)
@@ -35,31 +39,10 @@ class Task:
     seed: tuple[int, ...]
     options: dict[str, Any]
 
-
-@dataclass
-class Progress:
-    """How far training has come.
-
-    Attributes
-    ----------
-    trained, raw : int
-        Words that were centres, and all words, of the epochs that are complete.
-    alpha : float
-        The learning rate now.
-    loss, pairs : float, int
-        Sum of the loss over positive pairs and their number, of the last complete epoch.
-    """
-
-    alpha: float
-    trained: int = 0
-    raw: int = 0
-    loss: float = 0.0
-    pairs: int = 0
-
-    @property
-    def mean_loss(self) -> float:
-        """Loss for each positive pair of the last complete epoch; NaN without pairs."""
-        return self.loss / self.pairs if self.pairs else float("nan")
+    def matrices(self) -> dict[str, NDArray[np.float32]]:
+        """What is trained, by its name."""
+        names = [name for name in ("output_vectors", "node_vectors") if name in self.options]
+        return {"vectors": self.vectors} | {name: self.options[name] for name in names}
 
 
 @dataclass(frozen=True)
@@ -96,8 +79,10 @@ def train_epochs(
     bar: Any = None,
     begin_epoch: Callable[[], None] = lambda: None,
     end_epoch: Callable[[], None] = lambda: None,
+    due: Callable[[], bool] = lambda: False,
+    at_pause: Callable[[], None] = lambda: None,
 ) -> None:
-    """Train for some epochs.
+    """Train for some epochs, from where `progress` stands.
 
     Parameters
     ----------
@@ -107,41 +92,60 @@ def train_epochs(
     epochs : int
     schedule : Schedule
     progress : Progress
-        Is kept up to date, also if training is interrupted.
+        Is kept up to date. If training is interrupted, it stands where workers were known to be last.
     bar : tqdm, optional
         From `progress_bar`.
     begin_epoch, end_epoch : callable
         Called before and after each epoch.
+    due : callable
+        Asked a few times a second whether to pause.
+    at_pause : callable
+        Called in each pause, when everything up to `progress.position`, and nothing behind it, is trained.
+
+    Raises
+    ------
+    TrainingDiverged
+        If the first rows of a matrix are found not to be finite.
     """
-    started = time.perf_counter()
-    for number in range(epochs):
+    started, before = time.perf_counter(), progress.raw + progress.position
+    for number in range(progress.epochs, epochs):
         begin_epoch()
+        watch = Watch(task, schedule, progress, f"epoch {number + 1}/{epochs}", bar, due)
         encoded = corpus()
-        position = trained = pairs = 0
-        loss = 0.0
+        position = 0
         for part in encoded.parts():
-            epoch = new_epoch(task, encoded.load(part), schedule, number, progress.raw, position)
-            show = Show(bar, progress, schedule, progress.raw + position, f"epoch {number + 1}/{epochs}", epoch)
-            workers = max(1, min(task.workers, epoch.stretches))
-            try:
-                results = run_threads([epoch.work] * workers, epoch.stop, show)
-            finally:
-                show()
-            trained += sum(result[0] for result in results)
-            loss += math.fsum(result[1] for result in results)
-            pairs += sum(result[2] for result in results)
-            position += epoch.words
-        progress.trained += trained
-        progress.raw += position
-        progress.loss, progress.pairs = loss, pairs
+            end = position + sum(chunk.words for chunk in part)
+            if progress.position < end:
+                epoch = new_epoch(task, encoded.load(part), schedule, number, progress.raw, position)
+                while train_part(epoch, task, watch, position):
+                    at_pause()
+            position = end
+        progress.end_epoch()
         logger.info(
             "epoch %d of %d: %.0f words/s%s",
             number + 1,
             epochs,
-            progress.raw / max(time.perf_counter() - started, 1e-9),
-            f", loss {progress.mean_loss:.4f}" if pairs else "",
+            (progress.raw - before) / max(time.perf_counter() - started, 1e-9),
+            f", loss {progress.mean_loss:.4f}" if progress.pairs else "",
         )
         end_epoch()
+
+
+def train_part(epoch: Epoch, task: Task, watch: Watch, position: int) -> bool:
+    """Train a part of an epoch, which begins at `position`, to its end or to a pause; return whether to pause."""
+    progress = watch.progress
+    epoch.begin_at(progress.position - position)
+    watch.begin(epoch, position)
+    workers = max(1, min(task.workers, epoch.stretches))
+    try:
+        results = run_threads([epoch.work] * workers, epoch.stop, watch, POLL)
+    finally:
+        watch.show()
+    progress.partial_trained += sum(result[0] for result in results)
+    progress.partial_loss = math.fsum([progress.partial_loss, *(result[1] for result in results)])
+    progress.partial_pairs += sum(result[2] for result in results)
+    progress.position = position + epoch.claimed_words
+    return watch.paused
 
 
 def new_epoch(
@@ -172,18 +176,33 @@ def new_epoch(
 
 
 @dataclass
-class Show:
-    """Bring the progress, and the bar if there is one, up to date with an epoch; call it now and then."""
+class Watch:
+    """Look after an epoch while workers train; to be called now and then."""
 
-    bar: Any
-    progress: Progress
+    task: Task
     schedule: Schedule
-    before: int
+    progress: Progress
     name: str
-    epoch: Epoch
+    bar: Any
+    due: Callable[[], bool]
+
+    def begin(self, epoch: Epoch, position: int) -> None:
+        """Look after this part of an epoch, which begins at `position`."""
+        self.epoch, self.position = epoch, position
+        self.paused = False
 
     def __call__(self) -> None:
-        done = self.before + self.epoch.claimed_words
+        self.show()
+        if not_finite(self.task.matrices(), SAMPLE):
+            raise TrainingDiverged.in_epoch(self.progress.epochs + 1)
+        if not self.paused and self.due():
+            self.paused = True
+            self.epoch.pause()
+
+    def show(self) -> None:
+        """Bring the learning rate, and the bar if there is one, up to date."""
+        done = self.progress.raw + self.position + self.epoch.claimed_words
+        self.progress.claimed = done
         self.progress.alpha = self.schedule.rate(done)
         if self.bar is not None:
             loss = f", loss {self.progress.mean_loss:.4f}" if self.progress.pairs else ""

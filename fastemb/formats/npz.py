@@ -1,0 +1,92 @@
+"""NumPy's .npz: the arrays of the native format in a zip file; or, from others, a matrix and an array of words."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from fastemb._files import replacing
+
+Path = str | os.PathLike[str]
+DENSEST = 1100  # deflate makes at most 1,032 bytes out of one
+
+
+def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write named arrays, not compressed; for vectors, those of `KeyedVectors.to_arrays`."""
+    for name, array in arrays.items():
+        if np.asarray(array).dtype.hasobject:
+            raise TypeError(f"an array of objects cannot be saved ({name})")
+    with replacing(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """Read named arrays; none of objects, which are pickled.
+
+    Raises
+    ------
+    ValueError
+        If the file is not of this format, or damaged; the message names it.
+    """
+    name = os.fspath(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {
+                entry.filename.removesuffix(".npy"): read_entry(archive, entry)
+                for entry in archive.infolist()
+                if entry.filename.endswith(".npy")
+            }
+    except (ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{name}: not a file of NumPy's arrays, or damaged ({error})") from None
+    except Exception as error:  # zlib, lzma
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ValueError(f"{name}: damaged ({type(error).__name__}: {error})") from None
+
+
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
+    if entry.file_size > DENSEST * entry.compress_size + 100:
+        raise ValueError(f"{entry.filename} promises {entry.file_size} bytes out of {entry.compress_size}")
+    with archive.open(entry) as file:
+        version = npy.read_magic(file)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"{entry.filename} is of version {version}")
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, by_columns, dtype = read_header(file)
+        if dtype.hasobject:
+            raise ValueError(f"{entry.filename} holds objects, and pickles are not opened")
+        # Checked before there is an array of that size.
+        count = int(np.prod([int(n) for n in shape], dtype=object))
+        if min(shape, default=0) < 0 or count * dtype.itemsize != entry.file_size - file.tell():
+            raise ValueError(f"{entry.filename} has shape {shape} in {entry.file_size} bytes")
+        array = np.empty(count, dtype)
+        view = memoryview(array.view(np.uint8).data) if count and dtype.itemsize else memoryview(bytearray())
+        done = 0
+        while done < len(view):
+            part = file.read(min(len(view) - done, 1 << 20))
+            if not part:
+                raise EOFError(f"{entry.filename} ends too early")
+            view[done : done + len(part)] = part
+            done += len(part)
+    return array.reshape(shape, order="F" if by_columns else "C")
+
+
+def vectors_of(arrays: dict[str, NDArray[Any]], name: str) -> tuple[list[str], NDArray[Any]]:
+    """The words and the matrix among arrays that another program wrote.
+
+    Raises
+    ------
+    ValueError
+        If there is not one matrix of floating-point numbers and one array of as many words.
+    """
+    matrices = [array for array in arrays.values() if array.ndim == 2 and array.dtype.kind == "f"]
+    words = [array for array in arrays.values() if array.ndim == 1 and array.dtype.kind in "US"]
+    if len(matrices) != 1 or len(words) != 1 or len(matrices[0]) != len(words[0]):
+        raise ValueError(f"{name}: not one matrix and as many words, but arrays {', '.join(arrays)}")
+    return [word.decode() if isinstance(word, bytes) else word for word in words[0].tolist()], matrices[0]

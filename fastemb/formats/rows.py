@@ -1,0 +1,372 @@
+"""Files that hold a word and its vector, row after row: read and written in blocks, by several threads.
+
+The threads take turns to read a block and to cut it where a row ends; what takes time, they do at once:
+to parse, to fault in the memory of the matrix, to decode the words. Memory beside the matrix is a few blocks.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import logging
+import lzma
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._files import replacing
+from fastemb._threads import run_threads
+from fastemb.corpus.readers import TextFile, signs_of_damage
+from fastemb.kernels import text
+
+logger = logging.getLogger(__name__)
+
+Path = str | os.PathLike[str]
+BLOCK = 1 << 20  # bytes read at a time
+MARGIN = 8  # bytes behind a block, which the kernels may read
+LONGEST = 1 << 26  # bytes of a line
+MAX_WORKERS = 8
+
+
+class Words(NamedTuple):
+    """How to decode words."""
+
+    encoding: str = "utf-8"
+    errors: str = "strict"
+
+    def decode(self, block: Any, places: NDArray[np.int64], number: int, name: str) -> list[str]:
+        """The words at these places of a block; the first is word `number` of the file."""
+        words: list[str] = []
+        encoding = None if self.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else self.encoding
+        try:
+            text.decode_words(block, places, words, encoding, self.errors)
+        except UnicodeDecodeError as error:
+            error.reason += f" (word {number + len(words)} of {name}; see unicode_errors)"
+            raise
+        return words
+
+
+class Layout(Protocol):
+    """What a row is in one format. The first row that a method is given is number `row` of the file, from 0."""
+
+    size: int
+    longest: int  # bytes of a row
+
+    def cut(self, block: bytearray, end: int, limit: int, row: int) -> tuple[int, int]:
+        """How many rows the first `end` bytes hold, `limit` at most, and how many bytes these are."""
+
+    def fill(self, block: bytearray, rows: NDArray[Any], places: NDArray[np.int64], row: int) -> None:
+        """Put rows into a matrix, and where their words begin and end into `places`."""
+
+    def last(self, block: bytearray, end: int, row: int) -> int:
+        """The file ended without a whole row: append what makes it whole, or raise ValueError; the new end."""
+
+
+def usual_workers() -> int:
+    """As many threads as this process may use processors, 8 at most."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(count or 1, MAX_WORKERS)
+
+
+class Source:
+    """A file of vectors, plain or packed, read once from its beginning.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Names that end in .gz, .bz2, .xz or .zst are of compressed files.
+    """
+
+    def __init__(self, path: Path):
+        self.file = TextFile(path)
+        self.name = str(self.file)
+        self.opened = self.file.open()
+        self.size = self.file.splittable_size()
+        self.position = 0
+        self.ahead = b""  # read, but not taken
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.opened.__exit__(None, None, None)
+
+    @property
+    def rest(self) -> int | None:
+        """How many bytes have not been taken, where that is known."""
+        return None if self.size is None else max(self.size - self.position + len(self.ahead), 0)
+
+    def read(self, block: bytearray, begin: int, end: int) -> int:
+        """Fill block[begin:end]; how many bytes there were, fewer only where the file ends."""
+        done = begin
+        taken, self.ahead = self.ahead[: end - begin], self.ahead[end - begin :]
+        block[begin : begin + len(taken)] = taken
+        done += len(taken)
+        try:
+            with memoryview(block) as view:
+                while done < end and (count := self.opened.readinto(view[done:end])):
+                    done += count
+                    self.position += count
+        except signs_of_damage() as error:
+            raise self.file.damaged(self.position, error) from None
+        except OSError as error:
+            # gzip and bz2 report bad data as an OSError without a number.
+            if self.file.unpacker is None or error.errno is not None:
+                raise
+            raise self.file.damaged(self.position, error) from None
+        return done - begin
+
+    def peek(self, count: int) -> bytes:
+        """The next bytes, so many where there are, which stay to be read."""
+        block = bytearray(count)
+        self.ahead = bytes(block[: self.read(block, 0, count)]) + self.ahead
+        return self.ahead[:count]
+
+    def line(self, longest: int) -> bytes:
+        """Take the next line, or so many bytes of it."""
+        start = self.peek(longest)
+        line = start[: start.find(b"\n") + 1] or start
+        self.ahead = self.ahead[len(line) :]
+        return line
+
+
+def read_rows(
+    source: Source,
+    layout: Layout,
+    words: Words,
+    dtype: Any = np.float32,
+    wanted: int | None = None,
+    workers: int | None = None,
+) -> tuple[list[str], NDArray[Any]]:
+    """Read the rows of a file from where it stands, `wanted` of them or all.
+
+    Returns
+    -------
+    words : list of str
+    vectors : ndarray of dtype, shape (words, layout.size)
+
+    Raises
+    ------
+    ValueError
+        If a row is not of that layout; the first such row is named.
+    """
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers must be at least 1, not {workers}")
+    if wanted == 0:
+        return [], np.empty((0, layout.size), dtype)
+    reader = Reader(source, layout, words, np.dtype(dtype), wanted)
+    small = source.size is not None and source.size < 4 * BLOCK
+    tasks = [reader.run] * (1 if small else workers or usual_workers())
+    if len(tasks) == 1:
+        reader.run()
+    else:
+        run_threads(tasks, reader.stop)
+    return reader.finish()
+
+
+class Reader:
+    """The threads that read one file, and the matrix that they fill."""
+
+    def __init__(self, source: Source, layout: Layout, words: Words, dtype: np.dtype[Any], wanted: int | None):
+        self.source, self.layout, self.words, self.wanted = source, layout, words, wanted
+        self.matrix = np.empty((0, layout.size), dtype)
+        self.rows = 0  # handed out to threads
+        self.found: list[tuple[int, list[str]]] = []
+        self.errors: list[tuple[int, Exception]] = []
+        self.carry = b""  # of a row that the last block left unfinished
+        self.ended = False
+        self.turn = threading.Lock()  # to read a block, and to grow the matrix
+        self.filling = 0  # threads; the matrix cannot move meanwhile
+        self.filled = threading.Condition()
+
+    def stop(self) -> None:
+        self.ended = True
+
+    def run(self) -> None:
+        block = bytearray(BLOCK + MARGIN)
+        while True:
+            with self.turn:
+                first = self.rows
+                try:
+                    count = self.next_rows(block)
+                except Exception as error:
+                    self.fail(first, error)
+                    return
+                if count == 0:
+                    return
+                with self.filled:
+                    self.filling += 1
+            try:
+                self.found.append((first, self.fill(block, first, count)))
+            except Exception as error:
+                self.fail(first, error)
+            finally:
+                with self.filled:
+                    self.filling -= 1
+                    self.filled.notify_all()
+
+    def fail(self, row: int, error: Exception) -> None:
+        """Blocks are handed out in order, so those before this one will be seen; the first error counts."""
+        self.errors.append((row, error))
+        self.ended = True
+
+    def next_rows(self, block: bytearray) -> int:
+        """Read whole rows into a block and make room for them; how many, 0 at the end."""
+        if self.ended:
+            return 0
+        limit = (1 << 62) if self.wanted is None else self.wanted - self.rows
+        end, count, read = len(self.carry), 0, 1
+        while not count and read:
+            if end > self.layout.longest:
+                raise ValueError(
+                    f"{self.source.name}: word {self.rows + 1} does not end within {end} bytes: "
+                    f"this is not a file of vectors of size {self.layout.size}"
+                )
+            if len(block) < end + BLOCK + MARGIN:
+                block.extend(bytes(end + BLOCK))
+            block[: len(self.carry)] = self.carry
+            read = self.source.read(block, end, len(block) - MARGIN)
+            end += read
+            count, used = self.layout.cut(block, end, limit, self.rows)
+        if not count:
+            self.ended = True
+            if not end:
+                return 0
+            end = self.layout.last(block, end, self.rows)
+            count, used = self.layout.cut(block, end, limit, self.rows)
+            if not count:
+                return 0
+        self.carry = bytes(memoryview(block)[used:end])
+        self.make_room(self.rows + count, used // count)
+        self.rows += count
+        self.ended |= self.rows == self.wanted
+        return count
+
+    def make_room(self, count: int, row_bytes: int) -> None:
+        """Let the matrix have `count` rows and, by the size of the file or a share of them, more."""
+        if count <= len(self.matrix):
+            return
+        with self.filled:
+            self.filled.wait_for(lambda: self.filling == 0)
+        rest = self.source.rest
+        count += count // 8 if rest is None else (rest + len(self.carry)) // row_bytes * 101 // 100 + 16
+        shape = (count if self.wanted is None else min(count, self.wanted), self.layout.size)
+        if len(self.matrix):
+            self.matrix.resize(shape, refcheck=False)  # in place: it is never there twice
+        else:
+            self.matrix = np.empty(shape, self.matrix.dtype)
+
+    def fill(self, block: bytearray, first: int, count: int) -> list[str]:
+        rows, places = self.matrix[first : first + count], np.empty((count, 2), np.int64)
+        self.layout.fill(block, rows, places, first)
+        return self.words.decode(block, places, first + 1, self.source.name)
+
+    def finish(self) -> tuple[list[str], NDArray[Any]]:
+        if self.errors:
+            raise min(self.errors, key=lambda pair: pair[0])[1]
+        self.source.ahead = self.carry + self.source.ahead
+        self.matrix.resize((self.rows, self.layout.size), refcheck=False)
+        words: list[str] = []
+        for _, part in sorted(self.found, key=lambda pair: pair[0]):
+            words += part
+        return words, self.matrix
+
+
+def drop_repeated(words: list[str], vectors: NDArray[Any], name: str) -> tuple[list[str], NDArray[Any]]:
+    """Only the first row of each word, with a warning if there are others; the matrix is closed up in place."""
+    first: dict[str, int] = {}
+    for row, word in enumerate(words):
+        first.setdefault(word, row)
+    if len(first) == len(words):
+        return words, vectors
+    logger.warning("%s: %d words occur again; the first of each is taken", name, len(words) - len(first))
+    rows = np.fromiter(first.values(), np.int64, len(first))
+    for begin in range(0, len(rows), 4096):
+        part = rows[begin : begin + 4096]
+        vectors[begin : begin + len(part)] = vectors[part]
+    vectors.resize((len(rows), vectors.shape[1]), refcheck=False)
+    return list(first), vectors
+
+
+# Writing.
+
+
+@contextmanager
+def writing(path: Path, append: bool = False) -> Iterator[Any]:
+    """Open a file that appears whole or not at all; .gz, .bz2, .xz and .zst are packed.
+
+    With `append` what is written is added to the file; if that fails, the file is as it was.
+    """
+    with (appending if append else replacing)(path) as file:
+        packer = PACKERS.get(os.path.splitext(os.fspath(path))[1])
+        if packer is None:
+            yield file
+            return
+        with packer(file) as packed:
+            yield packed
+
+
+@contextmanager
+def appending(path: Path) -> Iterator[Any]:
+    with open(path, "ab") as file:
+        end = file.tell()
+        try:
+            yield file
+        except BaseException:
+            file.truncate(end)
+            raise
+
+
+def pack_zstandard(file: Any) -> Any:
+    try:
+        import zstandard
+    except ImportError:
+        raise ImportError("to write .zst files, install the package zstandard") from None
+    return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
+
+
+PACKERS: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
+    ".gz": lambda file: gzip.GzipFile("", "wb", 6, file, 0),  # without name and time: the same each time
+    ".bz2": partial(bz2.open, mode="wb"),
+    ".xz": partial(lzma.open, mode="wb"),
+    ".zst": pack_zstandard,
+}
+
+
+def write_blocks(file: Any, blocks: Sequence[Callable[[], Any]], workers: int | None = None) -> None:
+    """Make blocks of bytes in threads, and write them in order; there are no more than two for each thread."""
+    turn = threading.Condition()
+    begun = written = 0
+    failed = False
+
+    def stop() -> None:
+        nonlocal failed
+        with turn:
+            failed = True
+            turn.notify_all()
+
+    def run() -> None:
+        nonlocal begun, written
+        while True:
+            with turn:
+                if failed or begun == len(blocks):
+                    return
+                number = begun
+                begun += 1
+            block = blocks[number]()
+            with turn:
+                while written != number and not failed:
+                    turn.wait()
+                if failed:
+                    return
+                file.write(block)
+                written += 1
+                turn.notify_all()
+
+    run_threads([run] * min(workers or usual_workers(), max(len(blocks), 1)), stop)

@@ -1,0 +1,199 @@
+"""Files of words and vectors: what is slow in Python, on blocks of bytes.
+
+Reading goes in two steps, so that several threads can share a file: `cut_lines` and `cut_records`
+say how many rows a block holds, `fill_lines` and `fill_records` put them into a matrix. A block has
+8 bytes behind its end that may be written and read.
+"""
+
+import numpy as np
+
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_Resize
+from cpython.unicode cimport PyUnicode_Decode, PyUnicode_DecodeUTF8
+from libc.stdint cimport int64_t
+from libc.string cimport memchr, memcpy
+
+cdef extern from "decimal.h":
+    double powers_of_ten[309]
+    enum:
+        LONGEST_NUMBER
+    const unsigned char *parse_number(const unsigned char *p, double *value, int *certain) noexcept nogil
+    int same_float(double value) noexcept nogil
+    char *print_float(char *out, float x) noexcept nogil
+
+ctypedef const unsigned char *bytes_t
+
+cdef fused real:
+    float
+    double
+
+cdef enum:
+    MARGIN = 8      # bytes behind a block
+
+for _power in range(309):
+    powers_of_ten[_power] = float(f"1e{_power}")
+
+
+def cut_lines(const unsigned char[::1] block, int64_t end, int64_t limit):
+    """How many lines the first `end` bytes hold, `limit` at most, and how many bytes these are."""
+    cdef bytes_t begin = &block[0], p = begin, found
+    cdef int64_t lines = 0
+    checked(block, end)
+    with nogil:
+        while lines < limit:
+            found = <bytes_t>memchr(p, 10, begin + end - p)
+            if found == NULL:
+                break
+            lines += 1
+            p = found + 1
+    return lines, p - begin
+
+
+def cut_records(const unsigned char[::1] block, int64_t end, int64_t width, int64_t limit):
+    """How many records, a word, a space and `width` bytes, the first `end` bytes hold; and how many bytes these are."""
+    cdef bytes_t begin = &block[0], p = begin, space
+    cdef int64_t records = 0
+    checked(block, end)
+    with nogil:
+        while records < limit:
+            space = <bytes_t>memchr(p, 32, begin + end - p)
+            if space == NULL or begin + end - space - 1 < width:
+                break
+            records += 1
+            p = space + 1 + width
+    return records, p - begin
+
+
+def fill_lines(const unsigned char[::1] block, int64_t begin, real[:, ::1] rows, int64_t[:, ::1] words):
+    """Parse lines, from byte `begin` on, of a word and numbers with a space before each.
+
+    Row k gets the numbers of line k, and words[k] where its word begins and ends. Return how many lines
+    were parsed, and where the next begins: one that is not of that form, or has a number so near to the
+    middle between two that only all of its digits can tell.
+    """
+    cdef bytes_t text = &block[0], line = text + begin, end, stop, after
+    cdef int64_t k = 0, n = rows.shape[0], size = rows.shape[1]
+    assert words.shape[0] == n and words.shape[1] == 2 and size > 0 and block.shape[0] >= MARGIN
+    cdef bytes_t last = text + block.shape[0] - MARGIN
+    with nogil:
+        while k < n:
+            end = stop = <bytes_t>memchr(line, 10, last + 1 - line)
+            if end == NULL:
+                break
+            while stop > line and ((stop - 1)[0] == 32 or (stop - 1)[0] == 13):
+                stop -= 1
+            after = first_space(line, stop)
+            if not fill_row(after, stop, &rows[k, 0], size):
+                after = last_spaces(line, stop, size)   # the word holds spaces, or it is another form
+                if after == NULL or not fill_row(after, stop, &rows[k, 0], size):
+                    break
+            words[k, 0] = line - text
+            words[k, 1] = after - text
+            line = end + 1
+            k += 1
+    return k, line - text
+
+
+cdef inline bytes_t first_space(bytes_t p, bytes_t end) noexcept nogil:
+    while p < end and p[0] != 32:
+        p += 1
+    return p
+
+
+cdef bytes_t last_spaces(bytes_t begin, bytes_t end, int64_t n) noexcept nogil:
+    """The n-th space from the end, or NULL."""
+    while n > 0 and end > begin:
+        end -= 1
+        n -= end[0] == 32
+    return end if n == 0 else NULL
+
+
+cdef inline bint fill_row(bytes_t p, bytes_t end, real *row, int64_t size) noexcept nogil:
+    """Parse `size` numbers, a space before each, up to `end`; whether that is all there is, and certain."""
+    cdef double value
+    cdef int certain
+    cdef int64_t k
+    for k in range(size):
+        if p >= end or p[0] != 32:
+            return False
+        p = parse_number(p + 1, &value, &certain)
+        if p == NULL:
+            return False
+        row[k] = <real>value
+        if not certain and (real is double or not same_float(value)):
+            return False
+    return p == end
+
+
+def fill_records(const unsigned char[::1] block, float[:, ::1] rows, int64_t[:, ::1] words):
+    """Copy records, as counted by `cut_records`, to rows; words[k] says where the k-th word begins and ends."""
+    cdef bytes_t text = &block[0], p = text, space, last = text + block.shape[0]
+    cdef int64_t k, n = rows.shape[0], width = rows.shape[1] * sizeof(float)
+    assert words.shape[0] == n and words.shape[1] == 2
+    with nogil:
+        for k in range(n):
+            space = <bytes_t>memchr(p, 32, last - p)
+            if space == NULL or last - space - 1 < width:
+                break
+            while p[0] == 10:       # word2vec.c writes a newline after each vector
+                p += 1
+            words[k, 0] = p - text
+            words[k, 1] = space - text
+            memcpy(&rows[k, 0], space + 1, width)
+            p = space + 1 + width
+
+
+def decode_words(const unsigned char[::1] text, const int64_t[:, ::1] places, list words, encoding=None, errors=None):
+    """Append the words that stand at these places (begin, end) of a text to a list.
+
+    By default the encoding is UTF-8. If one cannot be decoded, the list holds those before it.
+    """
+    cdef int64_t k, begin, end
+    cdef const char *address = <const char *>&text[0] if text.shape[0] else NULL
+    cdef bytes encoding_name = b"utf-8" if encoding is None else encoding.encode()
+    cdef bytes errors_name = b"strict" if errors is None else errors.encode()
+    for k in range(places.shape[0]):
+        begin, end = places[k, 0], places[k, 1]
+        if not 0 <= begin <= end <= text.shape[0]:
+            raise ValueError("offsets out of order")
+        if encoding is None:
+            words.append(PyUnicode_DecodeUTF8(address + begin, end - begin, <char *>errors_name))
+        else:
+            words.append(PyUnicode_Decode(address + begin, end - begin, <char *>encoding_name, <char *>errors_name))
+
+
+def format_rows(const unsigned char[::1] text, const int64_t[::1] offsets, const float[:, ::1] rows, bint binary):
+    """Word k, the text from offsets[k] to offsets[k + 1], with row k: lines of text, or binary records, in a bytearray.
+
+    Numbers are printed as NumPy prints a float32.
+    """
+    cdef int64_t n = rows.shape[0], size = rows.shape[1], k, j, length
+    cdef int64_t width = (sizeof(float) if binary else LONGEST_NUMBER + 1) * size + 2
+    if offsets.shape[0] != n + 1 or offsets[0] < 0 or offsets[n] > text.shape[0] or np.any(np.diff(offsets) < 0):
+        raise ValueError("offsets out of order")
+    out = bytearray(offsets[n] - offsets[0] + n * width)
+    cdef char *begin = PyByteArray_AS_STRING(out)
+    cdef char *p = begin
+    with nogil:
+        for k in range(n):
+            length = offsets[k + 1] - offsets[k]
+            if length:
+                memcpy(p, &text[offsets[k]], length)
+            p += length
+            if binary:
+                p[0] = 32
+                memcpy(p + 1, &rows[k, 0], size * sizeof(float))
+                p += 1 + size * sizeof(float)
+            else:
+                for j in range(size):
+                    p[0] = 32
+                    p = print_float(p + 1, rows[k, j])
+            p[0] = 10
+            p += 1
+    PyByteArray_Resize(out, p - begin)
+    return out
+
+
+cdef int checked(const unsigned char[::1] block, int64_t end) except -1:
+    if not 0 <= end <= block.shape[0] - MARGIN:
+        raise ValueError("a block must have a margin")
+    return 0

@@ -1,0 +1,239 @@
+"""What all models share: a file, training that another process can go on with, and callbacks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar, TypeVar
+
+from numpy.typing import NDArray
+
+from fastemb.formats import native
+from fastemb.models.callbacks import Callbacks, StopTraining
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap
+from fastemb.training import Run, TrainingDiverged, not_finite
+
+logger = logging.getLogger(__name__)
+
+Path = str | os.PathLike[str]
+AnyModel = TypeVar("AnyModel", bound="Model")
+
+
+class Model:
+    """A model as arrays and a few numbers, in one file.
+
+    A subclass names what it consists of, and trains inside `_running`:
+
+    - `PARAMETERS`: arguments of the class, each also an attribute; and those of them, `FREE`, that do not
+      change what is trained, so that training may go on with others.
+    - `STATE`: further attributes, that JSON can hold.
+    - `_matrices()`: what it trains; `to_arrays()` and `_set_arrays()`: all its arrays.
+    - `_go_on()`: train on a corpus from where a `Run` stands.
+
+    Arguments that a subclass gains later need a default, and its files may lack them: files of every
+    earlier version can be read.
+    """
+
+    PARAMETERS: ClassVar[tuple[str, ...]]
+    FREE: ClassVar[tuple[str, ...]] = ("workers",)
+    STATE: ClassVar[tuple[str, ...]] = ("train_count", "total_train_time", "epoch_losses")
+
+    wv: KeyedVectors
+    train_count: int
+    total_train_time: float
+    epoch_losses: list[float]
+    run: Run | None = None  # while it trains: how far
+
+    # For subclasses to say.
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays of the model, by name."""
+        raise NotImplementedError
+
+    def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
+        """The opposite of `to_arrays`; `name` is the file's, for the ValueError where they do not fit."""
+        raise NotImplementedError
+
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        """What training changes, by the names that users know."""
+        raise NotImplementedError
+
+    def _too_high(self) -> str:
+        """The parameter to lower when training diverges, as it is now."""
+        raise NotImplementedError
+
+    def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
+        """Train from where `run` stands to the end."""
+        raise NotImplementedError
+
+    # Files.
+
+    def save(self, fname: Path) -> None:
+        """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
+
+        The file appears whole or not at all. Written from a callback it is a checkpoint, with which
+        `resume()` can go on. `KeyedVectors.load` reads its vectors alone.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written. What stood there before still stands.
+        """
+        named = {name: getattr(self, name) for name in (*self.PARAMETERS, *self.STATE)}
+        metadata = {"class": type(self).__name__, "parameters": json.dumps(named)}
+        if self.run is not None:
+            metadata["run"] = self.run.to_json()
+        native.write_native(fname, self.to_arrays(), metadata)
+
+    @classmethod
+    def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
+        """Read what `save()` wrote, in this version or an earlier one; training can go on from there.
+
+        Parameters
+        ----------
+        fname : str or os.PathLike
+        mmap : {None, 'r'}
+            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; they
+            are not checked for damage.
+
+        Raises
+        ------
+        ValueError
+            If it is another file, or damaged.
+        """
+        return cls._load(fname, mmap)[0]
+
+    @classmethod
+    def resume(
+        cls: type[AnyModel],
+        path: Path,
+        sentences: Any = None,
+        corpus_file: Path | None = None,
+        *,
+        callbacks: Any = (),
+        **parameters: Any,
+    ) -> AnyModel:
+        """Go on with training that was interrupted, from a checkpoint to its end.
+
+        Everything goes on where it stood: the place in the corpus, the learning rate, the random numbers. With
+        ``workers=1`` the vectors are, to the bit, those of training that was never interrupted.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            What `fastemb.models.callbacks.Checkpoint` wrote.
+        sentences, corpus_file
+            The same corpus as before.
+        callbacks : iterable of CallbackAny2Vec, optional
+            Are not part of a checkpoint: give them again, a `Checkpoint` too.
+        **parameters
+            May be given again. Those that only say how to train, as `workers`, may differ from before;
+            others must not.
+
+        Raises
+        ------
+        ValueError
+            If the file is no checkpoint, or was made with other parameters or from another corpus.
+        """
+        model, run = cls._load(path, **parameters)
+        if run is None:
+            raise ValueError(f"{os.fspath(path)}: no checkpoint of training: use load(), and then train()")
+        if not run.stopped:
+            model._go_on(run, sentences, corpus_file, callbacks)
+        return model
+
+    @classmethod
+    def _load(cls: type[AnyModel], fname: Path, mmap: str | None = None, **changes: Any) -> tuple[AnyModel, Run | None]:
+        """The model in a file, and how far its training was."""
+        name = os.fspath(fname)
+        arrays, found, saved, run = cls._read(fname, mmap)
+        if found != cls.__name__:
+            hint = f": use {found}.load()" if found is not None else ""
+            raise ValueError(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
+        try:
+            parameters = {key: saved[key] for key in cls.PARAMETERS if key in saved}
+            state = {key: saved[key] for key in cls.STATE}
+            model = cls(**parameters)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
+        for key, value in changes.items():
+            if key in parameters and key not in cls.FREE and parameters[key] != value:
+                raise ValueError(f"{name}: was made with {key}={parameters[key]!r}, not {value!r}")
+        if changes:
+            model = cls(**(parameters | changes))
+        for key, value in state.items():
+            setattr(model, key, value)
+        model._set_arrays(arrays, name)
+        return model, run
+
+    @classmethod
+    def _read(
+        cls, fname: Path, mmap: str | None
+    ) -> tuple[dict[str, NDArray[Any]], str | None, dict[str, Any], Run | None]:
+        """The arrays of a file, the name of the class, its parameters and state, and how far its training was."""
+        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap))
+        try:
+            saved = json.loads(metadata.get("parameters", "{}"))
+            run = Run.from_json(metadata["run"], os.fspath(fname)) if "run" in metadata else None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"{os.fspath(fname)}: its parameters are damaged ({error!r})") from None
+        return arrays, metadata.get("class"), saved, run
+
+    # Training.
+
+    @contextmanager
+    def _running(self, run: Run, callbacks: Callbacks) -> Iterator[None]:
+        """Train inside this: it calls the callbacks at the beginning and the end, and lets them stop training."""
+        self.run = run
+        self._clock = time.perf_counter() - self.total_train_time
+        try:
+            try:
+                bad = not_finite(self._matrices())
+                if bad is not None:
+                    raise ValueError(f"{bad} holds NaN or infinity before any training")
+                callbacks("on_train_begin")
+                yield
+            except StopTraining as stop:
+                run.stopped = True
+                logger.info("training was stopped by a callback: %s", stop)
+            finally:
+                self.train_count = run.number + 1
+                self._tick()
+            callbacks("on_train_end")
+        except TrainingDiverged as diverged:
+            raise self._explained(diverged, callbacks.last_checkpoint()) from None
+        except BaseException as error:
+            error.model = self  # type: ignore[attr-defined]  # which a constructor could not hand over
+            raise
+        finally:
+            self.run = None
+
+    def _reached(self, event: str, callbacks: Callbacks) -> None:
+        """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
+        self._tick()
+        if not_finite(self._matrices()):
+            assert self.run is not None
+            raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
+        callbacks(event)
+
+    def _tick(self) -> None:
+        self.total_train_time = time.perf_counter() - self._clock
+
+    def _explained(self, diverged: TrainingDiverged, checkpoint: str | None) -> TrainingDiverged:
+        """The same error, with what to do; brings the model back to its last checkpoint."""
+        message = f"{diverged}: {self._too_high()} is too high for this corpus. "
+        if checkpoint is None:
+            message += "No good state was kept: that takes a Checkpoint among the callbacks"
+        else:
+            arrays, _, saved, _ = self._read(checkpoint, None)
+            self._set_arrays(arrays, checkpoint)
+            for key in self.STATE:
+                setattr(self, key, saved[key])
+            message += f"The model was brought back to its last good state, which is in {checkpoint}"
+        explained = TrainingDiverged(message)
+        explained.checkpoint, explained.model = checkpoint, self
+        return explained

@@ -1,0 +1,160 @@
+"""How far a call of `train` has come, so that another process can go on from there."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastemb.corpus import EncodedCorpus
+
+
+@dataclass
+class Progress:
+    """How far training has come.
+
+    Attributes
+    ----------
+    alpha : float
+        The learning rate now.
+    epochs : int
+        Complete epochs.
+    position : int
+        Words of the present epoch up to which everything is trained.
+    claimed : int
+        Words, of all epochs, that workers have begun with.
+    trained, raw : int
+        Words that were centres, and all words, of the epochs that are complete.
+    loss, pairs : float, int
+        Sum of the loss over positive pairs and their number, of the last complete epoch.
+    partial_trained, partial_loss, partial_pairs : int, float, int
+        The same of the present epoch up to `position`.
+    """
+
+    alpha: float
+    epochs: int = 0
+    position: int = 0
+    claimed: int = 0
+    trained: int = 0
+    raw: int = 0
+    loss: float = 0.0
+    pairs: int = 0
+    partial_trained: int = 0
+    partial_loss: float = 0.0
+    partial_pairs: int = 0
+
+    @property
+    def mean_loss(self) -> float:
+        """Loss for each positive pair of the last complete epoch; NaN without pairs."""
+        return self.loss / self.pairs if self.pairs else float("nan")
+
+    def end_epoch(self) -> None:
+        """Take the present epoch for complete."""
+        self.epochs += 1
+        self.trained += self.partial_trained
+        self.raw += self.position
+        self.loss, self.pairs = self.partial_loss, self.partial_pairs
+        self.position = self.partial_trained = self.partial_pairs = 0
+        self.partial_loss = 0.0
+
+
+class Fingerprint(NamedTuple):
+    """What tells encoded corpora apart, however they are cut into chunks."""
+
+    words: int
+    sentences: int
+    ids: int  #: CRC-32 of the ids
+    lengths: int  #: and of the lengths of the sentences
+
+    @classmethod
+    def of(cls, corpus: EncodedCorpus) -> Fingerprint:
+        """The fingerprint of a corpus; reads it once."""
+        ids = lengths = 0
+        for chunk in corpus.chunks:
+            numbers, starts = chunk.arrays()
+            ids = zlib.crc32(np.ascontiguousarray(numbers, "<i4").data, ids)
+            lengths = zlib.crc32(np.ascontiguousarray(np.diff(starts), "<i8").data, lengths)
+        return cls(corpus.words, corpus.sentences, ids, lengths)
+
+
+@dataclass
+class Run:
+    """A call of `train`: what going on with it takes, beside the model.
+
+    Attributes
+    ----------
+    progress : Progress
+    total_words, word_count : int
+        As of `train`; 0 where a model does not need them.
+    number : int
+        Calls of `train` before this one.
+    counted : bool
+        The corpus was encoded while its words were counted.
+    stopped : bool
+        A callback has ended it before its time.
+    corpus : EncodedCorpus, optional
+        What is trained on, if it is the same in every epoch. Not saved, only its fingerprint.
+    fingerprint : Fingerprint, optional
+    origin : str, optional
+        The file that this was read from.
+    """
+
+    progress: Progress
+    total_words: int = 0
+    word_count: int = 0
+    number: int = 0
+    counted: bool = False
+    stopped: bool = False
+    corpus: EncodedCorpus | None = field(default=None, repr=False)
+    fingerprint: Fingerprint | None = None
+    origin: str | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The corpus is no part of a model, and fingerprints take time: one is taken when it is first needed.
+        if self.fingerprint is None and self.corpus is not None:
+            self.fingerprint = Fingerprint.of(self.corpus)
+        return self.__dict__ | {"corpus": None}
+
+    def to_json(self) -> str:
+        """Everything but the corpus."""
+        state = self.__getstate__()
+        del state["corpus"], state["origin"]
+        return json.dumps(state | {"progress": asdict(self.progress)})
+
+    @classmethod
+    def from_json(cls, text: str, origin: str) -> Run:
+        """The opposite of `to_json`; `origin` is the file's name, for messages.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            If the text is damaged.
+        """
+        state = json.loads(text)
+        fingerprint = state.pop("fingerprint")
+        return cls(
+            **state | {"progress": Progress(**state["progress"])},
+            fingerprint=None if fingerprint is None else Fingerprint(*fingerprint),
+            origin=origin,
+        )
+
+    def take_corpus(self, corpus: EncodedCorpus) -> None:
+        """Go on with this corpus.
+
+        Raises
+        ------
+        ValueError
+            If it is another than before.
+        """
+        if self.fingerprint is not None:
+            found = Fingerprint.of(corpus)
+            if found != self.fingerprint:
+                raise ValueError(
+                    f"{self.origin}: training was on another corpus: of {self.fingerprint.words} words in "
+                    f"{self.fingerprint.sentences} sentences, while this one has {found.words} in {found.sentences}"
+                    + (", which differ" if found[:2] == self.fingerprint[:2] else "")
+                )
+        self.corpus = corpus

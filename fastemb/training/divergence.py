@@ -1,0 +1,41 @@
+"""NaN and infinity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE = 256  # rows that are looked at while workers train: the most frequent words, which meet all others
+
+
+class TrainingDiverged(FloatingPointError):
+    """NaN or infinity was found in the matrices of a model: its learning rate is too high.
+
+    Attributes
+    ----------
+    checkpoint : str or None
+        The file that holds the last good state, if a `Checkpoint` has written one.
+    model : object
+        The model, brought back to that state; without a checkpoint it has the matrices as they are.
+    """
+
+    checkpoint: str | None = None
+    model: Any = None
+
+    @classmethod
+    def in_epoch(cls, number: int) -> TrainingDiverged:
+        """The error for epoch `number`, from 1."""
+        return cls(f"NaN or infinity was found in epoch {number}")
+
+
+def not_finite(matrices: Mapping[str, NDArray[Any]], rows: int | None = None) -> str | None:
+    """Name of the first matrix that holds NaN or infinity, or None; with `rows`, look at the first so many alone."""
+    with np.errstate(all="ignore"):
+        for name, matrix in matrices.items():
+            # A sum is finite if its terms are, unless it overflows: then they have run away as well.
+            if not np.isfinite(matrix[:rows].sum()):
+                return name
+    return None

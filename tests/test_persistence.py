@@ -1,0 +1,730 @@
+"""Models that outlive their process: files, checkpoints, copies, callbacks, and numbers that run away."""
+
+import copy
+import hashlib
+import logging
+import multiprocessing
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import topics_found
+
+from fastemb import KeyedVectors, TrainingDiverged, Word2Vec
+from fastemb.corpus import Chunk, EncodedCorpus
+from fastemb.formats.native import read_native, write_native
+from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping, LossPlot, StopTraining
+from fastemb.training import Fingerprint, loop
+
+HERE = Path(__file__).parent
+SMALL = {"min_count": 1, "vector_size": 16, "workers": 1}
+
+
+def same(one, other):
+    """Whether two models have the same words, matrices and counters."""
+    assert one.wv.index_to_key == other.wv.index_to_key
+    arrays, others = one.to_arrays(), other.to_arrays()
+    assert arrays.keys() == others.keys()
+    for name in arrays:
+        np.testing.assert_array_equal(arrays[name], others[name], err_msg=name)
+    for name in set(one.PARAMETERS + one.STATE) - {"total_train_time", "epoch_losses", "running_training_loss"}:
+        assert getattr(one, name) == getattr(other, name), name
+    # Sums of the loss are put together from other parts.
+    assert one.epoch_losses == pytest.approx(other.epoch_losses)
+    return True
+
+
+# Files.
+
+
+@pytest.mark.parametrize("mmap", [None, "r"])
+@pytest.mark.parametrize("version", [1, 2])
+def test_files_of_every_version_are_read(version, mmap):
+    model = Word2Vec.load(HERE / "golden" / f"fastemb-{version}.model", mmap=mmap)
+    vectors = np.arange(6, dtype=np.float32).reshape(3, 2)
+    assert model.wv.index_to_key == ["ein", "zwei", 7]
+    np.testing.assert_array_equal(model.wv.vectors, vectors)
+    np.testing.assert_array_equal(model.syn1neg, -vectors)
+    np.testing.assert_array_equal(model.syn1, vectors / 2)
+    assert model.wv.expandos["count"].tolist() == [3, 2, 1]
+    assert model.wv.vectors_lockf.tolist() == ([1] if version == 1 else [1, 0, 0.5])
+    assert (model.sg, model.hs, model.epochs, model.comment, model.train_count) == (1, 1, 2, "gölden", 1)
+    assert (model.corpus_count, model.corpus_total_words, model.epoch_losses) == (2, 6, [2.5, 1.25])
+    assert (model.total_train_time, model.running_training_loss) == (0.5, 8)
+    model.train([["ein", "zwei", 7]])
+
+
+def test_files_of_later_versions_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("fastemb.formats.native.VERSION", 17)
+    Word2Vec([["a"]], **SMALL).save(tmp_path / "model")
+    monkeypatch.undo()
+    for load in (Word2Vec.load, KeyedVectors.load):
+        with pytest.raises(ValueError, match=r"model: was written by a later version of fastemb, in format 17"):
+            load(tmp_path / "model")
+
+
+def test_any_changed_byte_is_noticed(tmp_path):
+    path = tmp_path / "file"
+    write_native(path, {"vectors": np.arange(5.0)}, {"class": "any"})
+    data = path.read_bytes()
+    flips = [(place, 1 << random.Random(place).randrange(8)) for place in range(len(data))]
+    for place, bits in [*flips, (data.index(b"fastemb 2") + 8, ord("1") ^ ord("2"))]:
+        path.write_bytes(data[:place] + bytes([data[place] ^ bits]) + data[place + 1 :])
+        with pytest.raises(ValueError, match="file: "):
+            read_native(path)
+    path.write_bytes(data + b"\0")
+    with pytest.raises(ValueError, match="damaged: 1 bytes follow after its end"):
+        read_native(path)
+
+
+def test_a_damaged_array_is_named(tmp_path):
+    write_native(tmp_path / "file", {"first": np.zeros(99), "second": np.ones(99)}, {})
+    data = bytearray((tmp_path / "file").read_bytes())
+    data[-1] ^= 1
+    (tmp_path / "file").write_bytes(data)
+    with pytest.raises(ValueError, match="file: damaged: the bytes of second are not those that were written"):
+        read_native(tmp_path / "file")
+
+
+def test_vectors_are_no_model_and_text_is_neither(planted, tmp_path):
+    model = Word2Vec(planted, **SMALL)
+    model.wv.save(tmp_path / "vectors")
+    with pytest.raises(ValueError, match=r"vectors: holds KeyedVectors, not Word2Vec: use KeyedVectors.load\(\)"):
+        Word2Vec.load(tmp_path / "vectors")
+    model.wv.save_word2vec_format(tmp_path / "text")
+    with pytest.raises(ValueError, match="text: not a fastemb file"):
+        Word2Vec.load(tmp_path / "text")
+    model.save(tmp_path / "model")
+    for binary in (False, True):
+        with pytest.raises(ValueError, match="model"):
+            KeyedVectors.load_word2vec_format(tmp_path / "model", binary=binary)
+
+
+FULL_DISK = """
+import resource, signal, sys
+from fastemb import Word2Vec
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+model = Word2Vec([range(1000)], min_count=1)
+model.save(sys.argv[1])
+before = open(sys.argv[1], "rb").read()
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    model.save(sys.argv[1])
+except OSError as error:
+    print(error)
+assert open(sys.argv[1], "rb").read() == before
+"""
+
+
+def test_full_disk_is_reported_and_the_earlier_file_stays(tmp_path):
+    run = subprocess.run([sys.executable, "-c", FULL_DISK, tmp_path / "model"], capture_output=True, text=True)
+    assert f"File too large: '{tmp_path / 'model'}'" in run.stdout, run.stderr
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def test_saving_works_where_files_cannot_be_given_names(planted, tmp_path, monkeypatch):
+    def link(*_, **__):
+        raise OSError("not here")
+
+    monkeypatch.setattr(os, "link", link)
+    model = Word2Vec(planted, **SMALL)
+    model.save(tmp_path / "model")
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    model.save(tmp_path / "other")
+    assert same(Word2Vec.load(tmp_path / "model"), Word2Vec.load(tmp_path / "other"))
+    assert sorted(os.listdir(tmp_path)) == ["model", "other"]
+
+
+def test_saves_that_are_killed_lose_no_file(tmp_path):
+    run = subprocess.run([sys.executable, HERE / "kill_saves.py", "--kills", "20"], capture_output=True, text=True)
+    assert "20 kills" in run.stdout, run.stderr
+
+
+# gensim's models. The one in the folder `golden` was saved by gensim 4.4, with its matrices in files of their own.
+
+
+@pytest.mark.parametrize("mmap", [None, "r"])
+def test_a_model_of_gensim_is_read_without_gensim(mmap):
+    model = Word2Vec.load(HERE / "golden" / "gensim-4.4.model", mmap=mmap)
+    assert model.wv.index_to_key == ["zwei", "drei", "ein", "fünf", "vier"]
+    assert model.wv.expandos["count"].tolist() == [9, 6, 6, 3, 3]
+    assert (model.sg, model.hs, model.negative, model.window, model.seed, model.alpha) == (1, 1, 2, 4, 7, 0.03)
+    assert (model.train_count, model.corpus_count, model.corpus_total_words) == (1, 9, 27)
+    assert model.wv.vectors.shape == model.syn1.shape == model.syn1neg.shape == (5, 3)
+    before = model.wv.vectors.copy()
+    model.sample = 0  # which would leave hardly a word of so few
+    model.train([["ein", "zwei", "vier"]] * 20, epochs=3)
+    assert (model.wv.vectors != before).any()
+
+
+def test_the_tree_of_gensim_is_kept_until_the_vocabulary_changes(tmp_path):
+    model = Word2Vec.load(HERE / "golden" / "gensim-4.4.model")
+    starts, nodes, labels = model.tree
+    assert starts.tolist() == [0, 2, 4, 6, 9, 12]
+    assert nodes.tolist() == [3, 2, 3, 1, 3, 1, 3, 2, 0, 3, 2, 0]
+    assert labels.tolist() == [0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 1]
+    model.save(tmp_path / "model")
+    assert same(Word2Vec.load(tmp_path / "model"), model)
+    model.build_vocab([["new"]], update=True)
+    assert model.tree is None
+    model.train([["new", "zwei"]], epochs=1)
+
+
+@pytest.mark.parametrize("options", [{"sg": 1}, {"cbow_mean": 0}, {"hs": 1, "negative": 0}, {"hs": 1}], ids=str)
+def test_training_of_gensims_model_goes_on(planted, tmp_path, options):
+    gensim = pytest.importorskip("gensim.models")
+    theirs = gensim.Word2Vec(planted, min_count=1, vector_size=24, workers=1, epochs=1, alpha=0.05, **options)
+    path = str(tmp_path / "model")
+    theirs.save(path, sep_limit=0)
+    ours = Word2Vec.load(path)
+    assert ours.wv.index_to_key == theirs.wv.index_to_key
+    assert ours._matrices().keys() == {"wv.vectors"} | {name for name in ("syn1", "syn1neg") if hasattr(theirs, name)}
+    for name in ("vector_size", "alpha", "window", "sample", "ns_exponent", "corpus_total_words", "cbow_mean"):
+        assert getattr(ours, name) == getattr(theirs, name), name
+    np.testing.assert_array_equal(ours.wv.vectors, theirs.wv.vectors)
+    ours.train(planted, epochs=10, start_alpha=0.1)
+    assert topics_found(ours.wv) == 1
+
+
+def test_other_pickles_are_no_models(tmp_path):
+    class Harm:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "harm"),)
+
+    (tmp_path / "pickle").write_bytes(pickle.dumps(Harm()))
+    with pytest.raises(ValueError, match="pickle: not vectors that gensim saved: it asks for"):
+        Word2Vec.load(tmp_path / "pickle")
+    assert not (tmp_path / "harm").exists()
+    data = (HERE / "golden" / "gensim-4.4.model").read_bytes()
+    for length in range(0, len(data), 97):
+        (tmp_path / "cut").write_bytes(data[:length])
+        with pytest.raises(ValueError, match="cut: "):
+            Word2Vec.load(tmp_path / "cut")
+    (tmp_path / "alone").write_bytes(data)
+    with pytest.raises(FileNotFoundError, match=r"alone\..*npy"):
+        Word2Vec.load(tmp_path / "alone")
+    gensim = pytest.importorskip("gensim.models")
+    vectors = gensim.KeyedVectors(3)
+    vectors.save(str(tmp_path / "vectors"))
+    with pytest.raises(ValueError, match="vectors: holds KeyedVectors, not Word2Vec"):
+        Word2Vec.load(tmp_path / "vectors")
+
+
+# Copies.
+
+
+def copies(thing, folder):
+    yield copy.copy(thing)
+    yield copy.deepcopy(thing)
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        yield pickle.loads(pickle.dumps(thing, protocol))
+    joblib = pytest.importorskip("joblib")
+    joblib.dump(thing, folder / "joblib")
+    yield joblib.load(folder / "joblib")
+    yield joblib.load(folder / "joblib", mmap_mode="r")
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_models_and_vectors_are_copied(planted, tmp_path, mapped):
+    model = Word2Vec(planted, hs=1, **SMALL)
+    if mapped:
+        model.save(tmp_path / "model")
+        model = Word2Vec.load(tmp_path / "model", mmap="r")
+    for other in copies(model, tmp_path):
+        assert same(model, other)
+    for other in copies(model.wv, tmp_path):
+        np.testing.assert_array_equal(other.vectors, model.wv.vectors)
+        assert other.most_similar("topic0word0") == model.wv.most_similar("topic0word0")
+
+
+def test_a_copy_is_trained_on_its_own(planted):
+    model = Word2Vec(planted, **SMALL)
+    before = model.wv.vectors.copy()
+    twin = copy.deepcopy(model)
+    for each in (twin, pickle.loads(pickle.dumps(model))):
+        each.train(planted, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, before)
+    model.train(planted, epochs=1)
+    assert same(model, twin)
+
+
+def test_a_model_that_trains_can_be_copied(planted):
+    class Keep(CallbackAny2Vec):
+        kept = ()
+
+        def on_epoch_end(self, model):
+            self.kept = [*self.kept, copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
+
+    keep = Keep()
+    model = Word2Vec(planted, epochs=2, memory_budget=100_000, callbacks=[keep], **SMALL)
+    np.testing.assert_array_equal(keep.kept[-1].wv.vectors, model.wv.vectors)
+    assert (keep.kept[0].wv.vectors != model.wv.vectors).any()
+
+
+def nearest(wv, word):
+    return wv.most_similar(word, topn=1)[0][0]
+
+
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_vectors_reach_other_processes(planted, method):
+    wv = Word2Vec(planted, **SMALL).wv
+    words = wv.index_to_key[:4]
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        assert pool.starmap(nearest, [(wv, word) for word in words]) == [nearest(wv, word) for word in words]
+
+
+# Checkpoints.
+
+
+class Pauses(CallbackAny2Vec):
+    """Save in the first pauses and after every epoch, each time to another file."""
+
+    def __init__(self, folder, pauses=4):
+        self.folder = folder
+        self.pauses = pauses
+        self.files = []
+        self.inside = 0
+
+    def due(self, model):
+        return self.inside < self.pauses
+
+    def on_pause(self, model):
+        self.inside += 1
+        self.on_epoch_end(model)
+
+    def on_epoch_end(self, model):
+        self.files.append(self.folder / str(len(self.files)))
+        model.save(self.files[-1])
+
+
+@pytest.fixture(scope="module")
+def larger():
+    """Sentences of 300,000 words: many stretches, of which an epoch is made."""
+    draw = np.random.default_rng(0)
+    return draw.zipf(1.3, (10_000, 30)).clip(max=500).tolist()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"sg": 1}, {"sg": 0}, {"sg": 1, "hs": 1}, {"sg": 0, "hs": 1, "negative": 0}, {"sg": 1, "memory_budget": 100_000},
+     {"max_vocab_size": 300, "min_count": 1}, {"sg": 1, "deterministic": True, "workers": 3}],
+    ids=str,
+)  # fmt: skip
+def test_resumed_training_ends_with_the_same_bits(larger, tmp_path, monkeypatch, options):
+    monkeypatch.setattr(loop, "POLL", 0.001)
+    options = {"epochs": 2, "compute_loss": True, **SMALL} | options
+    pauses = Pauses(tmp_path)
+    paused = Word2Vec(larger, callbacks=[pauses], **options)
+    whole = Word2Vec(larger, **options)
+    assert pauses.inside
+    assert same(whole, paused)
+    for path in pauses.files:
+        assert same(whole, Word2Vec.resume(path, larger, **options))
+
+
+def test_pauses_with_several_workers_train_every_word_once(larger, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "POLL", 0.001)
+    options = {"min_count": 1, "vector_size": 16, "sample": 0, "epochs": 2, "compute_loss": True, "sg": 1}
+    pauses = Pauses(tmp_path)
+    model = Word2Vec(workers=3, **options)
+    model.build_vocab(larger)
+    assert model.train(larger, compute_loss=True, callbacks=[pauses]) == (600_000, 600_000)
+    assert pauses.inside
+    for workers in (1, 2):  # other chunks, and so other stretches
+        resumed = Word2Vec.resume(pauses.files[0], larger, workers=workers)
+        assert resumed.epoch_losses == pytest.approx(model.epoch_losses, rel=0.01)
+
+
+def test_load_reads_a_checkpoint_as_a_model(planted, tmp_path):
+    model = Word2Vec(planted, epochs=2, callbacks=[Pauses(tmp_path)], **SMALL)
+    loaded = Word2Vec.load(tmp_path / "0")
+    loaded.train(planted, epochs=1)
+    assert loaded.train_count == model.train_count
+    loaded.save(tmp_path / "model")
+    with pytest.raises(ValueError, match="model: no checkpoint of training"):
+        Word2Vec.resume(tmp_path / "model", planted)
+
+
+def test_resuming_with_another_corpus_or_other_parameters_is_refused(planted, tmp_path):
+    Word2Vec(planted, epochs=2, callbacks=[Pauses(tmp_path)], **SMALL)
+    path = tmp_path / "0"
+    turned = [*planted[:-1], planted[-1][::-1]]
+    moved = [planted[0] + planted[1][:1], planted[1][1:], *planted[2:]]
+    for corpus in (planted[:-1], turned, moved):
+        with pytest.raises(ValueError, match=r"0: training was on another corpus: of 18000 words"):
+            Word2Vec.resume(path, corpus)
+    for change in ({"window": 7}, {"vector_size": 3}, {"epochs": 3}):
+        with pytest.raises(ValueError, match=r"0: was made with .*=\d+, not \d"):
+            Word2Vec.resume(path, planted, **change)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'windows'"):
+        Word2Vec.resume(path, planted, windows=3)
+    with pytest.raises(TypeError, match="not both"):
+        Word2Vec.resume(path)
+    Word2Vec.resume(path, planted, workers=2)
+
+
+def test_a_fingerprint_does_not_depend_on_chunks():
+    ids, starts = np.arange(10, dtype=np.int32), np.array([0, 3, 3, 10])
+    whole = Fingerprint.of(EncodedCorpus([Chunk(ids, starts)]))
+    parts = [Chunk(ids[:3], np.array([0, 3])), Chunk(ids[3:], np.array([0, 0, 7])), Chunk(ids[:0], np.array([0]))]
+    assert Fingerprint.of(EncodedCorpus(parts)) == whole
+    assert Fingerprint.of(EncodedCorpus(parts[::-1])) != whole
+
+
+def test_a_checkpoint_is_written_when_it_is_due(larger, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "POLL", 0.001)
+    saved = []
+    save = Word2Vec.save
+
+    def watched(model, path):
+        saved.append((model.run.progress.epochs, model.run.progress.position))
+        save(model, path)
+
+    monkeypatch.setattr(Word2Vec, "save", watched)
+
+    def places(**every):
+        saved.clear()
+        checkpoint = Checkpoint(tmp_path / "checkpoint", **every)
+        model = Word2Vec(larger, epochs=4, callbacks=[checkpoint], **SMALL)
+        assert same(Word2Vec.resume(checkpoint.path, larger), model)
+        return list(saved)
+
+    assert places() == [(1, 0), (2, 0), (3, 0), (4, 0)]
+    assert places(epochs=3) == [(3, 0), (4, 0)]
+    assert places(minutes=60) == [(4, 0)]
+    assert places(words=10**9) == [(4, 0)]
+    assert places(words=600_000, epochs=3)[-2:] == [(3, 0), (4, 0)]
+    for every in ({"minutes": 1e-9}, {"words": 1}):
+        assert any(position for _, position in places(**every))
+    for bad in ({"minutes": 0}, {"words": -1}, {"epochs": 0}):
+        with pytest.raises(ValueError, match="must be positive"):
+            Checkpoint(tmp_path / "checkpoint", **bad)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_noticed_before_training(planted, tmp_path):
+    with pytest.raises(FileNotFoundError, match="absent"):
+        Word2Vec(planted, callbacks=[Checkpoint(tmp_path / "absent" / "checkpoint")], **SMALL)
+
+
+def test_resampled_sentences_go_on(planted, tmp_path):
+    options = {"epochs": 3, "reread": True, **SMALL}
+    model = Word2Vec(planted, callbacks=[Pauses(tmp_path)], **options)
+    assert same(model, Word2Vec.resume(tmp_path / "0", planted))
+    Word2Vec.resume(tmp_path / "0", planted[::-1])  # another sample
+
+
+TRAIN = """
+import sys, os, hashlib
+from fastemb import Word2Vec
+from fastemb.models.callbacks import Checkpoint
+corpus, path, workers = sys.argv[1:]
+options = {"min_count": 1, "vector_size": 20, "epochs": 8, "sg": 1, "workers": int(workers), "sample": 0}
+callbacks = [Checkpoint(path, minutes=0.001)]
+if os.path.exists(path):
+    model = Word2Vec.resume(path, corpus_file=corpus, callbacks=callbacks, **options)
+else:
+    model = Word2Vec(corpus_file=corpus, callbacks=callbacks, **options)
+model.save(path + ".done")
+"""
+
+
+def killed_and_resumed(corpus, path, workers, draw):
+    """Train, killing and resuming at random moments; return how often it was killed."""
+    kills = 0
+    while True:
+        child = subprocess.Popen([sys.executable, "-c", TRAIN, corpus, path, str(workers)])
+        before = os.stat(path).st_mtime_ns if path.exists() else 0
+        # Each is let live until it has come further, and then for a random time.
+        while child.poll() is None and (not path.exists() or os.stat(path).st_mtime_ns == before):
+            time.sleep(0.005)
+        time.sleep(draw.uniform(0, 0.3))
+        if kills < 6:
+            child.send_signal(signal.SIGKILL)
+        if child.wait() == 0:
+            return kills
+        assert child.returncode == -signal.SIGKILL
+        kills += 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_training_is_resumed(planted, tmp_path, workers):
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("".join(" ".join(sentence) + "\n" for sentence in planted * 20))
+    path = tmp_path / "checkpoint"
+    kills = killed_and_resumed(corpus, path, workers, random.Random())
+    assert kills > 0
+    resumed = Word2Vec.load(f"{path}.done")
+    options = {"min_count": 1, "vector_size": 20, "epochs": 8, "sg": 1, "workers": workers, "sample": 0}
+    whole = Word2Vec(corpus_file=corpus, **options)
+    assert topics_found(resumed.wv) == topics_found(whole.wv) == 1
+    assert resumed.min_alpha_yet_reached == whole.min_alpha_yet_reached
+    if workers == 1:
+        assert same(resumed, whole)
+
+
+# Callbacks.
+
+
+def test_a_callback_stops_training_in_good_order(planted, tmp_path):
+    calls = []
+
+    class Watch(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            calls.append("epoch")
+
+        def on_train_end(self, model):
+            calls.append("end")
+
+    class Stop(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            if model.run.progress.epochs == 2:
+                raise StopTraining("enough")
+
+    model = Word2Vec(planted, callbacks=[Stop(), Watch(), Checkpoint(tmp_path / "model")], **SMALL)
+    assert calls == ["epoch", "epoch", "end"]
+    assert (model.train_count, model.epochs) == (1, 5)
+    np.testing.assert_allclose(model.min_alpha_yet_reached, model.alpha * 0.6, rtol=0.01)
+    resumed = Word2Vec.resume(tmp_path / "model", planted)
+    np.testing.assert_array_equal(resumed.wv.vectors, model.wv.vectors)
+
+
+def test_a_callback_stops_in_the_middle_of_an_epoch(larger, monkeypatch):
+    monkeypatch.setattr(loop, "POLL", 0.001)
+
+    class Stop(CallbackAny2Vec):
+        def due(self, model):
+            return True
+
+        def on_pause(self, model):
+            raise StopTraining
+
+    model = Word2Vec(larger, callbacks=[Stop()], epochs=5, **SMALL)
+    assert model.min_alpha_yet_reached > model.alpha * 0.7
+
+
+def test_objects_with_gensims_four_methods_are_callbacks(planted):
+    class Plain:
+        def on_epoch_begin(self, model): ...
+
+        on_epoch_end = on_train_begin = on_train_end = on_epoch_begin
+
+    Word2Vec(planted, callbacks=[Plain()], **SMALL)
+
+
+def test_early_stopping_by_the_loss(planted, tmp_path):
+    options = {"alpha": 0.1, "compute_loss": True, **SMALL}
+    stop = EarlyStopping(min_delta=0.3)
+    model = Word2Vec(planted, callbacks=[stop], epochs=50, **options)
+    assert 2 <= len(model.epoch_losses) < 50
+    assert model.epoch_losses[-2] - model.epoch_losses[-1] <= 0.3
+    assert stop.scores == [-loss for loss in model.epoch_losses]
+    # What was found before an interruption still counts.
+    pauses = Pauses(tmp_path)
+    Word2Vec(planted, callbacks=[pauses], epochs=50, **options)
+    resumed = Word2Vec.resume(pauses.files[0], planted, callbacks=[EarlyStopping(min_delta=0.3)])
+    assert resumed.epoch_losses == model.epoch_losses
+    with pytest.raises(ValueError, match="compute_loss=True"):
+        Word2Vec(planted, callbacks=[EarlyStopping()], **SMALL)
+
+
+def test_early_stopping_by_a_metric_and_by_word_pairs(planted, tmp_path):
+    scores = iter([1, 3, 2, 3, 9])
+    stop = EarlyStopping(metric=lambda model: next(scores), patience=2)
+    Word2Vec(planted, callbacks=[stop], epochs=5, **SMALL)
+    assert stop.scores == [1, 3, 2, 3]
+    pytest.importorskip("scipy")
+    pairs = tmp_path / "pairs.tsv"
+    words = [f"topic{topic}word{word}" for topic in range(4) for word in range(4)]
+    pairs.write_text("".join(f"{a}\t{b}\t{int(a[:6] == b[:6])}\n" for a in words for b in words if a < b))
+    stop = EarlyStopping(pairs)
+    Word2Vec(planted, callbacks=[stop], epochs=100, **SMALL)
+    assert len(stop.scores) < 100
+    assert stop.scores[-1] <= max(stop.scores[:-1])
+    for bad, error in (({"patience": 0}, ValueError), ({"pairs": pairs, "metric": len}, TypeError)):
+        with pytest.raises(error):
+            EarlyStopping(**bad)
+
+
+@pytest.mark.parametrize("name", ["plot.svg", "plot"])
+def test_the_loss_is_drawn(planted, tmp_path, name):
+    pytest.importorskip("matplotlib")
+    Word2Vec(planted, callbacks=[LossPlot(tmp_path / name)], compute_loss=True, **SMALL)
+    begin = (tmp_path / name).read_bytes()[:100]
+    assert (b"<?xml" in begin) if name.endswith("svg") else begin.startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="compute_loss=True"):
+        Word2Vec(planted, callbacks=[LossPlot(tmp_path / name)], **SMALL)
+
+
+# Numbers that run away.
+
+
+class Spoil(CallbackAny2Vec):
+    """Put infinity into a matrix before an epoch."""
+
+    def __init__(self, epoch, spoil):
+        self.epoch, self.spoil = epoch, spoil
+
+    def on_epoch_begin(self, model):
+        if model.run.progress.epochs == self.epoch:
+            self.spoil(model)
+
+
+def last_row(model):
+    model.syn1neg[-1, -1] = np.inf
+
+
+def test_divergence_names_the_parameter_and_keeps_the_last_good_state(planted, tmp_path):
+    options = {"alpha": 0.07, "epochs": 4, **SMALL}
+    path = tmp_path / "checkpoint"
+    with pytest.raises(TrainingDiverged, match=r"in epoch 3: alpha=0.07 .* is in .*checkpoint") as caught:
+        Word2Vec(planted, callbacks=[Checkpoint(path), Spoil(2, last_row)], **options)
+    assert caught.value.checkpoint == str(path)
+    model = caught.value.model
+    assert same(model, Word2Vec.load(path))
+    assert np.isfinite(model.syn1neg).all()
+    expected = Word2Vec(planted, callbacks=[Pauses(tmp_path, pauses=0)], **options)
+    good = Word2Vec.load(tmp_path / "1")
+    np.testing.assert_array_equal(model.wv.vectors, good.wv.vectors)
+    assert same(Word2Vec.resume(path, planted), expected)
+    with pytest.raises(TrainingDiverged, match="No good state was kept") as caught:
+        Word2Vec(planted, callbacks=[Spoil(2, last_row)], **options)
+    assert caught.value.checkpoint is None
+    with pytest.raises(TrainingDiverged, match=r"alpha=.* with cbow_mean=0"):
+        Word2Vec(planted, cbow_mean=0, callbacks=[Spoil(0, last_row)], **options)
+
+
+def test_divergence_is_found_within_an_epoch(larger, monkeypatch):
+    monkeypatch.setattr(loop, "POLL", 0.001)
+    model = Word2Vec(**SMALL)
+    model.build_vocab(larger)
+
+    def first_row(model):
+        model.wv.vectors[0] = np.nan
+
+    with pytest.raises(TrainingDiverged):
+        model.train(larger * 20, epochs=1, callbacks=[Spoil(0, first_row)])
+    assert model.min_alpha_yet_reached > model.alpha * 0.5
+    with pytest.raises(ValueError, match="holds NaN or infinity before any training"):
+        model.train(larger)
+
+
+def test_a_checkpoint_never_holds_infinity(larger, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "POLL", 0.001)
+    path = tmp_path / "checkpoint"
+    with pytest.raises(TrainingDiverged):
+        Word2Vec(larger, callbacks=[Checkpoint(path, words=1), Spoil(1, last_row)], **SMALL)
+    assert np.isfinite(Word2Vec.load(path).syn1neg).all()
+
+
+# More words, and vectors to begin with.
+
+
+def test_vocabulary_grows_in_any_order_of_calls(planted, tmp_path):
+    draw = random.Random(0)
+    texts = [[[f"new{draw.randrange(50)}", *planted[k]] for k in range(20)] for _ in range(30)]
+
+    def save_and_load(model):
+        model.save(tmp_path / "model")
+        return Word2Vec.load(tmp_path / "model", mmap=draw.choice([None, "r"]))
+
+    def lock(model):
+        model.wv.vectors_lockf = np.ones(draw.choice([1, 3, len(model.wv)]), np.float32)
+
+    calls = [
+        lambda model: model.build_vocab(draw.choice(texts), update=True),
+        lambda model: model.build_vocab([["x", "x"]], update=True, trim_rule=lambda *_: 1),
+        lambda model: model.build_vocab_from_freq({"y": 3, f"z{draw.randrange(9)}": 1}, update=True),
+        lambda model: model.build_vocab(draw.choice(texts)),
+        lambda model: model.train(draw.choice(texts), epochs=1),
+        lambda model: model.init_weights(),
+        lambda model: copy.deepcopy(model),
+        lambda model: setattr(model, "init_from", model.wv),
+        lock,
+        save_and_load,
+    ]
+    for options in ({"sg": 1}, {"sg": 0, "hs": 1}, {"hs": 1, "negative": 0, "sg": 1}, {"freeze": True}):
+        model = Word2Vec(planted, **SMALL, **options)
+        for _ in range(60):
+            result = draw.choice(calls)(model)
+            model = result if isinstance(result, Word2Vec) else model
+            assert len(model.wv.vectors) == len(model.wv.expandos["count"]) == len(model.wv)
+            assert all(matrix.shape == model.wv.vectors.shape for matrix in model._matrices().values())
+        model.train(texts[0], epochs=1)
+        assert np.isfinite(model.wv.vectors).all()
+
+
+def test_words_that_are_added_learn_though_others_are_locked(planted):
+    model = Word2Vec(planted, **SMALL)
+    model.wv.vectors_lockf = np.zeros(len(model.wv), np.float32)
+    before = model.wv.vectors.copy()
+    model.build_vocab([["new", "topic0word0"]], update=True)
+    model.train([["new", "topic0word0"]] * 100, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors[:40], before)
+    assert model.wv.vectors_lockf.tolist() == [0] * 40 + [1]
+
+
+@pytest.mark.parametrize("kind", ["vectors", "model", "saved vectors", "text", "binary"])
+@pytest.mark.parametrize("freeze", [False, True])
+def test_training_begins_with_other_vectors(planted, tmp_path, kind, freeze):
+    large = Word2Vec(planted, epochs=10, **SMALL)
+    path = tmp_path / kind
+    if kind == "model":
+        large.save(path)
+    elif kind == "saved vectors":
+        large.wv.save(path)
+    elif kind != "vectors":
+        large.wv.save_word2vec_format(path, binary=kind == "binary")
+    small = [["topic0word0", "topic0word1", "new"], ["topic1word0", "topic1word1", "new"]] * 30
+    options = {"init_from": large.wv if kind == "vectors" else path, "freeze": freeze, "sample": 0, **SMALL}
+    model = Word2Vec(**options)
+    model.build_vocab(small)
+    for word in set(model.wv.index_to_key) - {"new"}:
+        np.testing.assert_allclose(model.wv[word], large.wv[word], rtol=1e-6)
+    before = model.wv.vectors.copy()
+    model.train(small)
+    changed = {word for row, word in enumerate(model.wv.index_to_key) if (model.wv.vectors[row] != before[row]).any()}
+    assert changed == ({"new"} if freeze else set(model.wv.index_to_key))
+    model.save(tmp_path / "saved")
+    loaded = Word2Vec.load(tmp_path / "saved")
+    loaded.train(small, epochs=1)
+    frozen = loaded.wv["topic0word0"]
+    assert (frozen == before[model.wv.key_to_index["topic0word0"]]).all() == freeze
+
+
+def test_pretrained_vectors_for_words_that_are_added(planted):
+    large = Word2Vec(planted, **SMALL)
+    model = Word2Vec([["a", "b"]], **SMALL)
+    model.init_from = large.wv
+    model.build_vocab([["topic0word0", "topic0word1", "c"]], update=True)
+    np.testing.assert_array_equal(model.wv["topic0word0"], large.wv["topic0word0"])
+    assert model.init_from is None
+
+
+def test_vectors_to_begin_with_that_do_not_fit(planted, tmp_path, caplog):
+    large = Word2Vec(planted, **SMALL)
+    with pytest.raises(ValueError, match="init_from has vectors of size 16, not vector_size=9"):
+        Word2Vec(planted, init_from=large.wv, **SMALL | {"vector_size": 9})
+    with pytest.raises(TypeError, match="init_from must be KeyedVectors or a path, not Word2Vec"):
+        Word2Vec(planted, init_from=large, **SMALL)
+    with pytest.raises(FileNotFoundError):
+        Word2Vec(planted, init_from=tmp_path / "absent", **SMALL)
+    with caplog.at_level(logging.WARNING):
+        Word2Vec([["other"]], init_from=large.wv, **SMALL)
+    assert "0 of 1 words begin with vectors from init_from" in caplog.text
+
+
+def test_a_model_file_does_not_depend_on_the_process(planted, tmp_path):
+    digests = set()
+    for number in range(2):
+        model = Word2Vec(planted, **SMALL)
+        model.total_train_time = 0.0
+        model.save(tmp_path / str(number))
+        digests.add(hashlib.sha256((tmp_path / str(number)).read_bytes()).hexdigest())
+    assert len(digests) == 1

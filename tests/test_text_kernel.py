@@ -1,0 +1,101 @@
+"""The kernel that parses and prints numbers, against Python and NumPy."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fastemb.kernels import text
+
+MARGIN = bytes(8)
+NUMBERS = """
+0 -0 1 +1 .5 5. -.5e3 1e5 1E-5 nan -NaN inf -Infinity 1e999 -1e-999 1e-45 3.4028236e38 0.1
+12345678 0.12345678 0.123456789 123456789.123456789 00000000000000000000000001.5 1e0000000000000000000000001
+0.00000000000000000000000000000000000000012345678901234567890123 9007199254740993 1.00000017881
+99999999999999999999999999999999999999 1e23 4.35e-30
+"""
+
+
+def parse(field: str, dtype=np.float32):
+    """The number that the kernel makes of a field, None if it leaves it to Python."""
+    row, place = np.zeros((1, 1), dtype), np.zeros((1, 2), np.int64)
+    count, _ = text.fill_lines(bytearray(b"w " + field.encode() + b"\n" + MARGIN), 0, row, place)
+    return row[0, 0] if count else None
+
+
+def printed(values: np.ndarray) -> list[str]:
+    lines = text.format_rows(b"", np.zeros(len(values) + 1, np.int64), values.reshape(-1, 1), False)
+    return [line[1:].decode() for line in bytes(lines).splitlines()]
+
+
+def as_float32(field: str) -> np.float32:
+    with np.errstate(over="ignore"):
+        return np.float32(float(field))
+
+
+@pytest.mark.parametrize("field", NUMBERS.split())
+def test_numbers_are_those_of_python(field):
+    got, want = parse(field), as_float32(field)
+    assert got is not None
+    assert np.isnan(got) == np.isnan(want)
+    assert np.isnan(want) or got.tobytes() == want.tobytes()
+
+
+@pytest.mark.parametrize(
+    "field", ["", ".", "-", "e5", "1e", "1e+", "1_0", "0x10", "infx", "1.5.2", "--1", "1\0", "na", "+"]
+)
+def test_what_is_no_number_is_left_to_python(field):
+    assert parse(field) is None
+
+
+@given(st.from_regex(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", fullmatch=True))
+@example("1.000000059604644775390625")  # in the middle between two floats
+@example("1.00000005960464477539062500000000000000000000000000001")
+def test_any_decimal_is_that_of_python_or_left_to_it(field):
+    got, exact = parse(field), parse(field, np.float64)
+    assert got is None or got.tobytes() == as_float32(field).tobytes()
+    assert exact is None or exact == float(field)
+
+
+@given(st.floats())
+def test_short_doubles_are_exact(value):
+    field = f"{value:.14g}"
+    got = parse(field, np.float64)
+    if 1e-7 < abs(value) < 1e21:
+        assert got is not None
+    assert got is None or got == float(field) or value != value
+
+
+def test_any_float_is_printed_so_that_it_comes_back():
+    bits = np.random.default_rng(0).integers(0, 2**32, 50_000, dtype=np.uint32)
+    powers = (np.arange(255, dtype=np.uint32) << 23) + np.arange(-1, 2, dtype=np.int32)[:, None].astype(np.uint32)
+    values = np.concatenate([bits, powers.ravel()]).view(np.float32)
+    for value, field in zip(values, printed(values), strict=True):
+        assert (np.isnan(value) and field == "nan") or as_float32(field).tobytes() == value.tobytes()
+
+
+def test_floats_are_printed_as_numpy_does():
+    draw = np.random.default_rng(0)
+    short = draw.integers(-999, 999, 5000) / 10.0 ** draw.integers(0, 9, 5000)
+    values = np.concatenate([draw.standard_normal(5000), short, [0, -0.0, np.inf, -np.inf, 1e-5, 1e-4, 1.5e-7]])
+    values = values.astype(np.float32)
+    assert printed(values) == [str(value) for value in values]
+
+
+def test_blocks_need_a_margin():
+    with pytest.raises(ValueError, match="margin"):
+        text.cut_lines(bytearray(8), 1, 1)
+    with pytest.raises(ValueError, match="margin"):
+        text.cut_records(bytearray(8), -1, 4, 1)
+
+
+@pytest.mark.parametrize("offsets", [[0, 2, 1], [-1, 0, 1], [0, 1, 99], [0, 1]])
+def test_offsets_are_checked(offsets):
+    with pytest.raises(ValueError, match="offsets"):
+        text.format_rows(b"abc", np.array(offsets), np.ones((2, 1), np.float32), False)
+
+
+@pytest.mark.parametrize("places", [[[0, 4]], [[2, 1]], [[-1, 1]]])
+def test_places_are_checked(places):
+    with pytest.raises(ValueError, match="offsets"):
+        text.decode_words(b"abc", np.array(places), [])
