@@ -272,6 +272,7 @@ def nearest(wv, word):
     return wv.most_similar(word, topn=1)[0][0]
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # in Python 3.12, where NumPy has threads
 @pytest.mark.parametrize("method", ["spawn", "fork"])
 def test_vectors_reach_other_processes(planted, method):
     wv = Word2Vec(planted, **SMALL).wv
@@ -593,6 +594,8 @@ def test_divergence_names_the_parameter_and_keeps_the_last_good_state(planted, t
     good = Word2Vec.load(tmp_path / "1")
     np.testing.assert_array_equal(model.wv.vectors, good.wv.vectors)
     assert same(Word2Vec.resume(path, planted), expected)
+    with pytest.raises(TrainingDiverged, match=r"is in .*checkpoint"):
+        Word2Vec.resume(path, planted, callbacks=[Spoil(2, last_row)])
     with pytest.raises(TrainingDiverged, match="No good state was kept") as caught:
         Word2Vec(planted, callbacks=[Spoil(2, last_row)], **options)
     assert caught.value.checkpoint is None

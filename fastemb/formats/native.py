@@ -20,6 +20,7 @@ import math
 import os
 import zlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from typing import Any
 
@@ -56,8 +57,7 @@ def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
         plain[name] = array
     # Wide types first, so that each array begins at a multiple of its type's size.
     ordered = sorted(plain.items(), key=lambda item: -item[1].dtype.itemsize)
-    checksums = {name: crc(array) for name, array in ordered}
-    own = {"format": f"fastemb {VERSION}", "checksums": json.dumps(checksums)}
+    own = {"format": f"fastemb {VERSION}", "checksums": json.dumps(crc_of_each(dict(ordered)))}
     header: dict[str, Any] = {"__metadata__": dict(metadata) | own}
     end = 0
     for name, array in ordered:
@@ -78,6 +78,11 @@ def header_text(header: Mapping[str, Any]) -> bytes:
 
 def crc(data: NDArray[Any] | bytes) -> int:
     return zlib.crc32(data if isinstance(data, bytes) else data.data if data.size else b"")
+
+
+def crc_of_each(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    with ThreadPoolExecutor(4) as threads:
+        return dict(zip(arrays, threads.map(crc, arrays.values()), strict=True))
 
 
 def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
@@ -130,7 +135,9 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
                     arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
             except (ValueError, OverflowError) as error:  # too many dimensions, or 0 × 2⁷⁰
                 raise ValueError(f"{name}: not a fastemb file: {key} has shape {list(shape)} ({error})") from None
-            if not mmap and checksums is not None and crc(arrays[key]) != checksums.get(key):
+    if checksums is not None and not mmap:
+        for key, found in crc_of_each(arrays).items():
+            if found != checksums.get(key):
                 raise ValueError(f"{name}: damaged: the bytes of {key} are not those that were written")
     return arrays, metadata
 

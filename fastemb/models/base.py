@@ -205,7 +205,7 @@ class Model:
                 self._tick()
             callbacks("on_train_end")
         except TrainingDiverged as diverged:
-            raise self._explained(diverged, callbacks.last_checkpoint()) from None
+            raise self._explained(diverged, callbacks.last_checkpoint() or run.origin) from None
         except BaseException as error:
             error.model = self  # type: ignore[attr-defined]  # which a constructor could not hand over
             raise

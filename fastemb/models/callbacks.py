@@ -22,8 +22,8 @@ class StopTraining(Exception):
 class CallbackAny2Vec:
     """Base class: override what you need. Each method gets the model.
 
-    What the model is when a method is called may be kept: `model.save(path)` from `on_epoch_end` or `on_pause` writes
-    a checkpoint, with which `resume()` goes on.
+    `model.run.progress` says how far training has come: see `fastemb.training.Progress`. What
+    `model.save(path)` writes from `on_epoch_end` or `on_pause` is a checkpoint, with which `resume()` goes on.
     """
 
     def on_epoch_begin(self, model: Any) -> None:

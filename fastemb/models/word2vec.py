@@ -159,6 +159,8 @@ class Word2Vec(Model):
         Sentences and words that `build_vocab` saw.
     train_count, total_train_time : int, float
         Calls of `train`, and the seconds that they took.
+    run : fastemb.training.Run or None
+        While the model trains, for callbacks: how far it has come.
 
     Raises
     ------
