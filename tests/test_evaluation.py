@@ -42,7 +42,7 @@ def test_analogies_are_solved_by_section(tmp_path):
     assert score == pytest.approx(2 / 3)
     assert [section["section"] for section in sections] == ["good", "bad", "none", "Total accuracy"]
     assert [len(section["correct"]) for section in sections] == [2, 0, 0, 2]
-    assert sections[1]["incorrect"] == [("france", "paris", "italy", "tokyo")]
+    assert sections[1]["incorrect"] == [("FRANCE", "PARIS", "ITALY", "TOKYO")]
 
 
 def test_the_words_of_a_question_are_never_its_answer(tmp_path):
@@ -74,13 +74,16 @@ def test_questions_with_unknown_words_are_left_out(tmp_path):
 
 
 def test_no_questions_have_no_accuracy(tmp_path):
-    assert math.isnan(capitals().evaluate_word_analogies(put(tmp_path, ""))[0])
+    assert math.isnan(evaluation.accuracy([]))
+    with pytest.raises(ValueError, match="questions: no analogies"):
+        capitals().evaluate_word_analogies(put(tmp_path, ": x\n"))
+    assert capitals().evaluate_word_analogies(put(tmp_path, ": x\na b c d\n"))[0] == 0
 
 
 def test_analogies_fold_case_unless_told(tmp_path):
     path = put(tmp_path, ": x\nFrance Paris Italy Rome\n")
     assert capitals().evaluate_word_analogies(path)[0] == 1
-    assert math.isnan(capitals().evaluate_word_analogies(path, case_insensitive=False)[0])
+    assert capitals().evaluate_word_analogies(path, case_insensitive=False)[0] == 0
 
 
 def test_rarer_words_that_differ_but_for_case_are_no_candidates(tmp_path):
@@ -95,7 +98,7 @@ def test_rarer_words_that_differ_but_for_case_are_no_candidates(tmp_path):
 def test_analogies_among_the_first_words(tmp_path):
     path = put(tmp_path, ": x\nfrance paris italy rome\njapan tokyo italy rome\n")
     _, sections = capitals().evaluate_word_analogies(path, restrict_vocab=4)
-    assert sections[-1]["correct"] == [("france", "paris", "italy", "rome")]
+    assert sections[-1]["correct"] == [("FRANCE", "PARIS", "ITALY", "ROME")]
     assert sections[-1]["incorrect"] == []
 
 

@@ -11,7 +11,8 @@ LAYERS = [
     {"cli"},
     {"models"},
     {"training", "formats", "evaluation", "_config"},
-    {"vocabulary", "corpus"},
+    {"evaluation_files"},
+    {"vocabulary", "corpus", "queries"},
     {"kernels"},
     {"_threads", "_files"},
 ]
