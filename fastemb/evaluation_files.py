@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import logging
 import math
@@ -45,8 +46,10 @@ def likely_delimiter(line: str, least: int) -> str | None:
 
 
 def split_fields(line: str, delimiter: str | None) -> list[str]:
-    quoted = delimiter in (",", ";") and '"' in line
-    fields = next(csv.reader([line], delimiter=delimiter or " ")) if quoted else line.split(delimiter)
+    fields = line.split(delimiter)
+    if delimiter in (",", ";") and '"' in line:
+        with contextlib.suppress(csv.Error):
+            fields = next(csv.reader([line], delimiter=delimiter))
     return [field.strip() for field in fields]
 
 
