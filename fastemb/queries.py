@@ -28,22 +28,27 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def tiles(vectors: NDArray[Any], size: int = 8 * TILE) -> Iterator[tuple[slice, NDArray[Any]]]:
-    """The rows in pieces of a type that NumPy multiplies fast: float64 as it is, all else as float32."""
-    dtype = np.float64 if vectors.dtype == np.float64 else np.float32
-    if vectors.dtype in (np.float32, np.float64):
-        size = max(size, len(vectors), 1)
-    for begin in range(0, len(vectors), size):
-        rows = slice(begin, begin + size)
-        yield rows, np.asarray(vectors[rows], dtype)
+def as_single(vectors: NDArray[Any]) -> NDArray[np.float32]:
+    """Rows in single precision, C-contiguous; no copy if they are so already."""
+    if vectors.dtype != np.float16 or not vectors.dtype.isnative:
+        return np.ascontiguousarray(vectors, np.float32)
+    result = np.empty(vectors.shape, np.float32)
+    topk.widen(np.ascontiguousarray(vectors).view(np.uint16), result)
+    return result
+
+
+def tiles(vectors: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """The rows a tile at a time: float64 as it is, all else in single precision."""
+    for begin in range(0, len(vectors), TILE):
+        rows = slice(begin, begin + TILE)
+        yield rows, vectors[rows] if vectors.dtype == np.float64 else as_single(vectors[rows])
 
 
 def lengths(vectors: NDArray[Any]) -> NDArray[Any]:
     """Euclidean length of each row; float64 for vectors of float64, else float32."""
     result = np.empty(len(vectors), np.float64 if vectors.dtype == np.float64 else np.float32)
-    for begin in range(0, len(vectors), 8 * TILE):
-        rows = slice(begin, begin + 8 * TILE)
-        result[rows] = np.linalg.norm(np.asarray(vectors[rows], result.dtype), axis=1)
+    for rows, tile in tiles(vectors):
+        result[rows] = np.linalg.norm(tile, axis=1)
     return result
 
 
@@ -58,9 +63,14 @@ def unit_rows(vectors: NDArray[Any]) -> NDArray[Any]:
 
 
 def dots(vectors: NDArray[Any], query: NDArray[Any]) -> NDArray[Any]:
-    """Dot product of each row with one vector, shape (rows,)."""
-    parts = [tile @ query.astype(tile.dtype, copy=False) for _, tile in tiles(vectors)]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.empty(0, np.float32)
+    """Dot product of each row with one vector, shape (rows,), by NumPy."""
+    if vectors.dtype in (np.float32, np.float64):
+        return vectors @ query.astype(vectors.dtype, copy=False)
+    query = query.astype(np.float32)
+    result = np.empty(len(vectors), np.float32)
+    for rows, tile in tiles(vectors):
+        np.matmul(tile, query, out=result[rows])
+    return result
 
 
 def cosines(vectors: NDArray[Any], query: NDArray[Any], norms: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -132,7 +142,7 @@ def tile_cosines(
     out: NDArray[np.float32],
 ) -> None:
     """out[:, : rows of the tile] = cosines of vectors of length 1 with the rows of a tile"""
-    topk.products(units, np.ascontiguousarray(vectors[tile], np.float32), out)
+    topk.products(units, as_single(vectors[tile]), out)
     with np.errstate(invalid="ignore"):  # infinite lengths
         out[:, : tile.stop - tile.start] /= norms[tile]
 

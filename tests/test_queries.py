@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from fastemb import KeyedVectors, queries
 from fastemb.kernels import topk
 
-DTYPES = [np.float32, np.float64, np.float16, ">f4", np.int64]
+DTYPES = [np.float32, np.float64, np.float16, ">f4", ">f2", np.int64]
 
 
 def random_rows(count, size, seed=0, dtype=np.float32):
@@ -64,6 +64,15 @@ def test_products():
     topk.products(x, y, scores)
     np.testing.assert_allclose(scores[:, :4], x @ y.T, rtol=1e-5, atol=1)
     assert (scores[:, 4:] == 7).all()
+
+
+def test_every_number_of_half_precision_is_widened():
+    halves = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
+    singles = np.empty(halves.shape, np.float32)
+    topk.widen(halves, singles)
+    expected = halves.view(np.float16).astype(np.float32)
+    np.testing.assert_array_equal(singles, expected)
+    np.testing.assert_array_equal(np.signbit(singles), np.signbit(expected))
 
 
 # Nearest rows.

@@ -1,6 +1,6 @@
 from typing import Any
 
-from numpy import float32, int64
+from numpy import float32, int64, uint16
 from numpy.typing import NDArray
 
 def update(scores: NDArray[Any], count: int, first: int, best: NDArray[Any], rows: NDArray[int64], filled: int) -> int:
@@ -35,3 +35,6 @@ def products(queries: NDArray[float32], vectors: NDArray[float32], scores: NDArr
     scores : ndarray, shape (>= n, >= m)
         Its first n rows and m columns are overwritten.
     """
+
+def widen(halves: NDArray[uint16], singles: NDArray[float32]) -> None:
+    """Overwrite `singles` with the numbers of half precision whose bits are `halves`, of the same shape."""

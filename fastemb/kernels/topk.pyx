@@ -1,10 +1,13 @@
-"""Products of rows, and the best of many scores."""
+"""Products of rows, the best of many scores, and numbers of half precision."""
 
 from cython cimport floating
 from libc.math cimport INFINITY
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint16_t
 
 from fastemb.kernels.blas cimport rows_dot_rows
+
+cdef extern from "half.h":
+    void singles_of_halves(const uint16_t *halves, float *singles, Py_ssize_t count) noexcept nogil
 
 cdef enum:
     STRIDE = 64  # scores that are compared with the worst kept one at once
@@ -93,3 +96,10 @@ def products(const float[:, ::1] queries, const float[:, ::1] vectors, float[:, 
     elif n and m:
         with nogil:
             rows_dot_rows(n, m, d, &queries[0, 0], &vectors[0, 0], &scores[0, 0], scores.shape[1])
+
+
+def widen(const uint16_t[:, ::1] halves, float[:, ::1] singles):
+    """Half precision to single; see topk.pyi."""
+    if halves.shape[0] and halves.shape[1]:
+        with nogil:
+            singles_of_halves(&halves[0, 0], &singles[0, 0], halves.shape[0] * halves.shape[1])
