@@ -200,6 +200,7 @@ def test_batches_among_the_first_words_and_on_one_thread():
 def test_batches_of_nothing_and_of_the_unknown():
     vectors = keyed(20)
     assert vectors.most_similar_batch([]) == []
+    assert vectors.most_similar_batch("w1") == vectors.most_similar_batch(["w1"])
     assert vectors.most_similar_batch(["w1", "w2"], topn=0) == [[], []]
     assert [len(answer) for answer in vectors.most_similar_batch(["w1", np.ones(10)], topn=100)] == [19, 20]
     with pytest.raises(KeyError, match="absent"):

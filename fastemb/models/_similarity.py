@@ -167,7 +167,8 @@ class Similarity(Lookup):
         ----------
         positives : sequence, or ndarray of shape (queries, vector_size)
             Each item is one query, and anything that `most_similar` takes as `positive`: a key, a vector, or a
-            list of them, where an item may be a pair of it and its weight, also a negative one.
+            list of them, where an item may be a pair of it and its weight, also a negative one. A single key or
+            vector is one query.
         topn : int, default 10
         restrict_vocab : int, optional
             Search only the first so many rows.
@@ -192,7 +193,7 @@ class Similarity(Lookup):
         Beside the answers this takes a few MiB for each thread, however many vectors and queries there are.
         `fastemb.queries.nearest` gives the rows and similarities as arrays.
         """
-        asked = [self._query(as_list(positive), []) for positive in positives]
+        asked = [self._query(as_list(positive), []) for positive in as_list(positives)]
         if topn < 1 or not asked:
             return [[] for _ in asked]
         searched = slice(restrict_vocab or None)
