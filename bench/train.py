@@ -219,8 +219,7 @@ def evaluate(wv: Any, folder: str) -> dict[str, float | int | None]:
         except ValueError:  # hardly a word of it is in the corpus
             quality |= {name: None, f"{name}_pairs": 0}
     questions = evaluation.read_analogies(Path(folder, EVALUATION_FILES[2]))
-    index = evaluation.folded_index(wv.index_to_key[:ANALOGY_WORDS])
-    sections = evaluation.word_analogies(wv.vectors[:ANALOGY_WORDS], index, questions)
+    sections = evaluation.word_analogies(wv.vectors[:ANALOGY_WORDS], wv.index_to_key[:ANALOGY_WORDS], questions)
     asked = sum(len(section.correct) + len(section.incorrect) for section in sections)
     return quality | {"analogies": number_or_none(evaluation.accuracy(sections)), "analogy_questions": asked}
 

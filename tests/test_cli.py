@@ -67,6 +67,52 @@ def test_errors_end_with_status_1_and_a_message(corpus, tmp_path, capsys):
     assert not vectors.exists()
 
 
+@pytest.fixture
+def vectors(tmp_path):
+    """Two topics in two directions; the second file is another model with the same neighbours but for one word."""
+    rows = {"a1": "1 0", "a2": "1 .1", "a3": "1 .2", "b1": "0 1", "b2": ".1 1", "b3": ".2 1"}
+    path = tmp_path / "vectors.txt"
+    path.write_text("6 2\n" + "".join(f"{word} {row}\n" for word, row in rows.items()))
+    return path
+
+
+def test_evaluate_shows_every_kind(vectors, tmp_path, capsys):
+    pytest.importorskip("scipy")
+    sets = {
+        "pairs": "a1,a2,9\na1,a3,8\na1,b1,0\na1,absent,3\n",
+        "analogies": ": x\na1 a2 b1 b2\na1 a2 b1 absent\n: none\n",
+        "categories": "a1 a\na2 a\na3 a\nb1 b\nb2 b\nabsent b\n",
+        "outliers": "a1\na2\na3\n\nb1\nabsent\n",
+        "compare": vectors.read_text(),
+    }
+    arguments = []
+    for name, text in sets.items():
+        (tmp_path / name).write_text(text)
+        arguments += [f"--{name}", str(tmp_path / name)]
+    assert main(["evaluate", str(vectors), *arguments, "--topn", "2", "--workers", "1"]) == 0
+    out = capsys.readouterr().out.replace(f"{tmp_path}/", "").splitlines()
+    assert out[0].startswith("pairs: Pearson 0.99")
+    assert out[0].endswith("Spearman 1.0000, 3 of 4 pairs (25.0% unknown)")
+    assert out[1:] == [
+        "  x: 100.0% (1/1)",
+        "analogies: 100.0% (1/1), 50.0% of 2 questions unknown",
+        "categories: purity 1.0000, 5 of 6 words (16.7% unknown)",
+        "outliers: accuracy 100.0%, outlier position 100.0%, 1 of 2 outliers (50.0% unknown)",
+        "compare: 100.0% of the 2 nearest neighbours in common, for 6 of 6 shared words",
+    ]
+
+
+def test_evaluate_needs_something_to_evaluate_on(vectors, tmp_path, capsys):
+    assert main(["evaluate", str(vectors)]) == 1
+    assert main(["evaluate", str(vectors), "--pairs", str(tmp_path / "absent")]) == 1
+    assert main(["evaluate", str(vectors), "--analogies", str(vectors)]) == 1
+    err = capsys.readouterr().err
+    assert "nothing to evaluate" in err
+    assert "absent" in err
+    assert "vectors.txt, line 1: not four words in a section" in err
+    assert "Traceback" not in err
+
+
 def test_unwritable_output_is_noticed_before_training(corpus, tmp_path, monkeypatch):
     monkeypatch.setattr("fastemb.Word2Vec", None)
     assert main(["train", str(corpus), "-o", str(tmp_path)]) == 1

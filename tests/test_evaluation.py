@@ -1,9 +1,15 @@
 """Evaluation: tiny vectors whose answers are known."""
 
+import contextlib
+import gzip
 import math
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fastemb import KeyedVectors, evaluation
 
@@ -42,7 +48,7 @@ def test_analogies_are_solved_by_section(tmp_path):
     assert score == pytest.approx(2 / 3)
     assert [section["section"] for section in sections] == ["good", "bad", "none", "Total accuracy"]
     assert [len(section["correct"]) for section in sections] == [2, 0, 0, 2]
-    assert sections[1]["incorrect"] == [("france", "paris", "italy", "tokyo")]
+    assert sections[1]["incorrect"] == [("FRANCE", "PARIS", "ITALY", "TOKYO")]
 
 
 def test_the_words_of_a_question_are_never_its_answer(tmp_path):
@@ -74,13 +80,16 @@ def test_questions_with_unknown_words_are_left_out(tmp_path):
 
 
 def test_no_questions_have_no_accuracy(tmp_path):
-    assert math.isnan(capitals().evaluate_word_analogies(put(tmp_path, ""))[0])
+    assert math.isnan(evaluation.accuracy([]))
+    with pytest.raises(ValueError, match="questions: no analogies"):
+        capitals().evaluate_word_analogies(put(tmp_path, ": x\n"))
+    assert capitals().evaluate_word_analogies(put(tmp_path, ": x\na b c d\n"))[0] == 0
 
 
 def test_analogies_fold_case_unless_told(tmp_path):
     path = put(tmp_path, ": x\nFrance Paris Italy Rome\n")
     assert capitals().evaluate_word_analogies(path)[0] == 1
-    assert math.isnan(capitals().evaluate_word_analogies(path, case_insensitive=False)[0])
+    assert capitals().evaluate_word_analogies(path, case_insensitive=False)[0] == 0
 
 
 def test_rarer_words_that_differ_but_for_case_are_no_candidates(tmp_path):
@@ -95,7 +104,7 @@ def test_rarer_words_that_differ_but_for_case_are_no_candidates(tmp_path):
 def test_analogies_among_the_first_words(tmp_path):
     path = put(tmp_path, ": x\nfrance paris italy rome\njapan tokyo italy rome\n")
     _, sections = capitals().evaluate_word_analogies(path, restrict_vocab=4)
-    assert sections[-1]["correct"] == [("france", "paris", "italy", "rome")]
+    assert sections[-1]["correct"] == [("FRANCE", "PARIS", "ITALY", "ROME")]
     assert sections[-1]["incorrect"] == []
 
 
@@ -158,6 +167,143 @@ def test_word_pairs_with_another_delimiter_and_encoding(tmp_path):
 def test_malformed_word_pairs_are_named(tmp_path, line):
     with pytest.raises(ValueError, match=r"questions, line 2: not word, word, score"):
         evaluation.read_word_pairs(put(tmp_path, f"a\tb\t1\n{line}\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\tb\t1.5\nc\td\t2\n",
+        "Word 1\tWord 2\tHuman (mean)\na\tb\t1.5\nc\td\t2\n",
+        "a,b,1.5\nc,d,2\n",
+        ",word1,word2,similarity\n0,a,b,1.5\n1,c,d,2\n",
+        'word1;word2;score\n"a";"b";1.5\nc;d;2\n',
+        "a b 1.5\nc   d 2\n",
+        "\ufeff# comment\r\na\tb\t1.5\r\n\r\nc\td\t2\r\n",
+        "word1\tword2\tPOS\tSimLex999\tother\na\tb\tA\t1.5\t7\nc\td\tN\t2\t8\n",
+    ],
+)
+def test_usual_layouts_of_word_pairs(tmp_path, text):
+    assert evaluation.read_word_pairs(put(tmp_path, text)) == [("a", "b", 1.5), ("c", "d", 2.0)]
+
+
+@pytest.mark.parametrize("score", ["nan", "inf", "1e999", "one"])
+def test_scores_are_numbers(tmp_path, score):
+    with pytest.raises(ValueError, match=r"questions, line 2"):
+        evaluation.read_word_pairs(put(tmp_path, f"a\tb\t1\na\tb\t{score}\n"))
+
+
+def test_sets_of_another_encoding_are_named(tmp_path):
+    (tmp_path / "questions").write_bytes("a\tb\t1\nköln\tb\t1\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"questions, line 2: not utf-8"):
+        evaluation.read_word_pairs(tmp_path / "questions")
+
+
+def test_packed_sets(tmp_path):
+    (tmp_path / "pairs.gz").write_bytes(gzip.compress(b"a\tb\t1\n"))
+    assert evaluation.read_word_pairs(tmp_path / "pairs.gz") == [("a", "b", 1.0)]
+
+
+@given(st.text(alphabet=st.sampled_from('ab:#;,\t\n\r "1.\u2028é'), max_size=60))
+def test_any_text_gives_a_set_or_a_value_error(text):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "set")
+        path.write_bytes(text.encode())
+        for read in (evaluation.read_word_pairs, evaluation.read_analogies, evaluation.read_categories):
+            with contextlib.suppress(ValueError):
+                read(path)
+
+
+# 3CosMul.
+
+
+def test_analogies_by_product_are_those_of_the_formula():
+    draw = np.random.default_rng(3)
+    rows = draw.standard_normal((300, 6)).astype(np.float32)
+    words = [f"w{row}" for row in range(300)]
+    vectors = KeyedVectors.from_arrays(words, rows)
+    questions = []
+    for a, b, c in draw.integers(0, 300, (40, 3)):
+        best = vectors.most_similar_cosmul([words[b], words[c]], [words[a]], topn=1)[0][0]
+        questions.append((words[a], words[b], words[c], best))
+    (found,) = evaluation.word_analogies(rows, words, {"x": questions}, method="mul")
+    assert found.correct == questions
+    with pytest.raises(ValueError, match="method"):
+        evaluation.word_analogies(rows, words, {"x": questions}, method="other")
+
+
+def test_analogies_by_product_from_a_file(tmp_path):
+    path = put(tmp_path, ": good\nfrance paris italy rome\n")
+    assert capitals().evaluate_word_analogies(path, similarity_function="most_similar_cosmul")[0] == 1
+    with pytest.raises(ValueError, match="similarity_function"):
+        capitals().evaluate_word_analogies(path, similarity_function="other")
+
+
+# Categories, outliers, overlap.
+
+
+def groups():
+    """Twelve words of two groups, far apart; and one of the second that is among the first."""
+    draw = np.random.default_rng(0)
+    centres = np.repeat([[5, 0, 0], [0, 5, 0]], 6, axis=0)
+    rows = centres + draw.standard_normal((12, 3)) * 0.3
+    rows[11] = [5, 0, 0.1]
+    return rows, {f"W{row}": row for row in range(12)}
+
+
+def test_categories_are_clusters():
+    rows, index = groups()
+    members = [(f"w{row}", "first" if row < 6 else "second") for row in range(12)] + [("absent", "second")]
+    assert evaluation.categorization(rows, index, members) == (11 / 12, 12, 1)
+    assert evaluation.categorization(rows, index, members[:11]) == (1, 11, 0)
+    with pytest.raises(ValueError, match="only 1 of 2 words"):
+        evaluation.categorization(rows, index, [("w1", "a"), ("absent", "b")])
+
+
+@pytest.mark.parametrize("text", ["a\tx\nb\ty\n", "Word,Category\na,x\nb,y\n", ": x\na\n: y\nb\n", "a x\nb y\n"])
+def test_layouts_of_categories(tmp_path, text):
+    assert evaluation.read_categories(put(tmp_path, text)) == [("a", "x"), ("b", "y")]
+
+
+def test_outliers_are_the_least_similar():
+    rows, index = groups()
+    inside = [f"w{row}" for row in range(5)]
+    found = evaluation.outlier_detection(rows, index, {"x": (inside, ["w7", "w8", "absent"])})
+    assert found == (1, 1, 2, 1)
+    # In the plane: 0, 10 and 20 degrees; an outlier at 12 is more similar to all than the two at the ends.
+    angles = np.radians([0, 10, 20, 12])
+    rows = np.column_stack([np.cos(angles), np.sin(angles)])
+    found = evaluation.outlier_detection(rows, {"A": 0, "B": 1, "C": 2, "D": 3}, {"x": (["a", "b", "c"], ["d"])})
+    assert found == (0, pytest.approx(1 / 3), 1, 0)
+    found = evaluation.outlier_detection(rows, {"A": 0}, {"x": (["a", "b"], ["d"])})
+    assert math.isnan(found.accuracy)
+    assert found[2:] == (0, 1)
+
+
+def test_outliers_come_from_files_or_folders(tmp_path):
+    put(tmp_path, "a\nb\n\n\nc\n")
+    assert evaluation.read_outliers(tmp_path / "questions") == {"questions": (["a", "b"], ["c"])}
+    with pytest.raises(ValueError, match="no files"):
+        evaluation.read_outliers(tmp_path)
+    (tmp_path / "one.txt").write_text("a\nb\n\nc\n")
+    (tmp_path / "two.txt").write_text("a b c\n")
+    with pytest.raises(ValueError, match=r"two\.txt: not two or more words"):
+        evaluation.read_outliers(tmp_path)
+
+
+def test_overlap_of_neighbours():
+    rows, _ = groups()
+    words = [f"w{row}" for row in range(12)]
+    same = evaluation.neighbor_overlap([rows, 3 * rows], [words, words], k=3)
+    assert same == (1, 12, 12)
+    # Only shared words are neighbours, whatever their order; and none is its own.
+    order = np.random.default_rng(1).permutation(12)
+    other = [words[row] for row in order] + ["more"]
+    moved = np.vstack([rows[order], rows[:1]])
+    assert evaluation.neighbor_overlap([rows, moved], [words, other], k=3, most=5) == (1, 5, 12)
+    apart = evaluation.neighbor_overlap([rows, -(rows[:, ::-1] ** 3)], [words, words], k=3)
+    assert 0 < apart.share < 1
+    with pytest.raises(ValueError, match="1 words in common"):
+        evaluation.neighbor_overlap([rows, rows], [words, ["w1"] + [f"x{row}" for row in range(11)]])
 
 
 # What both use.

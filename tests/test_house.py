@@ -11,7 +11,8 @@ LAYERS = [
     {"cli"},
     {"models"},
     {"training", "formats", "evaluation", "_config"},
-    {"vocabulary", "corpus"},
+    {"evaluation_files"},
+    {"vocabulary", "corpus", "queries"},
     {"kernels"},
     {"_threads", "_files"},
 ]
@@ -43,6 +44,6 @@ def test_imports_run_one_way():
 def test_public_names_are_documented():
     for name in ("Word2Vec", "KeyedVectors"):
         public = getattr(fastemb, name)
-        for attribute in (public, *(value for key, value in vars(public).items() if not key.startswith("_"))):
+        for attribute in (public, *(getattr(public, key) for key in dir(public) if not key.startswith("_"))):
             if callable(attribute):
                 assert attribute.__doc__, attribute

@@ -31,7 +31,7 @@ from fastemb.models import _from_gensim
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
-from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.keyedvectors import KeyedVectors, random_vectors
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
@@ -767,15 +767,6 @@ def as_source(
     if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
         raise TypeError("a generator can be read only once: with reread=True give something that restarts")
     return corpus_iterable  # type: ignore[return-value]
-
-
-def random_vectors(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
-    """Vectors uniform in ±1 / vector_size, the same numbers as gensim's."""
-    vectors = np.random.default_rng(seed).random(shape, np.float32)
-    vectors *= 2
-    vectors -= 1
-    vectors /= shape[1]
-    return vectors
 
 
 def translate_old_names(given: dict[str, Any]) -> dict[str, Any]:

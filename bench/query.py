@@ -1,0 +1,139 @@
+"""Ask fastemb and gensim the same questions in turn, on the same vectors, and compare the time and the answers.
+
+    python bench/query.py --analogies questions-words.txt --vectors vectors.txt
+
+Both programs share one matrix in one process. See README.md beside this file for what the rows mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # read when NumPy is imported
+    os.environ.pop(variable, None)
+
+import numpy as np  # noqa: E402
+
+TOPN = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--words", type=int, default=400_000, help="rows of random vectors for neighbours")
+    parser.add_argument("--vector-size", type=int, default=300)
+    parser.add_argument("--queries", type=int, default=1000, help="in a batch")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--analogies", type=Path, metavar="FILE", help="in the layout of questions-words.txt")
+    parser.add_argument("--vectors", type=Path, metavar="FILE", help="word2vec text, for the analogies")
+    parser.add_argument("--analogy-words", type=int, default=30_000, metavar="N", help="the first N words of these")
+    arguments = parser.parse_args()
+
+    print(f"Python, NumPy {np.__version__}, gensim {metadata.version('gensim')}, {os.cpu_count()} cores\n")
+    print(f"| what | fastemb, s | gensim, s | gensim / fastemb, {arguments.runs} pairs | same answers |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    if arguments.analogies:
+        analogies(arguments)
+    neighbors(arguments)
+
+
+def both(keys: list[str], rows: Any) -> tuple[Any, Any]:
+    """KeyedVectors of the two programs, with one matrix."""
+    import gensim
+
+    import fastemb
+
+    ours = fastemb.KeyedVectors.from_arrays(keys, rows)
+    theirs = gensim.models.KeyedVectors(rows.shape[1])
+    theirs.index_to_key, theirs.key_to_index, theirs.vectors = ours.index_to_key, ours.key_to_index, rows
+    ours.fill_norms()
+    theirs.fill_norms()
+    return ours, theirs
+
+
+def neighbors(arguments: argparse.Namespace) -> None:
+    keys = [f"w{row}" for row in range(arguments.words)]
+    draw = np.random.default_rng(0)
+    ours, theirs = both(keys, draw.standard_normal((len(keys), arguments.vector_size), np.float32))
+    asked = [keys[row] for row in draw.integers(0, len(keys), arguments.queries)]
+
+    several = asked[:20]
+    compare(
+        f"one query, {len(keys):,} × {arguments.vector_size}",
+        lambda: [ours.most_similar(word, topn=TOPN) for word in several],
+        lambda: [theirs.most_similar(word, topn=TOPN) for word in several],
+        arguments.runs,
+        same_neighbors,
+        len(several),
+    )
+    compare(
+        f"{len(asked):,} queries: a batch, and gensim's loop",
+        lambda: ours.most_similar_batch(asked, topn=TOPN),
+        lambda: [theirs.most_similar(word, topn=TOPN) for word in asked],
+        arguments.runs,
+        same_neighbors,
+    )
+
+
+def same_neighbors(ours: Any, theirs: Any) -> str:
+    pairs = zip(ours, theirs, strict=True)
+    same = sum([key for key, _ in one] == [key for key, _ in other] for one, other in pairs)
+    return f"{same:,} of {len(ours):,}"
+
+
+def analogies(arguments: argparse.Namespace) -> None:
+    import fastemb
+
+    path = str(arguments.analogies)
+    if arguments.vectors:
+        loaded = fastemb.KeyedVectors.load_word2vec_format(arguments.vectors, limit=arguments.analogy_words)
+        keys, rows = loaded.index_to_key, loaded.vectors
+    else:
+        words = arguments.analogies.read_text(encoding="utf-8").split()
+        keys = list(dict.fromkeys(words + [f"w{row}" for row in range(arguments.analogy_words)]))
+        keys = keys[: arguments.analogy_words]
+        rows = np.random.default_rng(1).standard_normal((len(keys), arguments.vector_size), np.float32)
+    ours, theirs = both(keys, rows)
+    compare(
+        f"analogies, {len(keys):,} × {rows.shape[1]}",
+        lambda: ours.evaluate_word_analogies(path),
+        lambda: theirs.evaluate_word_analogies(path),
+        arguments.runs,
+        lambda one, other: f"{one[0]:.4%}, {other[0]:.4%}" + (", all the same" if one[1] == other[1] else ""),
+    )
+
+
+def compare(
+    name: str,
+    ours: Callable[[], Any],
+    theirs: Callable[[], Any],
+    runs: int,
+    same: Callable[[Any, Any], str],
+    count: int = 1,
+) -> None:
+    """Run both in turn and print a row: median seconds for one of `count`, and the median of the pairs' ratios."""
+    ours_seconds, theirs_seconds = [], []
+    for _ in range(runs):
+        seconds, answer = timed(ours)
+        ours_seconds.append(seconds / count)
+        seconds, other = timed(theirs)
+        theirs_seconds.append(seconds / count)
+    ratio = statistics.median(b / a for a, b in zip(ours_seconds, theirs_seconds, strict=True))
+    medians = f"{statistics.median(ours_seconds):.4g} | {statistics.median(theirs_seconds):.4g}"
+    print(f"| {name} | {medians} | {ratio:.3g} | {same(answer, other)} |", flush=True)
+
+
+def timed(call: Callable[[], Any]) -> tuple[float, Any]:
+    started = time.perf_counter()
+    answer = call()
+    return time.perf_counter() - started, answer
+
+
+if __name__ == "__main__":
+    main()

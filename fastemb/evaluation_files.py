@@ -1,0 +1,202 @@
+"""Evaluation sets, in the layouts that they are usually published in."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import logging
+import math
+import os
+from collections.abc import Iterator
+
+from fastemb.corpus.readers import TextFile, lines_of
+
+logger = logging.getLogger(__name__)
+
+Path = str | os.PathLike[str]
+Pair = tuple[str, str, float]
+Question = tuple[str, str, str, str]
+OutlierSet = tuple[list[str], list[str]]
+
+
+def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+    """Number and text of each line; .gz, .bz2, .xz and .zst files are unpacked.
+
+    Raises
+    ------
+    ValueError
+        If a line is not text of that encoding; the message names the file and the line.
+    """
+    for number, line in enumerate(lines_of(TextFile(path)), 1):
+        try:
+            text = line.decode(encoding)
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{os.fspath(path)}, line {number}: not {encoding}: {error}") from None
+        yield number, text.removeprefix("\ufeff").rstrip("\r\n")
+
+
+def data_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """The lines that are neither empty nor comments, which begin with #."""
+    return ((number, line) for number, line in text_lines(path, encoding) if line.strip() and line[0] != "#")
+
+
+def likely_delimiter(line: str, least: int) -> str | None:
+    """What stands between the fields of a line that has `least` or more; None if that is spaces."""
+    return next((mark for mark in "\t;," if line.count(mark) >= least - 1), None)
+
+
+def split_fields(line: str, delimiter: str | None) -> list[str]:
+    fields = line.split(delimiter)
+    if delimiter in (",", ";") and '"' in line:
+        with contextlib.suppress(csv.Error):
+            fields = next(csv.reader([line], delimiter=delimiter))
+    return [field.strip() for field in fields]
+
+
+def malformed(path: Path, number: int, wanted: str, line: str) -> ValueError:
+    return ValueError(f"{os.fspath(path)}, line {number}: not {wanted}: {line!r:.80}")
+
+
+def skip_or_raise(error: ValueError, lenient: bool) -> None:
+    if not lenient:
+        raise error from None
+    logger.info("left out: %s", error)
+
+
+def finite(field: str) -> float | None:
+    """The number that a field is, None if it is another text."""
+    try:
+        value = float(field)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def read_word_pairs(
+    path: Path, delimiter: str | None = None, encoding: str = "utf-8", *, lenient: bool = False
+) -> list[Pair]:
+    """Read lines of word, word, score; lines that begin with # are comments.
+
+    The score is the first number after the two words: between them may stand, say, a part of speech. A first line
+    without a score is a header, and a first field that numbers the lines is left out.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+    delimiter : str, optional
+        Tab, semicolon, comma or spaces by default, as the first line has it.
+    encoding : str, default 'utf-8'
+    lenient : bool, default False
+        Leave out the lines that are not of that form, instead of raising ValueError.
+
+    Raises
+    ------
+    ValueError
+        If a line is not of that form; the message names the file and the line.
+    """
+    pairs: list[Pair] = []
+    first = True
+    for number, line in data_lines(path, encoding):
+        if first and delimiter is None:
+            delimiter = likely_delimiter(line, 3)
+        fields = split_fields(line, delimiter)
+        if len(fields) > 3 and finite(fields[0] or "0") is not None and finite(fields[2]) is None:
+            del fields[0]
+        score = next((score for field in fields[2:] if (score := finite(field)) is not None), None)
+        if score is not None:
+            pairs.append((fields[0], fields[1], score))
+        elif not (first and len(fields) > 2):
+            skip_or_raise(malformed(path, number, "word, word, score", line), lenient)
+        first = False
+    return pairs
+
+
+def read_analogies(path: Path, encoding: str = "utf-8", *, lenient: bool = False) -> dict[str, list[Question]]:
+    """Read the layout of questions-words.txt: `: section`, then lines of four words.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+    encoding : str, default 'utf-8'
+    lenient : bool, default False
+        Leave out lines in a section that are not four words, instead of raising ValueError.
+
+    Raises
+    ------
+    ValueError
+        If a line is not of that form; the message names the file and the line.
+    """
+    sections: dict[str, list[Question]] = {}
+    questions = None
+    for number, line in text_lines(path, encoding):
+        words = line.split()
+        if line.startswith(":"):
+            questions = sections.setdefault(line.lstrip(": ").strip(), [])
+        elif words and (len(words) != 4 or questions is None):
+            error = malformed(path, number, "four words in a section", line)
+            skip_or_raise(error, lenient and questions is not None)
+        elif words and questions is not None:
+            questions.append((words[0], words[1], words[2], words[3]))
+    return sections
+
+
+def read_categories(path: Path, encoding: str = "utf-8") -> list[tuple[str, str]]:
+    """Read lines of word, category, by tab, semicolon, comma or spaces; or `: category`, then lines of words.
+
+    Raises
+    ------
+    ValueError
+        If a line is not of that form; the message names the file and the line.
+    """
+    found: list[tuple[str, str]] = []
+    category = None
+    delimiter = None
+    for number, line in data_lines(path, encoding):
+        if line.startswith(":"):
+            category = line.lstrip(": ").strip()
+            continue
+        if category is not None:
+            found += [(word, category) for word in line.split()]
+            continue
+        if not found:
+            delimiter = likely_delimiter(line, 2)
+        fields = split_fields(line, delimiter)
+        if len(fields) < 2 or not all(fields[:2]):
+            raise malformed(path, number, "word, category", line)
+        if found or fields[0].lower() not in ("word", "concept"):  # a header
+            found.append((fields[0], fields[1]))
+    return found
+
+
+def read_outliers(path: Path, encoding: str = "utf-8") -> dict[str, OutlierSet]:
+    """Read a file of words that belong together, an empty line, and words that do not; or a folder of such files.
+
+    Returns
+    -------
+    dict of str to (list of str, list of str)
+        For each file, by its name, the words that belong together and those that do not.
+
+    Raises
+    ------
+    ValueError
+        If a file has not two such lists; the message names it.
+    """
+    if os.path.isdir(path):
+        names = sorted(name for name in os.listdir(path) if name.endswith(".txt"))
+        if not names:
+            raise ValueError(f"{os.fspath(path)}: no files whose names end in .txt")
+        return {name: read_outlier_set(os.path.join(path, name), encoding) for name in names}
+    return {os.path.basename(path): read_outlier_set(path, encoding)}
+
+
+def read_outlier_set(path: Path, encoding: str) -> OutlierSet:
+    lists: list[list[str]] = [[]]
+    for _, line in text_lines(path, encoding):
+        if line.strip():
+            lists[-1].append(line.strip())
+        elif lists[-1]:
+            lists.append([])
+    lists = [words for words in lists if words]
+    if len(lists) != 2 or len(lists[0]) < 2:
+        raise ValueError(f"{os.fspath(path)}: not two or more words, an empty line, and words that do not belong")
+    return lists[0], lists[1]
