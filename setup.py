@@ -25,7 +25,7 @@ MSVC = os.name == "nt"
 # (-ffast-math would also let it assume that NaN does not exist, and flush denormals process-wide.)
 UNIX_ARGS = ["-O1", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 FUSED = sorted(str(path) for path in Path("fastemb/kernels/fused").glob("*.c"))
-KERNELS = {"blas": [], "encoding": [], "step": FUSED, "text": [], "topk": [], "word2vec": []}
+KERNELS = {"blas": [], "encoding": [], "pickled": [], "step": FUSED, "text": [], "topk": [], "word2vec": []}
 
 
 class BuildExt(build_ext):

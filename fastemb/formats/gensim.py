@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.corpus.readers import TextFile
+from fastemb.kernels.pickled import first_excess
 
 Path = str | os.PathLike[str]
 CLASSES = {
@@ -162,6 +163,19 @@ def buffered(file: Any) -> Any:
     return io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file
 
 
+def check_sizes(path: Path) -> None:
+    """Refuse a pickle that asks for memory without filling it."""
+    file = TextFile(path)
+    if file.unpacker is None:
+        data: Any = np.memmap(path, np.uint8, "r")
+    else:
+        with file.open() as packed:
+            data = packed.read()
+    place = first_excess(data)
+    if place >= 0:
+        raise pickle.UnpicklingError(f"its byte {place} is damaged, or the file is cut short")
+
+
 def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
     """The attributes of a saved object of gensim; those that are such objects themselves are of class `Saved`.
 
@@ -180,6 +194,7 @@ def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
     """
     name = os.fspath(path)
     try:
+        check_sizes(path)
         with buffered(TextFile(path).open()) as file:
             saved = GensimUnpickler(file).load()
     except OSError as error:

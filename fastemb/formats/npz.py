@@ -42,12 +42,12 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
                 for entry in archive.infolist()
                 if entry.filename.endswith(".npy")
             }
-    except (ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{name}: not a file of NumPy's arrays, or damaged ({error})") from None
-    except Exception as error:  # zlib, lzma
-        if isinstance(error, OSError) and error.errno is not None:
+    except OSError as error:
+        if error.filename is not None:
             raise
-        raise ValueError(f"{name}: damaged ({type(error).__name__}: {error})") from None
+        raise ValueError(f"{name}: damaged ({error})") from None
+    except Exception as error:  # of zipfile, zlib, lzma, and below
+        raise ValueError(f"{name}: not a file of NumPy's arrays, or damaged ({error})") from None
 
 
 def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:

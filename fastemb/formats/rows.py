@@ -280,11 +280,11 @@ class Reader:
 
 def drop_repeated(words: list[str], vectors: NDArray[Any], name: str) -> tuple[list[str], NDArray[Any]]:
     """Only the first row of each word, with a warning if there are others; the matrix is closed up in place."""
+    if len(set(words)) == len(words):
+        return words, vectors
     first: dict[str, int] = {}
     for row, word in enumerate(words):
         first.setdefault(word, row)
-    if len(first) == len(words):
-        return words, vectors
     logger.warning("%s: %d words occur again; the first of each is taken", name, len(words) - len(first))
     rows = np.fromiter(first.values(), np.int64, len(first))
     for begin in range(0, len(rows), 4096):

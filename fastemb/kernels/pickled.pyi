@@ -1,0 +1,3 @@
+from typing import Any
+
+def first_excess(data: Any) -> int: ...
