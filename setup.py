@@ -20,10 +20,21 @@ DIRECTIVES = {
     "cdivision": not DEBUG,
     "freethreading_compatible": True,
 }
+# FASTEMB_SANITIZE=address,undefined (or thread) builds for sanitizers of GCC or Clang; see the Makefile.
+SANITIZE = os.environ.get("FASTEMB_SANITIZE", "")
 MSVC = os.name == "nt"
 # No errno and no floating-point traps: with these two the compiler may vectorise the loops.
 # (-ffast-math would also let it assume that NaN does not exist, and flush denormals process-wide.)
-UNIX_ARGS = ["-O1", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+UNIX_ARGS = ["-O3", "-g0", "-fno-math-errno", "-fno-trapping-math"]
+LINK_ARGS = []
+if DEBUG:
+    UNIX_ARGS = ["-O1", "-UNDEBUG"]
+if SANITIZE:
+    LINK_ARGS = [f"-fsanitize={SANITIZE}"]
+    UNIX_ARGS = ["-O1", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", "-DFASTEMB_SANITIZE", *LINK_ARGS]
+MSVC_ARGS = ["/O2", "/std:c11", "/utf-8"]
+# GCC and Clang find the instruction set of these files inside them; MSVC has to be told.
+MSVC_ARCH = {"avx2.c": "/arch:AVX2", "avx512.c": "/arch:AVX512"}
 FUSED = sorted(str(path) for path in Path("fastemb/kernels/fused").glob("*.c"))
 KERNELS = {"blas": [], "encoding": [], "pickled": [], "step": FUSED, "text": [], "topk": [], "word2vec": []}
 
@@ -43,6 +54,18 @@ class BuildExt(build_ext):
         for path in self._openblas_files():
             shutil.copy2(path, target / path.name)
 
+    def build_extension(self, ext):
+        if MSVC:
+            for source in [source for source in ext.sources if Path(source).name in MSVC_ARCH]:
+                ext.sources.remove(source)
+                ext.extra_objects += self.compiler.compile(
+                    [source],
+                    output_dir=self.build_temp,
+                    include_dirs=ext.include_dirs,
+                    extra_postargs=[*MSVC_ARGS, MSVC_ARCH[Path(source).name]],
+                )
+        super().build_extension(ext)
+
     @staticmethod
     def _openblas_files():
         folder = Path(scipy_openblas32.get_lib_dir())
@@ -61,7 +84,8 @@ setup(
                 [f"fastemb/kernels/{name}.pyx", *sources],
                 include_dirs=["fastemb/kernels", "fastemb/kernels/fused"],
                 depends=[str(path) for path in Path("fastemb/kernels").rglob("*.[hi]*")],
-                extra_compile_args=[] if MSVC else UNIX_ARGS,
+                extra_compile_args=MSVC_ARGS if MSVC else UNIX_ARGS,
+                extra_link_args=LINK_ARGS,
                 libraries=[] if MSVC else ["m", "dl"] if os.uname().sysname == "Linux" else ["m"],
             )
             for name, sources in KERNELS.items()

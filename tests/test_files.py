@@ -5,7 +5,6 @@ import gzip
 import lzma
 import os
 import random
-import resource
 import subprocess
 import sys
 import threading
@@ -151,6 +150,7 @@ def test_temporary_file_has_no_name_and_closes():
 
 
 def test_full_temporary_disk_is_reported(tmp_path):
+    resource = pytest.importorskip("resource")
     path = tmp_path / "corpus.txt"
     path.write_text("a b c d e f g h\n" * 100_000)
     code = f"""

@@ -47,3 +47,10 @@ def test_public_names_are_documented():
         for attribute in (public, *(getattr(public, key) for key in dir(public) if not key.startswith("_"))):
             if callable(attribute):
                 assert attribute.__doc__, attribute
+
+
+def test_licences_of_what_is_inside_openblas_are_beside_it():
+    (licence,) = Path(fastemb.__file__).parent.glob("kernels/openblas/LICENSE*")
+    text = licence.read_text(encoding="utf-8")
+    assert "Name: OpenBLAS" in text
+    assert "GCC RUNTIME LIBRARY EXCEPTION" in text  # libgfortran's

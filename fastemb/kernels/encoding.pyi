@@ -1,9 +1,10 @@
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, final
 
 from numpy import int32, int64
 from numpy.typing import NDArray
 
+@final
 class WordTable:
     size: int
     known: int
@@ -12,7 +13,9 @@ class WordTable:
     def words(self) -> list[str]: ...
     def word_counts(self) -> NDArray[int64]: ...
     def merge(self, other: WordTable) -> NDArray[int32]: ...
+    def prune(self, least: int) -> None: ...
 
+@final
 class TextEncoder:
     table: WordTable
     bytes_done: int
@@ -26,6 +29,7 @@ class TextEncoder:
     def take(self) -> tuple[NDArray[int32], NDArray[int64]]: ...
     def finish(self) -> tuple[NDArray[int32], NDArray[int64]]: ...
 
+@final
 class SentenceEncoder:
     words: list[str | int]
     def __init__(self, index: Mapping[str | int, int] | None = None) -> None: ...

@@ -11,7 +11,12 @@
 #include <malloc.h>
 #include <windows.h>
 
-static inline void *open_library(const char *path) { return (void *)LoadLibraryA(path); }
+/* The path is UTF-8. */
+static inline void *open_library(const char *path)
+{
+    wchar_t wide[32768]; /* no path is longer */
+    return MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 32768) ? (void *)LoadLibraryW(wide) : NULL;
+}
 static inline void *find_symbol(void *library, const char *name) { return (void *)GetProcAddress((HMODULE)library, name); }
 static inline const char *library_error(void) { return "LoadLibrary failed"; }
 
@@ -27,7 +32,8 @@ static inline void free_aligned(void *memory) { _aligned_free(memory); }
 #include <dlfcn.h>
 #include <sched.h>
 
-#ifndef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
+#if !defined(RTLD_DEEPBIND) || defined(FASTEMB_SANITIZE) /* AddressSanitizer cannot have it */
+#undef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
 #define RTLD_DEEPBIND 0
 #endif
 

@@ -1,13 +1,15 @@
-from typing import Any
+from typing import Any, final
 
 from numpy import float32, int8, int32, int64, uint32
 from numpy.typing import ArrayLike, NDArray
 
+@final
 class NoiseTable:
     size: int
     def __init__(self, probabilities: ArrayLike) -> None: ...
     def sample(self, n: int, key: int = 0) -> NDArray[int32]: ...
 
+@final
 class Epoch:
     words: int
     def __init__(

@@ -1,0 +1,55 @@
+# What CI runs, as a developer runs it. PYTHON is the interpreter; `make develop` installs all that the others need.
+PYTHON ?= python
+LIBRARY = $(shell gcc -print-file-name=$(1))
+
+.PHONY: develop build test lint format types workflows sdist wheel sanitize import-time bench clean
+
+develop: ## install this folder, in place
+	$(PYTHON) -m pip install -e '.[dev]'
+
+build: ## what has changed, in place
+	$(PYTHON) setup.py --quiet build_ext --inplace
+
+test: build
+	$(PYTHON) -m pytest
+
+lint:
+	ruff check .
+	ruff format --check .
+	cython-lint fastemb/kernels/*.pyx fastemb/kernels/*.pxd
+	$(PYTHON) .ci/kernel_hints.py
+
+format:
+	ruff check --fix .
+	ruff format .
+
+types: ## also that the stubs are what was compiled
+	mypy
+	$(PYTHON) -P -m mypy.stubtest fastemb.kernels --mypy-config-file pyproject.toml --allowlist .ci/stubtest.txt
+
+workflows:
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	zizmor --offline --persona=pedantic .github
+
+sdist:
+	$(PYTHON) -m build --sdist
+
+wheel: ## dist/*.whl, from the sdist
+	$(PYTHON) -m build
+
+sanitize: ## tests under AddressSanitizer and UndefinedBehaviorSanitizer, then rebuild without
+	FASTEMB_SANITIZE=address,undefined $(PYTHON) setup.py --quiet build_ext --inplace --force
+	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libubsan.so)" \
+		$(PYTHON) -m pytest -p no:cacheprovider
+	$(PYTHON) setup.py --quiet build_ext --inplace --force
+
+import-time: ## of fastemb beyond NumPy, in microseconds
+	$(PYTHON) -c "import numpy, time; start = time.perf_counter(); import fastemb; \
+		print(f'{1e6 * (time.perf_counter() - start):.0f}')"
+
+bench: ## CORPUS is a text file
+	$(PYTHON) bench/train.py $(CORPUS) --runs 3 --json bench.json
+
+clean:
+	rm -rf build dist wheelhouse fastemb/kernels/openblas fastemb/kernels/*.c fastemb/kernels/*.so
