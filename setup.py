@@ -36,7 +36,16 @@ MSVC_ARGS = ["/O2", "/std:c11", "/utf-8"]
 # GCC and Clang find the instruction set of these files inside them; MSVC has to be told.
 MSVC_ARCH = {"avx2.c": "/arch:AVX2", "avx512.c": "/arch:AVX512"}
 FUSED = sorted(str(path) for path in Path("fastemb/kernels/fused").glob("*.c"))
-KERNELS = {"blas": [], "encoding": [], "pickled": [], "step": FUSED, "text": [], "topk": [], "word2vec": []}
+KERNELS = {
+    "blas": [],
+    "cooccurrence": [],
+    "encoding": [],
+    "pickled": [],
+    "step": FUSED,
+    "text": [],
+    "topk": [],
+    "word2vec": [],
+}
 
 
 class BuildExt(build_ext):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
+Scratch = TypeVar("Scratch")
 
 
 def run_threads(
@@ -64,3 +66,64 @@ def run_threads(
     if errors:
         raise errors[0]
     return results
+
+
+def run_in_order(
+    items: Iterable[Item],
+    work: Callable[[Item, Scratch], Result],
+    take: Callable[[Result], object],
+    workers: int,
+    scratch: Callable[[], Scratch],
+    report: Callable[[Item], None] = lambda item: None,
+) -> None:
+    """Work on items in several threads, and take the results one at a time, in the order of the items.
+
+    A worker waits with its result for its turn, so no more results than workers are in memory.
+
+    Parameters
+    ----------
+    items : iterable
+    work : callable
+        Gets an item and what `scratch` made for its thread.
+    take : callable
+    workers : int
+    scratch : callable
+    report : callable
+        Called in the calling thread now and then, with the item whose result was taken last.
+    """
+    remaining = enumerate(items)
+    claim, turn = threading.Lock(), threading.Condition()
+    taken: list[Item] = []
+    next_number = 0
+    stopped = False
+
+    def run() -> None:
+        nonlocal next_number
+        own = scratch()
+        while not stopped:
+            with claim:
+                number, item = next(remaining, (-1, None))
+            if item is None:
+                return
+            result = work(item, own)
+            with turn:
+                while not stopped and next_number != number:
+                    turn.wait()
+                if stopped:
+                    return
+                take(result)
+                taken[:] = [item]
+                next_number += 1
+                turn.notify_all()
+
+    def stop() -> None:
+        nonlocal stopped
+        with turn:
+            stopped = True
+            turn.notify_all()
+
+    def watch() -> None:
+        for item in list(taken):
+            report(item)
+
+    run_threads([run] * workers, stop, watch)

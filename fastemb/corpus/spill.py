@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,30 +15,58 @@ Starts = NDArray[np.int64]
 
 
 class SpillFile:
-    """A temporary file without a name, which is gone with this object, and at the latest with the process."""
+    """A temporary file without a name, which is gone with this object, and at the latest with the process.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    contents : str
+        What it holds, for messages.
+    """
+
+    def __init__(self, contents: str = "the encoded corpus") -> None:
         import tempfile  # hardly ever wanted
 
+        self.contents = contents
         self.file = tempfile.TemporaryFile(prefix="fastemb-", buffering=0)  # noqa: SIM115
+        self.lock = threading.Lock()
 
     def __del__(self) -> None:
         self.file.close()
 
     def append(self, *arrays: NDArray[Any]) -> int:
         """Write arrays at the end of the file; return where they begin."""
-        place = self.file.seek(0, 2)
-        try:
-            for array in arrays:
-                data = array.view(np.uint8).data
-                while data:
-                    data = data[self.file.write(data) :]
-        except OSError as error:
-            import tempfile
+        with self.lock:
+            place = self.file.seek(0, 2)
+            try:
+                for array in arrays:
+                    data = array.view(np.uint8).data
+                    while data:
+                        data = data[self.file.write(data) :]
+            except OSError as error:
+                import tempfile
 
-            message = f"cannot write the encoded corpus to a temporary file ({error.strerror})"
-            raise OSError(error.errno, message, tempfile.gettempdir()) from None
+                message = f"cannot write {self.contents} to a temporary file ({error.strerror})"
+                raise OSError(error.errno, message, tempfile.gettempdir()) from None
         return place
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        with self.lock:
+            return self.file.seek(0, 2)
+
+    def read(self, place: int, dtype: Any, count: int) -> NDArray[Any]:
+        """The array of so many elements at `place`."""
+        array = np.empty(count, dtype)
+        with self.lock:
+            self.file.seek(place)
+            rest = array.view(np.uint8).data
+            while rest:
+                read = self.file.readinto(rest)
+                if not read:
+                    raise OSError(f"the temporary file with {self.contents} was cut short")
+                rest = rest[read:]
+        return array
 
 
 class Chunk:
@@ -91,10 +120,8 @@ class SpilledChunk(Chunk):
 
     def arrays(self) -> tuple[Ids, Starts]:
         """`ids` and `starts`, read from the file."""
-        file = self.file.file
-        file.seek(self.place)
-        ids = np.fromfile(file, np.int32, self.words)
-        starts = np.fromfile(file, np.int64, self.sentences + 1)
+        ids = self.file.read(self.place, np.int32, self.words)
+        starts = self.file.read(self.place + ids.nbytes, np.int64, self.sentences + 1)
         if self.numbers is not None:
             renumber(ids, self.numbers)
         return ids, starts

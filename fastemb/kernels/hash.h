@@ -67,6 +67,19 @@ static inline const unsigned char *skip_visible(const unsigned char *p, const un
     return p;
 }
 
+/* Number of the lowest bit that is 1, of which there must be one. */
+static inline int lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return __builtin_ctzll(bits);
+#else
+    int k = 0;
+    for (; !(bits & 1); bits >>= 1)
+        k++;
+    return k;
+#endif
+}
+
 #if defined(__GNUC__)
 #define WILL_READ(address) __builtin_prefetch(address)
 #else
