@@ -40,6 +40,7 @@ KERNELS = {
     "blas": [],
     "cooccurrence": [],
     "encoding": [],
+    "glove": [],
     "pickled": [],
     "step": FUSED,
     "text": [],

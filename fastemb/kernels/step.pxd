@@ -1,4 +1,19 @@
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t
+
+
+cdef extern from "glove.h":
+    ctypedef struct Cell:
+        int32_t row, column
+        float log_count
+
+    ctypedef struct Cells:
+        const Cell *cells
+        Py_ssize_t n, stride
+        float *words
+        float *contexts
+        float *word_biases
+        float *context_biases
+        float eta, alpha, log_x_max, clip
 
 
 cdef extern from "step.h":
@@ -28,6 +43,7 @@ cdef extern from "step.h":
         void (*sum_rows)(float *to, float **from_, Py_ssize_t n, Py_ssize_t d, float scale) noexcept nogil
         void (*add_to_rows)(
             float **to, Py_ssize_t n, Py_ssize_t d, const float *from_, const float *scales) noexcept nogil
+        double (*train_cells)(const Cells *c) noexcept nogil
 
     const Kernels *find_kernels(const char *name) noexcept nogil
 

@@ -2,6 +2,8 @@
 #ifndef FASTEMB_STEP_H
 #define FASTEMB_STEP_H
 
+#include "glove.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +38,8 @@ typedef struct {
     void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale);
     /* to[i] += scales[i] · from, one after the other: a repeated row accumulates; NULL for scales of 1 */
     void (*add_to_rows)(float *const *to, ptrdiff_t n, ptrdiff_t d, const float *from, const float *scales);
+    /* one step of GloVe for each cell, one after the other; the cost before each, summed */
+    double (*train_cells)(const Cells *c);
 } Kernels;
 
 /* By name; NULL if this processor or operating system cannot run them. */

@@ -4,6 +4,7 @@
 #ifndef FASTEMB_VECTORS_H
 #define FASTEMB_VECTORS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -51,6 +52,8 @@ INLINE Vector shift_to_exponent(Vector v)
     __m512i bits = _mm512_add_epi32(_mm512_castps_si512(v), _mm512_set1_epi32(127));
     return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 23));
 }
+INLINE Vector root_estimate(Vector v) { return _mm512_rsqrt14_ps(v); }
+INLINE float sum(Vector v) { return _mm512_reduce_add_ps(v); }
 INLINE void sums(const Vector *v, float *to)
 {
     Vector quarter[4], half[2], whole;
@@ -95,6 +98,13 @@ INLINE Vector shift_to_exponent(Vector v)
     __m256i bits = _mm256_add_epi32(_mm256_castps_si256(v), _mm256_set1_epi32(127));
     return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 23));
 }
+INLINE Vector root_estimate(Vector v) { return _mm256_rsqrt_ps(v); }
+INLINE float sum(Vector v)
+{
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+}
 INLINE void sums(const Vector *v, float *to)
 {
     Vector low = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
@@ -138,6 +148,12 @@ INLINE Vector shift_to_exponent(Vector v)
     int32x4_t bits = vaddq_s32(vreinterpretq_s32_f32(v), vdupq_n_s32(127));
     return vreinterpretq_f32_s32(vshlq_n_s32(bits, 23));
 }
+INLINE Vector root_estimate(Vector v)
+{
+    Vector estimate = vrsqrteq_f32(v);
+    return vmulq_f32(estimate, vrsqrtsq_f32(v, vmulq_f32(estimate, estimate)));
+}
+INLINE float sum(Vector v) { return vaddvq_f32(v); }
 INLINE void sums(const Vector *v, float *to)
 {
     store(to, vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3])));
@@ -176,6 +192,7 @@ INLINE Vector shift_to_exponent(Vector v)
     memcpy(v.lane, bits, sizeof bits);
     return v;
 }
+INLINE float sum(Vector v) { return (v.lane[0] + v.lane[1]) + (v.lane[2] + v.lane[3]); }
 INLINE void sums(const Vector *v, float *to)
 {
     for (int k = 0; k < SUMS; k++)
@@ -183,6 +200,17 @@ INLINE void sums(const Vector *v, float *to)
 }
 
 #endif
+
+/* 1 / √x to about 1e-7, for positive x */
+INLINE Vector reciprocal_root(Vector x)
+{
+#if defined(VECTORS_AVX512) || defined(VECTORS_AVX2) || defined(VECTORS_NEON)
+    Vector estimate = root_estimate(x), half = multiply(all(0.5f), multiply(x, estimate));
+    return multiply(estimate, subtract(all(1.5f), multiply(half, estimate))); /* a step of Newton's */
+#else
+    EACH(1 / sqrtf(x.lane[k]));
+#endif
+}
 
 /* exp(x) to about 1e-7, for x in ±40; beyond, as at ±40; NaN stays */
 INLINE Vector exponential(Vector x)
