@@ -11,6 +11,8 @@ EPILOG = """\
 examples:
   fastemb train corpus.txt --output vectors.txt
   fastemb train corpus.txt --output model.fastemb --vector-size 300 --workers 8
+  fastemb train corpus.txt --model glove --output vectors.txt
+  fastemb cooccur corpus.txt --output cooccurrence.bin
   fastemb neighbors vectors.txt king queen
   fastemb convert glove.840B.300d.txt glove.fastemb
   fastemb evaluate vectors.txt --pairs wordsim353.tsv --analogies questions-words.txt
@@ -52,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"fastemb {fastemb.__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands)
+    add_cooccur(commands)
     add_neighbors(commands)
     add_convert(commands)
     add_evaluate(commands)
@@ -62,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
 def add_train(commands: Any) -> None:
     train = commands.add_parser(
         "train",
-        help="train Word2Vec on a text file",
+        help="train Word2Vec or GloVe on a text file",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -71,6 +74,7 @@ def add_train(commands: Any) -> None:
         "corpus", metavar="CORPUS", help="text file, plain or compressed, or a folder: a sentence a line"
     )
     train.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write (see below)")
+    train.add_argument("--model", choices=["word2vec", "glove"], default="word2vec", help="(default: word2vec)")
     train.add_argument(
         "--algorithm",
         choices=["skipgram", "cbow"],
@@ -78,15 +82,17 @@ def add_train(commands: Any) -> None:
         help="skipgram: better vectors, above all for rare words; cbow: faster (default: skipgram)",
     )
     number(train, "--vector-size", int, 100, "numbers in a vector")
-    number(train, "--window", int, 5, "how many words to each side are context")
+    number(train, "--window", int, None, "how many words to each side are context", "5, of glove 10")
     number(train, "--min-count", int, 5, "leave out words that occur less often")
     number(train, "--max-final-vocab", int, None, "keep at most so many words, the most frequent")
     number(train, "--negative", int, 5, "noise words for each pair of words; 0 for none, with --hs")
     train.add_argument("--hs", action="store_true", help="hierarchical softmax, beside or instead of noise words")
     number(train, "--sample", float, 1e-3, "down-sample words more frequent than this share; 0 keeps all")
-    number(train, "--epochs", int, 5, "passes over the corpus")
+    number(train, "--epochs", int, None, "passes over the corpus, or over the cells of glove", "5, of glove 25")
     number(train, "--alpha", float, 0.025, "learning rate at the beginning")
     number(train, "--min-alpha", float, 0.0001, "learning rate at the end")
+    number(train, "--x-max", float, 100.0, "glove: pairs that meet so often have full weight")
+    number(train, "--eta", float, 0.05, "glove: learning rate at the beginning")
     number(train, "--workers", int, os.cpu_count() or 1, "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
     train.add_argument(
@@ -104,9 +110,40 @@ def add_train(commands: Any) -> None:
     train.add_argument("--quiet", "-q", action="store_true", help="show no progress")
 
 
-def number(group: argparse.ArgumentParser, name: str, kind: type, default: float | None, text: str) -> None:
-    shown = "no limit" if default is None else default
+def number(
+    group: argparse.ArgumentParser,
+    name: str,
+    kind: type,
+    default: float | None,
+    text: str,
+    otherwise: str = "no limit",
+) -> None:
+    """Add an option that takes a number; `otherwise` says what None stands for."""
+    shown = otherwise if default is None else default
     group.add_argument(name, type=kind, default=default, metavar="N", help=f"{text} (default: {shown})")
+
+
+def add_cooccur(commands: Any) -> None:
+    cooccur = commands.add_parser(
+        "cooccur", help="count how often words occur near each other, as Stanford's GloVe programs do"
+    )
+    cooccur.set_defaults(run=run_cooccur)
+    cooccur.add_argument("corpus", metavar="CORPUS", help="as for train")
+    cooccur.add_argument("--output", "-o", required=True, metavar="FILE", help="records of int32, int32 and float64")
+    cooccur.add_argument(
+        "--vocab",
+        metavar="FILE",
+        help="'word count' lines that give the words; without it they are counted, and written to OUTPUT.vocab.txt",
+    )
+    number(cooccur, "--min-count", int, 5, "without --vocab: leave out words that occur less often")
+    number(cooccur, "--window", int, 10, "how many words to each side are context")
+    cooccur.add_argument(
+        "--asymmetric", action="store_true", help="the row of a word counts what stands after it alone"
+    )
+    cooccur.add_argument("--no-distance-weighting", action="store_true", help="all distances count alike, not 1/d")
+    number(cooccur, "--memory", float, 2.0, "about so many GiB; what is more goes to temporary files")
+    number(cooccur, "--workers", int, os.cpu_count() or 1, "threads")
+    cooccur.add_argument("--quiet", "-q", action="store_true", help="show no progress")
 
 
 def add_neighbors(commands: Any) -> None:
@@ -167,34 +204,65 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def train(options: argparse.Namespace) -> Any:
-    from fastemb import Word2Vec
+    from fastemb import GloVe, Word2Vec
     from fastemb.models.callbacks import Checkpoint
 
     parameters: dict[str, Any] = {
         "corpus_file": options.corpus,
-        "sg": int(options.algorithm == "skipgram"),
         "vector_size": options.vector_size,
-        "window": options.window,
         "min_count": options.min_count,
         "max_final_vocab": options.max_final_vocab,
-        "hs": int(options.hs),
-        "negative": options.negative,
-        "compute_loss": options.loss,
         "unicode_errors": options.unicode_errors,
-        "sample": options.sample,
-        "epochs": options.epochs,
-        "alpha": options.alpha,
-        "min_alpha": options.min_alpha,
         "workers": options.workers,
         "seed": options.seed,
         "progress": not options.quiet,
     }
+    # What is not given has each model's own default.
+    parameters |= {name: getattr(options, name) for name in ("window", "epochs") if getattr(options, name) is not None}
+    if options.model == "glove":
+        parameters |= {"x_max": options.x_max, "eta": options.eta}
+    else:
+        parameters |= {
+            "sg": int(options.algorithm == "skipgram"),
+            "hs": int(options.hs),
+            "negative": options.negative,
+            "compute_loss": options.loss,
+            "sample": options.sample,
+            "alpha": options.alpha,
+            "min_alpha": options.min_alpha,
+        }
+    model: Any = GloVe if options.model == "glove" else Word2Vec
     if options.checkpoint is None:
-        return Word2Vec(**parameters)
+        return model(**parameters)
     parameters["callbacks"] = [Checkpoint(options.checkpoint, minutes=10, epochs=1)]
     if os.path.exists(options.checkpoint):
-        return Word2Vec.resume(options.checkpoint, **parameters)
-    return Word2Vec(**parameters)
+        return model.resume(options.checkpoint, **parameters)
+    return model(**parameters)
+
+
+def run_cooccur(options: argparse.Namespace) -> None:
+    from fastemb import GloVe
+    from fastemb._files import check_writable
+    from fastemb.formats.word2vec import write_counts
+
+    check_writable(options.output)
+    model = GloVe(
+        words=options.vocab,
+        window=options.window,
+        min_count=options.min_count,
+        symmetric=not options.asymmetric,
+        distance_weighting=not options.no_distance_weighting,
+        memory_budget=int(options.memory * 2**30),
+        workers=options.workers,
+        progress=not options.quiet,
+        vector_size=1,
+    )
+    if options.vocab is None:
+        model.build_vocab(corpus_file=options.corpus)
+        write_counts(f"{options.output}.vocab.txt", model.wv.index_to_key, model.wv.expandos["count"])
+    cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)
+    if not options.quiet:
+        print(f"{cells} cells of {len(model.wv)} words: {options.output}")
 
 
 def write(model: Any, path: str) -> None:

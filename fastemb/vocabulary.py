@@ -48,6 +48,35 @@ def select_words(
     return np.flatnonzero(kept)
 
 
+def choose_words(
+    words: Sequence[str | int | None],
+    counts: NDArray[np.int64],
+    min_count: int,
+    max_final_vocab: int | None,
+    trim_rule: TrimRule | None,
+    by_count: bool,
+) -> tuple[NDArray[np.int64], int]:
+    """Places of the words to keep, in the order of the vocabulary, and the least count that was wanted.
+
+    Parameters
+    ----------
+    words : sequence of str, int or None
+        None stands for a word that was forgotten.
+    counts : ndarray of int64, shape (words,)
+    min_count, max_final_vocab, trim_rule
+        As of `fastemb.models.Word2Vec`.
+    by_count : bool
+        Order them by count, descending.
+    """
+    known = np.flatnonzero([word is not None for word in words])
+    counts = counts[known]
+    least = effective_min_count(counts, min_count, max_final_vocab)
+    kept = select_words([word for word in words if word is not None], counts, least, trim_rule)
+    if by_count:
+        kept = kept[by_frequency(counts[kept])]
+    return known[kept], least
+
+
 def by_frequency(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """The order by count, descending; equal counts stay in their order."""
     return np.argsort(-counts, kind="stable")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from fastemb import KeyedVectors, Word2Vec
+from fastemb import GloVe, KeyedVectors, Word2Vec
 from fastemb.cli import main
 
 
@@ -191,3 +191,31 @@ def test_demo_needs_nothing_but_python(tmp_path, capsys):
     assert {"last", "second"} & set(nearest["first"])
     assert {"datagram", "dgram", "connection"} & set(nearest["socket"])
     assert (tmp_path / "demo.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_glove_from_the_command_line(corpus, tmp_path, capsys):
+    output = str(tmp_path / "model.fastemb")
+    options = "--model glove --vector-size 8 --epochs 3 --x-max 10 --eta 0.04 --workers 1 --quiet"
+    assert main(["train", str(corpus), "-o", output, *options.split()]) == 0
+    model = GloVe.load(output)
+    assert (model.vector_size, model.epochs, model.x_max, model.eta, model.window) == (8, 3, 10, 0.04, 10)
+    assert len(model.epoch_losses) == 3
+    assert main(["neighbors", output, "topic1word1"]) == 0
+    assert "topic" in capsys.readouterr().out
+
+
+def test_cooccur_writes_what_glove_reads(corpus, tmp_path, capsys):
+    output = tmp_path / "cooccurrence.bin"
+    assert main(["cooccur", str(corpus), "-o", str(output), "--window", "4"]) == 0
+    assert "cells of 40 words" in capsys.readouterr().out
+    vocab = f"{output}.vocab.txt"
+    model = GloVe(cooccurrences=output, words=vocab, vector_size=8, epochs=2)
+    assert len(model.wv) == 40
+    before = output.read_bytes()
+    assert main(["cooccur", str(corpus), "-o", str(output), "--vocab", vocab, "--window", "4", "-q"]) == 0
+    assert output.read_bytes() == before
+    assert main(["cooccur", str(corpus), "-o", str(output), "-q", "--asymmetric", "--no-distance-weighting"]) == 0
+    assert output.read_bytes() != before
+    assert main(["cooccur", str(tmp_path / "absent"), "-o", str(tmp_path / "new")]) == 1
+    assert "absent" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()

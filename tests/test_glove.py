@@ -1,9 +1,16 @@
 """GloVe: its kernel against NumPy, and the model."""
 
+import random
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from conftest import topics_found
 
+from fastemb import GloVe, KeyedVectors, TrainingDiverged
 from fastemb.kernels import glove, step
+from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping
 
 IMPLEMENTATIONS = [name for name in step.implementations() if name != "blas"]
 
@@ -31,7 +38,9 @@ def some_parameters(words, size, seed=1, dtype=np.float32):
     """Vectors, biases, and their squares, of words and of contexts."""
     draw = np.random.default_rng(seed)
     vectors, biases = draw.normal(0, 0.3, (2, words, size)), draw.normal(0, 0.3, (2, words))
-    return [a.astype(dtype) for a in (vectors, biases, draw.uniform(1, 3, vectors.shape), draw.uniform(1, 3, (2, words)))]
+    return [
+        a.astype(dtype) for a in (vectors, biases, draw.uniform(1, 3, vectors.shape), draw.uniform(1, 3, (2, words)))
+    ]
 
 
 def packed(vectors, biases, squares, bias_squares):
@@ -57,7 +66,10 @@ def reference(cells, parameters, eta, alpha, x_max, clip):
         i, j = cell["row"], cell["column"]
         cost, weighted = cost_of(cell, vectors, biases, alpha, x_max)
         total += cost
-        steps = [eta * np.clip(weighted * vectors[1, j], -clip, clip), eta * np.clip(weighted * vectors[0, i], -clip, clip)]
+        steps = [
+            eta * np.clip(weighted * vectors[1, j], -clip, clip),
+            eta * np.clip(weighted * vectors[0, i], -clip, clip),
+        ]
         for side, word in enumerate((i, j)):
             vectors[side, word] -= steps[side] / np.sqrt(squares[side, word])
             squares[side, word] += steps[side] ** 2
@@ -161,3 +173,330 @@ def test_bad_cells_are_refused(row, column, value, message):
     rows[1], columns[1], values[1] = row, column, value
     with pytest.raises(ValueError, match=message):
         glove.scatter(rows, columns, values, 5, 0, 2, 1)
+
+
+# The model.
+
+OPTIONS = {"min_count": 1, "vector_size": 16, "workers": 1, "epochs": 5, "x_max": 10}
+
+
+@pytest.fixture(scope="module")
+def planted(planted):
+    """With sentences of all words besides: GloVe learns nothing from words that never meet."""
+    draw = random.Random(1)
+    words = sorted({word for sentence in planted for word in sentence})
+    return planted + [draw.choices(words, k=12) for _ in range(500)]
+
+
+@pytest.fixture
+def corpus_file(planted, tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("".join(" ".join(sentence) + "\n" for sentence in planted))
+    return path
+
+
+def matrix_of(sentences, words, window=10):
+    """The co-occurrences of sentences as a dense matrix, plainly."""
+    matrix = np.zeros((len(words), len(words)))
+    for sentence in sentences:
+        rows = [words.index(word) for word in sentence if word in words]
+        for place, row in enumerate(rows):
+            for distance, other in enumerate(rows[place + 1 : place + 1 + window], 1):
+                matrix[row, other] += 1 / distance
+                matrix[other, row] += 1 / distance
+    return matrix
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("output", ["sum", "word", "both"])
+def test_planted_topics_are_found(planted, workers, output):
+    model = GloVe(planted, **OPTIONS | {"workers": workers, "epochs": 15}, output=output)
+    assert topics_found(model.wv) == 1
+    words, contexts = model.word_vectors, model.context_vectors
+    expected = {"sum": words + contexts, "word": words, "both": np.hstack([words, contexts])}[output]
+    np.testing.assert_array_equal(model.wv.vectors, expected)
+    assert model.wv.vectors.flags.c_contiguous
+    assert model.wv.vectors.dtype == np.float32
+    assert model.word_biases.shape == model.context_biases.shape == (40,)
+
+
+def test_cost_falls_and_is_the_mean_over_cells(planted):
+    model = GloVe(planted, **OPTIONS)
+    assert len(model.epoch_losses) == 5
+    assert model.epoch_losses == sorted(model.epoch_losses, reverse=True)
+    cells = matrix_of(planted, model.wv.index_to_key)
+    assert model.cells == np.count_nonzero(cells)
+    untrained = GloVe(planted, **OPTIONS | {"eta": 1e-9, "epochs": 1})
+    assert untrained.epoch_losses[0] < np.mean((np.minimum(1, cells / 10) ** 0.75 * np.log(cells) ** 2 / 2)[cells > 0])
+    error = model.word_vectors @ model.context_vectors.T + model.word_biases[:, None] + model.context_biases
+    found = np.mean(
+        (np.minimum(1, cells / 10) ** 0.75 * (error - np.log(np.where(cells, cells, 1))) ** 2 / 2)[cells > 0]
+    )
+    model.eta = 1e-9
+    model.parameters.bias_squares[:] = 1e12  # biases have no learning rate, so this holds them still
+    model.train(planted, epochs=1)
+    assert model.epoch_losses[0] == pytest.approx(found, rel=1e-4)
+
+
+def test_every_kind_of_input_gives_the_same_vectors(planted, corpus_file, tmp_path):
+    model = GloVe(planted, **OPTIONS)
+    expected = model.wv.vectors
+    for given in ({"sentences": iter(planted)}, {"corpus_file": corpus_file}, {"corpus_file": str(corpus_file)}):
+        np.testing.assert_array_equal(GloVe(**given, **OPTIONS).wv.vectors, expected)
+    words = model.wv.index_to_key
+    assert model.save_cooccurrences(tmp_path / "cooccurrence.bin", planted) == model.cells
+    counts = dict(zip(words, model.wv.expandos["count"].tolist(), strict=True))
+    vocabulary = tmp_path / "vocab.txt"
+    vocabulary.write_text("".join(f"{word} {count}\n" for word, count in counts.items()))
+    for known in (words, counts, vocabulary, str(vocabulary)):
+        found = GloVe(cooccurrences=tmp_path / "cooccurrence.bin", words=known, **OPTIONS)
+        assert found.wv.index_to_key == words
+        np.testing.assert_allclose(found.wv.vectors, expected, atol=0.05)
+    assert found.wv.get_vecattr(words[0], "count") == counts[words[0]]
+
+
+def test_sparse_matrices(planted):
+    sparse = pytest.importorskip("scipy.sparse")
+    model = GloVe(planted, **OPTIONS)
+    words = model.wv.index_to_key
+    dense = matrix_of(planted, words)
+    half = sparse.coo_matrix(dense / 2)
+    twice = sparse.coo_matrix((np.tile(half.data, 2), (np.tile(half.row, 2), np.tile(half.col, 2))), dense.shape)
+    for matrix in (sparse.coo_matrix(dense), sparse.csr_matrix(dense), sparse.csc_array(dense), twice):
+        found = GloVe(cooccurrences=matrix, words=words, **OPTIONS)
+        assert found.cells == model.cells
+        np.testing.assert_allclose(found.wv.vectors, model.wv.vectors, atol=0.05)
+
+
+def test_scipy_is_not_imported(planted):
+    code = "import sys; from fastemb import GloVe; GloVe([['a', 'b']], min_count=1); print('scipy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+def test_matrix_through_the_disk_trains_the_same(planted):
+    expected = GloVe(planted, **OPTIONS)
+    found = GloVe(planted, **OPTIONS, memory_budget=100_000)
+    assert found.cells == expected.cells
+    np.testing.assert_allclose(found.wv.vectors, expected.wv.vectors, atol=0.05)
+    assert topics_found(GloVe(planted, **OPTIONS | {"epochs": 15}, memory_budget=0).wv) == 1
+
+
+@pytest.mark.parametrize("change", [{"window": 2}, {"x_max": 100}, {"eta": 0.1}, {"alpha": 0.5}, {"seed": 2},
+    {"epochs": 6}, {"symmetric": False}, {"distance_weighting": False}, {"across_sentences": True},
+    {"grad_clip": 0.01}, {"output": "word"}, {"max_final_vocab": 30}, {"sorted_vocab": 0}], ids=str)  # fmt: skip
+def test_every_option_changes_the_vectors(planted, change):
+    one, other = GloVe(planted, **OPTIONS).wv.vectors, GloVe(planted, **OPTIONS | change).wv.vectors
+    assert one.shape != other.shape or (one != other).any()
+
+
+def test_one_worker_gives_the_same_bits(planted):
+    one, other = (GloVe(planted, **OPTIONS).wv.vectors for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_saved_model_goes_on_as_if_it_had_not_been_saved(planted, tmp_path):
+    model = GloVe(planted, **OPTIONS, comment="ü")
+    model.save(tmp_path / "model")
+    loaded = GloVe.load(tmp_path / "model", mmap="r")
+    assert (loaded.comment, loaded.x_max, loaded.cells) == ("ü", 10, model.cells)
+    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
+    np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "model").vectors, model.wv.vectors)
+    for each in (model, loaded):
+        each.train(planted, epochs=2)
+    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
+    assert model.epoch_losses[0] < GloVe(planted, **OPTIONS).epoch_losses[-1]
+
+
+def test_interrupted_training_goes_on_to_the_same_bits(planted, tmp_path):
+    class Interrupt(CallbackAny2Vec):
+        def on_epoch_begin(self, model):
+            if model.run.progress.epochs == 2:
+                raise KeyboardInterrupt
+
+    path = tmp_path / "checkpoint"
+    expected = GloVe(planted, **OPTIONS)
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        GloVe(planted, **OPTIONS, callbacks=[Checkpoint(path), Interrupt()])
+    assert len(interrupt.value.model.epoch_losses) == 2
+    model = GloVe.resume(path, planted)
+    np.testing.assert_array_equal(model.wv.vectors, expected.wv.vectors)
+    assert model.epoch_losses == expected.epoch_losses
+    with pytest.raises(ValueError, match="another corpus"):
+        GloVe.resume(path, planted[1:])
+    with pytest.raises(ValueError, match=r"was made with x_max=10"):
+        GloVe.resume(path, planted, x_max=3)
+
+
+KILLED = """
+import os, random, sys, threading, time
+from fastemb import GloVe
+from fastemb.models.callbacks import Checkpoint
+draw = random.Random(0)
+sentences = [[str(draw.randrange(2000)) for _ in range(20)] for _ in range(5000)]
+class Announce(Checkpoint):
+    def on_pause(self, model):
+        super().on_pause(model)
+        print("saved", flush=True)
+GloVe(sentences, min_count=1, workers=2, epochs=10**6, callbacks=[Announce(sys.argv[1])])
+"""
+
+
+def test_checkpoint_survives_a_kill(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "model")], stdout=subprocess.PIPE) as run:
+        assert run.stdout.readline() == b"saved\n"
+        assert run.stdout.readline() == b"saved\n"
+        run.kill()
+    model = GloVe.load(tmp_path / "model")
+    assert len(model.epoch_losses) >= 2
+    assert np.isfinite(model.wv.vectors).all()
+
+
+def test_early_stopping_by_the_cost(planted):
+    model = GloVe(planted, **OPTIONS | {"epochs": 500}, callbacks=[EarlyStopping(min_delta=1e-3)])
+    assert 1 < len(model.epoch_losses) < 500
+
+
+def test_vectors_begin_where_others_are_and_are_held_there(planted):
+    first = GloVe(planted, **OPTIONS)
+    again = GloVe(planted, **OPTIONS | {"epochs": 1, "eta": 1e-6, "seed": 5}, init_from=first.wv)
+    np.testing.assert_allclose(again.wv.vectors, first.wv.vectors, atol=1e-3)
+    drift = []
+    for strength in (0, 1, 1e9):
+        model = GloVe(planted, **OPTIONS | {"seed": 5}, init_from=first.wv, retrofit=strength)
+        drift.append(np.abs(model.wv.vectors - first.wv.vectors).max())
+    assert drift[0] > drift[1] > drift[2]
+    assert drift[2] < 1e-4
+    other = KeyedVectors.from_arrays(["elsewhere", *first.wv.index_to_key[:3]], np.ones((4, 16), np.float32))
+    model = GloVe(planted, **OPTIONS, init_from=other, retrofit=1e9)
+    assert model.known.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(model.wv.vectors[:3], 1, atol=1e-4)
+    with pytest.raises(ValueError, match="vectors of size 16, not vector_size=8"):
+        GloVe(planted, **OPTIONS | {"vector_size": 8}, init_from=first.wv)
+
+
+def test_divergence_is_explained_and_loses_nothing(planted):
+    model = GloVe(planted, **OPTIONS)
+    before = model.wv.vectors.copy()
+    model.eta, model.grad_clip = 1e30, 1e30
+    with pytest.raises(TrainingDiverged, match=r"eta=1e\+30 .* too high .* after epoch|before training") as error:
+        model.train(planted)
+    assert error.value.model is model
+    if not model.epoch_losses:
+        np.testing.assert_array_equal(model.wv.vectors, before)
+    assert np.isfinite(model.wv.vectors).all()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_glove_text_is_read_by_gensim(planted, tmp_path):
+    keyedvectors = pytest.importorskip("gensim.models.keyedvectors")
+    model = GloVe(planted, **OPTIONS)
+    model.wv.save_word2vec_format(tmp_path / "vectors.txt", write_header=False)
+    found = keyedvectors.KeyedVectors.load_word2vec_format(str(tmp_path / "vectors.txt"), no_header=True)
+    assert found.index_to_key == model.wv.index_to_key
+    np.testing.assert_array_equal(found.vectors, model.wv.vectors)
+
+
+def test_stanfords_file(tmp_path):
+    path = tmp_path / "cooccurrence.bin"
+    model = GloVe(min_count=1, window=3)
+    model.build_vocab([["b", "a", "b"]])
+    assert model.save_cooccurrences(path, [["b", "a", "b", "unknown", "b"]]) == 3
+    found = np.fromfile(path, "<i4,<i4,<f8").tolist()
+    assert found == [(1, 1, pytest.approx(2 * (1 / 2 + 1 + 1 / 3))), (1, 2, 2.5), (2, 1, 2.5)]
+
+
+# Bad input.
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"vector_size": 0}, ValueError, "vector_size must be at least 1"),
+        ({"window": 0}, ValueError, "window must be at least 1"),
+        ({"x_max": 0}, ValueError, "x_max must be positive"),
+        ({"eta": np.nan}, ValueError, "eta must be finite"),
+        ({"alpha": -1}, ValueError, "alpha must not be negative"),
+        ({"grad_clip": 0}, ValueError, "grad_clip must be positive"),
+        ({"epochs": 0}, ValueError, "epochs must be at least 1"),
+        ({"workers": 0}, ValueError, "workers must be at least 1"),
+        ({"output": "mean"}, ValueError, "output must be one of 'sum', 'word', 'both'"),
+        ({"retrofit": -1}, ValueError, "retrofit must not be negative"),
+        ({"sentences": []}, ValueError, "the corpus has no words"),
+        ({"sentences": [["a"], ["b"]]}, ValueError, "no two words of the vocabulary occur near each other"),
+        ({"sentences": [["a", "b"]], "min_count": 2}, ValueError, "no word is left of 2"),
+        ({"sentences": "text"}, TypeError, "sentences must be an iterable of lists"),
+        ({"cooccurrences": "c.bin"}, TypeError, "cooccurrences needs words"),
+        ({"words": []}, ValueError, "words must not be empty"),
+        ({"words": ["a", "a"]}, ValueError, "a word is there twice"),
+        ({"words": {"a": -1}}, ValueError, "a count must be at least 0"),
+        ({"words": ["a"], "cooccurrences": np.ones((1, 1))}, TypeError, "must be a sparse matrix of SciPy or a path"),
+        ({"words": ["a"], "cooccurrences": "x", "sentences": [["a"]]}, TypeError, "either sentences"),
+    ],
+)
+def test_bad_arguments_are_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        GloVe(**{"sentences": None, "min_count": 1} | options)
+
+
+def test_one_word_meets_itself():
+    model = GloVe([["a", "a", "a"]], **OPTIONS)
+    assert model.cells == 1
+    assert np.isfinite(model.wv["a"]).all()
+
+
+@pytest.mark.parametrize("value", [0, -1, np.nan, np.inf])
+def test_bad_matrices_are_refused(value, tmp_path):
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.coo_matrix(([1.0, value], ([0, 1], [1, 0])), (2, 2))
+    with pytest.raises(ValueError, match=r"cell \(1, 0\) is .* positive and finite"):
+        GloVe(cooccurrences=matrix, words=["a", "b"], **OPTIONS)
+    path = tmp_path / "cooccurrence.bin"
+    np.array([(1, 2, 1), (2, 1, value)], "<i4,<i4,<f8").tofile(path)
+    with pytest.raises(ValueError, match=r"cooccurrence.bin, record 2: .* positive and finite"):
+        GloVe(cooccurrences=path, words=["a", "b"], **OPTIONS)
+
+
+def test_matrices_that_do_not_fit_are_refused(tmp_path):
+    sparse = pytest.importorskip("scipy.sparse")
+    for shape in ((2, 3), (3, 3), (1, 2)):
+        with pytest.raises(ValueError, match=f"is {shape[0]} × {shape[1]}, but there are 2 words"):
+            GloVe(cooccurrences=sparse.csr_matrix(np.ones(shape)), words=["a", "b"], **OPTIONS)
+    with pytest.raises(TypeError, match="real numbers, not complex128"):
+        GloVe(cooccurrences=sparse.csr_matrix(np.ones((2, 2), complex)), words=["a", "b"], **OPTIONS)
+    path = tmp_path / "cooccurrence.bin"
+    for record in ((0, 1, 1.0), (1, 3, 1.0), (-(2**31), 1, 1.0)):
+        np.array([record], "<i4,<i4,<f8").tofile(path)
+        with pytest.raises(ValueError, match=r"record 1: .* words must be from 1 to 2"):
+            GloVe(cooccurrences=path, words=["a", "b"], **OPTIONS)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ValueError, match="cut short"):
+        GloVe(cooccurrences=path, words=["a", "b"], **OPTIONS)
+    with pytest.raises(FileNotFoundError):
+        GloVe(cooccurrences=tmp_path / "absent", words=["a", "b"], **OPTIONS)
+
+
+def test_other_files_are_refused_as_models(planted, tmp_path):
+    path = tmp_path / "model"
+    GloVe(planted, **OPTIONS).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:-1])
+    with pytest.raises(ValueError, match="cut short"):
+        GloVe.load(path)
+    path.write_bytes(data.replace(b"trained.biases", b"trained.biasez"))
+    with pytest.raises(ValueError, match=r"model: .*"):
+        GloVe.load(path)
+
+
+def test_training_needs_a_vocabulary():
+    for call in (lambda: GloVe().train([["a"]]), lambda: GloVe().save_cooccurrences("absent", [["a"]])):
+        with pytest.raises(RuntimeError, match="build vocabulary"):
+            call()
+
+
+def test_nothing_is_left_when_writing_fails(planted, tmp_path):
+    model = GloVe(**OPTIONS)
+    model.build_vocab(planted)
+    with pytest.raises(TypeError):
+        model.save_cooccurrences(tmp_path / "cooccurrence.bin", [["topic0word0"], 5])
+    assert not list(tmp_path.iterdir())

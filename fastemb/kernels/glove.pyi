@@ -7,7 +7,13 @@ CELL: dtype[Any]
 PADDING: int
 
 def scatter(
-    rows: NDArray[int32], columns: NDArray[int32], values: NDArray[float64], words: int, key: int, groups: int, parts: int
+    rows: NDArray[int32],
+    columns: NDArray[int32],
+    values: NDArray[float64],
+    words: int,
+    key: int,
+    groups: int,
+    parts: int,
 ) -> tuple[NDArray[Any], NDArray[int64]]: ...
 def describe(row: int, column: int, value: float, words: int) -> str: ...
 def arrange(cells: NDArray[Any], key: int, groups: int) -> NDArray[Any]: ...

@@ -3,18 +3,25 @@
 from fastemb.training.blocks import BlockLimits, block_limits
 from fastemb.training.checkpoints import Fingerprint, Progress, Run
 from fastemb.training.divergence import TrainingDiverged, not_finite
+from fastemb.training.glove import Packed, Parameters, Step, train_epoch
 from fastemb.training.loop import Schedule, Task, progress_bar, train_epochs
+from fastemb.training.strips import Strips
 
 __all__ = [
     "BlockLimits",
     "Fingerprint",
+    "Packed",
+    "Parameters",
     "Progress",
     "Run",
     "Schedule",
+    "Step",
+    "Strips",
     "Task",
     "TrainingDiverged",
     "block_limits",
     "not_finite",
     "progress_bar",
+    "train_epoch",
     "train_epochs",
 ]

@@ -67,6 +67,21 @@ class Packed:
         parameters.biases[:] = self.biases[:, :, 0]
         parameters.bias_squares[:] = self.biases[:, :, 1]
 
+    def finite(self) -> bool:
+        """Whether all of it is."""
+        with np.errstate(all="ignore"):
+            return bool(np.isfinite(self.rows.sum()) and np.isfinite(self.biases.sum()))
+
+    def pull(self, known: NDArray[np.int64], originals: NDArray[np.float32], strength: float, eta: float) -> None:
+        """Pull the sums of some words' two vectors towards `originals`, as the penalty strength·|w + u - r|² wants.
+
+        This is its proximal step (Duchi and Singer 2009) with AdaGrad's rates, so no strength is too much.
+        """
+        values, squares = self.rows[:, known, 0, : self.size], self.rows[:, known, 1, : self.size]
+        rates = 2 * strength * eta / np.sqrt(squares)
+        away = (values[0] + values[1] - originals) / (1 + rates[0] + rates[1])
+        self.rows[:, known, 0, : self.size] = values - rates * away
+
 
 def train_epoch(
     packed: Packed,

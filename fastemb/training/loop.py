@@ -210,11 +210,11 @@ class Watch:
             self.bar.update(done - self.bar.n)
 
 
-def progress_bar(total: float) -> Any:
-    """A tqdm bar on standard error, over so many words."""
+def progress_bar(total: float, unit: str = "words", description: str = "training") -> Any:
+    """A tqdm bar on standard error, over so many words or other things."""
     from tqdm import tqdm
 
     class Bar(tqdm):
         monitor_interval = 0  # tqdm's monitor is a thread that stays
 
-    return Bar(total=round(total), unit=" words", unit_scale=True, desc="training")
+    return Bar(total=round(total), unit=f" {unit}", unit_scale=True, desc=description)

@@ -1,0 +1,600 @@
+"""GloVe (Pennington, Socher and Manning 2014): vectors from how often words occur near each other."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import vocabulary
+from fastemb._files import replacing
+from fastemb.corpus import EncodedCorpus, Limits, TextFile, count_and_encode, encode
+from fastemb.corpus.cooccurrence import Cells, Means, Window, count_cooccurrences
+from fastemb.formats.cooccurrence import count_records, read_cooccurrences, records
+from fastemb.formats.word2vec import read_counts
+from fastemb.models.base import Model
+from fastemb.models.callbacks import Callbacks
+from fastemb.models.files import read_vectors
+from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.word2vec import as_source, number, rate, whole
+from fastemb.training import (
+    Fingerprint,
+    Packed,
+    Parameters,
+    Progress,
+    Run,
+    Step,
+    Strips,
+    TrainingDiverged,
+    progress_bar,
+    train_epoch,
+)
+
+logger = logging.getLogger(__name__)
+
+Path = str | os.PathLike[str]
+Sentences = Iterable[Iterable[object]]
+Vocabulary = Mapping[str | int, int] | Iterable[str | int] | Path
+OUTPUTS = ("sum", "word", "both")
+ADDED_FOR_A_CELL = 8  # about so many pairs of words in a text are one cell; only the number of strips depends on it
+PREFIX = "trained."
+
+
+class GloVe(Model):
+    """Train vectors for words, so that the product of two vectors tells how often their words meet.
+
+    Parameters
+    ----------
+    sentences : iterable of iterables, optional
+        Sentences, each an iterable of words, as for `Word2Vec`. Without any input the model is left untrained.
+    corpus_file : str or os.PathLike, optional
+        A UTF-8 text file instead, or a folder of such files, as for `Word2Vec`.
+    vector_size : int, default 100
+    window : int, default 10
+        How far, in words of the vocabulary, context reaches to each side (`-window-size` of Stanford's `cooccur`).
+    min_count : int, default 5
+        Leave out words that occur less often.
+    x_max : float, default 100
+        Pairs that meet so often, and more often, have full weight: f = min(1, (x / x_max)^alpha).
+    eta : float, default 0.05
+        Learning rate at the beginning; AdaGrad lowers it for each number by itself.
+    alpha : float, default 0.75
+        Exponent of the weight of rare pairs.
+    epochs : int, default 25
+        How often each cell is trained (`-iter` of Stanford's `glove`).
+    workers : int, default 3
+        Threads.
+    seed : int, default 1
+        Same seed, input, version and type of machine with ``workers=1``: same vectors, to the bit.
+    symmetric : bool, default True
+        Context is what stands before and after a word; else the row of a word counts what stands after it alone.
+    distance_weighting : bool, default True
+        Words d apart meet 1/d times; else once.
+    across_sentences : bool, default False
+        Windows go on across the ends of sentences.
+    grad_clip : float, default 100
+        Each component of a gradient is cut off at ± this.
+    output : {'sum', 'word', 'both'}
+        What `wv` holds: the sum of a word's vector and its vector as context, the former alone, or one behind
+        the other, of size 2 · vector_size (`-model` 2, 1 and 3).
+    cooccurrences : SciPy sparse matrix, str or os.PathLike, optional
+        Instead of text, how often words meet: a square matrix in any of SciPy's sparse formats, or a file that
+        Stanford's `cooccur` or `shuffle` has written. This needs `words`.
+    words : mapping of words to counts, iterable of words, str or os.PathLike, optional
+        The vocabulary of `cooccurrences`, in its order; a path is that of a file of 'word count' lines, as
+        Stanford's `vocab_count` writes it. With text instead: the vocabulary to use, and `min_count` is not.
+    init_from : KeyedVectors, str or os.PathLike, optional
+        Vectors to begin with, or a file of them: the sum of the two vectors of a word that it has begins there.
+    retrofit : float, default 0
+        Keep these words near where they began: the strength μ of a penalty μ |w + u - r|² (Mittens, Dingwall
+        and Potts 2018). A pull of this strength ends each epoch.
+    max_vocab_size, max_final_vocab, trim_rule, sorted_vocab
+        As of `Word2Vec`.
+    callbacks : iterable of CallbackAny2Vec, optional
+        See `fastemb.models.callbacks`; with `EarlyStopping` training stops when the cost no longer falls. A
+        `Checkpoint` is written at the ends of epochs only.
+    comment : str, optional
+    progress : bool, default False
+        Show a progress bar on standard error.
+    unicode_errors : {'strict', 'ignore', 'replace'}
+        As of `Word2Vec`.
+    memory_budget : int, default 2**31
+        About so many bytes for the text, counting and the cells, beside the vectors; what is more goes to temporary
+        files. In memory, a cell takes 12 bytes.
+
+    Attributes
+    ----------
+    wv : KeyedVectors
+        The vectors, float32, as `output` says.
+    word_vectors, context_vectors : ndarray of float32, shape (words, vector_size)
+        w and u, of which `wv` is made.
+    word_biases, context_biases : ndarray of float32, shape (words,)
+    epoch_losses : list of float
+        For each epoch of the last call of `train`, the mean over the cells of f (w·u + b + c - log x)² / 2, each
+        just before its step: what Stanford's program shows. (The paper's cost lacks the ½.)
+    corpus_count, corpus_total_words : int
+        Sentences and words that were seen when the vocabulary was built.
+    cells : int
+        Cells of the matrix that was trained on last.
+    train_count, total_train_time : int, float
+        Calls of `train`, and the seconds that they took, without counting.
+
+    Raises
+    ------
+    TypeError
+        If the input is of the wrong type.
+    ValueError
+        If a parameter is out of range, no word is left, no two words meet, a matrix is not square, or a count
+        is not positive and finite.
+    TrainingDiverged
+        If NaN or infinity was found. The model, as `.model` of the error, is as it was after the epoch before.
+
+    Examples
+    --------
+    >>> from fastemb import GloVe
+    >>> model = GloVe([["cat", "say", "meow"], ["dog", "say", "woof"]], min_count=1, vector_size=10)
+    >>> model.wv["cat"].shape
+    (10,)
+    """
+
+    PARAMETERS = (
+        *("vector_size", "window", "min_count", "x_max", "eta", "alpha", "epochs", "workers", "seed", "symmetric"),
+        *("distance_weighting", "across_sentences", "grad_clip", "output", "retrofit", "max_vocab_size"),
+        *("max_final_vocab", "sorted_vocab", "comment", "unicode_errors", "memory_budget"),
+    )
+    FREE = ("workers", "memory_budget", "comment")
+    STATE = (*Model.STATE, "corpus_count", "corpus_total_words", "cells")
+
+    compute_loss = True  # as callbacks ask; it costs nothing
+
+    def __init__(
+        self,
+        sentences: Sentences | None = None,
+        corpus_file: Path | None = None,
+        vector_size: int = 100,
+        window: int = 10,
+        min_count: int = 5,
+        x_max: float = 100.0,
+        eta: float = 0.05,
+        alpha: float = 0.75,
+        epochs: int = 25,
+        workers: int = 3,
+        seed: int = 1,
+        symmetric: bool = True,
+        distance_weighting: bool = True,
+        across_sentences: bool = False,
+        grad_clip: float = 100.0,
+        output: str = "sum",
+        *,
+        cooccurrences: Any = None,
+        words: Vocabulary | None = None,
+        init_from: KeyedVectors | Path | None = None,
+        retrofit: float = 0.0,
+        max_vocab_size: int | None = None,
+        max_final_vocab: int | None = None,
+        trim_rule: vocabulary.TrimRule | None = None,
+        sorted_vocab: int = 1,
+        callbacks: Iterable[Any] = (),
+        comment: str | None = None,
+        progress: bool = False,
+        unicode_errors: str = "strict",
+        memory_budget: int = 2**31,
+    ):
+        self.vector_size = whole("vector_size", vector_size, 1)
+        self.window = whole("window", window, 1)
+        self.min_count = whole("min_count", min_count, 0)
+        self.x_max, self.eta, self.grad_clip = (
+            positive(name, value) for name, value in (("x_max", x_max), ("eta", eta), ("grad_clip", grad_clip))
+        )
+        self.alpha = rate("alpha", alpha)
+        self.epochs = whole("epochs", epochs, 1)
+        self.workers = whole("workers", workers, 1)
+        self.seed = whole("seed", seed, 0)
+        self.symmetric = bool(symmetric)
+        self.distance_weighting = bool(distance_weighting)
+        self.across_sentences = bool(across_sentences)
+        if output not in OUTPUTS:
+            raise ValueError(f"output must be one of {', '.join(map(repr, OUTPUTS))}, not {output!r}")
+        self.output = output
+        self.retrofit = rate("retrofit", retrofit)
+        self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
+        self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
+        self.sorted_vocab = whole("sorted_vocab", sorted_vocab, 0)
+        self.comment = comment
+        self.progress = bool(progress)
+        TextFile("", unicode_errors)  # checks the name
+        self.unicode_errors = unicode_errors
+        self.memory_budget = whole("memory_budget", memory_budget, 0)
+
+        self.corpus_count = self.corpus_total_words = self.cells = 0
+        self.train_count = 0
+        self.total_train_time = 0.0
+        self.epoch_losses: list[float] = []
+        self._set_words([], {}, None)
+        if words is not None:
+            self._set_words(*read_words(words), init_from)
+        if cooccurrences is None and sentences is None and corpus_file is None:
+            self.init_from = init_from if words is None else None
+            return
+        if words is None:
+            if cooccurrences is not None:
+                raise TypeError("cooccurrences needs words: the vocabulary, in the order of its rows")
+            source = as_source(sentences, corpus_file, 1, self.unicode_errors)
+            corpus = self._build_vocab(source, trim_rule, init_from)
+            strips, fingerprint = self._count(corpus), Fingerprint.of(corpus) if callbacks else None
+            del corpus  # it is not wanted any more, and may be large
+        else:
+            strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
+        self._train_on(strips, Run(Progress(self.eta), fingerprint=fingerprint), callbacks)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, eta={self.eta}>"
+
+    word_vectors = property(lambda self: self.parameters.vectors[0], doc="Vectors of words.")
+    context_vectors = property(lambda self: self.parameters.vectors[1], doc="Vectors of words as context.")
+    word_biases = property(lambda self: self.parameters.biases[0], doc="Biases of words.")
+    context_biases = property(lambda self: self.parameters.biases[1], doc="Biases of words as context.")
+
+    # The vocabulary.
+
+    def build_vocab(
+        self,
+        corpus_iterable: Sentences | None = None,
+        corpus_file: Path | None = None,
+        trim_rule: vocabulary.TrimRule | None = None,
+    ) -> None:
+        """Count the words of a corpus and make vectors for those that are frequent enough.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file
+            As `sentences` and `corpus_file` of the class.
+        trim_rule : callable, optional
+
+        Raises
+        ------
+        ValueError
+            If the corpus has no words, or none that occurs often enough.
+        """
+        source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
+        self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
+
+    def _build_vocab(
+        self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: KeyedVectors | Path | None
+    ) -> EncodedCorpus:
+        """Build the vocabulary; encode the corpus with it."""
+        counted = count_and_encode(source, self._limits(self.max_vocab_size))
+        words, counts = counted.words, counted.counts
+        if not words:
+            raise ValueError(f"the corpus has no words ({counted.corpus.sentences} sentences)")
+        kept, least = vocabulary.choose_words(
+            words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
+        )
+        if not len(kept):
+            raise ValueError(
+                f"no word is left of {len(words)}: the most frequent occurs {max(counts)} times, not {least}"
+            )
+        self._set_words([words[k] for k in kept], {"count": counts[kept]}, init_from)
+        self.corpus_count, self.corpus_total_words = counted.corpus.sentences, counted.corpus.words
+        numbers = np.full(len(words), -1, np.int32)
+        numbers[kept] = np.arange(len(kept))
+        counted.corpus.renumber(numbers)
+        return counted.corpus
+
+    def _set_words(
+        self, words: list[Any], expandos: dict[str, NDArray[Any]], init_from: KeyedVectors | Path | None
+    ) -> None:
+        """Make the parameters of these words: at random as in Stanford's program, or so that they add up to others."""
+        shape = (2, len(words), self.vector_size)
+        random = np.random.default_rng(self.seed)
+        vectors, biases = (
+            (random.random(size, np.float32) - np.float32(0.5)) / np.float32(self.vector_size)
+            for size in (shape, shape[:2])
+        )
+        ones = np.ones(shape, np.float32), np.ones(shape[:2], np.float32)
+        self.parameters = Parameters(vectors, ones[0], biases, ones[1])
+        self.wv = KeyedVectors.from_arrays(words, np.empty((len(words), 1), np.float32), expandos)
+        # The words that `init_from` has, and its vectors, to which `retrofit` pulls them.
+        self.known, self.originals = np.empty(0, np.int64), np.empty((0, self.vector_size), np.float32)
+        if init_from is not None:
+            self._begin_with(init_from if isinstance(init_from, KeyedVectors) else read_vectors(init_from))
+        self._update_wv()
+
+    def _begin_with(self, pretrained: KeyedVectors) -> None:
+        if pretrained.vector_size != self.vector_size:
+            raise ValueError(
+                f"init_from has vectors of size {pretrained.vector_size}, not vector_size={self.vector_size}"
+            )
+        index = pretrained.key_to_index
+        self.known = np.array([k for k, word in enumerate(self.wv.index_to_key) if word in index], np.int64)
+        rows = [index[self.wv.index_to_key[k]] for k in self.known]
+        self.originals = np.asarray(pretrained.vectors[rows], np.float32).reshape(len(rows), self.vector_size)
+        vectors, half = self.parameters.vectors, self.originals / 2
+        vectors[:, self.known] = half + vectors[0, self.known], half - vectors[0, self.known]
+        level = logging.INFO if rows else logging.WARNING
+        logger.log(level, "%d of %d words begin with vectors from init_from", len(rows), len(self.wv))
+
+    def _update_wv(self) -> None:
+        """Make `wv` of the parameters."""
+        words, contexts = self.parameters.vectors
+        made = {"sum": lambda: words + contexts, "word": words.copy, "both": lambda: np.hstack([words, contexts])}
+        self.wv.vectors = made[self.output]()
+        self.wv.vector_size = self.wv.vectors.shape[1]
+        self.wv.norms = None
+
+    # Counting.
+
+    def _limits(self, vocabulary: int | None = None) -> Limits:
+        return Limits(self.workers, self.memory_budget // 4, vocabulary)
+
+    def _count(self, corpus: EncodedCorpus) -> Strips:
+        """The cells of a corpus."""
+        pairs = corpus.words * self.window * (2 if self.symmetric else 1)
+        strips = self._new_strips(min(pairs // ADDED_FOR_A_CELL, len(self.wv) ** 2))
+        self._count_into(corpus, strips.scattered, strips.append)
+        return strips
+
+    def _count_into(self, corpus: EncodedCorpus, prepare: Any, take: Any) -> None:
+        bar = progress_bar(corpus.words, "words", "counting") if self.progress else None
+
+        def report(done: int) -> None:
+            if bar is not None:
+                bar.update(done - bar.n)
+
+        window = Window(self.window, self.symmetric, self.distance_weighting, self.across_sentences)
+        means = Means(self.workers, self.memory_budget // 2, report)
+        try:
+            count_cooccurrences(corpus, len(self.wv), window, prepare, take, means)
+        finally:
+            if bar is not None:
+                bar.close()
+
+    def _new_strips(self, estimate: int) -> Strips:
+        return Strips(len(self.wv), estimate, self.seed, self.memory_budget // 2)
+
+    def _strips(
+        self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, identify: bool
+    ) -> tuple[Strips, Fingerprint | None]:
+        """The cells of whichever input was given, and what tells it apart, if it is text."""
+        if cooccurrences is None:
+            source = as_source(sentences, corpus_file, 1, self.unicode_errors)
+            corpus = encode(source, self.wv.key_to_index, self._limits())
+            return self._count(corpus), Fingerprint.of(corpus) if identify else None
+        if sentences is not None or corpus_file is not None:
+            raise TypeError("give either sentences, corpus_file or cooccurrences")
+        blocks, count = read_matrix(cooccurrences, len(self.wv))
+        strips = self._new_strips(count)
+        for cells in blocks:
+            strips.append(strips.scattered(cells))
+        return strips, None
+
+    def save_cooccurrences(
+        self, fname: Path, corpus_iterable: Sentences | None = None, corpus_file: Path | None = None
+    ) -> int:
+        """Count how often the words of the vocabulary meet, and write that as Stanford's `cooccur` does.
+
+        Parameters
+        ----------
+        fname : str or os.PathLike
+            Appears whole or not at all.
+        corpus_iterable, corpus_file
+            As `sentences` and `corpus_file` of the class.
+
+        Returns
+        -------
+        int
+            Cells.
+
+        Raises
+        ------
+        RuntimeError
+            If there is no vocabulary yet.
+        """
+        self._check_vocabulary()
+        corpus = encode(
+            as_source(corpus_iterable, corpus_file, 1, self.unicode_errors), self.wv.key_to_index, self._limits()
+        )
+        with replacing(fname) as file:
+            written = 0
+
+            def take(block: NDArray[Any]) -> None:
+                nonlocal written
+                file.write(block.data)
+                written += len(block)
+
+            self._count_into(corpus, records, take)
+        return written
+
+    # Training.
+
+    def train(
+        self,
+        corpus_iterable: Sentences | None = None,
+        corpus_file: Path | None = None,
+        *,
+        cooccurrences: Any = None,
+        epochs: int | None = None,
+        callbacks: Iterable[Any] = (),
+    ) -> None:
+        """Train on a corpus, whose words are looked up in the vocabulary, or on a matrix; from where the model stands.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file, cooccurrences
+            As `sentences`, `corpus_file` and `cooccurrences` of the class.
+        epochs : int, optional
+            Default: the model's.
+        callbacks : iterable of CallbackAny2Vec, optional
+
+        Raises
+        ------
+        RuntimeError
+            If there is no vocabulary yet.
+        ValueError, TrainingDiverged
+            As of the class.
+        """
+        self._check_vocabulary()
+        self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
+        strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences, bool(callbacks))
+        self._train_on(strips, Run(Progress(self.eta), number=self.train_count, fingerprint=fingerprint), callbacks)
+
+    @classmethod
+    def resume(
+        cls,
+        path: Path,
+        sentences: Any = None,
+        corpus_file: Path | None = None,
+        *,
+        cooccurrences: Any = None,
+        callbacks: Any = (),
+        **parameters: Any,
+    ) -> GloVe:
+        """As `Word2Vec.resume`, from the end of an epoch; `cooccurrences` as of the class."""
+        given = (sentences, cooccurrences)
+        return super().resume(path, given, corpus_file, callbacks=callbacks, **parameters)
+
+    def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
+        strips, fingerprint = self._strips(sentences[0], corpus_file, sentences[1], True)
+        if fingerprint != run.fingerprint:
+            raise ValueError(f"{run.origin}: training was on another corpus")
+        self._train_on(strips, run, callbacks)
+
+    def _check_vocabulary(self) -> None:
+        if not len(self.wv):
+            raise RuntimeError("you must first build vocabulary before training the model")
+
+    def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
+        """Train from where `run` stands to the end."""
+        if not strips.cells:
+            raise ValueError("there is nothing to train on: no two words of the vocabulary occur near each other")
+        self.cells = strips.cells
+        if not run.progress.epochs:
+            self.epoch_losses = []
+        step = Step(self.eta, self.alpha, self.x_max, self.grad_clip)
+        called = Callbacks(callbacks, self)
+        bar = progress_bar(strips.cells * (self.epochs - run.progress.epochs), "cells") if self.progress else None
+        packed = Packed(self.parameters)
+        try:
+            with self._running(run, called):
+                for epoch in range(run.progress.epochs, self.epochs):
+                    called("on_epoch_begin")
+                    report = Report(bar, f"epoch {epoch + 1}/{self.epochs}", self.epoch_losses)
+                    seed = (self.seed, run.number, epoch)
+                    cost = train_epoch(packed, strips, step, workers=self.workers, seed=seed, report=report)
+                    if len(self.known) and self.retrofit:
+                        packed.pull(self.known, self.originals, self.retrofit, self.eta)
+                    if not math.isfinite(cost) or not packed.finite():
+                        raise TrainingDiverged.in_epoch(epoch + 1)
+                    packed.unpack(self.parameters)
+                    self._update_wv()
+                    self.epoch_losses.append(cost)
+                    logger.info("epoch %d of %d: cost %.6f", epoch + 1, self.epochs, cost)
+                    run.progress.end_epoch()
+                    run.progress.loss, run.progress.pairs = cost * strips.cells, strips.cells
+                    self._reached("on_epoch_end", called)
+        finally:
+            if bar is not None:
+                bar.close()
+
+    def _explained(self, diverged: TrainingDiverged, checkpoint: str | None) -> TrainingDiverged:
+        done = len(self.epoch_losses)
+        explained = TrainingDiverged(
+            f"{diverged}: {self._too_high()} is too high for this corpus. The model is as it was "
+            + (f"after epoch {done}" if done else "before training")
+        )
+        explained.checkpoint, explained.model = checkpoint, self
+        return explained
+
+    def _too_high(self) -> str:
+        return f"eta={self.eta} (with grad_clip={self.grad_clip})"
+
+    # Files.
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays of the model, by name."""
+        more = {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}
+        more |= {"known": self.known, "originals": self.originals}
+        return self.wv.to_arrays() | {PREFIX + name: array for name, array in more.items()}
+
+    def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
+        self.wv = KeyedVectors.from_native(arrays, name)
+        words, size = len(self.wv), self.vector_size
+        try:
+            found = {key.removeprefix(PREFIX): array for key, array in arrays.items() if key.startswith(PREFIX)}
+            self.known, self.originals = found.pop("known"), found.pop("originals")
+            self.parameters = Parameters(**{key: np.array(array, np.float32) for key, array in found.items()})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{name}: its arrays are incomplete ({error})") from None
+        shapes: dict[str, tuple[int, ...]] = {"vectors": (2, words, size), "vector_squares": (2, words, size)}
+        shapes |= {"biases": (2, words), "bias_squares": (2, words)}
+        known = self.known
+        if (
+            any(array.shape != shapes[key] for key, array in vars(self.parameters).items())
+            or self.wv.vectors.shape != (words, size * (2 if self.output == "both" else 1))
+            or self.originals.shape != (*known.shape, size)
+            or (len(known) and not (known.dtype.kind == "i" and known.min() >= 0 and known.max() < words))
+        ):
+            raise ValueError(f"{name}: its arrays do not fit together")
+
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        return {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}
+
+
+class Report:
+    """Show how far an epoch has come; call it with the cells done."""
+
+    def __init__(self, bar: Any, name: str, losses: list[float]):
+        self.bar = bar
+        self.before = bar.n if bar is not None else 0
+        self.text = name + (f", cost {losses[-1]:.5f}" if losses else "")
+
+    def __call__(self, done: int) -> None:
+        if self.bar is not None:
+            self.bar.set_postfix_str(self.text, refresh=False)
+            self.bar.update(self.before + done - self.bar.n)
+
+
+def positive(name: str, value: Any) -> float:
+    """A finite number above 0."""
+    checked = number(name, value)
+    if checked <= 0:
+        raise ValueError(f"{name} must be positive, not {value!r}")
+    return checked
+
+
+def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
+    """The words of a vocabulary, and what is known of them."""
+    if isinstance(words, (str, os.PathLike)):
+        words = read_counts(words)
+    if not isinstance(words, Iterable):
+        raise TypeError(f"words must be words with their counts, words, or a path, not {type(words).__name__}")
+    keys = list(words)
+    for key in keys:
+        if not isinstance(key, (str, int, np.integer)):
+            raise TypeError(f"a word must be str or int, not {key!r:.50}")
+    if not keys or len(set(keys)) < len(keys):
+        raise ValueError("words must not be empty" if not keys else "a word is there twice in words")
+    if not isinstance(words, Mapping):
+        return keys, {}
+    return keys, {"count": np.array([whole("a count", count, 0) for count in words.values()], np.int64)}
+
+
+def read_matrix(given: Any, words: int) -> tuple[Iterator[Cells], int]:
+    """The cells of a sparse matrix or of Stanford's file, in blocks, and their number."""
+    if isinstance(given, (str, os.PathLike)):
+        return read_cooccurrences(given, words), count_records(given)
+    if not hasattr(given, "tocsr"):
+        raise TypeError(f"cooccurrences must be a sparse matrix of SciPy or a path, not {type(given).__name__}")
+    if given.shape != (words, words):
+        raise ValueError(f"cooccurrences is {' × '.join(map(str, given.shape))}, but there are {words} words")
+    if np.dtype(given.dtype).kind not in "biuf":
+        raise TypeError(f"cooccurrences must hold real numbers, not {given.dtype}")
+    matrix = given.tocsr().tocoo()  # the former adds up what a cell has several times
+    cells = Cells(matrix.row.astype(np.int32), matrix.col.astype(np.int32), matrix.data.astype(np.float64))
+    return iter([cells]), len(cells.values)
