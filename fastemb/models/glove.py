@@ -20,7 +20,7 @@ from fastemb.formats.cooccurrence import count_records, read_cooccurrences, reco
 from fastemb.formats.word2vec import read_counts
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
-from fastemb.models.files import read_vectors
+from fastemb.models.files import load_vectors
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.word2vec import as_source, number, rate, whole
 from fastemb.training import (
@@ -303,7 +303,7 @@ class GloVe(Model):
         # The words that `init_from` has, and its vectors, to which `retrofit` pulls them.
         self.known, self.originals = np.empty(0, np.int64), np.empty((0, self.vector_size), np.float32)
         if init_from is not None:
-            self._begin_with(init_from if isinstance(init_from, KeyedVectors) else read_vectors(init_from))
+            self._begin_with(init_from if isinstance(init_from, KeyedVectors) else load_vectors(init_from))
         self._update_wv()
 
     def _begin_with(self, pretrained: KeyedVectors) -> None:
