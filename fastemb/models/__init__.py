@@ -1,6 +1,9 @@
 """Models, under the names that gensim gives them."""
 
+from fastemb._absent import refusing
+from fastemb.models import callbacks, keyedvectors, word2vec
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.word2vec import Word2Vec
+from fastemb.models.word2vec import FAST_VERSION, Word2Vec
 
-__all__ = ["KeyedVectors", "Word2Vec"]
+__all__ = ["FAST_VERSION", "KeyedVectors", "Word2Vec", "callbacks", "keyedvectors", "word2vec"]
+__getattr__ = refusing("gensim.models")

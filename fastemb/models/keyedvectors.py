@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import evaluation
+from fastemb._absent import refusing
 from fastemb.formats import native, word2vec
+
+__getattr__ = refusing("gensim.models.keyedvectors")
 
 logger = logging.getLogger(__name__)
 

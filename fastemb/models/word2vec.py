@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
+from fastemb._absent import refusing
 from fastemb.corpus import (
+    BrownCorpus,
     Counted,
     EncodedCorpus,
     Limits,
@@ -29,12 +31,29 @@ from fastemb.corpus import (
 )
 from fastemb.formats import native
 from fastemb.kernels.word2vec import NoiseTable
+from fastemb.models._compatibility import Compatibility, pseudorandom_weak_vector
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.training import Progress, Schedule, Task, block_limits, progress_bar, train_epochs
 
-__all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
+__all__ = [
+    "CORPUSFILE_VERSION",
+    "FAST_VERSION",
+    "MAX_WORDS_IN_BATCH",
+    "BrownCorpus",
+    "KeyedVectors",
+    "LineSentence",
+    "PathLineSentences",
+    "Text8Corpus",
+    "Word2Vec",
+    "pseudorandom_weak_vector",
+]
+__getattr__ = refusing("gensim.models.word2vec")
 
 logger = logging.getLogger(__name__)
+
+# What gensim tells of its kernels: that they are compiled, for single precision, and read files. Its batches end here.
+FAST_VERSION = CORPUSFILE_VERSION = 1
+MAX_WORDS_IN_BATCH = 10000
 
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
@@ -52,7 +71,7 @@ STATE = (
 )
 
 
-class Word2Vec:
+class Word2Vec(Compatibility):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -262,7 +281,21 @@ class Word2Vec:
         self.running_training_loss = 0.0
         self.epoch_losses: list[float] = []
 
-        if sentences is not None or corpus_file is not None:
+        if sentences is None and corpus_file is None:
+            if trim_rule is not None:
+                logger.warning("trim_rule is without effect: there is no corpus yet. Give it to build_vocab()")
+            if callbacks:
+                logger.warning("callbacks are without effect: there is no corpus yet. Give them to train()")
+        elif type(self).build_vocab is not Word2Vec.build_vocab or type(self).train is not Word2Vec.train:
+            # As gensim calls them.
+            self._source(sentences, corpus_file, passes=2)
+            self.build_vocab(corpus_iterable=sentences, corpus_file=corpus_file, trim_rule=trim_rule)
+            self.train(
+                corpus_iterable=sentences, corpus_file=corpus_file, total_examples=self.corpus_count,
+                total_words=self.corpus_total_words, epochs=self.epochs, start_alpha=self.alpha,
+                end_alpha=self.min_alpha, compute_loss=self.compute_loss, callbacks=callbacks,
+            )  # fmt: skip
+        else:
             source = self._source(sentences, corpus_file, passes=2 if self.reread else 1)
             counted = self._build_vocab(source, trim_rule)
             try:
@@ -270,6 +303,7 @@ class Word2Vec:
             except KeyboardInterrupt as interrupt:
                 interrupt.model = self  # type: ignore[attr-defined]
                 raise
+        self.add_lifecycle_event("created", params=str(self))
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
@@ -284,6 +318,9 @@ class Word2Vec:
         progress_per: int = 10000,
         keep_raw_vocab: bool = False,
         trim_rule: vocabulary.TrimRule | None = None,
+        *,
+        min_count: int | None = None,
+        sample: float | None = None,
     ) -> None:
         """Count the words of a corpus and make vectors for those that are frequent enough.
 
@@ -300,13 +337,18 @@ class Word2Vec:
             Leave the counts of all words in `raw_vocab`.
         trim_rule : callable, optional
             As of the class.
+        min_count, sample : optional
+            Replace those of the model.
 
         Raises
         ------
         ValueError
             If the corpus has no words, or none that occurs often enough.
         """
-        self._build_vocab(self._source(corpus_iterable, corpus_file), trim_rule, update, keep_raw_vocab)
+        source = self._source(corpus_iterable, corpus_file)
+        self.min_count = whole("min_count", min_count or self.min_count, 0)
+        self.sample = rate("sample", sample or self.sample)
+        self._build_vocab(source, trim_rule, update, keep_raw_vocab)
 
     def build_vocab_from_freq(
         self,
@@ -346,6 +388,7 @@ class Word2Vec:
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
         self.corpus_count = counted.corpus.sentences
         self.corpus_total_words = counted.corpus.words
+        self.add_lifecycle_event("build_vocab", update=update, trim_rule=str(trim_rule))
         return counted
 
     def _limits(self, vocabulary: int | None = None) -> Limits:
@@ -355,6 +398,7 @@ class Word2Vec:
         self, counted: Counted, trim_rule: vocabulary.TrimRule | None, update: bool, keep_raw_vocab: bool
     ) -> None:
         """Choose the words, make their vectors, and number the corpus accordingly."""
+        self._noise = None
         words, counts, known = counted.words, counted.counts, np.arange(len(counted.words))
         if None in words:  # some were forgotten while counting
             known = np.flatnonzero([word is not None for word in words])
@@ -495,6 +539,11 @@ class Word2Vec:
         """Train on `corpus`, the encoded source, if it is given; else read the source."""
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
+        if self.hs and self.negative:
+            logger.warning("both hierarchical softmax and negative sampling are trained: is that what you want?")
+        if self.alpha > self.min_alpha_yet_reached:
+            logger.warning("alpha=%g is higher than training has come down to before", self.alpha)
+        self.add_lifecycle_event("train", msg=f"{self.workers} workers, {len(self.wv)} words, {self.epochs} epochs")
         callbacks = list(callbacks)
         started = time.perf_counter()
         self.running_training_loss = 0.0
@@ -559,14 +608,14 @@ class Word2Vec:
         self.wv.vectors = trainable(self.wv.vectors)
         counts = self.wv.expandos["count"]
         keep = vocabulary.keep_probabilities(counts, self.sample)
-        noise = vocabulary.noise_probabilities(counts, self.ns_exponent)
+        noise = self._noise_probabilities()
         options: dict[str, Any] = {}
         if self.negative:
             self.syn1neg = trainable(self.syn1neg)
             options |= {"output_vectors": self.syn1neg, "noise": NoiseTable(noise)}
         if self.hs:
             self.syn1 = trainable(self.syn1)
-            options |= {"node_vectors": self.syn1, "paths": vocabulary.huffman_paths(counts)}
+            options |= {"node_vectors": self.syn1, "paths": self._paths()}
         kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
