@@ -28,7 +28,7 @@ ABSENT = {
         FastTextTrainables FastTextVocab
     """,
     "gensim.models.keyedvectors": """
-        CompatVocab Vocab
+        CompatVocab Vocab prep_vectors
     """,
     "gensim.models.word2vec": """
         Heapitem Vocab Word2VecTrainables Word2VecVocab

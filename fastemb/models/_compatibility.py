@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fastemb import inference, vocabulary
 from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
 from fastemb.models._lifecycle import Lifecycle
+from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.keyedvectors import Key, KeyedVectors
 
 logger = logging.getLogger(__name__)
@@ -351,11 +352,3 @@ class Compatibility(Lifecycle):
 
 def warn_deprecated(name: str, instead: str) -> None:
     warnings.warn(f"{name} is deprecated: use {instead}", DeprecationWarning, stacklevel=3)
-
-
-def pseudorandom_weak_vector(
-    size: int, seed_string: Any = None, hashfxn: Callable[[Any], int] = hash
-) -> NDArray[np.float32]:
-    """A short random vector, uniform in ±0.5 / size, the same each time for the same `hashfxn(seed_string)`."""
-    generator = np.random.Generator(np.random.SFC64(hashfxn(seed_string) & 0xFFFFFFFF if seed_string else None))
-    return ((generator.random(size).astype(np.float32) - 0.5) / size).astype(np.float32)

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from fastemb import evaluation
 from fastemb._absent import refusing
 from fastemb.formats import native, word2vec
+from fastemb.models._random import pseudorandom_weak_vector
 
+__all__ = ["KEY_TYPES", "Key", "KeyedVectors", "as_list", "check_mmap", "largest", "pseudorandom_weak_vector"]
 __getattr__ = refusing("gensim.models.keyedvectors")
 
 logger = logging.getLogger(__name__)
@@ -667,3 +669,8 @@ def largest(values: NDArray[Any], n: int) -> NDArray[np.int64]:
     n = min(n, len(values))
     places = np.sort(np.argpartition(-values, n - 1)[:n]) if n else np.empty(0, np.int64)
     return places[np.argsort(-values[places], kind="stable")]
+
+
+# gensim's other names.
+Word2VecKeyedVectors = Doc2VecKeyedVectors = EuclideanKeyedVectors = KeyedVectors
+load_word2vec_format = KeyedVectors.load_word2vec_format

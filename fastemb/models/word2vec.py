@@ -31,7 +31,8 @@ from fastemb.corpus import (
 )
 from fastemb.formats import native
 from fastemb.kernels.word2vec import NoiseTable
-from fastemb.models._compatibility import Compatibility, pseudorandom_weak_vector
+from fastemb.models._compatibility import Compatibility
+from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.training import Progress, Schedule, Task, block_limits, progress_bar, train_epochs
 
