@@ -385,7 +385,7 @@ class Word2Vec(Compatibility):
         """Build the vocabulary; encode the corpus with it."""
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
         if not counted.words:
-            raise ValueError(f"the corpus has no words ({counted.corpus.sentences} sentences)")
+            raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
         self.corpus_count = counted.corpus.sentences
         self.corpus_total_words = counted.corpus.words
@@ -409,7 +409,7 @@ class Word2Vec(Compatibility):
         if self.sorted_vocab:
             kept = kept[vocabulary.by_frequency(counts[kept])]
         if not len(kept) and not (update and len(self.wv)):
-            raise ValueError(
+            raise vocabulary.EmptyVocabulary(
                 f"no word is left of {len(words)}: the most frequent occurs {max(counts, default=0)} times, "
                 f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
             )
