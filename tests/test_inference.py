@@ -204,11 +204,47 @@ def test_old_methods_warn():
     assert model.random.randint(2**31) == np.random.RandomState(1).randint(2**31)
 
 
-def test_overridden_hooks_are_refused():
-    with pytest.raises(TypeError, match=r"Mine\._do_train_job would never be called"):
-        type("Mine", (Word2Vec,), {"_do_train_job": lambda *_: (0, 0)})
+def test_hooks_that_would_never_be_called_are_refused():
+    with pytest.raises(TypeError, match=r"Mine\._get_next_alpha would never be called"):
+        type("Mine", (Word2Vec,), {"_get_next_alpha": lambda *_: 0.1})
     with pytest.raises(TypeError, match="scan_vocab"):
         type("Mine", (type("Between", (Word2Vec,), {}),), {"scan_vocab": lambda *_: (0, 0)})
+
+
+def test_do_train_job_may_replace_sentences():
+    batches = []
+
+    class Mine(Word2Vec):
+        def _do_train_job(self, sentences, alpha, inits):
+            work, _ = inits
+            assert work.shape == (8,)
+            batches.append(len(sentences))
+            return super()._do_train_job([["a", "b", "c"] for _ in sentences], alpha, inits)
+
+    model = Mine(vector_size=8, min_count=1, workers=1, sample=0, batch_words=20)
+    model.build_vocab(SENTENCES)
+    before = model.wv.vectors.copy()
+    assert model.train(SENTENCES, epochs=2) == (54, 54)
+    assert sum(batches) == 18
+    assert max(batches) > 1
+    changed = (model.wv.vectors != before).any(axis=1)
+    assert [word for word, new in zip(model.wv.index_to_key, changed, strict=True) if new] == ["a", "b", "c"]
+    assert len(Mine(SENTENCES, vector_size=8, min_count=1, sample=0, workers=1).wv) == 5
+    with pytest.raises(TypeError, match="generator"):
+        model.train(iter(SENTENCES), epochs=2)
+
+
+def test_do_train_job_must_hand_on_what_is_trained():
+    def silent(self, sentences, alpha, inits):
+        return 0, 0
+
+    def slower(self, sentences, alpha, inits):
+        return Word2Vec._do_train_job(self, sentences, alpha / 2, inits)
+
+    for hook, message in ((silent, "did not call that of its base class"), (slower, "not another alpha")):
+        mine = type("Mine", (Word2Vec,), {"_do_train_job": hook})
+        with pytest.raises(TypeError, match=message):
+            mine(SENTENCES, **SMALL)
 
 
 def test_constructor_calls_overridden_train_and_build_vocab():

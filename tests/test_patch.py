@@ -166,10 +166,10 @@ def test_subclasses_and_attributes(start):
         assert not model.wv.vectors.any()
         try:
             class Hooked(Word2Vec):
-                def _do_train_job(self, sentences, alpha, inits):
-                    return 0, 0
+                def _get_next_alpha(self, *_):
+                    return 0.1
         except TypeError as error:
-            assert "_do_train_job would never be called" in str(error)
+            assert "_get_next_alpha would never be called" in str(error)
         else:
             raise AssertionError
     """,

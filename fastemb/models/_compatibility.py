@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fastemb import inference, vocabulary
 from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
+from fastemb.models._hooks import Hooks
 from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.keyedvectors import Key, KeyedVectors
@@ -24,17 +25,9 @@ logger = logging.getLogger(__name__)
 Path = str | os.PathLike[str]
 DOMAIN = 2**31 - 1  # of cum_table
 SENTENCES = 1000  # scored at a time
-# What gensim's training calls on a model. fastemb's does not, so that to override one would do nothing.
-HOOKS = (
-    *("_do_train_job", "_do_train_epoch", "_train_epoch", "_train_epoch_corpusfile", "_worker_loop"),
-    *("_worker_loop_corpusfile", "_job_producer", "_get_next_alpha", "_get_thread_working_mem", "_raw_word_count"),
-    *("_check_corpus_sanity", "_check_training_sanity", "_clear_post_train", "_log_progress", "_log_epoch_end"),
-    *("_log_epoch_progress", "_log_train_end", "_scan_vocab", "_save_specials", "_load_specials", "scan_vocab"),
-    *("prepare_vocab", "prepare_weights", "update_weights", "create_binary_tree", "make_cum_table", "add_null_word"),
-)
 
 
-class Compatibility(Lifecycle):
+class Compatibility(Hooks, Lifecycle):
     """What is inherited by Word2Vec: methods and attributes of gensim's, by their names there."""
 
     # What Word2Vec itself has.
@@ -46,7 +39,6 @@ class Compatibility(Lifecycle):
     hs: int
     negative: int
     cbow_mean: int
-    vector_size: int
     window: int
     min_count: int
     sample: float
@@ -64,18 +56,6 @@ class Compatibility(Lifecycle):
     _extend_vocabulary: Callable[..., None]
 
     _noise: NDArray[np.float64] | None = None  # from a cum_table that was given
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.__module__.startswith("fastemb."):
-            return
-        for name in HOOKS:
-            if name in vars(cls):
-                raise TypeError(
-                    f"{cls.__name__}.{name} would never be called: fastemb trains natively, without this method of "
-                    "gensim's. What runs between epochs can be a callback; train(), build_vocab() and init_weights() "
-                    "may be overridden"
-                )
 
     # Asking a trained model.
 
@@ -311,7 +291,7 @@ class Compatibility(Lifecycle):
     @cached_property
     def random(self) -> np.random.RandomState:
         """A generator that begins with `seed`; training has generators of its own, which begin with it, too."""
-        return np.random.RandomState(self.seed % 2**32)
+        return np.random.RandomState((self.seed or 0) % 2**32)
 
     def seeded_vector(self, seed_string: str, vector_size: int) -> NDArray[np.float32]:
         """As `pseudorandom_weak_vector`. Deprecated."""

@@ -32,6 +32,7 @@ from fastemb.corpus import (
 from fastemb.formats import native
 from fastemb.kernels.word2vec import NoiseTable
 from fastemb.models._compatibility import Compatibility
+from fastemb.models._hooks import HookedSentences
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.training import Progress, Schedule, Task, block_limits, progress_bar, train_epochs
@@ -297,10 +298,10 @@ class Word2Vec(Compatibility):
                 end_alpha=self.min_alpha, compute_loss=self.compute_loss, callbacks=callbacks,
             )  # fmt: skip
         else:
-            source = self._source(sentences, corpus_file, passes=2 if self.reread else 1)
+            source = self._source(sentences, corpus_file, passes=2 if self._rereads() else 1)
             counted = self._build_vocab(source, trim_rule)
             try:
-                self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
+                self._train(source, None if self._rereads() else counted.corpus, callbacks=callbacks)
             except KeyboardInterrupt as interrupt:
                 interrupt.model = self  # type: ignore[attr-defined]
                 raise
@@ -518,7 +519,7 @@ class Word2Vec(Compatibility):
         self.alpha = rate("start_alpha", start_alpha or self.alpha)
         self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
         self.compute_loss = bool(compute_loss)
-        source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self.reread else 1)
+        source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
         return self._train(
             source, total_examples=total_examples, total_words=total_words, word_count=word_count, callbacks=callbacks
         )
@@ -546,6 +547,8 @@ class Word2Vec(Compatibility):
             logger.warning("alpha=%g is higher than training has come down to before", self.alpha)
         self.add_lifecycle_event("train", msg=f"{self.workers} workers, {len(self.wv)} words, {self.epochs} epochs")
         callbacks = list(callbacks)
+        if self._has_hook() and not isinstance(source, TextFile):
+            source = HookedSentences(self, source)
         started = time.perf_counter()
         self.running_training_loss = 0.0
         self.epoch_losses = []
@@ -560,7 +563,7 @@ class Word2Vec(Compatibility):
         progress = Progress(schedule.rate(0))
         bar = progress_bar(schedule.total - schedule.done) if self.progress else None
         unread: list[EncodedCorpus] = [first]
-        once = not self.reread or isinstance(source, TextFile)
+        once = not self._rereads() or isinstance(source, TextFile)
 
         def next_corpus() -> EncodedCorpus:
             return first if once else unread.pop() if unread else encode(source, self.wv.key_to_index, self._limits())
@@ -604,6 +607,9 @@ class Word2Vec(Compatibility):
             callback.on_train_end(self)
         return progress.trained, progress.raw
 
+    def _rereads(self) -> bool:
+        return self.reread or self._has_hook()
+
     def _task(self, corpus: EncodedCorpus) -> Task:
         # Users may have put any array here; training needs this kind, and writes to it.
         self.wv.vectors = trainable(self.wv.vectors)
@@ -635,7 +641,7 @@ class Word2Vec(Compatibility):
             locks=np.ascontiguousarray(self.wv.vectors_lockf, np.float32),
             limits=limits,
             workers=self.workers,
-            seed=(self.seed, self.train_count),
+            seed=(self.seed or 0, self.train_count),  # gensim's programs may have set it to None
             options=options
             | {
                 "sg": bool(self.sg),
