@@ -76,7 +76,7 @@ class HookedSentences:
             model._do_train_job(batch, job.alpha, job)
             if job.sentences is None:
                 raise TypeError(
-                    f"{type(model).__name__}._do_train_job did not call that of its base class with what is to be trained"
+                    f"{type(model).__name__}._do_train_job did not call that of its base class with what to train"
                 )
             yield from job.sentences
 
