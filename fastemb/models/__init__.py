@@ -7,3 +7,7 @@ from fastemb.models.word2vec import FAST_VERSION, Word2Vec
 
 __all__ = ["FAST_VERSION", "KeyedVectors", "Word2Vec", "callbacks", "keyedvectors", "word2vec"]
 __getattr__ = refusing("gensim.models")
+
+for module in (callbacks, keyedvectors, word2vec):
+    vars(module)["__getattr__"] = refusing(module.__name__.replace("fastemb", "gensim"))
+del module

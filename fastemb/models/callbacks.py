@@ -2,10 +2,6 @@
 
 from typing import Any
 
-from fastemb._absent import refusing
-
-__getattr__ = refusing("gensim.models.callbacks")
-
 
 class CallbackAny2Vec:
     """Base class: override what you need. Each method gets the model."""

@@ -12,12 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import evaluation
-from fastemb._absent import refusing
 from fastemb.formats import native, word2vec
-from fastemb.models._random import pseudorandom_weak_vector
-
-__all__ = ["KEY_TYPES", "Key", "KeyedVectors", "as_list", "check_mmap", "largest", "pseudorandom_weak_vector"]
-__getattr__ = refusing("gensim.models.keyedvectors")
+from fastemb.models._random import pseudorandom_weak_vector as pseudorandom_weak_vector
 
 logger = logging.getLogger(__name__)
 

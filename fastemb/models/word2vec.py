@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
-from fastemb._absent import refusing
 from fastemb.corpus import (
     BrownCorpus,
     Counted,
@@ -49,7 +48,6 @@ __all__ = [
     "Word2Vec",
     "pseudorandom_weak_vector",
 ]
-__getattr__ = refusing("gensim.models.word2vec")
 
 logger = logging.getLogger(__name__)
 
