@@ -20,7 +20,6 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from fastemb._absent import refusing
-from fastemb.patch.finder import VERSION, Finder
 
 __all__ = ["patch_gensim", "unpatch_gensim"]
 
@@ -67,8 +66,7 @@ class Swap(NamedTuple):
 
 
 lock = threading.RLock()
-undo: list[Swap] = []  # what unpatch_gensim() has to do, in this order
-finder = Finder()
+undo: list[Any] = []  # calls: what unpatch_gensim() has to do, in this order
 
 
 def patch_gensim() -> None:
@@ -85,18 +83,20 @@ def patch_gensim() -> None:
         for swap in swaps_with(gensim) if gensim else swaps_without():
             undo.insert(0, swap())
         if not gensim:
+            from fastemb.patch.finder import Finder
+
+            finder = Finder()
             sys.meta_path.append(finder)
+            undo.insert(0, lambda: sys.meta_path.remove(finder))
         logger.info("gensim's word vectors are fastemb's now; gensim is %sinstalled", "" if gensim else "not ")
 
 
 def unpatch_gensim() -> None:
     """Undo `patch_gensim`. What was imported in the meantime stays fastemb's."""
     with lock:
-        for swap in undo:
-            swap()
+        for step in undo:
+            step()
         undo.clear()
-        if finder in sys.meta_path:
-            sys.meta_path.remove(finder)
 
 
 @contextmanager
@@ -150,6 +150,7 @@ def swaps_with(gensim: ModuleType) -> list[Swap]:
 def swaps_without() -> list[Swap]:
     """The stand-ins as all there is of gensim."""
     from fastemb import utils
+    from fastemb.patch.finder import VERSION
 
     contents = {name: served(name) for name in STAND_INS if served(name)} | {
         "gensim.utils": {name: getattr(utils, name) for name in utils.__all__},

@@ -35,6 +35,6 @@ class Finder:
         return None
 
     def find_distributions(self, context: metadata.DistributionFinder.Context | None = None) -> Iterator[Distribution]:
-        name = None if context is None else context.name
+        name = None if context is None or context.name is None else context.name.lower()
         found: Iterable[Distribution] = [Distribution()] if name in (None, "gensim") else []
         return iter(found)
