@@ -35,6 +35,9 @@ class Compatibility(Hooks, Lifecycle):
     syn1neg: NDArray[np.float32]
     syn1: NDArray[np.float32]
     raw_vocab: dict[Key, int]
+    workers: int
+    epochs: int
+    min_alpha_yet_reached: float
     sg: int
     hs: int
     negative: int
@@ -56,6 +59,14 @@ class Compatibility(Hooks, Lifecycle):
     _extend_vocabulary: Callable[..., None]
 
     _noise: NDArray[np.float64] | None = None  # from a cum_table that was given
+
+    def _begin_training(self) -> None:
+        """Warn of what gensim warns of, and note it."""
+        if self.hs and self.negative:
+            logger.warning("both hierarchical softmax and negative sampling are trained: is that what you want?")
+        if self.alpha > self.min_alpha_yet_reached:
+            logger.warning("alpha=%g is higher than training has come down to before", self.alpha)
+        self.add_lifecycle_event("train", msg=f"{self.workers} workers, {len(self.wv)} words, {self.epochs} epochs")
 
     # Asking a trained model.
 
@@ -328,6 +339,14 @@ class Compatibility(Hooks, Lifecycle):
         report["total"] = sum(report.values())
         logger.info("%d words of %d dimensions take about %d bytes", words, self.vector_size, report["total"])
         return report
+
+
+def warn_without_corpus(trim_rule: Any, callbacks: Any) -> None:
+    """Say that what was given to the constructor is lost."""
+    if trim_rule is not None:
+        logger.warning("trim_rule is without effect: there is no corpus yet. Give it to build_vocab()")
+    if callbacks:
+        logger.warning("callbacks are without effect: there is no corpus yet. Give them to train()")
 
 
 def warn_deprecated(name: str, instead: str) -> None:

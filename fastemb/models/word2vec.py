@@ -30,7 +30,7 @@ from fastemb.corpus import (
 )
 from fastemb.formats import native
 from fastemb.kernels.word2vec import NoiseTable
-from fastemb.models._compatibility import Compatibility
+from fastemb.models._compatibility import Compatibility, warn_without_corpus
 from fastemb.models._hooks import HookedSentences
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
@@ -282,10 +282,7 @@ class Word2Vec(Compatibility):
         self.epoch_losses: list[float] = []
 
         if sentences is None and corpus_file is None:
-            if trim_rule is not None:
-                logger.warning("trim_rule is without effect: there is no corpus yet. Give it to build_vocab()")
-            if callbacks:
-                logger.warning("callbacks are without effect: there is no corpus yet. Give them to train()")
+            warn_without_corpus(trim_rule, callbacks)
         elif type(self).build_vocab is not Word2Vec.build_vocab or type(self).train is not Word2Vec.train:
             # As gensim calls them.
             self._source(sentences, corpus_file, passes=2)
@@ -539,11 +536,7 @@ class Word2Vec(Compatibility):
         """Train on `corpus`, the encoded source, if it is given; else read the source."""
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
-        if self.hs and self.negative:
-            logger.warning("both hierarchical softmax and negative sampling are trained: is that what you want?")
-        if self.alpha > self.min_alpha_yet_reached:
-            logger.warning("alpha=%g is higher than training has come down to before", self.alpha)
-        self.add_lifecycle_event("train", msg=f"{self.workers} workers, {len(self.wv)} words, {self.epochs} epochs")
+        self._begin_training()
         callbacks = list(callbacks)
         if self._has_hook() and not isinstance(source, TextFile):
             source = HookedSentences(self, source)
