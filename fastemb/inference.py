@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Paths = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
-CENTRES = 64  # taken at a time
+CENTRES = 64  # taken at a time,
+ROOM = 1 << 14  # but not more than so many with their contexts
 
 
 def softmax(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -55,9 +56,11 @@ def log_likelihoods(
     path_starts, nodes, labels = paths
     result = np.zeros(len(starts) - 1)
     sentences = np.repeat(np.arange(len(result)), np.diff(starts))
-    for begin in range(0, len(ids), CENTRES):
-        places = np.arange(begin, min(begin + CENTRES, len(ids)))
-        around = np.arange(max(0, begin - window), min(begin + CENTRES + window, len(ids)))
+    wide = 2 * window > CENTRES
+    size = max(1, min(CENTRES, ROOM // max(window, 1)))
+    for begin in range(0, len(ids), size):
+        places = np.arange(begin, min(begin + size, len(ids)))
+        around = np.arange(max(0, begin - window), min(begin + size + window, len(ids)))
         distances = np.abs(places[:, np.newaxis] - around)
         near = (distances > 0) & (distances <= window) & (sentences[places][:, np.newaxis] == sentences[around])
         centres = ids[places]
@@ -68,8 +71,11 @@ def log_likelihoods(
         hidden = vectors[ids[around]]
         if sg:
             taken, context = np.nonzero(near[owners])
-            values = (outputs @ hidden.T)[taken, context]
             owners = owners[taken]
+            if wide:  # most of all products are wanted
+                values = (outputs @ hidden.T)[taken, context]
+            else:
+                values = np.einsum("ij,ij->i", outputs[taken], hidden[context])
         else:
             hidden = near.astype(np.float32) @ hidden
             if cbow_mean:
