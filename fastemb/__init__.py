@@ -1,8 +1,24 @@
 """Word vectors as fast as the memory lets them be, behind gensim's API."""
 
+from fastemb import models, utils
+from fastemb._absent import refusing
 from fastemb._config import show_config
 from fastemb.models import GloVe, KeyedVectors, Word2Vec, load_vectors
+from fastemb.patch import patch_gensim, unpatch_gensim
 from fastemb.training import TrainingDiverged
 
 __version__ = "0.1.0"
-__all__ = ["GloVe", "KeyedVectors", "TrainingDiverged", "Word2Vec", "__version__", "load_vectors", "show_config"]
+__all__ = [
+    "GloVe",
+    "KeyedVectors",
+    "TrainingDiverged",
+    "Word2Vec",
+    "__version__",
+    "load_vectors",
+    "models",
+    "patch_gensim",
+    "show_config",
+    "unpatch_gensim",
+    "utils",
+]
+__getattr__ = refusing("gensim")

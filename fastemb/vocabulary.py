@@ -15,6 +15,10 @@ RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2
 TrimRule = Callable[[str | int, int, int], int]
 
 
+class EmptyVocabulary(ValueError, RuntimeError):
+    """No word of a corpus is left to be trained. (gensim raises RuntimeError.)"""
+
+
 def effective_min_count(counts: NDArray[np.int64], min_count: int, max_final_vocab: int | None) -> int:
     """The least count that leaves at most `max_final_vocab` words, but no less than `min_count`."""
     if max_final_vocab is None or max_final_vocab >= len(counts):

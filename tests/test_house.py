@@ -8,13 +8,13 @@ import fastemb
 # Imports run down this list only; two on one line do not know each other.
 LAYERS = [
     {"__main__"},
-    {"cli"},
+    {"cli", "patch"},
     {"models"},
-    {"training", "formats", "evaluation", "_config"},
+    {"training", "formats", "evaluation", "inference", "utils", "_config"},
     {"evaluation_files"},
     {"vocabulary", "corpus", "queries"},
     {"kernels"},
-    {"_threads", "_files"},
+    {"_threads", "_files", "_absent"},
 ]
 
 

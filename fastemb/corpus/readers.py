@@ -273,6 +273,28 @@ class Text8Corpus(LineSentence):
         super().__init__(fname, max_sentence_length)
 
 
+class BrownCorpus:
+    """Iterate over the sentences of the Brown corpus in the files of NLTK: words in lower case, as 'word/TG'.
+
+    TG are the first two letters of the tag; what is tagged otherwise, as punctuation, is left out.
+
+    Parameters
+    ----------
+    dirname : str or os.PathLike
+        The folder of the files, which are read in the order of their names.
+    """
+
+    def __init__(self, dirname: Path):
+        self.dirname = dirname
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for line in PathLineSentences(self.dirname):
+            pairs = [token.split("/") for token in line if token.count("/") == 1]
+            words = [f"{word.lower()}/{tag[:2]}" for word, tag in pairs if tag[:2].isalpha()]
+            if words:
+                yield words
+
+
 def lines_of(file: TextFile) -> Iterator[bytes]:
     """The lines of a file, without their ends."""
     rest = b""

@@ -1,8 +1,15 @@
 """Models, under the names that gensim gives them."""
 
+from fastemb._absent import refusing
+from fastemb.models import callbacks, keyedvectors, word2vec
 from fastemb.models.files import load_vectors
 from fastemb.models.glove import GloVe
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.word2vec import Word2Vec
+from fastemb.models.word2vec import FAST_VERSION, Word2Vec
 
-__all__ = ["GloVe", "KeyedVectors", "Word2Vec", "load_vectors"]
+__all__ = ["FAST_VERSION", "GloVe", "KeyedVectors", "Word2Vec", "callbacks", "keyedvectors", "load_vectors", "word2vec"]
+__getattr__ = refusing("gensim.models")
+
+for module in (callbacks, keyedvectors, word2vec):
+    vars(module)["__getattr__"] = refusing(module.__name__.replace("fastemb", "gensim"))
+del module

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import logging
-import platform
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
-from datetime import datetime
 from numbers import Integral
 from typing import Any, TypeVar
 
@@ -15,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
+from fastemb.models._lifecycle import Lifecycle
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +20,7 @@ KEY_TYPES = (str, int, np.integer)
 Self = TypeVar("Self", bound="Lookup")
 
 
-class Lookup:
+class Lookup(Lifecycle):
     """The part of KeyedVectors that finds and changes vectors; see there."""
 
     def __init__(self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: Any = None):
@@ -65,32 +62,6 @@ class Lookup:
 
     def __len__(self) -> int:
         return len(self.index_to_key)
-
-    def add_lifecycle_event(self, event_name: str, log_level: Any = logging.INFO, **event: Any) -> None:
-        """Append an event to `lifecycle_events`, with time and versions; keep none if that attribute is None.
-
-        Parameters
-        ----------
-        event_name : str
-        log_level : int or False, default logging.INFO
-            Log the event too, unless False.
-        **event
-            What to keep beside these.
-        """
-        import fastemb
-
-        entry = deepcopy(event) | {
-            "datetime": datetime.now().isoformat(),
-            "fastemb": fastemb.__version__,
-            "python": sys.version,
-            "platform": platform.platform(),
-            "event": event_name,
-        }
-        if log_level:
-            logger.log(log_level, "%s: %s", type(self).__name__, entry)
-        events = self.__dict__.setdefault("lifecycle_events", [])
-        if events is not None:
-            events.append(entry)
 
     # Look-up.
 

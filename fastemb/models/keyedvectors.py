@@ -15,10 +15,12 @@ from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import drop_repeated
 from fastemb.models._deprecated import DeprecatedNames
 from fastemb.models._lookup import KEY_TYPES, Key, random_vectors
+from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._similarity import as_list
 from fastemb.queries import largest
 
-__all__ = ["KEY_TYPES", "Key", "KeyedVectors", "as_list", "check_mmap", "largest", "random_vectors"]
+__all__ = ["KEY_TYPES", "Key", "KeyedVectors", "as_list", "check_mmap", "largest", "pseudorandom_weak_vector"]
+__all__ += ["random_vectors"]
 
 logger = logging.getLogger(__name__)
 
@@ -437,3 +439,4 @@ def check_mmap(mmap: str | None) -> bool:
 
 # The names that gensim keeps for old pickles.
 Word2VecKeyedVectors = Doc2VecKeyedVectors = EuclideanKeyedVectors = KeyedVectors
+load_word2vec_format = KeyedVectors.load_word2vec_format

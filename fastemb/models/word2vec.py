@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fastemb import vocabulary
 from fastemb.corpus import (
+    BrownCorpus,
     Counted,
     EncodedCorpus,
     Limits,
@@ -28,15 +29,33 @@ from fastemb.corpus import (
 from fastemb.formats import gensim
 from fastemb.kernels.word2vec import NoiseTable
 from fastemb.models import _from_gensim
+from fastemb.models._compatibility import Compatibility, warn_without_corpus
+from fastemb.models._hooks import HookedSentences
+from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
 from fastemb.models.keyedvectors import KeyedVectors, random_vectors
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
-__all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
+__all__ = [
+    "CORPUSFILE_VERSION",
+    "FAST_VERSION",
+    "MAX_WORDS_IN_BATCH",
+    "BrownCorpus",
+    "KeyedVectors",
+    "LineSentence",
+    "PathLineSentences",
+    "Text8Corpus",
+    "Word2Vec",
+    "pseudorandom_weak_vector",
+]
 
 logger = logging.getLogger(__name__)
+
+# What gensim tells of its kernels: that they are compiled, for single precision, and read files. Its batches end here.
+FAST_VERSION = CORPUSFILE_VERSION = 1
+MAX_WORDS_IN_BATCH = 10000
 
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
@@ -45,7 +64,7 @@ TREE = ("tree.starts", "tree.nodes", "tree.labels")
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
-class Word2Vec(Model):
+class Word2Vec(Compatibility, Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -285,10 +304,22 @@ class Word2Vec(Model):
         self.running_training_loss = 0.0
         self.epoch_losses: list[float] = []
 
-        if sentences is not None or corpus_file is not None:
-            source = self._source(sentences, corpus_file, passes=2 if self.reread else 1)
+        if sentences is None and corpus_file is None:
+            warn_without_corpus(trim_rule, callbacks)
+        elif type(self).build_vocab is not Word2Vec.build_vocab or type(self).train is not Word2Vec.train:
+            # As gensim calls them.
+            self._source(sentences, corpus_file, passes=2)
+            self.build_vocab(corpus_iterable=sentences, corpus_file=corpus_file, trim_rule=trim_rule)
+            self.train(
+                corpus_iterable=sentences, corpus_file=corpus_file, total_examples=self.corpus_count,
+                total_words=self.corpus_total_words, epochs=self.epochs, start_alpha=self.alpha,
+                end_alpha=self.min_alpha, compute_loss=self.compute_loss, callbacks=callbacks,
+            )  # fmt: skip
+        else:
+            source = self._source(sentences, corpus_file, passes=2 if self._rereads() else 1)
             counted = self._build_vocab(source, trim_rule)
-            self._train(source, None if self.reread else counted.corpus, callbacks=callbacks)
+            self._train(source, None if self._rereads() else counted.corpus, callbacks=callbacks)
+        self.add_lifecycle_event("created", params=str(self))
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
@@ -324,6 +355,9 @@ class Word2Vec(Model):
         progress_per: int = 10000,
         keep_raw_vocab: bool = False,
         trim_rule: vocabulary.TrimRule | None = None,
+        *,
+        min_count: int | None = None,
+        sample: float | None = None,
     ) -> None:
         """Count the words of a corpus and make vectors for those that are frequent enough.
 
@@ -340,13 +374,18 @@ class Word2Vec(Model):
             Leave the counts of all words in `raw_vocab`.
         trim_rule : callable, optional
             As of the class.
+        min_count, sample : optional
+            Replace those of the model.
 
         Raises
         ------
         ValueError
             If the corpus has no words, or none that occurs often enough.
         """
-        self._build_vocab(self._source(corpus_iterable, corpus_file), trim_rule, update, keep_raw_vocab)
+        source = self._source(corpus_iterable, corpus_file)
+        self.min_count = whole("min_count", min_count or self.min_count, 0)
+        self.sample = rate("sample", sample or self.sample)
+        self._build_vocab(source, trim_rule, update, keep_raw_vocab)
 
     def build_vocab_from_freq(
         self,
@@ -382,10 +421,11 @@ class Word2Vec(Model):
         """Build the vocabulary; encode the corpus with it."""
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
         if not counted.words:
-            raise ValueError(f"the corpus has no words ({counted.corpus.sentences} sentences)")
+            raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
         self.corpus_count = counted.corpus.sentences
         self.corpus_total_words = counted.corpus.words
+        self.add_lifecycle_event("build_vocab", update=update, trim_rule=str(trim_rule))
         return counted
 
     def _limits(self, vocabulary: int | None = None) -> Limits:
@@ -395,6 +435,7 @@ class Word2Vec(Model):
         self, counted: Counted, trim_rule: vocabulary.TrimRule | None, update: bool, keep_raw_vocab: bool
     ) -> None:
         """Choose the words, make their vectors, and number the corpus accordingly."""
+        self._noise = None
         words, counts, known = counted.words, counted.counts, np.arange(len(counted.words))
         if None in words:  # some were forgotten while counting
             known = np.flatnonzero([word is not None for word in words])
@@ -404,7 +445,7 @@ class Word2Vec(Model):
         if self.sorted_vocab:
             kept = kept[vocabulary.by_frequency(counts[kept])]
         if not len(kept) and not (update and len(self.wv)):
-            raise ValueError(
+            raise vocabulary.EmptyVocabulary(
                 f"no word is left of {len(words)}: the most frequent occurs {max(counts, default=0)} times, "
                 f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
             )
@@ -552,7 +593,7 @@ class Word2Vec(Model):
         self.alpha = rate("start_alpha", start_alpha or self.alpha)
         self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
         self.compute_loss = bool(compute_loss)
-        source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self.reread else 1)
+        source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
         return self._train(
             source, total_examples=total_examples, total_words=total_words, word_count=word_count, callbacks=callbacks
         )
@@ -574,6 +615,8 @@ class Word2Vec(Model):
         """Train on `corpus`, the encoded source, if it is given; else read the source."""
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
+        self._begin_training()
+        source = self._with_hook(source)
         self.running_training_loss = 0.0
         self.epoch_losses = []
         counted = corpus is not None
@@ -590,7 +633,7 @@ class Word2Vec(Model):
         return run.progress.trained, run.progress.raw
 
     def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
-        source = self._source(sentences, corpus_file, passes=self.epochs if self.reread else 1)
+        source = self._with_hook(self._source(sentences, corpus_file, passes=self.epochs if self._rereads() else 1))
         if run.counted and self.max_vocab_size is not None:  # what was forgotten while counting was not trained
             counted = count_and_encode(source, self._limits(self.max_vocab_size))
             numbers = [self.wv.key_to_index.get(word, -1) for word in counted.words]
@@ -603,7 +646,7 @@ class Word2Vec(Model):
     def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
         """Train on `corpus`, the encoded source, from where `run` stands to the end."""
         called = Callbacks(callbacks, self)
-        once = not self.reread or isinstance(source, TextFile)
+        once = not self._rereads() or isinstance(source, TextFile)
         if once:
             run.take_corpus(corpus)
         progress = run.progress
@@ -645,20 +688,26 @@ class Word2Vec(Model):
             if not progress.trained:
                 logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
 
+    def _with_hook(self, source: Source) -> Source:
+        return HookedSentences(self, source) if self._has_hook() and not isinstance(source, TextFile) else source
+
+    def _rereads(self) -> bool:
+        return self.reread or self._has_hook()
+
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         """What call `number` of `train` trains, and how."""
         # Users may have put any array here; training needs this kind, and writes to it.
         self.wv.vectors = trainable(self.wv.vectors)
         counts = self.wv.expandos["count"]
         keep = vocabulary.keep_probabilities(counts, self.sample)
-        noise = vocabulary.noise_probabilities(counts, self.ns_exponent)
+        noise = self._noise_probabilities()
         options: dict[str, Any] = {}
         if self.negative:
             self.syn1neg = trainable(self.syn1neg)
             options |= {"output_vectors": self.syn1neg, "noise": NoiseTable(noise)}
         if self.hs:
             self.syn1 = trainable(self.syn1)
-            options |= {"node_vectors": self.syn1, "paths": self.tree or vocabulary.huffman_paths(counts)}
+            options |= {"node_vectors": self.syn1, "paths": self._paths()}
         kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
@@ -677,7 +726,7 @@ class Word2Vec(Model):
             locks=np.ascontiguousarray(self.wv.vectors_lockf, np.float32),
             limits=limits,
             workers=self.workers,
-            seed=(self.seed, number),
+            seed=(self.seed or 0, number),  # gensim's programs may have set it to None
             options=options
             | {
                 "sg": bool(self.sg),

@@ -1,0 +1,62 @@
+"""Names that gensim has and fastemb has not: importing one says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+PRESENT = (
+    "fastemb has gensim's word vectors: Word2Vec, FastText and KeyedVectors in fastemb.models, "
+    "CallbackAny2Vec in fastemb.models.callbacks, and some helpers in fastemb.utils"
+)
+ABSENT = {
+    "gensim": """
+        corpora downloader interfaces matutils nosy parsing scripts similarities test topic_coherence
+    """,
+    "gensim.models": """
+        AtireBM25Model AuthorTopicModel BackMappingTranslationMatrix CoherenceModel Doc2Vec EnsembleLda HdpModel
+        LdaModel LdaMulticore LdaSeqModel LogEntropyModel LsiModel LuceneBM25Model Nmf NormModel OkapiBM25Model
+        Phrases RpModel TfidfModel TranslationMatrix VocabTransform
+        atmodel basemodel bm25model coherencemodel doc2vec ensemblelda hdpmodel lda_dispatcher lda_worker ldamodel
+        ldamulticore ldaseqmodel logentropy_model lsi_dispatcher lsi_worker lsimodel nmf normmodel phrases poincare
+        rpmodel tfidfmodel translation_matrix
+    """,
+    "gensim.models.callbacks": """
+        Callback CoherenceMetric ConvergenceMetric DiffMetric Metric PerplexityMetric
+    """,
+    "gensim.models.fasttext": """
+        FastTextTrainables FastTextVocab
+    """,
+    "gensim.models.keyedvectors": """
+        CompatVocab Vocab prep_vectors
+    """,
+    "gensim.models.word2vec": """
+        Heapitem Vocab Word2VecTrainables Word2VecVocab
+    """,
+    "gensim.utils": """
+        ClippedCorpus FakeDict InputQueue RepeatCorpus RepeatCorpusNTimes SaveLoad SlicedCorpus call_on_class_only
+        check_output chunkize chunkize_serial copytree_hardlink decode_htmlentities deprecated dict_from_corpus
+        file_or_filename flatten getNS get_max_id get_my_ip get_random_state grouper identity
+        ignore_deprecation_warning is_corpus is_empty iter_windows lazy_flatten mock_data mock_data_row open open_file
+        pickle pyro_daemon qsize randfname revdict safe_unichr sample_dict smart_extension strided_windows synchronous
+        toptexts unpickle upload_chunked
+    """,
+}
+
+
+def refusing(module: str) -> Callable[[str], Any]:
+    """A `__getattr__` for a module: ImportError for the names of gensim that it lacks, AttributeError for others.
+
+    Parameters
+    ----------
+    module : str
+        The name of gensim's module.
+    """
+    absent = frozenset(ABSENT[module].split())
+
+    def __getattr__(name: str) -> Any:
+        if name in absent:
+            raise ImportError(f"{module}.{name} is not in fastemb. {PRESENT}", name=f"{module}.{name}")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return __getattr__

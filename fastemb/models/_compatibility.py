@@ -1,0 +1,354 @@
+"""The part of Word2Vec that programs written for gensim call, and that training does without."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import inference, vocabulary
+from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
+from fastemb.models._hooks import Hooks
+from fastemb.models._lifecycle import Lifecycle
+from fastemb.models._random import pseudorandom_weak_vector
+from fastemb.models.keyedvectors import Key, KeyedVectors
+
+logger = logging.getLogger(__name__)
+
+Path = str | os.PathLike[str]
+DOMAIN = 2**31 - 1  # of cum_table
+SENTENCES = 1000  # scored at a time
+
+
+class Compatibility(Hooks, Lifecycle):
+    """What is inherited by Word2Vec: methods and attributes of gensim's, by their names there."""
+
+    # What Word2Vec itself has.
+    wv: KeyedVectors
+    syn1neg: NDArray[np.float32]
+    syn1: NDArray[np.float32]
+    raw_vocab: dict[Key, int]
+    tree: inference.Paths | None
+    workers: int
+    epochs: int
+    min_alpha_yet_reached: float
+    sg: int
+    hs: int
+    negative: int
+    cbow_mean: int
+    window: int
+    min_count: int
+    sample: float
+    seed: int
+    max_vocab_size: int | None
+    max_final_vocab: int | None
+    corpus_count: int
+    corpus_total_words: int
+    ns_exponent: float
+    hashfxn: Any
+    init_weights: Callable[[], None]
+    _source: Callable[..., Any]
+    _limits: Callable[..., Any]
+    _set_vocabulary: Callable[..., None]
+    _extend_vocabulary: Callable[..., None]
+
+    _noise: NDArray[np.float64] | None = None  # from a cum_table that was given
+
+    def _begin_training(self) -> None:
+        """Warn of what gensim warns of, and note it."""
+        if self.hs and self.negative:
+            logger.warning("both hierarchical softmax and negative sampling are trained: is that what you want?")
+        if self.alpha > self.min_alpha_yet_reached:
+            logger.warning("alpha=%g is higher than training has come down to before", self.alpha)
+        self.add_lifecycle_event("train", msg=f"{self.workers} workers, {len(self.wv)} words, {self.epochs} epochs")
+
+    # Asking a trained model.
+
+    def predict_output_word(self, context_words_list: Iterable[Any], topn: int = 10) -> list[tuple[Key, float]] | None:
+        """The most probable words between given ones: softmax over all words, from the mean of the given ones' vectors.
+
+        Parameters
+        ----------
+        context_words_list : list of str or int
+            Words, or their rows. Unknown ones are left out.
+        topn : int, default 10
+
+        Returns
+        -------
+        list of (key, float), or None
+            Words and their probabilities, the most probable first; None if no word is known. With
+            ``cbow_mean=0`` the sum of the vectors is taken instead of their mean.
+
+        Raises
+        ------
+        RuntimeError
+            If the model was not trained with `negative`.
+        """
+        if not self.negative:
+            raise RuntimeError("predict_output_word needs a model trained with negative sampling: negative > 0")
+        rows = [row for row in (self.wv.get_index(word, -1) for word in context_words_list) if row >= 0]
+        if not rows:
+            logger.warning("none of the words is in the vocabulary")
+            return None
+        hidden = self.wv.vectors[rows].sum(axis=0)
+        if self.cbow_mean:
+            hidden = hidden / len(rows)
+        probabilities = inference.softmax(self.syn1neg @ hidden)
+        best = np.argsort(-probabilities, kind="stable")[:topn]
+        return [(self.wv.index_to_key[row], float(probabilities[row])) for row in best]
+
+    def score(
+        self,
+        sentences: Iterable[Iterable[Key]],
+        total_sentences: int = 1_000_000,
+        chunksize: int = 100,
+        queue_factor: int = 2,
+        report_delay: float = 1,
+    ) -> NDArray[np.float32]:
+        """Log-likelihood of each sentence under the model, by which texts can be classified (Taddy 2015).
+
+        Parameters
+        ----------
+        sentences : iterable of iterables of words
+            Unknown words are left out.
+        total_sentences : int, default 1_000_000
+            Stop after so many, with a warning in the log.
+        chunksize, queue_factor, report_delay
+            Accepted for gensim's sake, without effect.
+
+        Returns
+        -------
+        ndarray of float32, shape (sentences,)
+
+        Raises
+        ------
+        RuntimeError
+            If the model has no vocabulary, or was not trained with ``hs=1``.
+        """
+        if not self.wv.key_to_index:
+            raise RuntimeError("you must first build vocabulary before scoring new data")
+        if not self.hs:
+            raise RuntimeError("score needs a model that was trained with hierarchical softmax: hs=1")
+        options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
+        index, paths, rest = self.wv.key_to_index, self._paths(), iter(sentences)
+        left, scores = total_sentences, [np.empty(0)]
+        while batch := [[index[word] for word in each if word in index] for each in islice(rest, min(left, SENTENCES))]:
+            left -= len(batch)
+            ids = np.fromiter(chain.from_iterable(batch), np.int32)
+            starts = np.cumsum([0, *map(len, batch)])
+            scores.append(inference.log_likelihoods(ids, starts, self.wv.vectors, self.syn1, paths, **options))
+        if not left and next(rest, None) is not None:
+            logger.warning("only the first %d sentences were scored: see total_sentences", total_sentences)
+        return np.concatenate(scores).astype(np.float32)
+
+    def _paths(self) -> inference.Paths:
+        """The Huffman tree."""
+        return self.tree or vocabulary.huffman_paths(self.wv.expandos["count"])
+
+    # The vocabulary in steps. In fastemb the second step makes the vectors, too.
+
+    def scan_vocab(
+        self,
+        corpus_iterable: Any = None,
+        corpus_file: Path | None = None,
+        progress_per: int = 10000,
+        workers: int | None = None,
+        trim_rule: vocabulary.TrimRule | None = None,
+    ) -> tuple[int, int]:
+        """Count the words of a corpus, into `raw_vocab`; `prepare_vocab` goes on from there.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file
+            As `sentences` and `corpus_file` of the class.
+        progress_per, workers, trim_rule
+            Accepted for gensim's sake, without effect.
+
+        Returns
+        -------
+        words, sentences : int
+            Their numbers in the corpus.
+        """
+        counted = count_and_encode(self._source(corpus_iterable, corpus_file), self._limits(self.max_vocab_size))
+        pairs = zip(counted.words, counted.counts.tolist(), strict=True)
+        self.raw_vocab = {word: count for word, count in pairs if word is not None}
+        return counted.corpus.words, counted.corpus.sentences
+
+    def prepare_vocab(
+        self,
+        update: bool = False,
+        keep_raw_vocab: bool = False,
+        trim_rule: vocabulary.TrimRule | None = None,
+        min_count: int | None = None,
+        sample: float | None = None,
+        dry_run: bool = False,
+    ) -> dict[str, int]:
+        """Choose the words of `raw_vocab` to keep, and make their vectors.
+
+        Parameters
+        ----------
+        update, keep_raw_vocab, trim_rule
+            As of `build_vocab`.
+        min_count, sample : optional
+            Replace the model's.
+        dry_run : bool, default False
+            Change nothing, only say what would be.
+
+        Returns
+        -------
+        dict
+            'num_retained_words' words would be left, occurring 'retain_total' times, and 'drop_unique' go;
+            of those left, 'downsample_unique' are down-sampled, to a corpus of 'downsample_total' words.
+        """
+        words, counts = list(self.raw_vocab), np.fromiter(self.raw_vocab.values(), np.int64, len(self.raw_vocab))
+        min_count, sample = min_count or self.min_count, sample or self.sample
+        least = vocabulary.effective_min_count(counts, min_count, self.max_final_vocab)
+        kept = counts[vocabulary.select_words(words, counts, least, trim_rule)]
+        keep = vocabulary.keep_probabilities(kept, sample)
+        if not dry_run:
+            self.min_count, self.sample = min_count, sample
+            self._set_vocabulary(Counted(words, counts, EncodedCorpus([])), trim_rule, update, keep_raw_vocab)
+        return {
+            "drop_unique": len(words) - len(kept),
+            "retain_total": int(kept.sum()),
+            "downsample_unique": int((keep < 1).sum()),
+            "downsample_total": int((keep * kept).sum()),
+            "num_retained_words": len(kept),
+        }
+
+    def prepare_weights(self, update: bool = False) -> None:
+        """Make the vectors anew, or with `update` keep those that there are."""
+        if update:
+            self.update_weights()
+        else:
+            self.init_weights()
+
+    def update_weights(self) -> None:
+        """Nothing is left to do: words get their vectors when they enter the vocabulary.
+
+        Raises
+        ------
+        RuntimeError
+            If there is no vocabulary yet.
+        """
+        if not len(self.wv):
+            raise RuntimeError("build a vocabulary before you update it")
+
+    def create_binary_tree(self) -> None:
+        """Nothing is left to do: whatever needs the Huffman tree makes it from the counts."""
+
+    def add_null_word(self) -> None:
+        r"""Add the word '\\0', counted once."""
+        self._extend_vocabulary(["\0"], np.ones(1, np.int64))
+
+    def make_cum_table(self, domain: int = DOMAIN) -> None:
+        """Draw noise by the words' counts again, if it was drawn otherwise: see `cum_table`. `domain` has no effect."""
+        self._noise = None
+
+    @property
+    def cum_table(self) -> NDArray[np.uint32] | None:
+        """Running sums of the words' probabilities as noise, in parts of 2**31 - 1; uint32, shape (words,).
+
+        May be set: training then draws noise by it. None with ``negative=0``, or without a vocabulary.
+        """
+        if not self.negative or not len(self.wv):
+            return None
+        return np.rint(np.cumsum(self._noise_probabilities()) * DOMAIN).astype(np.uint32)
+
+    @cum_table.setter
+    def cum_table(self, table: Any) -> None:
+        if table is None:
+            self._noise = None
+            return
+        parts = np.diff(np.asarray(table, np.float64), prepend=0)
+        if parts.shape != (len(self.wv),) or not parts.sum() > 0 or (parts < 0).any():
+            raise ValueError(f"cum_table must be {len(self.wv)} numbers, one for each word, that do not fall")
+        self._noise = parts / parts.sum()
+
+    def _noise_probabilities(self) -> NDArray[np.float64]:
+        if self._noise is not None and len(self._noise) == len(self.wv):
+            return self._noise
+        return vocabulary.noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
+
+    def reset_from(self, other_model: Any) -> None:
+        """Take over another model's vocabulary, and begin with fresh vectors. The two stay independent.
+
+        Parameters
+        ----------
+        other_model : Word2Vec
+        """
+        self.wv = KeyedVectors.from_arrays(
+            other_model.wv.index_to_key,
+            np.empty((len(other_model.wv), self.vector_size), np.float32),
+            {name: values.copy() for name, values in other_model.wv.expandos.items()},
+        )
+        self._noise, self.tree = other_model._noise, other_model.tree
+        self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
+        self.init_weights()
+
+    # The rest.
+
+    @property
+    def layer1_size(self) -> int:
+        """Another name of `vector_size`."""
+        return self.vector_size
+
+    @cached_property
+    def random(self) -> np.random.RandomState:
+        """A generator that begins with `seed`; training has generators of its own, which begin with it, too."""
+        return np.random.RandomState((self.seed or 0) % 2**32)
+
+    def seeded_vector(self, seed_string: str, vector_size: int) -> NDArray[np.float32]:
+        """As `pseudorandom_weak_vector`. Deprecated."""
+        warn_deprecated("seeded_vector", "pseudorandom_weak_vector of fastemb.models.keyedvectors")
+        return pseudorandom_weak_vector(vector_size, seed_string, self.hashfxn)
+
+    def init_sims(self, replace: bool = False) -> None:
+        """Compute the lengths of the vectors, or with `replace` divide the vectors by them. Deprecated."""
+        warn_deprecated("init_sims", "wv.fill_norms")
+        self.wv.fill_norms()
+        if replace:
+            self.wv.vectors = self.wv.get_normed_vectors()
+            self.wv.norms = None
+
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        """Bytes that a model of so many words takes, by gensim's estimate.
+
+        Parameters
+        ----------
+        vocab_size : int, optional
+            Default: of this vocabulary.
+        report : dict of str to int, optional
+            To be added to.
+
+        Returns
+        -------
+        dict of str to int
+            For each part, and as 'total'.
+        """
+        words, report = vocab_size or len(self.wv), report or {}
+        matrix = 4 * words * self.vector_size
+        report |= {"vocab": words * (700 if self.hs else 500), "vectors": matrix}
+        report |= {name: matrix for name in ("syn1", "syn1neg") if (self.hs if name == "syn1" else self.negative)}
+        report["total"] = sum(report.values())
+        logger.info("%d words of %d dimensions take about %d bytes", words, self.vector_size, report["total"])
+        return report
+
+
+def warn_without_corpus(trim_rule: Any, callbacks: Any) -> None:
+    """Say that what was given to the constructor is lost."""
+    if trim_rule is not None:
+        logger.warning("trim_rule is without effect: there is no corpus yet. Give it to build_vocab()")
+    if callbacks:
+        logger.warning("callbacks are without effect: there is no corpus yet. Give them to train()")
+
+
+def warn_deprecated(name: str, instead: str) -> None:
+    warnings.warn(f"{name} is deprecated: use {instead}", DeprecationWarning, stacklevel=3)
