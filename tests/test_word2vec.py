@@ -561,7 +561,7 @@ def test_other_files_are_refused_as_models(planted, tmp_path):
     with pytest.raises(ValueError, match="holds KeyedVectors, not Word2Vec"):
         Word2Vec.load(path)
     path.write_bytes(b"\x80\x04\x95 a pickle")
-    with pytest.raises(ValueError, match="file: damaged, or not what gensim saves"):
+    with pytest.raises(ValueError, match="file: not vectors that gensim saved: its byte 2 is damaged"):
         Word2Vec.load(path)
     model.save(path)
     data = path.read_bytes()
