@@ -291,6 +291,7 @@ def add_convert(commands: Any) -> None:
     convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
     convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
     number(convert, "--limit", int, None, "only the first so many vectors")
+    convert.add_argument("--not-finite", action="store_true", help="take NaN and infinity as they are")
     convert.add_argument(
         "--unicode-errors",
         choices=["strict", "ignore", "replace"],
@@ -304,7 +305,12 @@ def run_convert(options: argparse.Namespace) -> None:
     from fastemb.models.files import save_vectors
 
     check_writable(options.output)
-    vectors = read(options.input, limit=options.limit, unicode_errors=options.unicode_errors)
+    vectors = read(
+        options.input,
+        limit=options.limit,
+        unicode_errors=options.unicode_errors,
+        check_finite=not options.not_finite,
+    )
     save_vectors(vectors, options.output, options.to)
 
 

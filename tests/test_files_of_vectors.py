@@ -199,9 +199,12 @@ def test_convert(tmp_path, capsys):
     assert load_vectors(tmp_path / "v.txt").index_to_key == WORDS[:2]
     assert main(["convert", str(tmp_path / "v.txt"), str(tmp_path / "v"), "--to", "glove"]) == 0
     assert (tmp_path / "v").read_text("utf-8").startswith("the 1.5 -2.0 0.1\n")
-    assert main(["convert", str(put(tmp_path, b"")), str(tmp_path / "w")]) == 1
-    assert "file: is empty" in capsys.readouterr().err
-    assert not (tmp_path / "w").exists()
+    for content, message in [(b"", "file: is empty"), (b"a inf\n", "file, line 1: the vector of 'a'")]:
+        assert main(["convert", str(put(tmp_path, content)), str(tmp_path / "w")]) == 1
+        assert message in capsys.readouterr().err
+        assert not (tmp_path / "w").exists()
+    assert main(["convert", str(tmp_path / "file"), str(tmp_path / "w.txt"), "--not-finite"]) == 0
+    assert (tmp_path / "w.txt").read_text() == "1 1\na inf\n"
 
 
 # With gensim.
@@ -275,6 +278,7 @@ def test_what_gensim_saves_is_read(tmp_path, theirs, protocol, apart):
         (b"a 1 2\nb 1\nc 1 2\n", "line 2: not a word and 2 numbers"),
         (b"a 1 2\n\nc 1 2\n", "line 2: empty"),
         (b"a 1 2\nb 1 2_0\n", "line 2: not a word and 2 numbers"),
+        (b"2 2\na 1 2\nb nan 2\n", "line 3: the vector of 'b' holds NaN"),
     ],
 )
 def test_bad_files_are_refused(tmp_path, data, message):
@@ -358,6 +362,18 @@ def test_files_beside_a_pickle_have_plain_names(tmp_path):
     (tmp_path / "beside.kv.vectors.npy").unlink()
     with pytest.raises(FileNotFoundError, match=r"beside\.kv\.vectors\.npy"):
         load_vectors(tmp_path / "beside.kv")
+
+
+def test_npz_of_others(tmp_path):
+    words, vectors = np.array(["a", "b", "a"]), np.asfortranarray([[1, 2], [3, 4], [5, 6.0]])
+    np.savez(tmp_path / "file.npz", words=words, vectors=vectors)
+    loaded = load_vectors(tmp_path / "file.npz")
+    assert loaded.key_to_index == {"a": 0, "b": 1}
+    assert loaded.vectors.tolist() == [[1, 2], [3, 4]]
+    np.savez(tmp_path / "file.npz", words=words, vectors=np.where(vectors > 3, np.nan, 1.0))
+    with pytest.raises(ValueError, match=r"file\.npz, row 1: the vector of 'b' holds NaN"):
+        load_vectors(tmp_path / "file.npz")
+    assert np.isnan(load_vectors(tmp_path / "file.npz", check_finite=False)["b"]).any()
 
 
 def test_npz_with_objects_or_a_bomb_is_refused(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from fastemb import KeyedVectors
 from fastemb.formats.native import write_native
-from fastemb.models.keyedvectors import largest
+from fastemb.queries import largest
 
 # Angles from east: 0, 90, 45, 180 and 270 degrees; the lengths differ.
 PLANE = {"east": [2, 0], "north": [0, 3], "northeast": [1, 1], "west": [-1, 0], "south": [0, -5]}

@@ -58,6 +58,9 @@ class Layout(Protocol):
     size: int
     longest: int  # bytes of a row
 
+    def where(self, row: int) -> str:
+        """Where in the file a row stands, for messages."""
+
     def cut(self, block: bytearray, end: int, limit: int, row: int) -> tuple[int, int]:
         """How many rows the first `end` bytes hold, `limit` at most, and how many bytes these are."""
 
@@ -143,6 +146,7 @@ def read_rows(
     dtype: Any = np.float32,
     wanted: int | None = None,
     workers: int | None = None,
+    check_finite: bool = True,
 ) -> tuple[list[str], NDArray[Any]]:
     """Read the rows of a file from where it stands, `wanted` of them or all.
 
@@ -154,13 +158,13 @@ def read_rows(
     Raises
     ------
     ValueError
-        If a row is not of that layout; the first such row is named.
+        If a row is not of that layout, or with `check_finite` holds NaN or infinity; the first such row is named.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
     if wanted == 0:
         return [], np.empty((0, layout.size), dtype)
-    reader = Reader(source, layout, words, np.dtype(dtype), wanted)
+    reader = Reader(source, layout, words, np.dtype(dtype), wanted, check_finite)
     small = source.size is not None and source.size < 4 * BLOCK
     tasks = [reader.run] * (1 if small else workers or usual_workers())
     if len(tasks) == 1:
@@ -173,8 +177,17 @@ def read_rows(
 class Reader:
     """The threads that read one file, and the matrix that they fill."""
 
-    def __init__(self, source: Source, layout: Layout, words: Words, dtype: np.dtype[Any], wanted: int | None):
+    def __init__(
+        self,
+        source: Source,
+        layout: Layout,
+        words: Words,
+        dtype: np.dtype[Any],
+        wanted: int | None,
+        check_finite: bool,
+    ):
         self.source, self.layout, self.words, self.wanted = source, layout, words, wanted
+        self.check_finite = check_finite
         self.matrix = np.empty((0, layout.size), dtype)
         self.rows = 0  # handed out to threads
         self.found: list[tuple[int, list[str]]] = []
@@ -265,7 +278,10 @@ class Reader:
     def fill(self, block: bytearray, first: int, count: int) -> list[str]:
         rows, places = self.matrix[first : first + count], np.empty((count, 2), np.int64)
         self.layout.fill(block, rows, places, first)
-        return self.words.decode(block, places, first + 1, self.source.name)
+        words = self.words.decode(block, places, first + 1, self.source.name)
+        if self.check_finite and (bad := first_not_finite(rows)) is not None:
+            raise not_finite(self.source.name, self.layout.where(first + bad), words[bad], rows.dtype)
+        return words
 
     def finish(self) -> tuple[list[str], NDArray[Any]]:
         if self.errors:
@@ -278,20 +294,43 @@ class Reader:
         return words, self.matrix
 
 
-def drop_repeated(words: list[str], vectors: NDArray[Any], name: str) -> tuple[list[str], NDArray[Any]]:
-    """Only the first row of each word, with a warning if there are others; the matrix is closed up in place."""
-    if len(set(words)) == len(words):
-        return words, vectors
-    first: dict[str, int] = {}
+def first_not_finite(rows: NDArray[Any]) -> int | None:
+    """The first row that holds NaN or infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(rows.sum()):  # most blocks: this is one pass, and takes no memory
+            return None
+    bad = ~np.isfinite(rows).all(axis=1)
+    return int(bad.argmax()) if bad.any() else None
+
+
+def not_finite(name: str, where: str, word: object, dtype: np.dtype[Any]) -> ValueError:
+    return ValueError(
+        f"{name}, {where}: the vector of {word!r:.60} holds NaN, infinity, or a number too large for {dtype}; "
+        "check_finite=False takes it as it is"
+    )
+
+
+def first_rows(words: list[str], vectors: NDArray[Any], name: str) -> tuple[dict[str, int], NDArray[Any]]:
+    """Each word with its row, without the rows of words that were there before, and with a warning if there are any.
+
+    The matrix is closed up in place, if it is C-contiguous and owns its memory.
+    """
+    index = dict(zip(words, range(len(words)), strict=True))
+    if len(index) == len(words):
+        return index, vectors
+    logger.warning("%s: %d words occur again; the first of each is taken", name, len(words) - len(index))
+    index.clear()
     for row, word in enumerate(words):
-        first.setdefault(word, row)
-    logger.warning("%s: %d words occur again; the first of each is taken", name, len(words) - len(first))
-    rows = np.fromiter(first.values(), np.int64, len(first))
+        index.setdefault(word, row)
+    rows = np.fromiter(index.values(), np.int64, len(index))
+    index = dict(zip(index, range(len(rows)), strict=True))
+    if not (vectors.flags.c_contiguous and vectors.flags.owndata):
+        return index, vectors[rows]
     for begin in range(0, len(rows), 4096):
         part = rows[begin : begin + 4096]
         vectors[begin : begin + len(part)] = vectors[part]
     vectors.resize((len(rows), vectors.shape[1]), refcheck=False)
-    return list(first), vectors
+    return index, vectors
 
 
 # Writing.

@@ -109,6 +109,7 @@ def read_word2vec(
     unicode_errors: str = "strict",
     dtype: Any = np.float32,
     workers: int | None = None,
+    check_finite: bool = True,
 ) -> tuple[list[str], NDArray[Any]]:
     """Read words and their vectors.
 
@@ -124,9 +125,11 @@ def read_word2vec(
     encoding, unicode_errors : str
         Of the words.
     dtype : dtype, default float32
-        Of the vectors returned. Numbers too large for it become infinite.
+        Of the vectors returned.
     workers : int, optional
         Threads; by default one for each processor, 8 at most.
+    check_finite : bool, default True
+        Refuse NaN, infinity, and numbers too large for `dtype`. Else these numbers become infinite.
 
     Returns
     -------
@@ -136,8 +139,8 @@ def read_word2vec(
     Raises
     ------
     ValueError
-        If the file is not of this format, or holds fewer or more words than its header says; the
-        message names the file and the line or word.
+        If the file is not of this format, holds fewer or more words than its header says, or numbers that
+        are not finite; the message names the file and the line or word.
     """
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
@@ -150,7 +153,9 @@ def read_word2vec(
         wanted = count if limit is None or (count is not None and count < limit) else limit
         layout: Records | Lines
         layout = Records(source, size, count or 0) if binary else Lines(source, size, 2 if header else 1)
-        words, vectors = read_rows(source, layout, Words(encoding, unicode_errors), dtype, wanted, workers)
+        words, vectors = read_rows(
+            source, layout, Words(encoding, unicode_errors), dtype, wanted, workers, check_finite
+        )
         if count is not None and len(words) < (wanted or 0):
             raise ValueError(f"{source.name}: ends after {len(words)} of {wanted} words")
         if count is not None and (limit is None or limit > count) and source.peek(64).strip():
@@ -246,11 +251,14 @@ class Lines:
 
     def malformed(self, line: bytes, row: int) -> ValueError:
         what = f"not a word and {self.size} numbers: {line!r:.60}" if line.strip() else "empty"
-        return ValueError(f"{self.name}, line {self.first + row}: {what}")
+        return ValueError(f"{self.name}, {self.where(row)}: {what}")
+
+    def where(self, row: int) -> str:
+        return f"line {self.first + row}"
 
     def last(self, block: bytearray, end: int, row: int) -> int:
         logger.warning(
-            "%s, line %d: no newline; if the file is cut short, its last number is wrong", self.name, self.first + row
+            "%s, %s: no newline; if the file is cut short, its last number is wrong", self.name, self.where(row)
         )
         block[end] = 10
         return end + 1
@@ -288,8 +296,11 @@ class Records:
 
     def last(self, block: bytearray, end: int, row: int) -> int:
         if block[:end].strip():
-            raise ValueError(f"{self.name}: ends in word {row + 1} of {self.count}")
+            raise ValueError(f"{self.name}: ends in {self.where(row)} of {self.count}")
         return end
+
+    def where(self, row: int) -> str:
+        return f"word {row + 1}"
 
 
 def looks_binary(path: Path) -> bool:

@@ -45,13 +45,20 @@ class Lookup(Lifecycle):
         ValueError
             If a key occurs twice, or the sizes differ.
         """
+        keys = list(keys)
+        index = dict(zip(keys, range(len(keys)), strict=True))
+        if len(index) != len(vectors) or len(keys) != len(vectors):
+            raise ValueError(f"{len(keys)} keys, of which {len(index)} differ, for {len(vectors)} vectors")
+        return cls.from_index(index, vectors, expandos)
+
+    @classmethod
+    def from_index(
+        cls: type[Self], index: dict[Any, int], vectors: NDArray[Any], expandos: dict[str, NDArray[Any]] | None = None
+    ) -> Self:
+        """As `from_arrays`, of a dict of the keys, in the order of the rows, to their rows; it is not copied."""
         keyed = cls(vectors.shape[1])
-        keyed.index_to_key = list(keys)
-        keyed.key_to_index = {key: row for row, key in enumerate(keyed.index_to_key)}
-        if len(keyed.key_to_index) != len(vectors) or len(keyed.index_to_key) != len(vectors):
-            raise ValueError(
-                f"{len(keyed.index_to_key)} keys, of which {len(keyed.key_to_index)} differ, for {len(vectors)} vectors"
-            )
+        keyed.index_to_key = list(index)
+        keyed.key_to_index = index
         keyed.vectors = vectors
         keyed.next_index = len(vectors)
         keyed.expandos = dict(expandos or {})

@@ -6,10 +6,12 @@ import os
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.recognise import recognise
+from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import read_word2vec, write_word2vec
 from fastemb.models.keyedvectors import KeyedVectors
 
@@ -27,6 +29,7 @@ def load_vectors(
     unicode_errors: str = "strict",
     dtype: Any = np.float32,
     workers: int | None = None,
+    check_finite: bool = True,
 ) -> KeyedVectors:
     """Read vectors from a file of any format that fastemb knows, which is recognised by its contents.
 
@@ -45,11 +48,14 @@ def load_vectors(
         Of the vectors of such a file.
     workers : int, optional
         Threads; by default one for each processor, 8 at most.
+    check_finite : bool, default True
+        Refuse NaN and infinity in such a file, and in .npz; what fastemb or gensim saved is taken as it is.
 
     Raises
     ------
     ValueError
-        If the file is of another format, damaged or cut short; the message names it and says where.
+        If the file is of another format, damaged or cut short, or holds NaN or infinity; the message names it and
+        says where.
     """
     name = os.fspath(path)
     kind = recognise(path)
@@ -61,16 +67,25 @@ def load_vectors(
     if kind in ("native", "gensim"):
         return KeyedVectors.load(path)
     if kind == "npz":
-        arrays = npz.read_npz(path)
-        if "keys.utf8" in arrays:
-            return KeyedVectors.from_native(arrays, name)
-        return KeyedVectors.from_rows(*npz.vectors_of(arrays, name), name)
+        return from_npz(npz.read_npz(path), name, check_finite)
     options = {
         "limit": limit, "encoding": encoding, "unicode_errors": unicode_errors, "dtype": dtype, "workers": workers,
+        "check_finite": check_finite,
     }  # fmt: skip
     if kind == "glove":
         return KeyedVectors.from_rows(*read_glove(path, **options), name)
     return KeyedVectors.from_rows(*read_word2vec(path, binary=kind == "word2vec-binary", **options), name)
+
+
+def from_npz(arrays: dict[str, NDArray[Any]], name: str, check_finite: bool) -> KeyedVectors:
+    """Vectors that we or others wrote; `name` is the file's, for messages."""
+    if "keys.utf8" in arrays:
+        vectors = KeyedVectors.from_native(arrays, name)
+    else:
+        vectors = KeyedVectors.from_rows(*npz.vectors_of(arrays, name), name)
+    if check_finite and (bad := first_not_finite(vectors.vectors)) is not None:
+        raise not_finite(name, f"row {bad}", vectors.index_to_key[bad], vectors.vectors.dtype)
+    return vectors
 
 
 def format_of(path: Path) -> str:

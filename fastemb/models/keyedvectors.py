@@ -12,15 +12,12 @@ from numpy.typing import NDArray
 
 from fastemb import evaluation
 from fastemb.formats import gensim, native, word2vec
-from fastemb.formats.rows import drop_repeated
+from fastemb.formats.rows import first_rows
 from fastemb.models._deprecated import DeprecatedNames
-from fastemb.models._lookup import KEY_TYPES, Key, random_vectors
+from fastemb.models._lookup import Key, random_vectors
 from fastemb.models._random import pseudorandom_weak_vector
-from fastemb.models._similarity import as_list
-from fastemb.queries import largest
 
-__all__ = ["KEY_TYPES", "Key", "KeyedVectors", "as_list", "check_mmap", "largest", "pseudorandom_weak_vector"]
-__all__ += ["random_vectors"]
+__all__ = ["Key", "KeyedVectors", "check_mmap", "pseudorandom_weak_vector", "random_vectors"]
 
 logger = logging.getLogger(__name__)
 
@@ -324,6 +321,7 @@ class KeyedVectors(DeprecatedNames):
         limit: int | None = None,
         datatype: Any = np.float32,
         no_header: bool = False,
+        check_finite: bool = True,
     ) -> KeyedVectors:
         """Read vectors in the text or binary format of word2vec.c; see `fastemb.formats.word2vec`.
 
@@ -342,11 +340,14 @@ class KeyedVectors(DeprecatedNames):
         datatype : dtype, default float32
         no_header : bool, default False
             The file has no line of sizes, as GloVe's.
+        check_finite : bool, default True
+            Refuse NaN and infinity, also of numbers too large for `datatype`. (gensim reads them.)
 
         Raises
         ------
         ValueError
-            If the file is not of this format or cut short, or holds more than its header says; the message says where.
+            If the file is not of this format or cut short, or holds more than its header says, or numbers that are
+            not finite; the message says where.
         """
         words, vectors = word2vec.read_word2vec(
             fname,
@@ -356,6 +357,7 @@ class KeyedVectors(DeprecatedNames):
             encoding=encoding,
             unicode_errors=unicode_errors,
             dtype=datatype,
+            check_finite=check_finite,
         )
         counts = None if fvocab is None else word2vec.read_counts(fvocab, encoding, unicode_errors)
         return cls.from_rows(words, vectors, os.fspath(fname), counts)
@@ -366,14 +368,14 @@ class KeyedVectors(DeprecatedNames):
     ) -> KeyedVectors:
         """Vectors as read from a file: the first of each word, with its count or, as in gensim, one made up."""
         total = len(words)
-        words, vectors = drop_repeated(words, vectors, name)
-        values = np.arange(total, total - len(words), -1)
+        index, vectors = first_rows(words, vectors, name)
+        values = np.arange(total, total - len(index), -1)
         if counts is not None:
-            missing = [word for word in words if word not in counts]
+            missing = [word for word in index if word not in counts]
             if missing:
                 logger.warning("%s: %d words have no count, among them %r", name, len(missing), missing[0])
-            values = np.array([counts.get(word, 0) for word in words], np.int64)
-        return cls.from_arrays(words, vectors, {"count": values})
+            values = np.array([counts.get(word, 0) for word in index], np.int64)
+        return cls.from_index(index, vectors, {"count": values})
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
