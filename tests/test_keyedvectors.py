@@ -433,7 +433,7 @@ def assert_same(first: KeyedVectors, second: KeyedVectors) -> None:
         np.testing.assert_array_equal(values, second.expandos[name])
 
 
-@pytest.mark.parametrize("mmap", [None, "r"])
+@pytest.mark.parametrize("mmap", [None, "r", "c"])
 def test_save_and_load(tmp_path, mmap):
     vectors = counted()
     vectors.add_vectors([7, "a b\n", ""], np.ones((3, 2)))
@@ -448,9 +448,26 @@ def test_save_and_load_nothing(tmp_path):
     assert KeyedVectors.load(tmp_path / "file").vectors.shape == (0, 3)
 
 
-def test_mapped_vectors_can_grow_and_be_saved_over_themselves(tmp_path):
+def test_arguments_of_gensim_for_save(tmp_path):
+    vectors = counted()
+    options = {"separately": ["vectors"], "sep_limit": 1, "pickle_protocol": 2}
+    vectors.save(tmp_path / "file", ignore=["norms"], **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert_same(KeyedVectors.load(tmp_path / "file"), vectors)
+    vectors.save(tmp_path / "file", ignore=["expandos"])
+    assert KeyedVectors.load(tmp_path / "file").expandos == {}
+    with pytest.raises(ValueError, match="without index_to_key, vectors"):
+        vectors.save(tmp_path / "file", ignore=["vectors", "index_to_key"])
+
+
+@pytest.mark.parametrize("mmap", [None, "r", "c"])
+def test_mapped_vectors_can_grow_and_be_saved_over_themselves(tmp_path, mmap):
     plane().save(tmp_path / "file")
-    mapped = KeyedVectors.load(tmp_path / "file", mmap="r")
+    before = (tmp_path / "file").read_bytes()
+    mapped = KeyedVectors.load(tmp_path / "file", mmap=mmap)
+    mapped["east"] = [5, 6]
+    mapped.unit_normalize_all()
+    assert (tmp_path / "file").read_bytes() == before
     mapped.add_vectors(["up"], [[1, 2]])
     mapped.save(tmp_path / "file")
     assert_same(KeyedVectors.load(tmp_path / "file"), mapped)

@@ -96,9 +96,9 @@ class Model:
         Parameters
         ----------
         fname : str or os.PathLike
-        mmap : {None, 'r'}
-            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; they
-            are not checked for damage.
+        mmap : {None, 'r', 'c'}
+            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; with 'c' they may
+            be changed, and the changes stay in memory. They are not checked for damage then.
 
         Raises
         ------
@@ -175,7 +175,7 @@ class Model:
         cls, fname: Path, mmap: str | None
     ) -> tuple[dict[str, NDArray[Any]], str | None, dict[str, Any], Run | None]:
         """The arrays of a file, the name of the class, its parameters and state, and how far its training was."""
-        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap))
+        arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap) or False)
         try:
             saved = json.loads(metadata.get("parameters", "{}"))
             run = Run.from_json(metadata["run"], os.fspath(fname)) if "run" in metadata else None

@@ -22,6 +22,7 @@ __all__ = ["Key", "KeyedVectors", "check_mmap", "pseudorandom_weak_vector", "ran
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
+ATTRIBUTE = "attribute."  # begins the names of the arrays of `expandos`
 
 
 class KeyedVectors(DeprecatedNames):
@@ -379,7 +380,7 @@ class KeyedVectors(DeprecatedNames):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        named = {f"attribute.{name}": values for name, values in self.expandos.items()}
+        named = {ATTRIBUTE + name: values for name, values in self.expandos.items()}
         return {"vectors": self.vectors, **native.pack_keys(self.index_to_key), **named}
 
     @classmethod
@@ -388,7 +389,7 @@ class KeyedVectors(DeprecatedNames):
         if arrays.get("vectors", np.empty(0)).ndim != 2:
             raise ValueError(f"{name}: holds no vectors")
         attributes = {
-            key.removeprefix("attribute."): values for key, values in arrays.items() if key.startswith("attribute.")
+            key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)
         }
         keys = native.unpack_keys(arrays, name)
         if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
@@ -398,15 +399,39 @@ class KeyedVectors(DeprecatedNames):
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
 
-    def save(self, fname: Path) -> None:
+    def save(
+        self,
+        fname: Path,
+        separately: Iterable[str] | None = None,
+        sep_limit: int = 10 * 1024**2,
+        ignore: Iterable[str] = frozenset(),
+        pickle_protocol: int = 4,
+    ) -> None:
         """Write everything to one file, in the layout of safetensors; see `fastemb.formats.native`.
+
+        Parameters
+        ----------
+        fname : str or os.PathLike
+        separately, sep_limit, pickle_protocol
+            Are taken because gensim takes them, and not used: there is one file, and no pickle.
+        ignore : iterable of str
+            Attributes not to save. Of what is saved, that can only be 'expandos'.
 
         Raises
         ------
         TypeError
             If a key is neither a str nor an int, or an attribute holds objects.
+        ValueError
+            If vectors or keys are to be ignored.
         """
-        native.write_native(fname, self.to_arrays(), {"class": "KeyedVectors"})
+        ignored = set(ignore)
+        needed = ignored & {"vectors", "index_to_key", "key_to_index", "vector_size"}
+        if needed:
+            raise ValueError(f"a file of vectors cannot be without {', '.join(sorted(needed))}")
+        arrays = self.to_arrays()
+        if "expandos" in ignored:
+            arrays = {name: array for name, array in arrays.items() if not name.startswith(ATTRIBUTE)}
+        native.write_native(fname, arrays, {"class": "KeyedVectors"})
 
     @classmethod
     def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:
@@ -415,28 +440,30 @@ class KeyedVectors(DeprecatedNames):
         Parameters
         ----------
         fname : str or os.PathLike
-        mmap : {None, 'r'}
-            The vectors of our own files are mapped: they are read when they are used. With None they may
-            be changed, and the changes stay in memory; with 'r' they are read-only, and so are those
-            that gensim stored in a file of their own.
+        mmap : {None, 'c', 'r'}
+            The vectors of our own files are always mapped: they are read when they are used. With None and 'c' they
+            may be changed, and the changes stay in memory; with 'r' they are read-only. Those that gensim stored
+            in a file of their own are mapped with 'c' and 'r', and read with None.
 
         Raises
         ------
         ValueError
-            If it is another file, or damaged. No code in a pickle is ever run; see `fastemb.formats.gensim`.
+            If it is another file, or damaged, or `mmap` is another. No code in a pickle is ever run; see
+            `fastemb.formats.gensim`.
         """
         name = os.fspath(fname)
-        only_read = check_mmap(mmap)
+        mmap = check_mmap(mmap)
         if gensim.looks_like_pickle(fname):
             return cls.from_arrays(*gensim.vectors_of(gensim.read_gensim(fname, mmap), name))
-        arrays, _ = native.read_native(fname, mmap="r" if only_read else "c")
+        arrays, _ = native.read_native(fname, mmap=mmap or "c")
         return cls.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
 
 
-def check_mmap(mmap: str | None) -> bool:
-    if mmap not in (None, "r"):
-        raise ValueError(f"mmap must be None or 'r', not {mmap!r}")
-    return mmap == "r"
+def check_mmap(mmap: str | None) -> str | None:
+    """One of NumPy's ways to map a file that leave it as it is, or None."""
+    if mmap not in (None, "r", "c"):
+        raise ValueError(f"mmap must be None, 'r' or 'c', not {mmap!r}: changes are never written to the file")
+    return mmap
 
 
 # The names that gensim keeps for old pickles.

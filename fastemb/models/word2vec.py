@@ -35,7 +35,7 @@ from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
-from fastemb.models.keyedvectors import KeyedVectors, random_vectors
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = [
@@ -336,9 +336,9 @@ class Word2Vec(Compatibility, Model):
         Parameters
         ----------
         fname : str or os.PathLike
-        mmap : {None, 'r'}
-            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; they
-            are not checked for damage.
+        mmap : {None, 'r', 'c'}
+            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; with 'c' they may
+            be changed, and the changes stay in memory. They are not checked for damage then.
 
         Raises
         ------
@@ -757,7 +757,7 @@ class Word2Vec(Compatibility, Model):
     @classmethod
     def _read(cls, fname: Path, mmap: str | None) -> Any:
         if gensim.looks_like_pickle(fname):
-            return *_from_gensim.read_word2vec(fname, mmap), None
+            return *_from_gensim.read_word2vec(fname, check_mmap(mmap)), None
         return super()._read(fname, mmap)
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
