@@ -1,8 +1,9 @@
 # What CI runs, as a developer runs it. PYTHON is the interpreter; `make develop` installs all that the others need.
 PYTHON ?= python
+SECONDS ?= 60
 LIBRARY = $(shell gcc -print-file-name=$(1))
 
-.PHONY: develop build test lint format types workflows sdist wheel sanitize import-time bench clean
+.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz import-time bench clean
 
 develop: ## install this folder, in place
 	$(PYTHON) -m pip install -e '.[dev]'
@@ -38,10 +39,14 @@ sdist:
 wheel: ## dist/*.whl, from the sdist
 	$(PYTHON) -m build
 
+sanitize: SANITIZED = -m pytest -p no:cacheprovider
 sanitize: ## tests under AddressSanitizer and UndefinedBehaviorSanitizer, then rebuild without
+fuzz: SANITIZED = tests/fuzz_formats.py --seconds $(SECONDS)
+fuzz: ## SECONDS of damaged files under the same
+sanitize fuzz:
 	FASTEMB_SANITIZE=address,undefined $(PYTHON) setup.py --quiet build_ext --inplace --force
 	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libubsan.so)" \
-		$(PYTHON) -m pytest -p no:cacheprovider
+		PYTHONPATH=. $(PYTHON) $(SANITIZED)
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
 
 import-time: ## of fastemb beyond NumPy, in microseconds
