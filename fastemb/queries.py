@@ -6,14 +6,13 @@ turned into single precision a tile at a time, and never copied whole.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._threads import run_threads
+from fastemb._threads import run_threads, usable_cores
 from fastemb.kernels import topk
 
 Score = Callable[[slice, slice, NDArray[np.float32]], None]
@@ -21,11 +20,6 @@ Score = Callable[[slice, slice, NDArray[np.float32]], None]
 TILE = 1024  # vectors that are read at once
 BLOCK = 512  # queries that meet them
 MOST_THREADS = 64  # that OpenBLAS serves at once
-
-
-def usable_cores() -> int:
-    """Number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def as_single(vectors: NDArray[Any]) -> NDArray[np.float32]:

@@ -79,6 +79,10 @@ def test_every_format_comes_back(tmp_path, kind):
     loaded = load_vectors(tmp_path / "file")
     assert loaded.index_to_key == WORDS
     assert same_bits(loaded.vectors, VECTORS)
+    assert load_vectors(tmp_path / "file", limit=2).index_to_key == WORDS[:2]
+    assert same_bits(load_vectors(tmp_path / "file", limit=2)["the"], VECTORS[0])
+    with pytest.raises(ValueError, match="limit"):
+        load_vectors(tmp_path / "file", limit=-1)
     if kind in ("native", "npz"):
         assert loaded.expandos["count"].tolist() == [9, 5, 2]
 
@@ -343,6 +347,11 @@ def test_code_in_a_pickle_is_refused(tmp_path, protocol):
         b"\x80\x04\x95\x00\x00\x00\x00\x00\x01\x00\x00].",  # a frame of 2⁴⁰ bytes
         b"\x80\x04\x8e\x00\x00\x00\x00\x00\x01\x00\x00a.",  # 2⁴⁰ bytes
         b"\x80\x02cnumpy\ndtype\nX\x01\x00\x00\x00V\x85R.",
+        b"\x80\x02})" + b"\x85" * 1_000_000 + b"K\x01s.",  # hashing such a key would end the process
+        b"\x80\x04})" + b"\x94h\x00\x850" * 100 + b"\x85" * 1_000_000 + b"K\x01s.",
+        b"\x80\x04})\x94" + b"(h\x00tq\x00" * 300_000 + b"K\x01s.",  # each holds the memo of the one before
+        b"\x80\x02s.",
+        b"\x80\x02t.",
         b"\x80\x02cnumpy.core.multiarray\n_reconstruct\n)R(K\x01K\x05\x85cnumpy\ndtype\nX\x02\x00\x00\x00f4\x85R\x89C\x01atb.",
     ],
 )

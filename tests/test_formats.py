@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from fastemb._files import check_writable, replacing
 from fastemb.formats import rows
-from fastemb.formats.native import TYPES, looks_native, pack_keys, read_native, unpack_keys, write_native
-from fastemb.formats.word2vec import looks_binary, read_counts, read_word2vec, write_counts, write_word2vec
+from fastemb.formats.native import TYPES, pack_keys, read_native, unpack_keys, write_native
+from fastemb.formats.recognise import recognise
+from fastemb.formats.word2vec import read_counts, read_word2vec, write_counts, write_word2vec
 
 # The folder of a test is shared by all its examples; each writes the file anew.
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -289,15 +290,15 @@ def test_binary_without_an_end_of_a_word_is_refused(tmp_path):
 
 
 @both
-def test_looks_binary(tmp_path, binary):
+def test_word2vec_is_recognised(tmp_path, binary):
     write_word2vec(tmp_path / "file", WORDS, VECTORS, binary=binary)
-    assert looks_binary(tmp_path / "file") is binary
+    assert recognise(tmp_path / "file") == ("word2vec-binary" if binary else "word2vec")
 
 
-def test_looks_binary_though_a_newline_comes_first(tmp_path):
+def test_binary_is_recognised_though_a_newline_comes_first(tmp_path):
     vectors = np.frombuffer(b"\n234567\n", "<f4").reshape(1, 2)
     write_word2vec(tmp_path / "file", ["a"], vectors, binary=True)
-    assert looks_binary(tmp_path / "file")
+    assert recognise(tmp_path / "file") == "word2vec-binary"
     assert same_bits(read_word2vec(tmp_path / "file", binary=True)[1], vectors)
 
 
@@ -597,10 +598,8 @@ def test_pickles_are_refused_and_say_so(tmp_path):
     assert not (tmp_path / "harm").exists()
 
 
-def test_looks_native(tmp_path):
-    assert looks_native(put(tmp_path, native_bytes(tmp_path)))
-    assert not looks_native(put(tmp_path, b"1 2\na 1 2\n"))
-    assert not looks_native(put(tmp_path, b""))
+def test_native_is_recognised(tmp_path):
+    assert recognise(put(tmp_path, native_bytes(tmp_path))) == "native"
 
 
 # Files that appear whole or not at all.

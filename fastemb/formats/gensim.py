@@ -164,7 +164,7 @@ def buffered(file: Any) -> Any:
 
 
 def check_sizes(path: Path) -> None:
-    """Refuse a pickle that asks for memory without filling it."""
+    """Refuse a pickle that asks for memory without filling it, or for more stack than there is."""
     file = TextFile(path)
     if file.unpacker is None:
         data: Any = np.memmap(path, np.uint8, "r")
@@ -173,7 +173,7 @@ def check_sizes(path: Path) -> None:
             data = packed.read()
     place = first_excess(data)
     if place >= 0:
-        raise pickle.UnpicklingError(f"its byte {place} is damaged, or the file is cut short")
+        raise pickle.UnpicklingError(f"its byte {place} is damaged, or nests too deeply, or the file is cut short")
 
 
 def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:

@@ -227,9 +227,3 @@ def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int
 def starts_native(start: bytes) -> bool:
     """Whether a file that begins so is of this format."""
     return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
-
-
-def looks_native(path: Path) -> bool:
-    """Whether a file begins as this format does."""
-    with open(path, "rb") as file:
-        return starts_native(file.read(9))

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats.rows import writing
+from fastemb.kernels.text import format_rows
 
 Path = str | os.PathLike[str]
+STEP = 1024  # vectors that are written at once
 
 
 def write_projector(path: Path, metadata: Path, words: Sequence[object], vectors: NDArray[Any]) -> None:
@@ -26,11 +28,13 @@ def write_projector(path: Path, metadata: Path, words: Sequence[object], vectors
     for name in names:
         if not name or name.splitlines() != [name] or "\t" in name:
             raise ValueError(f"the projector's files cannot hold the word {name!r}")
-    with writing(metadata) as file:
+    with writing(metadata) as file, writing(path) as rows:
         file.write("".join(f"{name}\n" for name in names).encode())
-    with writing(path) as file:
-        for row in vectors:
-            file.write(("\t".join(map(str, row.astype(np.float32))) + "\n").encode())
+        for begin in range(0, len(vectors), STEP):
+            part = np.ascontiguousarray(vectors[begin : begin + STEP], "<f4")
+            # Lines of words that are empty, each with a space before its first number.
+            lines = format_rows(b"", np.zeros(len(part) + 1, np.int64), part, False)
+            rows.write(lines[1:].replace(b"\n ", b"\n").replace(b" ", b"\t"))
 
 
 def metadata_path(path: Path) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
-from fastemb._threads import run_threads
+from fastemb._threads import run_threads, usable_cores
 from fastemb.corpus.readers import TextFile, signs_of_damage
 from fastemb.kernels import text
 
@@ -69,12 +69,6 @@ class Layout(Protocol):
 
     def last(self, block: bytearray, end: int, row: int) -> int:
         """The file ended without a whole row: append what makes it whole, or raise ValueError; the new end."""
-
-
-def usual_workers() -> int:
-    """As many threads as this process may use processors, 8 at most."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(count or 1, MAX_WORKERS)
 
 
 class Source:
@@ -166,7 +160,7 @@ def read_rows(
         return [], np.empty((0, layout.size), dtype)
     reader = Reader(source, layout, words, np.dtype(dtype), wanted, check_finite)
     small = source.size is not None and source.size < 4 * BLOCK
-    tasks = [reader.run] * (1 if small else workers or usual_workers())
+    tasks = [reader.run] * (1 if small else workers or min(usable_cores(), MAX_WORKERS))
     if len(tasks) == 1:
         reader.run()
     else:
@@ -408,4 +402,4 @@ def write_blocks(file: Any, blocks: Sequence[Callable[[], Any]], workers: int | 
                 written += 1
                 turn.notify_all()
 
-    run_threads([run] * min(workers or usual_workers(), max(len(blocks), 1)), stop)
+    run_threads([run] * min(workers or min(usable_cores(), MAX_WORKERS), max(len(blocks), 1)), stop)

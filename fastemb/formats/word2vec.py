@@ -303,14 +303,6 @@ class Records:
         return f"word {row + 1}"
 
 
-def looks_binary(path: Path) -> bool:
-    """Whether a word2vec file with a header is binary: its first vector is not text."""
-    with Source(path) as source:
-        _, size = read_header(source, binary=False)
-        line = source.peek(BLOCK).split(b"\n", 1)[0].rstrip(b" \r")
-    return bool(line) and text_row(line, size) is None
-
-
 def write_counts(
     path: Path, words: Sequence[object], counts: Iterable[Any], prefix: str = "", append: bool = False
 ) -> None:

@@ -41,7 +41,7 @@ def load_vectors(
     ----------
     path : str or os.PathLike
     limit : int, optional
-        Read only the first so many vectors of a word2vec or GloVe file.
+        Read, or of other formats than word2vec's and GloVe's keep, only the first so many vectors.
     encoding, unicode_errors : str
         Of the words of such a file.
     dtype : dtype, default float32
@@ -55,19 +55,21 @@ def load_vectors(
     ------
     ValueError
         If the file is of another format, damaged or cut short, or holds NaN or infinity; the message names it and
-        says where.
+        says where. If `limit` is negative.
     """
     name = os.fspath(path)
     kind = recognise(path)
+    if limit is not None and limit < 0:
+        raise ValueError(f"limit must not be negative, not {limit}")
     if kind == "facebook":
         raise ValueError(
             f"{name}: a model of Facebook's fastText, which cannot be read yet; its .vec file, or what "
             "`fasttext print-word-vectors` writes, can be"
         )
     if kind in ("native", "gensim"):
-        return KeyedVectors.load(path)
+        return first_keys(KeyedVectors.load(path), limit)
     if kind == "npz":
-        return from_npz(npz.read_npz(path), name, check_finite)
+        return first_keys(from_npz(npz.read_npz(path), name, check_finite), limit)
     options = {
         "limit": limit, "encoding": encoding, "unicode_errors": unicode_errors, "dtype": dtype, "workers": workers,
         "check_finite": check_finite,
@@ -75,6 +77,13 @@ def load_vectors(
     if kind == "glove":
         return KeyedVectors.from_rows(*read_glove(path, **options), name)
     return KeyedVectors.from_rows(*read_word2vec(path, binary=kind == "word2vec-binary", **options), name)
+
+
+def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
+    if limit is None or limit >= len(vectors):
+        return vectors
+    attributes = {name: values[:limit] for name, values in vectors.expandos.items()}
+    return KeyedVectors.from_arrays(vectors.index_to_key[:limit], vectors.vectors[:limit], attributes)
 
 
 def from_npz(arrays: dict[str, NDArray[Any]], name: str, check_finite: bool) -> KeyedVectors:

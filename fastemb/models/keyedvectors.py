@@ -386,7 +386,7 @@ class KeyedVectors(DeprecatedNames):
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
         """The opposite of `to_arrays`; `name` is the file's, for messages."""
-        if arrays.get("vectors", np.empty(0)).ndim != 2:
+        if (found := arrays.get("vectors", np.empty(0))).ndim != 2 or found.dtype.kind != "f":
             raise ValueError(f"{name}: holds no vectors")
         attributes = {
             key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)
