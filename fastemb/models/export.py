@@ -1,4 +1,7 @@
-"""Vectors for other libraries, which are imported when these functions are called."""
+"""Vectors for other libraries, which are imported when these functions are called.
+
+Tested with pandas 3.1, PyTorch 2.13 and Keras 3.15 (on TensorFlow 2.21).
+"""
 
 from __future__ import annotations
 
