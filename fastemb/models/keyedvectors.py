@@ -115,11 +115,10 @@ class KeyedVectors(DeprecatedNames):
             raise ValueError(f"{os.fspath(fname)}: vectors of size {others.vector_size}, not {self.vector_size}")
         shared = [key for key in others.index_to_key if key in self.key_to_index]
         rows = [self.key_to_index[key] for key in shared]
-        self._editable()[rows] = others.vectors[[others.key_to_index[key] for key in shared]]
+        self.add_vectors(shared, others.vectors[[others.key_to_index[key] for key in shared]], replace=True)
         locks = np.resize(self.vectors_lockf, len(self))
         locks[rows] = lockf
         self.vectors_lockf = locks
-        self.norms = None
         self.add_lifecycle_event(
             "intersect_word2vec_format",
             msg=f"merged {len(rows)} vectors into {self.vectors.shape} matrix from {os.fspath(fname)}",
@@ -382,7 +381,8 @@ class KeyedVectors(DeprecatedNames):
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
         """The opposite of `to_arrays`; `name` is the file's, for messages."""
         if arrays.get("vectors", np.empty(0)).ndim != 2:
-            raise ValueError(f"{name}: holds no vectors")
+            hint = ": use FastTextKeyedVectors.load()" if "subwords" in arrays else ""
+            raise ValueError(f"{name}: holds no vectors{hint}")
         attributes = {
             key.removeprefix("attribute."): values for key, values in arrays.items() if key.startswith("attribute.")
         }
@@ -394,6 +394,11 @@ class KeyedVectors(DeprecatedNames):
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
 
+    @classmethod
+    def from_gensim(cls, saved: dict[str, Any], name: str) -> KeyedVectors:
+        """Vectors from the attributes of what gensim saved; `name` is the file's, for messages."""
+        return cls.from_arrays(*gensim.vectors_of(saved, name))
+
     def save(self, fname: Path) -> None:
         """Write everything to one file, in the layout of safetensors; see `fastemb.formats.native`.
 
@@ -402,7 +407,7 @@ class KeyedVectors(DeprecatedNames):
         TypeError
             If a key is neither a str nor an int, or an attribute holds objects.
         """
-        native.write_native(fname, self.to_arrays(), {"class": "KeyedVectors"})
+        native.write_native(fname, self.to_arrays(), {"class": type(self).__name__})
 
     @classmethod
     def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:
@@ -424,7 +429,7 @@ class KeyedVectors(DeprecatedNames):
         name = os.fspath(fname)
         only_read = check_mmap(mmap)
         if gensim.looks_like_pickle(fname):
-            return cls.from_arrays(*gensim.vectors_of(gensim.read_gensim(fname, mmap), name))
+            return cls.from_gensim(gensim.read_gensim(fname, mmap), name)
         arrays, _ = native.read_native(fname, mmap="r" if only_read else "c")
         return cls.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
 
