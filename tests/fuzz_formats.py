@@ -23,7 +23,9 @@ from pathlib import Path
 
 from fastemb import load_vectors
 from fastemb.formats import rows
+from fastemb.models.fasttext import load_facebook_model
 
+FACEBOOK = (".bin", ".ftz")
 GOLDEN = Path(__file__).parent / "golden"
 INTERESTING = [
     b"\0",
@@ -67,11 +69,15 @@ def changed(data: bytes, draw: random.Random, others: list[bytes]) -> bytes:
 def read(path: Path) -> None:
     """Read a file; raise if that does what it must not."""
     try:
+        if path.suffix in FACEBOOK:
+            load_facebook_model(path)  # the output matrix too
         vectors = load_vectors(path, workers=2)
     except (ValueError, OSError) as error:
         if path.name not in str(error):
             raise AssertionError(f"the message does not name the file: {error}") from error
         return
+    if hasattr(vectors, "vectors_ngrams"):
+        vectors.get_vector("neverseen")
     assert len(vectors) == len(vectors.vectors) == len(vectors.key_to_index)
     float(vectors.vectors.astype("f8").sum())  # looks at every number
 

@@ -262,7 +262,9 @@ def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArra
     vectors = attributes.get("vectors", attributes.get("syn0"))
     expandos = attributes.get("expandos", {})
     if vectors is None and "vectors_ngrams" in attributes:
-        raise ValueError(f"{name}: gensim's fastText: its vectors are not stored but made of those of n-grams")
+        raise ValueError(
+            f"{name}: gensim's fastText: its vectors are made of those of n-grams: use FastTextKeyedVectors.load()"
+        )
     if (
         not isinstance(keys, list)
         or not isinstance(vectors, np.ndarray)

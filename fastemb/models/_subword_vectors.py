@@ -420,8 +420,8 @@ class FastTextKeyedVectors(KeyedVectors):
             min_n, max_n, bucket = (int(inner[size]) for size in ("min_n", "max_n", "bucket"))
             if not inner.get("compatible_hash", 1):
                 raise ValueError("it numbers n-grams otherwise than fastText, as gensim before 3.7.2 did")
-            others = unpack_rows("vectors_ngrams", inner)
-            return cls.from_bags(keys, own, others, Subwords(min_n, max_n, bucket), attributes)
+            parameters = Subwords(min_n, max_n if min_n <= max_n else 0, bucket)
+            return cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
 

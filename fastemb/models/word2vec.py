@@ -736,7 +736,7 @@ class Word2Vec(Model):
     @classmethod
     def _read(cls, fname: Path, mmap: str | None) -> Any:
         if gensim.looks_like_pickle(fname):
-            return *_from_gensim.read_word2vec(fname, mmap), None
+            return *_from_gensim.read_model(fname, mmap), None
         return super()._read(fname, mmap)
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
