@@ -43,6 +43,7 @@ KERNELS = {
     "glove": [],
     "pickled": [],
     "step": FUSED,
+    "subwords": [],
     "text": [],
     "topk": [],
     "word2vec": [],

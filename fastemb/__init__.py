@@ -3,12 +3,13 @@
 from fastemb import models, utils
 from fastemb._absent import refusing
 from fastemb._config import show_config
-from fastemb.models import GloVe, KeyedVectors, Word2Vec, load_vectors
+from fastemb.models import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors
 from fastemb.patch import patch_gensim, unpatch_gensim
 from fastemb.training import TrainingDiverged
 
 __version__ = "0.1.0"
 __all__ = [
+    "FastText",
     "GloVe",
     "KeyedVectors",
     "TrainingDiverged",

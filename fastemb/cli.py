@@ -11,6 +11,7 @@ EPILOG = """\
 examples:
   fastemb train corpus.txt --output vectors.txt
   fastemb train corpus.txt --output model.fastemb --vector-size 300 --workers 8
+  fastemb train corpus.txt --model fasttext --output model.bin
   fastemb train corpus.txt --model glove --output vectors.txt
   fastemb cooccur corpus.txt --output cooccurrence.bin
   fastemb neighbors vectors.txt king queen
@@ -20,8 +21,8 @@ examples:
 The corpus is UTF-8 text with a sentence on each line and spaces between words; .gz, .bz2, .xz and
 .zst files are unpacked as they are read.
 The name of the output decides its format: .txt and .vec are word2vec text, .bin is word2vec
-binary (.txt.gz and so on: packed), .npz is NumPy's, .tsv TensorBoard's projector, and anything else is
-fastemb's own, which can be trained further."""
+binary (.txt.gz and so on: packed) or, with --model fasttext, a model that Facebook's fastText reads, .npz is
+NumPy's, .tsv TensorBoard's projector, and anything else is fastemb's own, which can be trained further."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
 def add_train(commands: Any) -> None:
     train = commands.add_parser(
         "train",
-        help="train Word2Vec or GloVe on a text file",
+        help="train Word2Vec, FastText or GloVe on a text file",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -74,12 +75,17 @@ def add_train(commands: Any) -> None:
         "corpus", metavar="CORPUS", help="text file, plain or compressed, or a folder: a sentence a line"
     )
     train.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write (see below)")
-    train.add_argument("--model", choices=["word2vec", "glove"], default="word2vec", help="(default: word2vec)")
     train.add_argument(
         "--algorithm",
         choices=["skipgram", "cbow"],
         default="skipgram",
         help="skipgram: better vectors, above all for rare words; cbow: faster (default: skipgram)",
+    )
+    train.add_argument(
+        "--model",
+        choices=["word2vec", "fasttext", "glove"],
+        default="word2vec",
+        help="fasttext: words are made of their n-grams, so that those never seen have vectors too (default: word2vec)",
     )
     number(train, "--vector-size", int, 100, "numbers in a vector")
     number(train, "--window", int, None, "how many words to each side are context", "5, of glove 10")
@@ -93,6 +99,9 @@ def add_train(commands: Any) -> None:
     number(train, "--min-alpha", float, 0.0001, "learning rate at the end")
     number(train, "--x-max", float, 100.0, "glove: pairs that meet so often have full weight")
     number(train, "--eta", float, 0.05, "glove: learning rate at the beginning")
+    number(train, "--min-n", int, 3, "fasttext: characters of the shortest n-grams")
+    number(train, "--max-n", int, 6, "fasttext: characters of the longest n-grams")
+    number(train, "--bucket", int, 2_000_000, "fasttext: rows for n-grams")
     number(train, "--workers", int, os.cpu_count() or 1, "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
     train.add_argument(
@@ -204,7 +213,7 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def train(options: argparse.Namespace) -> Any:
-    from fastemb import GloVe, Word2Vec
+    from fastemb import FastText, GloVe, Word2Vec
     from fastemb.models.callbacks import Checkpoint
 
     parameters: dict[str, Any] = {
@@ -231,7 +240,9 @@ def train(options: argparse.Namespace) -> Any:
             "alpha": options.alpha,
             "min_alpha": options.min_alpha,
         }
-    model: Any = GloVe if options.model == "glove" else Word2Vec
+    if options.model == "fasttext":
+        parameters |= {"min_n": options.min_n, "max_n": options.max_n, "bucket": options.bucket}
+    model: Any = {"fasttext": FastText, "glove": GloVe, "word2vec": Word2Vec}[options.model]
     if options.checkpoint is None:
         return model(**parameters)
     parameters["callbacks"] = [Checkpoint(options.checkpoint, minutes=10, epochs=1)]
@@ -267,9 +278,13 @@ def run_cooccur(options: argparse.Namespace) -> None:
 
 def write(model: Any, path: str) -> None:
     """Write a model in the format that the name of the file says."""
+    from fastemb.models.fasttext import FastText, save_facebook_model
     from fastemb.models.files import format_of, save_vectors
 
-    if format_of(path) == "native":
+    kind = format_of(path)
+    if kind == "word2vec-binary" and isinstance(model, FastText):
+        save_facebook_model(model, path)
+    elif kind == "native":
         model.save(path)
     else:
         save_vectors(model.wv, path)

@@ -219,3 +219,13 @@ def test_cooccur_writes_what_glove_reads(corpus, tmp_path, capsys):
     assert main(["cooccur", str(tmp_path / "absent"), "-o", str(tmp_path / "new")]) == 1
     assert "absent" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["model.bin", "model.fastemb", "vectors.vec"])
+def test_fasttext_has_neighbors_for_words_never_seen(corpus, tmp_path, capsys, name):
+    output = str(tmp_path / name)
+    command = ["train", str(corpus), "-o", output, "-q", "--model", "fasttext", "--bucket", "1000", "--min-count", "1"]
+    assert main(command) == 0
+    assert main(["neighbors", output, "neverseen", "--topn", "2"]) == (1 if name == "vectors.vec" else 0)
+    out, err = capsys.readouterr()
+    assert ("neverseen:" in out) != ("no word 'neverseen'" in err)

@@ -272,7 +272,7 @@ def test_what_gensim_saves_is_read(tmp_path, theirs, protocol, apart):
         (b"", "is empty"),
         (bytes(100), "no format that fastemb knows"),
         (b"hello world\n", "no format that fastemb knows"),
-        (b"\xba\x16\x4f\x2f" + bytes(50), "Facebook's fastText"),
+        (b"\xba\x16\x4f\x2f" + bytes(50), "a fastText file of version 0"),
         (b"PK\x03\x04" + bytes(50), "not a file of NumPy's arrays"),
         (b"\x1f\x8b\x08", "name must end in .gz"),
         (b"1000000000000000 300\na 1 2\n", "cannot hold the 1000000000000000 vectors"),

@@ -374,6 +374,23 @@ def table_of_gensim(values):
     return np.where(inside, table[np.where(inside, (values + 6) * 83, 0).astype(int)], 0)
 
 
+@pytest.mark.skipif(not hasattr(fastemb.models, "FastText"), reason="fastemb has no FastText yet")
+@pytest.mark.parametrize("bucket", [0, 50])
+def test_fasttext_is_the_same(bucket):
+    options = {**SMALL, "bucket": bucket, "min_n": 1, "max_n": 3}
+    theirs, ours = (library.models.FastText(**options) for library in BOTH)
+    for model in (theirs, ours):
+        model.build_vocab(SENTENCES)
+    assert ours.estimate_memory() == theirs.estimate_memory()
+    assert ours.wv.index_to_key == theirs.wv.index_to_key
+    np.testing.assert_allclose(ours.cum_table, theirs.cum_table, rtol=0, atol=1)
+    again = fastemb.models.FastText(**options)
+    again.reset_from(ours)
+    assert type(again.wv) is type(ours.wv)
+    np.testing.assert_array_equal(again.wv.vectors, ours.wv.vectors)
+    assert again.train(SENTENCES, total_examples=14, epochs=2)[1] == 2 * len(WORDS)
+
+
 # What is refused.
 
 REFUSED = {

@@ -12,7 +12,7 @@ LAYERS = [
     {"models"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},
     {"evaluation_files"},
-    {"vocabulary", "corpus", "queries"},
+    {"vocabulary", "corpus", "queries", "subwords"},
     {"kernels"},
     {"_threads", "_files", "_absent"},
 ]
@@ -42,7 +42,7 @@ def test_imports_run_one_way():
 
 
 def test_public_names_are_documented():
-    for name in ("GloVe", "Word2Vec", "KeyedVectors"):
+    for name in ("FastText", "GloVe", "Word2Vec", "KeyedVectors"):
         public = getattr(fastemb, name)
         for attribute in (public, *(getattr(public, key) for key in dir(public) if not key.startswith("_"))):
             if callable(attribute):

@@ -243,6 +243,12 @@ def load_array(name: str, key: str, mmap: str | None) -> NDArray[Any]:
     return np.asarray(array)
 
 
+def inner_vectors(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of saved vectors: a model's, or these themselves."""
+    inner = attributes.get("wv")
+    return inner.__dict__ if isinstance(inner, Saved) else attributes
+
+
 def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArray[Any], dict[str, NDArray[Any]]]:
     """Keys, vectors and further attributes of the keys, of saved vectors or of a model's.
 
@@ -251,14 +257,14 @@ def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArra
     ValueError
         If these are no vectors, or not as many as keys.
     """
-    inner = attributes.get("wv")
-    if isinstance(inner, Saved):
-        attributes = inner.__dict__
+    attributes = inner_vectors(attributes)
     keys = attributes.get("index_to_key", attributes.get("index2word", attributes.get("index2entity")))
     vectors = attributes.get("vectors", attributes.get("syn0"))
     expandos = attributes.get("expandos", {})
     if vectors is None and "vectors_ngrams" in attributes:
-        raise ValueError(f"{name}: gensim's fastText: its vectors are not stored but made of those of n-grams")
+        raise ValueError(
+            f"{name}: gensim's fastText: its vectors are made of those of n-grams: use FastTextKeyedVectors.load()"
+        )
     if (
         not isinstance(keys, list)
         or not isinstance(vectors, np.ndarray)

@@ -39,6 +39,10 @@ class Epoch:
         start_alpha: float,
         end_alpha: float,
         first_position: int = 0,
+        ngram_vectors: NDArray[float32] | None = None,
+        bags: tuple[NDArray[int64], NDArray[int32]] | None = None,
+        ngram_locks: NDArray[float32] | None = None,
+        lasting: bool = True,
     ) -> None: ...
     @property
     def claimed_words(self) -> int: ...

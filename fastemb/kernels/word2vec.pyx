@@ -9,6 +9,11 @@ Random numbers belong to a place in the corpus, not to a thread: whether a word 
 and how wide its window is depend on the seed, the epoch and its position alone, and the
 noise on the stretch. Threads share the matrices without locks (Recht et al. 2011), or train copies of
 rows in rounds that depend on nothing but their number: see copies.pxd.
+
+A word may be a bag of rows, its own and those of its n-grams (Bojanowski et al. 2017): its vector is their mean,
+and each of them gets the change of the vector undivided. Then a place of the corpus has a row in a ring,
+where it is gathered when a block first needs it, and trained by all blocks until windows have passed
+it; its change is scattered to the rows of the bag thereafter.
 """
 
 import numpy as np
@@ -40,6 +45,7 @@ cdef enum:
     HOT = 256           # nodes at the top of the tree, which every worker would write to all the time
     MANY = 64           # stretches for each worker, from which on it has copies of these nodes
     DRAWS = 256         # noise words that are drawn at a time, so that their look-ups wait for memory together
+    AHEAD = 1024        # rows of bags that are asked for at a time
 
 
 cdef struct Entry:
@@ -130,6 +136,7 @@ cdef struct Stretch:
     float **rows                # and their vectors
     int64_t *low                # the window of centre c is kept[low[c]:high[c]] without c itself
     int64_t *high
+    int64_t oldest              # the first word that was kept
     int64_t first, end          # the centres
     int64_t asked               # the vectors before this one were asked for
     int32_t *noise              # DRAWS words
@@ -143,6 +150,7 @@ cdef struct Block:
     bint tree                   # the outputs are nodes, not words
     int64_t pairs               # positive pairs, by which the loss is divided
     int64_t row, last_row       # the context words, kept[row:last_row]; in skip-gram they are the inputs
+    int64_t oldest              # from here on, this or a later block of the stretch may need what was kept
     int64_t *centres            # in CBOW: the inputs are their contexts
     int32_t *inputs             # in skip-gram: the words, each once
     int32_t *outputs            # the words or nodes, each once
@@ -161,6 +169,7 @@ cdef struct Worker:
     Stretch stretches[2]        # two of each, since a block is built while the last one waits to be trained
     Block blocks[2]
     int which_stretch, which_block
+    bint waits                  # there has been a block of the present stretch
     int64_t first, end          # the present centres
     bint tree                   # which meet nodes, not words and noise
     int64_t row, last_row       # of whose context words these are still to come
@@ -173,8 +182,13 @@ cdef struct Worker:
     float *hot                  # private copies of the nodes from `first_hot` on, and what they were copied from
     float *hot_before
     float *hidden               # CBOW: the mean or sum of each centre's context
-    float **context             # CBOW: the rows of one context, and their lock factors
+    float **context             # CBOW: the rows of one context, and what their changes are multiplied by
     float *locks
+    float *ring                 # of a bag the vector, and what it was when it was gathered
+    Stretch *gathered           # kept[first_bag:last_bag] of this stretch are in the ring
+    int64_t first_bag, last_bag
+    float **bag                 # the rows of one bag, and their lock factors
+    float *bag_locks
     int64_t trained             # words that were centres
     int64_t pairs
     double loss
@@ -204,6 +218,10 @@ cdef class Epoch:
     node_vectors, paths : ndarray as `vectors`, (starts, nodes, labels); optional
         For hierarchical softmax: the way to word k is nodes[starts[k]:starts[k + 1]], int32, with
         labels float32; starts is int64 of shape (vocabulary + 1,).
+    ngram_vectors, bags, ngram_locks : ndarray as `vectors`, (starts, ids), ndarray as `locks`; optional
+        Word k is a bag of row k of `vectors` and the rows ids[starts[k]:starts[k + 1]] of `ngram_vectors`.
+    lasting : bool, default True
+        Leave bags gathered until the windows have passed them, and not only for a block.
     sg, window, shrink_windows, negative, cbow_mean, compute_loss
         As in `fastemb.models.Word2Vec`.
     divide_gradient : bool
@@ -235,6 +253,12 @@ cdef class Epoch:
     cdef const uint32_t *keep
     cdef const float *locks     # NULL if they are all 1
     cdef int64_t n_locks
+    cdef float *ngram_vectors
+    cdef const int64_t *bag_starts  # NULL if words are single rows
+    cdef const int32_t *bag_ids
+    cdef const float *ngram_locks
+    cdef int64_t n_ngram_locks, longest_bag, ring_mask
+    cdef bint lasting
     cdef NoiseTable noise
     cdef const int64_t *path_starts
     cdef const int32_t *path_nodes
@@ -254,7 +278,8 @@ cdef class Epoch:
             float[:, ::1] output_vectors=None, NoiseTable noise=None, float[:, ::1] node_vectors=None, paths=None,
             bint sg, int64_t window, bint shrink_windows, int64_t negative, bint cbow_mean, bint divide_gradient,
             bint compute_loss, int64_t centres, int64_t rows, int64_t noise_words, bint rounds, int64_t workers,
-            uint64_t seed, double start_alpha, double end_alpha, int64_t first_position=0):
+            uint64_t seed, double start_alpha, double end_alpha, int64_t first_position=0,
+            float[:, ::1] ngram_vectors=None, bags=None, const float[::1] ngram_locks=None, bint lasting=True):
         cdef const int32_t[::1] ids
         cdef const int64_t[::1] starts
         cdef int64_t longest = 0
@@ -324,6 +349,12 @@ cdef class Epoch:
         elif node_vectors is not None and workers > 1 and words > 16 * HOT and self.n_stretches >= MANY * workers:
             self.hot = HOT
         self.first_hot = words - 1 - self.hot       # the nodes are numbered up to the root, which is words - 2
+        if bags is not None:
+            if self.rounds:
+                raise ValueError("bags of rows cannot be trained in rounds")
+            starts, bag_ids = bags
+            self.set_bags(words, ngram_vectors, starts, bag_ids, ngram_locks)
+        self.lasting = lasting
 
     cdef int check_matrix(self, float[:, ::1] matrix, float[:, ::1] vectors) except -1:
         if matrix.shape[0] != vectors.shape[0] or matrix.shape[1] != vectors.shape[1]:
@@ -345,6 +376,31 @@ cdef class Epoch:
             self.path_labels = &labels[0]
         self.longest_path = np.max(lengths)
         self.references += [starts, nodes, labels]
+        return 0
+
+    cdef int set_bags(
+            self, int64_t words, float[:, ::1] ngram_vectors, const int64_t[::1] starts, const int32_t[::1] ids,
+            const float[::1] locks) except -1:
+        sizes = np.diff(starts)
+        if starts.shape[0] != words + 1 or starts[0] != 0 or starts[words] != ids.shape[0] or np.min(sizes) < 0:
+            raise ValueError("the bags and the vocabulary differ in size")
+        if ngram_vectors.shape[1] != self.vector_size or not ngram_vectors.shape[0] or not locks.shape[0]:
+            raise ValueError("the rows of n-grams and of words differ in size")
+        if ids.shape[0] and (np.min(ids) < 0 or np.max(ids) >= ngram_vectors.shape[0]):
+            raise ValueError("an n-gram lies outside the matrix")
+        self.bag_starts = &starts[0]
+        if ids.shape[0]:
+            self.bag_ids = &ids[0]
+        self.ngram_vectors = &ngram_vectors[0, 0]
+        self.longest_bag = np.max(sizes) + 1
+        self.ring_mask = 1
+        while self.ring_mask < 2 * self.halo + max(self.max_centres, self.max_rows):
+            self.ring_mask *= 2
+        self.ring_mask -= 1
+        if np.any(np.asarray(locks) != 1):
+            self.ngram_locks = &locks[0]
+        self.n_ngram_locks = locks.shape[0]
+        self.references += [ngram_vectors, starts, ids, locks]
         return 0
 
     def __dealloc__(self):
@@ -419,6 +475,8 @@ cdef class Epoch:
             following = self.next_block(w)
             if following != NULL:
                 self.look_ahead(block, following)
+            if self.bag_starts != NULL:
+                self.turn_over(w, block)
             if self.sg:
                 kernels.train(&block.step)
             else:
@@ -427,6 +485,8 @@ cdef class Epoch:
                 w.loss += block.step.loss
                 w.pairs += block.pairs
             block = following
+        if self.bag_starts != NULL:
+            self.scatter_until(w, w.last_bag)
 
     # Rounds.
 
@@ -527,6 +587,8 @@ cdef class Epoch:
         cdef int64_t outputs = max(self.max_centres + self.noise_words, self.max_centres * self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
         cdef int64_t columns = (outputs + 7) // 8 * 8, pairs = inputs * columns, rows
+        cdef int64_t ring = self.ring_mask + 1 if self.bag_starts != NULL else 0
+        cdef int64_t ahead = AHEAD + self.longest_bag if self.bag_starts != NULL else 0
         cdef Copies *copies
         cdef int which
         cdef char *memory = NULL
@@ -555,7 +617,7 @@ cdef class Epoch:
                 step.positives = <float *>cut(&memory, pairs * sizeof(float))
                 step.weights = <float *>cut(&memory, pairs * sizeof(float))
                 step.scales = <float *>cut(&memory, inputs * sizeof(float))
-                step.ahead = <float **>cut(&memory, (inputs + outputs) * sizeof(float *))
+                step.ahead = <float **>cut(&memory, (inputs + outputs + ahead) * sizeof(float *))
             step.gradient = w.blocks[0].step.gradient = <float *>cut(&memory, pairs * sizeof(float))
             step.change = w.blocks[0].step.change = <float *>cut(&memory, inputs * LANES * sizeof(float))
             step.copies = w.blocks[0].step.copies = <float *>cut(&memory, 2 * (inputs + outputs) * d * sizeof(float))
@@ -577,6 +639,9 @@ cdef class Epoch:
             w.hidden = <float *>cut(&memory, self.max_centres * d * sizeof(float))
             w.context = <float **>cut(&memory, 2 * self.halo * sizeof(float *))
             w.locks = <float *>cut(&memory, 2 * self.halo * sizeof(float))
+            w.ring = <float *>cut(&memory, ring * 2 * d * sizeof(float))
+            w.bag = <float **>cut(&memory, self.longest_bag * sizeof(float *))
+            w.bag_locks = <float *>cut(&memory, self.longest_bag * sizeof(float))
             if w.memory == NULL:
                 w.memory = allocate_aligned(<size_t>memory)
                 if w.memory == NULL:
@@ -588,7 +653,7 @@ cdef class Epoch:
         memset(w.hot, 0, self.hot * d * sizeof(float))
         memset(w.hot_before, 0, self.hot * d * sizeof(float))
         for k in range(2):
-            if self.sg and self.locks == NULL or not self.sg and not self.divide_gradient:
+            if self.sg and (self.locks == NULL or self.bag_starts != NULL) or not self.sg and not self.divide_gradient:
                 w.blocks[k].step.scales = NULL
         return 0
 
@@ -618,8 +683,14 @@ cdef class Epoch:
                 context_of(stretch, w.first, w.end, &w.row, &w.last_row)
                 continue
             else:
-                w.which_stretch = 1 - w.which_stretch
+                # A block of this stretch may still wait to be trained; the other one is free.
+                if w.waits:
+                    w.which_stretch = 1 - w.which_stretch
+                    w.waits = False
                 block.stretch = stretch = &w.stretches[w.which_stretch]
+                if w.gathered == stretch:
+                    self.scatter_until(w, w.last_bag)
+                    w.gathered = NULL
                 if not self.next_stretch(w, stretch):
                     return NULL
                 self.merge_hot(w)
@@ -629,6 +700,8 @@ cdef class Epoch:
                 continue
             if built:
                 w.which_block = 1 - w.which_block
+                w.waits = True
+                block.oldest = w.first - self.halo
                 block.step.alpha = stretch.alpha
                 block.step.loss = 0
                 return block
@@ -643,8 +716,11 @@ cdef class Epoch:
         s.coming = following.step.m
         memcpy(s.ahead, following.step.outputs, s.coming * sizeof(float *))
         for i in range(first, last):
-            s.ahead[s.coming] = stretch.rows[i]
-            s.coming += 1
+            if self.bag_starts == NULL:
+                s.ahead[s.coming] = stretch.rows[i]
+                s.coming += 1
+            elif s.coming < AHEAD:
+                s.coming += self.point_to_bag(stretch.kept[i], s.ahead + s.coming)
         stretch.asked = max(stretch.asked, last)
 
     cdef int64_t claim(self, Worker *w) noexcept nogil:
@@ -681,6 +757,7 @@ cdef class Epoch:
             if self.is_kept(chunk, p):
                 sentence_first -= 1
                 self.keep_word(w, s, sentence_first, chunk.ids[p])
+        s.oldest = sentence_first
         p = begin
         while p < end:
             self.walk_sentence(w, s, chunk, p, end, chunk.starts[sentence + 1], sentence_first)
@@ -717,7 +794,10 @@ cdef class Epoch:
 
     cdef inline void keep_word(self, Worker *w, Stretch *s, int64_t place, int32_t id) noexcept nogil:
         s.kept[place] = id
-        s.rows[place] = self.row(w, VECTORS, id)
+        if self.bag_starts != NULL:
+            s.rows[place] = w.ring + (place & self.ring_mask) * 2 * self.vector_size
+        else:
+            s.rows[place] = self.row(w, VECTORS, id)
 
     cdef inline uint64_t random_of(self, Chunk *chunk, int64_t p) noexcept nogil:
         return random_at(self.key, <uint64_t>(self.first_position + chunk.position + p))
@@ -911,33 +991,102 @@ cdef class Epoch:
             self.add_pair(w, b, k, k)
         return self.weigh_noise(w, b)
 
+    # Bags around the step.
+
+    cdef void turn_over(self, Worker *w, Block *b) noexcept nogil:
+        """Scatter the bags that no block will need any more, and gather those that this one needs."""
+        cdef int64_t oldest = max(b.oldest, b.stretch.oldest) if self.lasting else b.row
+        if w.gathered != b.stretch or not self.lasting:
+            self.scatter_until(w, w.last_bag)
+            w.gathered = b.stretch
+            w.first_bag = w.last_bag = oldest
+        else:
+            self.scatter_until(w, min(oldest, w.last_bag))
+            w.first_bag = oldest
+            w.last_bag = max(oldest, w.last_bag)
+        while w.last_bag < b.last_row:
+            self.gather_bag(w, b.stretch, w.last_bag)
+            w.last_bag += 1
+
+    cdef void scatter_until(self, Worker *w, int64_t end) noexcept nogil:
+        while w.first_bag < end:
+            self.scatter_bag(w, w.gathered, w.first_bag)
+            w.first_bag += 1
+
+    cdef void gather_bag(self, Worker *w, Stretch *s, int64_t place) noexcept nogil:
+        """The mean of the rows in skip-gram, their sum in CBOW, which pools the rows of several bags."""
+        cdef Py_ssize_t d = self.vector_size
+        cdef int64_t n = self.point_to_bag(s.kept[place], w.bag)
+        kernels.sum_rows(s.rows[place], w.bag, n, d, <float>1 / <float>n if self.sg else 1)
+        memcpy(s.rows[place] + d, s.rows[place], d * sizeof(float))
+
+    cdef void scatter_bag(self, Worker *w, Stretch *s, int64_t place) noexcept nogil:
+        """Add to each row as much as the mean has changed."""
+        cdef Py_ssize_t d = self.vector_size, k
+        cdef int64_t n = self.point_to_bag(s.kept[place], w.bag)
+        cdef float *row = s.rows[place]
+        cdef float scale = 1 if self.sg else <float>1 / <float>n
+        cdef bint locked = self.locks != NULL or self.ngram_locks != NULL
+        for k in range(d):
+            row[k] = scale * (row[k] - row[k + d])
+        if locked:
+            self.lock_bag(w, s.kept[place], n)
+        kernels.add_to_rows(w.bag, n, d, row, w.bag_locks if locked else NULL)
+
+    cdef void lock_bag(self, Worker *w, int32_t id, int64_t n) noexcept nogil:
+        cdef const int32_t *ngrams = self.bag_ids + self.bag_starts[id]
+        cdef int64_t k
+        w.bag_locks[0] = self.lock(id) if self.locks != NULL else 1
+        for k in range(n - 1):
+            w.bag_locks[k + 1] = self.ngram_locks[ngrams[k] % self.n_ngram_locks] if self.ngram_locks != NULL else 1
+
+    cdef inline int64_t point_to_bag(self, int32_t id, float **rows) noexcept nogil:
+        """Point to the row of a word and those of its n-grams; their number."""
+        cdef const int32_t *ngrams = self.bag_ids + self.bag_starts[id]
+        cdef int64_t k, n = self.bag_size(id)
+        rows[0] = self.vectors + id * self.vector_size
+        for k in range(n - 1):
+            rows[k + 1] = self.ngram_vectors + ngrams[k] * self.vector_size
+        return n
+
+    cdef inline int64_t bag_size(self, int32_t id) noexcept nogil:
+        return 1 + self.bag_starts[id + 1] - self.bag_starts[id]
+
     # CBOW around the step.
 
     cdef void cbow(self, Worker *w, Block *b) noexcept nogil:
         """Pool the contexts, train, and add the change of each pool to the rows of its context."""
         cdef Step *s = &b.step
         cdef Py_ssize_t d = self.vector_size
-        cdef int64_t k, n
+        cdef int64_t k, n, rows
+        cdef bint weighted = self.locks != NULL or self.bag_starts != NULL
         for k in range(s.n):
-            n = self.gather_context(w, b.stretch, b.centres[k])
+            n = self.gather_context(w, b.stretch, b.centres[k], &rows)
             s.inputs[k] = w.hidden + k * d
-            kernels.sum_rows(s.inputs[k], w.context, n, d, <float>1 / <float>n if self.cbow_mean else 1)
+            kernels.sum_rows(s.inputs[k], w.context, n, d, <float>1 / <float>rows if self.cbow_mean else 1)
             if s.scales != NULL:
-                s.scales[k] = <float>1 / <float>n
+                s.scales[k] = <float>1 / <float>rows
         kernels.train(s)
         for k in range(s.n):
-            n = self.gather_context(w, b.stretch, b.centres[k])
-            kernels.add_to_rows(w.context, n, d, s.inputs[k], w.locks if self.locks != NULL else NULL)
+            n = self.gather_context(w, b.stretch, b.centres[k], &rows)
+            kernels.add_to_rows(w.context, n, d, s.inputs[k], w.locks if weighted else NULL)
 
-    cdef int64_t gather_context(self, Worker *w, Stretch *s, int64_t centre) noexcept nogil:
-        """Point to the vectors in the window of a centre; their number."""
+    cdef int64_t gather_context(self, Worker *w, Stretch *s, int64_t centre, int64_t *rows) noexcept nogil:
+        """Point to the vectors in the window of a centre; their number, and how many rows they are the sums of."""
         cdef int64_t i, n = 0
+        rows[0] = 0
         for i in range(s.low[centre], s.high[centre]):
-            if i != centre:
-                w.context[n] = s.rows[i]
-                if self.locks != NULL:
-                    w.locks[n] = self.lock(s.kept[i])
-                n += 1
+            if i == centre:
+                continue
+            w.context[n] = s.rows[i]
+            if self.bag_starts != NULL:     # a sum changes as often as it has rows; they are locked one by one
+                w.locks[n] = <float>self.bag_size(s.kept[i])
+                rows[0] += self.bag_size(s.kept[i])
+            elif self.locks != NULL:
+                w.locks[n] = self.lock(s.kept[i])
+            n += 1
+        if self.bag_starts == NULL:
+            rows[0] = n
         return n
 
 

@@ -58,6 +58,8 @@ class Compatibility(Hooks, Lifecycle):
     _limits: Callable[..., Any]
     _set_vocabulary: Callable[..., None]
     _extend_vocabulary: Callable[..., None]
+    _new_vectors: Callable[..., KeyedVectors]
+    _init_outputs: Callable[[], None]
 
     _noise: NDArray[np.float64] | None = None  # from a cum_table that was given
 
@@ -284,14 +286,12 @@ class Compatibility(Hooks, Lifecycle):
         ----------
         other_model : Word2Vec
         """
-        self.wv = KeyedVectors.from_arrays(
-            other_model.wv.index_to_key,
-            np.empty((len(other_model.wv), self.vector_size), np.float32),
-            {name: values.copy() for name, values in other_model.wv.expandos.items()},
-        )
+        expandos = {name: values.copy() for name, values in other_model.wv.expandos.items()}
+        self.wv = self._new_vectors(list(other_model.wv.index_to_key), expandos["count"])
+        self.wv.expandos |= expandos
         self._noise, self.tree = other_model._noise, other_model.tree
         self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
-        self.init_weights()
+        self._init_outputs()
 
     # The rest.
 

@@ -1,4 +1,4 @@
-"""What gensim's `Word2Vec.save()` wrote, said as `fastemb.models.base` would."""
+"""What `save()` of gensim's Word2Vec and FastText wrote, said as `fastemb.models.base` would."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats import gensim, native
+from fastemb.models._subword_vectors import FastTextKeyedVectors
 
 Path = str | os.PathLike[str]
 STATE = {
@@ -17,7 +18,7 @@ STATE = {
 }  # fmt: skip
 
 
-def read_word2vec(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], str, dict[str, Any]]:
+def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], str, dict[str, Any]]:
     """Arrays, the name of the class, and the parameters and state of a model that gensim saved.
 
     Raises
@@ -28,21 +29,26 @@ def read_word2vec(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]]
     name = os.fspath(path)
     saved = gensim.read_gensim(path, mmap)
     kind = type(saved.get("wv")).__name__
-    if kind not in ("KeyedVectors", "Word2VecKeyedVectors"):
-        return {}, "FastText" if kind == "FastTextKeyedVectors" else "KeyedVectors", {}
+    if kind not in ("KeyedVectors", "Word2VecKeyedVectors", "FastTextKeyedVectors"):
+        return {}, "KeyedVectors", {}
     for part in ("vocabulary", "trainables"):  # before gensim 4.0
         saved = vars(saved[part]) | saved if part in saved else saved
     try:
         state = {key: kind(saved.get(key, 0)) for key, kind in STATE.items()} | {"epoch_losses": []}
-        keys, vectors, attributes = gensim.vectors_of(saved, name)
-        arrays = {"vectors": vectors, **native.pack_keys(keys)}
-        arrays |= {f"attribute.{key}": attributes[key] for key in ("count",) if key in attributes}
+        if kind == "FastTextKeyedVectors":
+            wv = FastTextKeyedVectors.from_gensim(saved, name)
+            arrays, attributes = wv.to_arrays(), wv.expandos
+            state |= {"min_n": wv.min_n, "max_n": wv.max_n, "bucket": wv.bucket}
+        else:
+            keys, vectors, attributes = gensim.vectors_of(saved, name)
+            arrays = {"vectors": vectors, **native.pack_keys(keys)}
+            arrays |= {f"attribute.{key}": attributes[key] for key in ("count",) if key in attributes}
         arrays |= {key: saved[key] for key in ("syn1neg", "syn1") if isinstance(saved.get(key), np.ndarray)}
         if saved.get("hs"):
             arrays |= tree(attributes["code"], attributes["point"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{name}: a damaged model of gensim's ({error!r})") from None
-    return arrays, "Word2Vec", saved | state
+    return arrays, "FastText" if kind == "FastTextKeyedVectors" else "Word2Vec", saved | state
 
 
 def tree(codes: Any, points: Any) -> dict[str, NDArray[Any]]:

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 Key = str | int
 KEY_TYPES = (str, int, np.integer)
+CACHED = 1 << 15  # numbers that are made at a time, so that the processor's cache holds them
 Self = TypeVar("Self", bound="Lookup")
 
 
@@ -320,8 +321,13 @@ class Lookup(Lifecycle):
 
 def random_vectors(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
     """Vectors uniform in ±1 / vector_size, the same numbers as gensim's."""
-    vectors = np.random.default_rng(seed).random(shape, np.float32)
-    vectors *= 2
-    vectors -= 1
-    vectors /= shape[1]
+    vectors = np.empty(shape, np.float32)
+    draw = np.random.default_rng(seed)
+    rows = max(1, CACHED // max(1, shape[1]))
+    for begin in range(0, shape[0], rows):
+        block = vectors[begin : begin + rows]
+        draw.random(out=block, dtype=np.float32)
+        block *= 2
+        block -= 1
+        block /= shape[1]
     return vectors

@@ -62,6 +62,10 @@ class Model:
         """What training changes, by the names that users know."""
         raise NotImplementedError
 
+    def _telling(self) -> dict[str, NDArray[Any]]:
+        """Those of these matrices that no NaN can come past."""
+        return self._matrices()
+
     def _too_high(self) -> str:
         """The parameter to lower when training diverges, as it is now."""
         raise NotImplementedError
@@ -215,7 +219,7 @@ class Model:
     def _reached(self, event: str, callbacks: Callbacks) -> None:
         """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
         self._tick()
-        if not_finite(self._matrices()):
+        if not_finite(self._telling()):
             assert self.run is not None
             raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
         callbacks(event)

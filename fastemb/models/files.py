@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats import npz, projector
+from fastemb.formats import gensim, native, npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import read_word2vec, write_word2vec
+from fastemb.models._subword_vectors import FastTextKeyedVectors, load_facebook_vectors
 from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
@@ -34,8 +35,9 @@ def load_vectors(
     """Read vectors from a file of any format that fastemb knows, which is recognised by its contents.
 
     These are word2vec's text (also fastText's .vec) and binary files and GloVe's text, plain or packed (.gz,
-    .bz2, .xz, .zst); fastemb's own, which are mapped into memory and not read before they are used; NumPy's
-    .npz; and what gensim's `save()` wrote, of which no code is run.
+    .bz2, .xz, .zst); the models of Facebook's fastText (.bin, .ftz) and fastemb's own, which are mapped into
+    memory and not read before they are used; NumPy's .npz; and what gensim's `save()` wrote, of which no code
+    is run. Of models with n-grams the vectors are `FastTextKeyedVectors`.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def load_vectors(
     limit : int, optional
         Read, or of other formats than word2vec's and GloVe's keep, only the first so many vectors.
     encoding, unicode_errors : str
-        Of the words of such a file.
+        Of the words of such a file; the encoding also of those of Facebook's.
     dtype : dtype, default float32
         Of the vectors of such a file.
     workers : int, optional
@@ -62,12 +64,15 @@ def load_vectors(
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
     if kind == "facebook":
-        raise ValueError(
-            f"{name}: a model of Facebook's fastText, which cannot be read yet; its .vec file, or what "
-            "`fasttext print-word-vectors` writes, can be"
-        )
-    if kind in ("native", "gensim"):
-        return first_keys(KeyedVectors.load(path), limit)
+        return first_keys(load_facebook_vectors(path, encoding, mmap="r"), limit)
+    if kind == "native":
+        made_of_ngrams = "subwords" in native.read_native(path, mmap="r")[0]
+        return first_keys((FastTextKeyedVectors if made_of_ngrams else KeyedVectors).load(path), limit)
+    if kind == "gensim":
+        saved = gensim.read_gensim(path)
+        made_of_ngrams = "vectors_ngrams" in gensim.inner_vectors(saved)
+        vectors = (FastTextKeyedVectors if made_of_ngrams else KeyedVectors).from_gensim(saved, name)
+        return first_keys(vectors, limit)
     if kind == "npz":
         return first_keys(from_npz(npz.read_npz(path), name, check_finite), limit)
     options = {
@@ -124,7 +129,7 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
     elif kind == "glove":
         write_glove(path, keys, matrix)
     elif kind == "npz":
-        npz.write_npz(path, vectors.to_arrays())
+        npz.write_npz(path, KeyedVectors.to_arrays(vectors))
     elif kind == "projector":
         projector.write_projector(path, projector.metadata_path(path), keys, matrix)
     elif kind == "native":

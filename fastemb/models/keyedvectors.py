@@ -115,11 +115,10 @@ class KeyedVectors(DeprecatedNames):
             raise ValueError(f"{os.fspath(fname)}: vectors of size {others.vector_size}, not {self.vector_size}")
         shared = [key for key in others.index_to_key if key in self.key_to_index]
         rows = [self.key_to_index[key] for key in shared]
-        self._editable()[rows] = others.vectors[[others.key_to_index[key] for key in shared]]
+        self.add_vectors(shared, others.vectors[[others.key_to_index[key] for key in shared]], replace=True)
         locks = np.resize(self.vectors_lockf, len(self))
         locks[rows] = lockf
         self.vectors_lockf = locks
-        self.norms = None
         self.add_lifecycle_event(
             "intersect_word2vec_format",
             msg=f"merged {len(rows)} vectors into {self.vectors.shape} matrix from {os.fspath(fname)}",
@@ -387,7 +386,8 @@ class KeyedVectors(DeprecatedNames):
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
         """The opposite of `to_arrays`; `name` is the file's, for messages."""
         if (found := arrays.get("vectors", np.empty(0))).ndim != 2 or found.dtype.kind != "f":
-            raise ValueError(f"{name}: holds no vectors")
+            hint = ": use FastTextKeyedVectors.load()" if "subwords" in arrays else ""
+            raise ValueError(f"{name}: holds no vectors{hint}")
         attributes = {
             key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)
         }
@@ -398,6 +398,11 @@ class KeyedVectors(DeprecatedNames):
             return cls.from_arrays(keys, arrays["vectors"], attributes)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
+
+    @classmethod
+    def from_gensim(cls, saved: dict[str, Any], name: str) -> KeyedVectors:
+        """Vectors from the attributes of what gensim saved; `name` is the file's, for messages."""
+        return cls.from_arrays(*gensim.vectors_of(saved, name))
 
     def save(
         self,
@@ -431,7 +436,7 @@ class KeyedVectors(DeprecatedNames):
         arrays = self.to_arrays()
         if "expandos" in ignored:
             arrays = {name: array for name, array in arrays.items() if not name.startswith(ATTRIBUTE)}
-        native.write_native(fname, arrays, {"class": "KeyedVectors"})
+        native.write_native(fname, arrays, {"class": type(self).__name__})
 
     @classmethod
     def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:
@@ -454,7 +459,7 @@ class KeyedVectors(DeprecatedNames):
         name = os.fspath(fname)
         mmap = check_mmap(mmap)
         if gensim.looks_like_pickle(fname):
-            return cls.from_arrays(*gensim.vectors_of(gensim.read_gensim(fname, mmap), name))
+            return cls.from_gensim(gensim.read_gensim(fname, mmap), name)
         arrays, _ = native.read_native(fname, mmap=mmap or "c")
         return cls.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
 

@@ -8,7 +8,7 @@ import operator
 import os
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,7 +196,7 @@ class Word2Vec(Compatibility, Model):
     (100,)
     """
 
-    PARAMETERS = (
+    PARAMETERS: ClassVar[tuple[str, ...]] = (
         *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
         *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
         *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
@@ -293,7 +293,7 @@ class Word2Vec(Compatibility, Model):
                 raise TypeError(f"init_from must be KeyedVectors or a path, not {type(init_from).__name__}")
             os.stat(init_from)  # before time is spent on the corpus
 
-        self.wv = KeyedVectors(self.vector_size)
+        self.wv = self._new_vectors([], np.empty(0, np.int64))
         self.tree: Tree | None = None  # gensim's, if the model was its; else that of the counts
         self._init_outputs()
         self.raw_vocab: dict[str | int, int] = {}
@@ -459,11 +459,10 @@ class Word2Vec(Compatibility, Model):
                 chosen.insert(place, "\0")
                 chosen_counts = np.insert(chosen_counts, place, 1)
             locks = self.wv.vectors_lockf
-            empty = np.empty((len(chosen), self.vector_size), np.float32)
-            self.wv = KeyedVectors.from_arrays(chosen, empty, {"count": chosen_counts})
+            self.wv = self._new_vectors(chosen, chosen_counts)
             if len(locks) == 1:  # else they were those of other words
                 self.wv.vectors_lockf = locks
-            self.init_weights()
+            self._init_outputs()
         if pretrained is not None:
             self._begin_with(pretrained, before)
         numbers = np.full(len(counted.words), -1, np.int32)
@@ -483,18 +482,42 @@ class Word2Vec(Compatibility, Model):
         new = [word not in self.wv.key_to_index for word in words]
         added = [word for word, is_new in zip(words, new, strict=True) if is_new]
         before, locks = len(self.wv), self.wv.vectors_lockf
-        vectors = random_vectors((before + len(added), self.vector_size), self.seed)[before:]
-        self.wv.add_vectors(added, vectors)
+        self._add_words(added)
         if len(locks) > 1:
             self.wv.vectors_lockf = np.append(np.resize(locks, before), np.ones(len(added), np.float32))
         all_counts = np.array(self.wv.expandos["count"])  # a copy: those of a mapped file are read-only
         all_counts[[self.wv.key_to_index[word] for word in words]] += counts
         self.wv.expandos["count"] = all_counts
         if self.negative:
-            self.syn1neg = np.concatenate([self.syn1neg, np.zeros_like(vectors)])
+            self.syn1neg = np.concatenate([self.syn1neg, np.zeros((len(added), self.vector_size), np.float32)])
         if self.hs:  # another tree: its nodes are others
             self.tree = None
-            self.syn1 = np.zeros_like(self.wv.vectors)
+            self.syn1 = np.zeros((len(self.wv), self.vector_size), np.float32)
+
+    # What models whose words are more than one row do otherwise.
+
+    def _new_vectors(self, words: list[str | int], counts: NDArray[np.int64]) -> KeyedVectors:
+        """Random vectors, the same as gensim's."""
+        vectors = random_vectors((len(words), self.vector_size), self.seed)
+        return KeyedVectors.from_arrays(words, vectors, {"count": counts} if len(words) else {})
+
+    def _add_words(self, words: list[str | int]) -> None:
+        """Add words with random vectors."""
+        size = (len(self.wv) + len(words), self.vector_size)
+        self.wv.add_vectors(words, random_vectors(size, self.seed)[len(self.wv) :])
+
+    def _saved_vectors(self, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
+        """The vectors among the arrays of a file."""
+        return KeyedVectors.from_native(arrays, name)
+
+    def _inputs(self) -> dict[str, Any]:
+        """What the inputs of a task are: `vectors` and `locks`, and further options."""
+        self.wv.vectors = trainable(self.wv.vectors)
+        return {"vectors": self.wv.vectors, "locks": np.ascontiguousarray(self.wv.vectors_lockf, np.float32)}
+
+    def _vectors_changed(self) -> None:
+        """To be called after training."""
+        self.wv.norms = None
 
     def _pretrained(self) -> KeyedVectors | None:
         """The vectors that `init_from` names."""
@@ -512,13 +535,17 @@ class Word2Vec(Compatibility, Model):
         self.init_from = None
         words = self.wv.index_to_key
         rows = [row for row in range(first, len(words)) if words[row] in known.key_to_index]
-        if rows:
-            self.wv.vectors[rows] = known.vectors[[known.key_to_index[words[row]] for row in rows]]
+        self._take_vectors(known, rows)
         level = logging.INFO if rows else logging.WARNING
         logger.log(level, "%d of %d words begin with vectors from init_from", len(rows), len(words) - first)
         if self.freeze:
             self.wv.vectors_lockf = np.resize(self.wv.vectors_lockf, len(words))
             self.wv.vectors_lockf[rows] = 0
+
+    def _take_vectors(self, known: KeyedVectors, rows: list[int]) -> None:
+        """Let the words of these rows have the vectors that they have elsewhere."""
+        keys = [self.wv.index_to_key[row] for row in rows]
+        self.wv.vectors[rows] = known.vectors[[known.key_to_index[key] for key in keys]]
 
     def init_weights(self) -> None:
         """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""
@@ -661,7 +688,7 @@ class Word2Vec(Compatibility, Model):
 
         def update() -> None:
             self.min_alpha_yet_reached = progress.alpha
-            self.wv.norms = None
+            self._vectors_changed()
 
         def end_epoch() -> None:
             update()
@@ -696,8 +723,8 @@ class Word2Vec(Compatibility, Model):
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         """What call `number` of `train` trains, and how."""
-        # Users may have put any array here; training needs this kind, and writes to it.
-        self.wv.vectors = trainable(self.wv.vectors)
+        # Users may have put any arrays here; training needs this kind, and writes to them.
+        inputs = self._inputs()
         counts = self.wv.expandos["count"]
         keep = vocabulary.keep_probabilities(counts, self.sample)
         noise = self._noise_probabilities()
@@ -721,13 +748,14 @@ class Word2Vec(Compatibility, Model):
             sentence_length=corpus.words / max(corpus.sentences, 1),
         )
         return Task(
-            vectors=self.wv.vectors,
+            vectors=inputs.pop("vectors"),
             keep=(keep * (2**32 - 1)).astype(np.uint32),
-            locks=np.ascontiguousarray(self.wv.vectors_lockf, np.float32),
+            locks=inputs.pop("locks"),
             limits=limits,
             workers=self.workers,
             seed=(self.seed or 0, number),  # gensim's programs may have set it to None
             options=options
+            | inputs
             | {
                 "sg": bool(self.sg),
                 "window": self.window,
@@ -757,15 +785,15 @@ class Word2Vec(Compatibility, Model):
     @classmethod
     def _read(cls, fname: Path, mmap: str | None) -> Any:
         if gensim.looks_like_pickle(fname):
-            return *_from_gensim.read_word2vec(fname, check_mmap(mmap)), None
+            return *_from_gensim.read_model(fname, check_mmap(mmap)), None
         return super()._read(fname, mmap)
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
-        self.wv = KeyedVectors.from_native(arrays, name)
+        self.wv = self._saved_vectors(arrays, name)
         self.wv.vectors_lockf = np.array(arrays.get("vectors_lockf", [1]), np.float32)
         counts = self.wv.expandos.get("count")
         shape = (len(self.wv), self.vector_size)
-        fit = self.wv.vectors.shape == shape and counts is not None and counts.shape == shape[:1]
+        fit = self.wv.vector_size == self.vector_size and counts is not None and counts.shape == shape[:1]
         starts, nodes, labels = (arrays.get(key) for key in TREE)
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():

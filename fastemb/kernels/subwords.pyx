@@ -1,0 +1,183 @@
+"""The character n-grams of words, as fastText numbers them (Bojanowski et al. 2017), and the vectors that they make.
+
+A word stands between the marks < and >. Its n-grams begin at each character in turn, the
+shorter before the longer; a mark alone is none. A character is a byte and the UTF-8 continuation
+bytes (10xxxxxx) that follow it, so that bytes that are not UTF-8 have n-grams too. The
+number of an n-gram is the 32-bit FNV-1a hash of its bytes, which fastText extends with
+their sign, modulo the number of buckets.
+"""
+
+import numpy as np
+
+from fastemb.kernels.step cimport kernels
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t
+
+cdef extern from "platform.h":
+    void *allocate_aligned(size_t size) noexcept nogil
+    void free_aligned(void *memory) noexcept nogil
+
+cdef enum:
+    COMING = 4      # bags whose rows are asked for ahead of time
+
+cdef extern from "hash.h":
+    void WILL_READ(const void *address) noexcept nogil
+
+
+def hash_bytes(const uint8_t[::1] text):
+    """32-bit FNV-1a of the bytes, each extended with its sign (fastText)."""
+    cdef uint32_t h = 2166136261
+    cdef Py_ssize_t k
+    for k in range(text.shape[0]):
+        h = hash_on(h, text[k])
+    return h
+
+
+def ngram_ids(const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n, int64_t max_n, int64_t buckets):
+    """The numbers of the n-grams of many words.
+
+    Parameters
+    ----------
+    text : buffer of uint8
+        The words end to end, each between its marks; an empty one has no n-grams.
+    offsets : ndarray of int64, shape (words + 1,)
+        Word k is text[offsets[k]:offsets[k + 1]].
+    min_n, max_n : int
+        Characters of the shortest and longest n-grams.
+    buckets : int
+        From 1 to 2³¹ - 1.
+
+    Returns
+    -------
+    starts : ndarray of int64, shape (words + 1,)
+    ids : ndarray of int32
+        The n-grams of word k are ids[starts[k]:starts[k + 1]].
+    """
+    cdef Py_ssize_t words = offsets.shape[0] - 1, k
+    if words < 0 or offsets[0] != 0 or offsets[words] != text.shape[0] or np.any(np.diff(offsets) < 0):
+        raise ValueError("the offsets must rise from 0 to the length of the text")
+    if not 0 < buckets < 2**31:
+        raise ValueError(f"there may be 1 to {2**31 - 1} buckets, not {buckets}")
+    starts = np.zeros(words + 1, np.int64)
+    if text.shape[0] == 0:
+        return starts, np.empty(0, np.int32)
+    cdef int64_t[::1] start = starts
+    with nogil:
+        for k in range(words):
+            start[k + 1] = start[k] + count_ngrams(
+                &text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n)
+    ids = np.empty(starts[words], np.int32)
+    if ids.size == 0:
+        return starts, ids
+    cdef int32_t[::1] id = ids
+    with nogil:
+        for k in range(words):
+            walk(&text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n,
+                 <uint32_t>buckets, &id[0] + start[k], NULL)
+    return starts, ids
+
+
+def ngrams(const uint8_t[::1] word, int64_t min_n, int64_t max_n):
+    """The n-grams of a word, which stands between its marks, as a list of bytes."""
+    cdef int64_t n = count_ngrams(&word[0], word.shape[0], min_n, max_n) if word.shape[0] else 0, k
+    spans = np.empty((n, 2), np.int64)
+    cdef int64_t[:, ::1] span = spans
+    if n:
+        walk(&word[0], word.shape[0], min_n, max_n, 1, NULL, &span[0, 0])
+    return [bytes(word[span[k, 0]:span[k, 1]]) for k in range(n)]
+
+
+cdef inline uint32_t hash_on(uint32_t h, uint8_t byte) noexcept nogil:
+    return (h ^ <uint32_t><int8_t>byte) * <uint32_t>16777619
+
+
+cdef inline bint continues(uint8_t byte) noexcept nogil:
+    """Whether a byte belongs to the character before it."""
+    return byte & 0xC0 == 0x80
+
+
+cdef int64_t count_ngrams(const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n) noexcept nogil:
+    """Σ (characters - n + 1) over the lengths n, without the first and the last character by themselves."""
+    cdef int64_t characters = 0, k, low, high, lengths
+    for k in range(size):
+        characters += not continues(word[k])
+    low, high = max(min_n, 1), min(max_n, characters)
+    lengths = high - low + 1
+    if lengths < 1:
+        return 0
+    lengths = lengths * (characters + 1) - lengths * (low + high) // 2
+    if low == 1:
+        lengths -= 1 + (characters > 1 and not continues(word[0]))
+    return lengths
+
+
+cdef void walk(
+        const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n, uint32_t buckets, int32_t *ids,
+        int64_t *spans) noexcept nogil:
+    """Write the numbers of the n-grams, or where each begins and ends."""
+    cdef int64_t first, end, n
+    cdef uint32_t h
+    for first in range(size):
+        if continues(word[first]):
+            continue
+        h = 2166136261
+        end = first
+        n = 0
+        while end < size and n < max_n:
+            h = hash_on(h, word[end])
+            end += 1
+            while end < size and continues(word[end]):
+                h = hash_on(h, word[end])
+                end += 1
+            n += 1
+            if n < min_n or n == 1 and (first == 0 or end == size):
+                continue
+            if ids != NULL:
+                ids[0] = <int32_t>(h % buckets)
+                ids += 1
+            else:
+                spans[0], spans[1] = first, end
+                spans += 2
+
+
+def mean_rows(
+        float[:, ::1] means, const float[:, ::1] words, const float[:, ::1] ngrams, const int64_t[::1] starts,
+        const int32_t[::1] ids, int64_t begin, int64_t end):
+    """means[k] = (words[k] + Σ ngrams[i]) / (n + 1) over the n n-grams i of word k, for begin ≤ k < end.
+
+    All matrices have as many columns; `starts` and `ids` are as of `ngram_ids`.
+    """
+    cdef Py_ssize_t d = means.shape[1], k, n, j
+    cdef int64_t longest
+    if words.shape[1] != d or ngrams.shape[1] != d or means.shape[0] != words.shape[0]:
+        raise ValueError("the matrices differ in size")
+    if starts.shape[0] != words.shape[0] + 1 or starts[0] != 0 or starts[words.shape[0]] != ids.shape[0]:
+        raise ValueError("the words and their n-grams differ in number")
+    if not 0 <= begin <= end <= words.shape[0]:
+        raise ValueError("there are no such words")
+    if begin == end or not d:
+        return
+    sizes = np.diff(starts)
+    some = ids[starts[begin]:starts[end]]
+    if np.min(sizes) < 0 or some.shape[0] and not 0 <= np.min(some) <= np.max(some) < ngrams.shape[0]:
+        raise ValueError("an n-gram lies outside the matrix")
+    longest = np.max(sizes) + 1
+    cdef float **rows = <float **>allocate_aligned(longest * sizeof(float *))
+    if rows == NULL:
+        raise MemoryError
+    with nogil:
+        for k in range(begin, end):
+            n = starts[k + 1] - starts[k]
+            if k + COMING < end:
+                for j in range(starts[k + COMING], starts[k + COMING + 1]):
+                    ask_for(&ngrams[ids[j], 0], d)
+            rows[0] = <float *>&words[k, 0]
+            for j in range(n):
+                rows[j + 1] = <float *>&ngrams[ids[starts[k] + j], 0]
+            kernels.sum_rows(&means[k, 0], rows, n + 1, d, <float>1 / <float>(n + 1))
+    free_aligned(rows)
+
+
+cdef inline void ask_for(const float *row, Py_ssize_t d) noexcept nogil:
+    cdef Py_ssize_t k
+    for k in range(0, d, 16):
+        WILL_READ(row + k)

@@ -1,0 +1,391 @@
+"""FastText (Bojanowski et al. 2017): Word2Vec whose words are made of their character n-grams."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import subwords
+from fastemb.formats import fasttext as facebook
+from fastemb.formats.quantized import Rows
+from fastemb.models._subword_vectors import FastTextKeyedVectors, load_facebook_vectors, vectors_of
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap
+from fastemb.models.word2vec import Word2Vec, trainable, whole
+from fastemb.subwords import Subwords
+from fastemb.training import Task
+
+__all__ = [
+    "FastText",
+    "FastTextKeyedVectors",
+    "compute_ngrams",
+    "compute_ngrams_bytes",
+    "ft_hash_bytes",
+    "ft_ngram_hashes",
+    "load_facebook_model",
+    "load_facebook_vectors",
+    "save_facebook_model",
+]
+
+Path = str | os.PathLike[str]
+NARROW = 16  # the widest window for which bags stay gathered until it has passed
+STALE = 1.0  # how many changes of a whole bag the others that are gathered with it may make
+
+
+def ft_hash_bytes(bytez: bytes) -> int:
+    """fastText's hash of an n-gram: 32-bit FNV-1a, in which bytes have a sign."""
+    return subwords.hash_word(bytez)
+
+
+def ft_ngram_hashes(word: str, minn: int, maxn: int, num_buckets: int) -> list[int]:
+    """The buckets of a word's n-grams, in fastText's order."""
+    return Subwords(minn, maxn, num_buckets).bags([word]).ids.tolist()
+
+
+def compute_ngrams(word: str, min_n: int, max_n: int) -> list[str]:
+    """A word's n-grams, the shortest first, with the marks < and > around the word, as gensim gives them.
+
+    The n-grams that have rows are those of `compute_ngrams_bytes`, in another order and without lone marks.
+    """
+    text = f"<{word}>"
+    return [text[i : i + n] for n in range(min_n, min(len(text), max_n) + 1) for i in range(len(text) - n + 1)]
+
+
+def compute_ngrams_bytes(word: str, min_n: int, max_n: int) -> list[bytes]:
+    """The n-grams of a word that have rows, in fastText's order."""
+    return subwords.ngrams(Subwords(min_n, max_n, 1).between_marks(word), min_n, max_n)
+
+
+def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = None) -> FastText:
+    """Read a model of Facebook's fastText from its .bin file; training can go on from there.
+
+    Noise words are drawn as fastText draws them (``ns_exponent=0.5``). Of a model trained with hierarchical
+    softmax the output matrix begins anew, since fastText's tree is another.
+
+    Parameters
+    ----------
+    path, encoding, mmap
+        As of `load_facebook_vectors`.
+
+    Raises
+    ------
+    ValueError
+        If the file is not such a model, or damaged; or if it is supervised or quantised, so that it cannot be
+        trained here.
+    """
+    name = os.fspath(path)
+    file = facebook.read_fasttext(path, mmap=check_mmap(mmap) is not None)
+    arguments = file.arguments
+    unlike = (
+        "supervised" if arguments["model"] == facebook.MODELS["sup"]
+        else "quantised" if not isinstance(file.inputs, np.ndarray)
+        else "trained with softmax" if arguments["loss"] not in (facebook.LOSSES["hs"], facebook.LOSSES["ns"])
+        else None
+    )  # fmt: skip
+    if unlike or not file.words:
+        raise ValueError(
+            f"{name}: this model is {unlike or 'empty'}, and cannot be trained here; "
+            "load_facebook_vectors() gives the vectors of its words"
+        )
+    wv = vectors_of(file, name, encoding)
+    hs = arguments["loss"] == facebook.LOSSES["hs"]
+    model = FastText(
+        sg=int(arguments["model"] == facebook.MODELS["sg"]),
+        hs=int(hs),
+        negative=0 if hs else max(1, arguments["neg"]),
+        vector_size=arguments["dim"],
+        window=arguments["ws"],
+        min_count=max(0, arguments["min_count"]),
+        sample=arguments["t"],
+        ns_exponent=0.5,
+        epochs=max(1, arguments["epoch"]),
+        min_n=arguments["minn"],
+        max_n=arguments["maxn"] if wv.subwords.used else 0,
+        bucket=arguments["bucket"],
+    )
+    model.wv = wv
+    model.corpus_total_words = file.tokens
+    model._init_outputs()
+    if not hs:
+        assert isinstance(file.outputs, np.ndarray)
+        model.syn1neg = file.outputs
+    return model
+
+
+def save_facebook_model(
+    model: FastText, path: Path, encoding: str = "utf-8", lr_update_rate: int = 100, word_ngrams: int = 1
+) -> None:
+    """Write a model as a .bin file that Facebook's fastText reads.
+
+    Parameters
+    ----------
+    model : FastText
+    path : str or os.PathLike
+        The file appears whole or not at all.
+    encoding : str, default 'utf-8'
+        Of the words.
+    lr_update_rate, word_ngrams : int
+        Written as they are; nothing here uses them.
+
+    Raises
+    ------
+    ValueError
+        If words cannot be said in this format, or the vectors were compressed. Nothing is written then.
+    """
+    wv = model.wv
+    if (
+        not isinstance(wv.vectors_vocab, np.ndarray)
+        or not isinstance(wv.vectors_ngrams, np.ndarray)
+        or wv.subwords.kept is not None
+    ):
+        raise ValueError("vectors that were compressed cannot be written as fastText's .bin; save() can")
+    used = wv.subwords.used
+    words = [subwords.encode_word(key, encoding) for key in wv.index_to_key]
+    if len(set(words)) < len(words):
+        raise ValueError("two words are the same as text")
+    arguments = {
+        "dim": model.vector_size,
+        "ws": model.window,
+        "epoch": model.epochs,
+        "min_count": model.min_count,
+        "neg": model.negative,
+        "word_ngrams": word_ngrams,
+        "loss": facebook.LOSSES["ns" if model.negative else "hs"],
+        "model": facebook.MODELS["sg" if model.sg else "cbow"],
+        "bucket": wv.bucket if used else 0,
+        "minn": wv.min_n if used else 0,
+        "maxn": wv.max_n if used else 0,
+        "lr_update_rate": lr_update_rate,
+        "t": model.sample,
+    }
+    inputs = [wv.vectors_vocab, wv.vectors_ngrams] if used else [wv.vectors_vocab]
+    # fastText's labels are 1 where ours are 0.
+    outputs = model.syn1neg if model.negative else -model.syn1
+    facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
+
+
+class FastText(Word2Vec):
+    """Train vectors for words and their character n-grams (Bojanowski et al. 2017).
+
+    A word's vector is the mean of its own row and the rows of its n-grams, so that rare words, and words that were
+    never seen, get vectors from their parts. Each of these rows gets the whole change of the vector, as in fastText.
+
+    Parameters
+    ----------
+    word_ngrams : {1}
+        Accepted for gensim's sake.
+    min_n, max_n : int, default 3 and 6
+        Characters of the shortest and the longest n-gram, with the marks < and > around the word. ``max_n=0`` is for
+        none: the model is `Word2Vec` then.
+    bucket : int, default 2,000,000
+        Rows for n-grams, which are hashed to them; 0 is for none. They take 4·vector_size bytes each.
+    sentences, corpus_file, sg, hs, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, \
+    min_alpha, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, sorted_vocab, trim_rule, batch_words, \
+    callbacks, max_final_vocab, shrink_windows, **others
+        As of `Word2Vec`. fastText's own program has alpha 0.05, sample 1e-4 and ns_exponent 0.5. With n-grams,
+        ``deterministic=True`` trains with one worker.
+
+    Attributes
+    ----------
+    wv : FastTextKeyedVectors
+        The vectors.
+    syn1neg, syn1, epoch_losses, corpus_count, corpus_total_words, train_count, total_train_time
+        As of `Word2Vec`.
+
+    Raises
+    ------
+    MemoryError
+        If the rows would take more memory than the machine has; before any is taken.
+    TypeError, ValueError
+        As of `Word2Vec`, and if `min_n` is above `max_n`.
+
+    Examples
+    --------
+    >>> from fastemb import FastText
+    >>> model = FastText([["cat", "say", "meow"], ["dog", "say", "woof"]], min_count=1, bucket=1000)
+    >>> model.wv["cats"].shape
+    (100,)
+    """
+
+    PARAMETERS = (*Word2Vec.PARAMETERS, "word_ngrams", "min_n", "max_n", "bucket")
+
+    wv: FastTextKeyedVectors
+
+    def __init__(
+        self,
+        sentences: Iterable[Iterable[object]] | None = None,
+        corpus_file: Path | None = None,
+        sg: int = 0,
+        hs: int = 0,
+        vector_size: int = 100,
+        alpha: float = 0.025,
+        window: int = 5,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        word_ngrams: int = 1,
+        sample: float = 1e-3,
+        seed: int = 1,
+        workers: int = 3,
+        min_alpha: float = 0.0001,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        hashfxn: Any = hash,
+        epochs: int = 5,
+        null_word: int = 0,
+        min_n: int = 3,
+        max_n: int = 6,
+        sorted_vocab: int = 1,
+        bucket: int = 2000000,
+        trim_rule: Any = None,
+        batch_words: int = 10000,
+        callbacks: Iterable[Any] = (),
+        max_final_vocab: int | None = None,
+        shrink_windows: bool = True,
+        **others: Any,
+    ):
+        if word_ngrams != 1:
+            raise NotImplementedError("word_ngrams other than 1 are for classifiers, which fastemb does not train yet")
+        self.word_ngrams = 1
+        self.min_n, self.max_n = whole("min_n", min_n, 0), whole("max_n", max_n, 0)
+        self.bucket = whole("bucket", bucket, 0)
+        if self.max_n and self.min_n > self.max_n:
+            raise ValueError(f"min_n={min_n} is above max_n={max_n}; for no n-grams, give max_n=0")
+        super().__init__(
+            sentences,
+            corpus_file,
+            sg=sg,
+            hs=hs,
+            vector_size=vector_size,
+            alpha=alpha,
+            window=window,
+            min_count=min_count,
+            max_vocab_size=max_vocab_size,
+            sample=sample,
+            seed=seed,
+            workers=workers,
+            min_alpha=min_alpha,
+            negative=negative,
+            ns_exponent=ns_exponent,
+            cbow_mean=cbow_mean,
+            hashfxn=hashfxn,
+            epochs=epochs,
+            null_word=null_word,
+            sorted_vocab=sorted_vocab,
+            trim_rule=trim_rule,
+            batch_words=batch_words,
+            callbacks=callbacks,
+            max_final_vocab=max_final_vocab,
+            shrink_windows=shrink_windows,
+            **others,
+        )
+
+    # What differs from words that are one row each.
+
+    def _new_vectors(self, words: list[str | int], counts: NDArray[np.int64]) -> FastTextKeyedVectors:
+        wv = FastTextKeyedVectors(self.vector_size, self.min_n, self.max_n, self.bucket)
+        if words:
+            wv.add_words(words, self.seed)
+            wv.expandos["count"] = counts
+        return wv
+
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        """Bytes that the model takes, by gensim's estimate, for the vocabulary that it has; see `Word2Vec`."""
+        report = super().estimate_memory(None, report)
+        report["syn0_vocab"] = report.pop("vectors")
+        if self.wv.bucket:
+            ngrams = sum(map(len, self.wv.buckets_word))
+            report["syn0_ngrams"] = 4 * self.wv.bucket * self.vector_size
+            report["buckets_word"] = 64 + 100 * len(self.wv) + 4 * ngrams
+        report["total"] = sum(size for part, size in report.items() if part != "total")
+        return report
+
+    def _saved_vectors(self, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
+        wv = FastTextKeyedVectors.from_native(arrays, name)
+        wv.vectors_ngrams_lockf = np.array(arrays.get("vectors_ngrams_lockf", [1]), np.float32)
+        if (wv.min_n, wv.max_n, wv.bucket) != (self.min_n, self.max_n, self.bucket) or not len(wv.vectors_ngrams_lockf):
+            raise ValueError(f"{name}: its arrays do not fit together")
+        return wv
+
+    def _take_vectors(self, known: KeyedVectors, rows: list[int]) -> None:
+        """Take rows and n-grams from vectors that have the same n-grams; else find rows that give the same vectors."""
+        keys = [self.wv.index_to_key[row] for row in rows]
+        numbers = [known.key_to_index[key] for key in keys]
+        if isinstance(known, FastTextKeyedVectors) and known.subwords.same_as(self.wv.subwords):
+            self.wv.vectors_vocab = rows_to_train(self.wv.vectors_vocab)
+            self.wv.vectors_vocab[rows] = known.vectors_vocab[numbers]
+            self.wv.vectors_ngrams = np.array(known.vectors_ngrams[:], np.float32)
+            self.wv.adjust_vectors()
+        else:
+            self.wv.add_vectors(keys, known.vectors[numbers], replace=True)
+        if self.freeze:
+            self.wv.vectors_ngrams_lockf = np.zeros(1, np.float32)
+
+    def _add_words(self, words: list[str | int]) -> None:
+        self.wv.add_words(words, self.seed)
+
+    def _vectors_changed(self) -> None:
+        self.wv.adjust_vectors()
+
+    def init_weights(self) -> None:
+        """Make the rows anew: random, the same as gensim's, and output vectors of zeros."""
+        words, self.wv.index_to_key, self.wv.key_to_index = self.wv.index_to_key, [], {}
+        self.wv.vectors_vocab = self.wv.vectors_ngrams = np.zeros((0, self.vector_size), np.float32)
+        self._add_words(words)
+        self._init_outputs()
+
+    def _inputs(self) -> dict[str, Any]:
+        wv = self.wv
+        wv.vectors_vocab = trainable(rows_to_train(wv.vectors_vocab))
+        inputs = {"vectors": wv.vectors_vocab, "locks": np.ascontiguousarray(wv.vectors_vocab_lockf, np.float32)}
+        if not wv.subwords.used:
+            return inputs
+        wv.vectors_ngrams = trainable(rows_to_train(wv.vectors_ngrams))
+        bags = wv.buckets_word
+        return inputs | {
+            "ngram_vectors": wv.vectors_ngrams,
+            "bags": (bags.starts, bags.ids),
+            "ngram_locks": np.ascontiguousarray(wv.vectors_ngrams_lockf, np.float32),
+        }
+
+    def _task(self, *given: Any) -> Task:
+        task = super()._task(*given)
+        if not self.wv.subwords.used:
+            return task
+        kept = self.wv.expandos["count"] * task.keep.astype(np.float64)
+        alike = subwords.overlap(self.wv.buckets_word, kept / max(kept.sum(), 1.0))
+        # All bags that are gathered are trained from their rows as they were; of such changes, rows that they share
+        # get the sum.
+        rows = max(1, min(task.limits.rows, int(STALE / alike)))
+        limits = task.limits._replace(rows=rows) if self.sg else task.limits
+        return dataclasses.replace(
+            task,
+            limits=limits._replace(centres=1) if rows < task.limits.rows else limits,
+            workers=1 if self.deterministic else task.workers,
+            options=task.options | {"lasting": self.window <= NARROW and 2 * self.window * alike < STALE},
+        )
+
+    # Files.
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays of the model, by name: its words and rows, and the output matrices."""
+        locks = self.wv.vectors_ngrams_lockf
+        return super().to_arrays() | ({} if np.array_equal(locks, [1]) else {"vectors_ngrams_lockf": locks})
+
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab, "wv.vectors_ngrams": self.wv.vectors_ngrams}
+        return rows | {name: getattr(self, name) for name in self._outputs()}
+
+    def _telling(self) -> dict[str, NDArray[Any]]:
+        # Rows of n-grams change together with words' own rows, where what is not a number appears as well.
+        return {name: matrix for name, matrix in self._matrices().items() if name != "wv.vectors_ngrams"}
+
+
+def rows_to_train(rows: Rows) -> NDArray[Any]:
+    if not isinstance(rows, np.ndarray):
+        raise TypeError("vectors that were compressed cannot be trained")
+    return rows

@@ -1,0 +1,131 @@
+"""Words as bags of rows: the character n-grams that belong to each (Bojanowski et al. 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.kernels import subwords as kernels
+from fastemb.kernels.subwords import mean_rows, ngrams
+
+__all__ = ["Bags", "Subwords", "mean_rows", "ngrams"]
+
+END_OF_SENTENCE = "</s>"  # a word of fastText's without n-grams
+MOST_BUCKETS = 2**31 - 1
+
+
+class Bags(Sequence[NDArray[np.int32]]):
+    """For each word the rows of its n-grams.
+
+    Attributes
+    ----------
+    starts : ndarray of int64, shape (words + 1,)
+    ids : ndarray of int32
+        The rows of word k are ids[starts[k]:starts[k + 1]], which is also bags[k].
+    """
+
+    def __init__(self, starts: NDArray[np.int64], ids: NDArray[np.int32]):
+        self.starts, self.ids = starts, ids
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, word: Any) -> Any:
+        if isinstance(word, slice):
+            return [self[k] for k in range(*word.indices(len(self)))]
+        word = range(len(self))[word]
+        return self.ids[self.starts[word] : self.starts[word + 1]]
+
+
+@dataclass(frozen=True)
+class Subwords:
+    """Which n-grams words have, and where their rows are.
+
+    Attributes
+    ----------
+    min_n, max_n : int
+        Characters of the shortest and the longest n-gram; `max_n` below `min_n`, or 0, is for none.
+    bucket : int
+        N-grams are hashed to so many numbers; 0 is for none.
+    kept : ndarray of int32, shape (n, 2), optional
+        If buckets were left out: those that are left, in ascending order, and their rows. N-grams of
+        others are as if they were not there.
+    encoding : str, default 'utf-8'
+        Of words, whose bytes are hashed.
+    """
+
+    min_n: int
+    max_n: int
+    bucket: int
+    kept: NDArray[np.int32] | None = None
+    encoding: str = "utf-8"
+
+    @property
+    def used(self) -> bool:
+        """Whether words have n-grams at all."""
+        return self.bucket > 0 and self.max_n >= max(self.min_n, 1)
+
+    @property
+    def rows(self) -> int:
+        """How many rows n-grams have."""
+        return self.bucket if self.kept is None else len(self.kept)
+
+    def same_as(self, others: Subwords) -> bool:
+        """Whether words have the same n-grams, in the same rows; not if buckets were left out."""
+        sizes = (self.min_n, self.max_n, self.bucket, self.encoding)
+        return (
+            sizes == (others.min_n, others.max_n, others.bucket, others.encoding) and self.kept is others.kept is None
+        )
+
+    def bags(self, keys: Sequence[str | int | None]) -> Bags:
+        """The rows of the n-grams of each key."""
+        if not self.used:
+            return Bags(np.zeros(len(keys) + 1, np.int64), np.empty(0, np.int32))
+        words = [self.between_marks(key) for key in keys]
+        offsets = np.zeros(len(words) + 1, np.int64)
+        np.cumsum([len(word) for word in words], out=offsets[1:])
+        text = np.frombuffer(b"".join(words), np.uint8)
+        starts, ids = kernels.ngram_ids(text, offsets, self.min_n, self.max_n, self.bucket)
+        if self.kept is None:
+            return Bags(starts, ids)
+        places = np.searchsorted(self.kept[:, 0], ids)
+        found = places < len(self.kept)
+        found[found] = self.kept[places[found], 0] == ids[found]
+        return Bags(np.concatenate([[0], np.cumsum(found)])[starts], self.kept[places[found], 1])
+
+    def between_marks(self, key: str | int | None) -> bytes:
+        """The bytes whose n-grams are those of a key; none for what has no n-grams."""
+        if key is None or key == END_OF_SENTENCE:
+            return b""
+        return b"<%b>" % encode_word(key, self.encoding)
+
+
+def overlap(bags: Bags, shares: NDArray[np.float64]) -> float:
+    """The share of its rows that a word is expected to have in common with another word of the corpus.
+
+    Parameters
+    ----------
+    bags : Bags
+    shares : ndarray of float64, shape (words,)
+        Of the words in the corpus.
+    """
+    uses = np.bincount(bags.ids, np.repeat(shares, np.diff(bags.starts)))
+    return float((uses @ uses + shares @ shares) / (uses.sum() + shares.sum()))
+
+
+def encode_word(key: str | int, encoding: str = "utf-8") -> bytes:
+    """The bytes of a word; those that could not be decoded are as they were."""
+    text = key if isinstance(key, str) else str(int(key))
+    try:
+        return text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def hash_word(text: bytes) -> int:
+    """fastText's hash: 32-bit FNV-1a, in which bytes have a sign."""
+    return kernels.hash_bytes(text)

@@ -1,0 +1,182 @@
+"""FastText models that outlive their process: files, checkpoints, copies, gensim's; as test_persistence.py has them."""
+
+import copy
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import topics_found
+from test_persistence import Pauses, copies, larger, same  # noqa: F401  (a fixture)
+
+from fastemb import FastText, KeyedVectors, TrainingDiverged, Word2Vec, load_vectors
+from fastemb.models.fasttext import FastTextKeyedVectors
+from fastemb.training import loop
+
+GOLDEN = Path(__file__).parent / "golden"
+SMALL = {"min_count": 1, "vector_size": 16, "bucket": 1000, "workers": 1}
+
+
+@pytest.mark.parametrize("mmap", [None, "r"])
+def test_files_of_every_version_are_read(mmap):
+    model = FastText.load(GOLDEN / "fasttext-2.model", mmap=mmap)
+    rows = np.arange(6, dtype=np.float32).reshape(3, 2)
+    assert model.wv.index_to_key == ["ein", "zwei", 7]
+    np.testing.assert_array_equal(model.wv.vectors_vocab, rows)
+    np.testing.assert_array_equal(model.wv.vectors_ngrams, np.arange(20, dtype=np.float32).reshape(10, 2))
+    np.testing.assert_array_equal(model.syn1neg, -rows)
+    np.testing.assert_array_equal(model.syn1, rows / 2)
+    assert (model.wv.min_n, model.wv.max_n, model.wv.bucket, model.window) == (2, 4, 10, 3)
+    assert model.wv.vectors_vocab_lockf.tolist() == [1, 0, 0.5]
+    assert model.wv.vectors_ngrams_lockf.tolist() == [0.25]
+    ids = model.wv.buckets_word[1]
+    mean = (rows[1] + model.wv.vectors_ngrams[ids].sum(axis=0)) / (len(ids) + 1)
+    np.testing.assert_allclose(model.wv["zwei"], mean, rtol=1e-6)
+    np.testing.assert_allclose(load_vectors(GOLDEN / "fasttext-2.model")["zwei"], mean, rtol=1e-6)
+    model.train([["ein", "zwei", 7]])
+
+
+def test_locks_are_saved(planted, tmp_path):
+    model = FastText(planted, **SMALL)
+    model.wv.vectors_ngrams_lockf = np.array([0, 0.5], np.float32)
+    model.wv.vectors_vocab_lockf = np.array([0], np.float32)
+    model.save(tmp_path / "model")
+    loaded = FastText.load(tmp_path / "model")
+    assert loaded.wv.vectors_ngrams_lockf.tolist() == [0, 0.5]
+    assert loaded.wv.vectors_lockf.tolist() == [0]
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_models_and_vectors_are_copied(planted, tmp_path, mapped):
+    model = FastText(planted, hs=1, **SMALL)
+    if mapped:
+        model.save(tmp_path / "model")
+        model = FastText.load(tmp_path / "model", mmap="r")
+    for other in copies(model, tmp_path):
+        assert same(model, other)
+    for other in copies(model.wv, tmp_path):
+        np.testing.assert_array_equal(other["neverseen"], model.wv["neverseen"])
+        assert other.most_similar("topic0word0") == model.wv.most_similar("topic0word0")
+
+
+def test_a_copy_is_trained_on_its_own(planted):
+    model = FastText(planted, **SMALL)
+    before = copy.deepcopy(model)
+    for each in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        each.train(planted, epochs=1)
+    assert same(model, before)
+
+
+@pytest.mark.parametrize(
+    "options", [{"sg": 1}, {"sg": 0}, {"sg": 1, "hs": 1}, {"window": 20}, {"sg": 1, "memory_budget": 100_000}], ids=str
+)
+def test_resumed_training_ends_with_the_same_bits(larger, tmp_path, monkeypatch, options):  # noqa: F811
+    monkeypatch.setattr(loop, "POLL", 0.001)
+    options = {"epochs": 2, "compute_loss": True, **SMALL} | options
+    pauses = Pauses(tmp_path)
+    paused = FastText(larger, callbacks=[pauses], **options)
+    whole = FastText(larger, **options)
+    assert pauses.inside
+    assert same(whole, paused)
+    for path in pauses.files:
+        assert same(whole, FastText.resume(path, larger, **options))
+
+
+def test_resuming_with_other_ngrams_is_refused(planted, tmp_path):
+    FastText(planted, epochs=2, callbacks=[Pauses(tmp_path)], **SMALL)
+    with pytest.raises(ValueError, match="was made with max_n=6, not 5"):
+        FastText.resume(tmp_path / "0", planted, max_n=5)
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_divergence_is_noticed(planted, sg):
+    model = FastText(sg=sg, **SMALL)
+    model.build_vocab(planted)
+    model.wv.vectors_ngrams[:, 3] = np.nan
+    with pytest.raises(ValueError, match="vectors_ngrams holds NaN"):
+        model.train(planted)
+    model.wv.vectors_ngrams[:, 3] = 0
+    with pytest.raises(TrainingDiverged, match="is too high"), np.errstate(all="ignore"):
+        model.train(planted, start_alpha=1e30, epochs=2)
+
+
+@pytest.mark.parametrize("other_ngrams", [False, True])
+@pytest.mark.parametrize("freeze", [False, True])
+def test_training_begins_with_other_vectors(planted, tmp_path, other_ngrams, freeze):
+    large = FastText(planted, epochs=10, **SMALL)
+    large.save(tmp_path / "large")
+    small = [["topic0word0", "topic0word1", "new"], ["topic1word0", "topic1word1", "new"]] * 30
+    options = SMALL | ({"bucket": 77} if other_ngrams else {})
+    model = FastText(init_from=tmp_path / "large", freeze=freeze, sample=0, **options)
+    model.build_vocab(small)
+    known = ["topic0word0", "topic0word1", "topic1word0", "topic1word1"]
+    for word in known:
+        np.testing.assert_allclose(model.wv[word], large.wv[word], rtol=1e-4, atol=1e-5)
+    if not other_ngrams:
+        np.testing.assert_array_equal(model.wv["neverseen"], large.wv["neverseen"])
+    before = model.wv[[*known, "new"]]
+    model.train(small)
+    changed = np.abs(model.wv[[*known, "new"]] - before).max(axis=1) > 1e-5
+    assert changed.tolist() == [not freeze] * 4 + [True]
+
+
+def test_load_vectors_gives_vectors_of_ngrams(planted, tmp_path):
+    model = FastText(planted, **SMALL)
+    model.save(tmp_path / "model")
+    model.wv.save(tmp_path / "vectors")
+    model.wv.compress("int8").save(tmp_path / "small")
+    for name in ("model", "vectors", "small"):
+        wv = load_vectors(tmp_path / name)
+        assert isinstance(wv, FastTextKeyedVectors)
+        np.testing.assert_allclose(wv["neverseen"], model.wv["neverseen"], atol=0.01)
+        with pytest.raises(ValueError, match=r"holds no vectors: use FastTextKeyedVectors.load\(\)"):
+            KeyedVectors.load(tmp_path / name)
+
+
+def test_counts_bring_words_into_order(planted):
+    model = FastText(planted, sorted_vocab=0, epochs=1, **SMALL)
+    before = {word: model.wv[word] for word in model.wv.index_to_key}
+    model.wv.sort_by_descending_frequency()
+    assert (np.diff(model.wv.expandos["count"]) <= 0).all()
+    for word, vector in before.items():
+        np.testing.assert_allclose(model.wv[word], vector, rtol=1e-6)
+
+
+# gensim's. The model in the folder `golden` was saved by gensim 4.4.
+
+
+@pytest.mark.parametrize("mmap", [None, "r"])
+def test_a_model_of_gensim_is_read_without_gensim(mmap):
+    model = FastText.load(GOLDEN / "gensim-fasttext.model", mmap=mmap)
+    vectors = json.loads((GOLDEN / "gensim-fasttext.json").read_text(encoding="utf-8"))
+    assert (model.sg, model.hs, model.negative, model.train_count) == (1, 1, 2, 1)
+    assert (model.wv.min_n, model.wv.max_n, model.wv.bucket) == (model.min_n, model.max_n, model.bucket) == (2, 3, 20)
+    for wv in (model.wv, load_vectors(GOLDEN / "gensim-fasttext.model")):
+        for word, vector in vectors.items():
+            np.testing.assert_allclose(wv[word], vector, rtol=1e-5, err_msg=word)
+    before = model.wv.vectors.copy()
+    model.sample = 0
+    model.train([["ein", "zwei", "vier"]] * 20, epochs=3)
+    assert (model.wv.vectors != before).any()
+
+
+def test_a_model_of_gensim_is_no_word2vec_and_no_plain_vectors():
+    with pytest.raises(ValueError, match=r"holds FastText, not Word2Vec: use FastText.load\(\)"):
+        Word2Vec.load(GOLDEN / "gensim-fasttext.model")
+    with pytest.raises(ValueError, match=r"use FastTextKeyedVectors.load\(\)"):
+        KeyedVectors.load(GOLDEN / "gensim-fasttext.model")
+
+
+@pytest.mark.parametrize("options", [{"sg": 1}, {"hs": 1}, {"max_n": 0}, {"min_n": 5, "max_n": 4}], ids=str)
+def test_training_of_gensims_model_goes_on(planted, tmp_path, options):
+    gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
+    theirs = gensim.FastText(planted, min_count=1, vector_size=24, bucket=99, workers=1, epochs=1, **options)
+    path = str(tmp_path / "model")
+    theirs.save(path, sep_limit=0)
+    ours = FastText.load(path)
+    np.testing.assert_allclose(ours.wv.vectors, theirs.wv.vectors, rtol=1e-4, atol=1e-6)
+    if ours.wv.subwords.used:
+        np.testing.assert_allclose(ours.wv["neverseen"], theirs.wv["neverseen"], rtol=1e-4, atol=1e-6)
+    ours.train(planted, epochs=10, start_alpha=0.1)
+    assert topics_found(ours.wv) == 1
