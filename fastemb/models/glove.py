@@ -22,7 +22,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.word2vec import as_source, number, rate, whole
+from fastemb.models.parameters import Path, as_source, positive, rate, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
@@ -38,7 +38,6 @@ from fastemb.training import (
 
 logger = logging.getLogger(__name__)
 
-Path = str | os.PathLike[str]
 Sentences = Iterable[Iterable[object]]
 Vocabulary = Mapping[str | int, int] | Iterable[str | int] | Path
 OUTPUTS = ("sum", "word", "both")
@@ -277,9 +276,7 @@ class GloVe(Model):
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
         )
         if not len(kept):
-            raise ValueError(
-                f"no word is left of {len(words)}: the most frequent occurs {max(counts)} times, not {least}"
-            )
+            raise vocabulary.no_word_left(words, counts, least, trim_rule)
         self._set_words([words[k] for k in kept], {"count": counts[kept]}, init_from)
         self.corpus_count, self.corpus_total_words = counted.corpus.sentences, counted.corpus.words
         numbers = np.full(len(words), -1, np.int32)
@@ -558,14 +555,6 @@ class Report:
         if self.bar is not None:
             self.bar.set_postfix_str(self.text, refresh=False)
             self.bar.update(self.before + done - self.bar.n)
-
-
-def positive(name: str, value: Any) -> float:
-    """A finite number above 0."""
-    checked = number(name, value)
-    if checked <= 0:
-        raise ValueError(f"{name} must be positive, not {value!r}")
-    return checked
 
 
 def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
