@@ -374,7 +374,9 @@ class GloVe(Model):
     def save_cooccurrences(
         self, fname: Path, corpus_iterable: Sentences | None = None, corpus_file: Path | None = None
     ) -> int:
-        """Count how often the words of the vocabulary meet, and write that as Stanford's `cooccur` does.
+        """Count how often words meet, and write that as Stanford's `cooccur` does.
+
+        A model without a vocabulary builds it from the same corpus, which is read once.
 
         Parameters
         ----------
@@ -390,13 +392,14 @@ class GloVe(Model):
 
         Raises
         ------
-        RuntimeError
-            If there is no vocabulary yet.
+        ValueError
+            If the corpus has no words, or none that occurs often enough.
         """
-        self._check_vocabulary()
-        corpus = encode(
-            as_source(corpus_iterable, corpus_file, 1, self.unicode_errors), self.wv.key_to_index, self._limits()
-        )
+        source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
+        if len(self.wv):
+            corpus = encode(source, self.wv.key_to_index, self._limits())
+        else:
+            corpus = self._build_vocab(source, None, getattr(self, "init_from", None))
         with replacing(fname) as file:
             written = 0
 
