@@ -496,6 +496,23 @@ def test_training_needs_a_vocabulary():
         GloVe().train([["a"]])
 
 
+def test_vocabulary_grows_and_what_was_trained_stays(planted):
+    model = GloVe(planted, **OPTIONS)
+    words, trained = list(model.wv.index_to_key), model.wv.vectors.copy()
+    squares, count = model.parameters.vector_squares.copy(), model.wv.get_vecattr(words[3], "count")
+    model.build_vocab([["new", words[3], "newer", "new"]], update=True)
+    assert model.wv.index_to_key == [*words, "new", "newer"]
+    np.testing.assert_array_equal(model.wv.vectors[:-2], trained)
+    np.testing.assert_array_equal(model.parameters.vector_squares[:, :-2], squares)
+    assert (model.parameters.vector_squares[:, -2:] == 1).all()
+    assert [model.wv.get_vecattr(word, "count") for word in (words[3], "new", "newer")] == [count + 1, 2, 1]
+    model.train([["new", words[3]]], epochs=1)
+    changed = (model.wv.vectors[:-2] != trained).any(axis=1)
+    assert np.flatnonzero(changed).tolist() == [3]
+    with pytest.raises(RuntimeError, match="needs a vocabulary with counts"):
+        GloVe(words=["a"]).build_vocab([["a"]], update=True)
+
+
 def test_counting_builds_the_vocabulary_in_the_same_pass(tmp_path):
     model = GloVe(min_count=1, window=3)
     assert model.save_cooccurrences(tmp_path / "cooccurrence.bin", iter([["b", "a", "b"]])) == 3

@@ -150,6 +150,7 @@ class GloVe(Model):
     FREE = ("workers", "memory_budget", "comment")
     STATE = (*Model.STATE, "corpus_count", "corpus_total_words", "cells")
 
+    parameters: Parameters
     compute_loss = True  # as callbacks ask; it costs nothing
 
     def __init__(
@@ -246,6 +247,7 @@ class GloVe(Model):
         self,
         corpus_iterable: Sentences | None = None,
         corpus_file: Path | None = None,
+        update: bool = False,
         trim_rule: vocabulary.TrimRule | None = None,
     ) -> None:
         """Count the words of a corpus and make vectors for those that are frequent enough.
@@ -254,15 +256,46 @@ class GloVe(Model):
         ----------
         corpus_iterable, corpus_file
             As `sentences` and `corpus_file` of the class.
+        update : bool, default False
+            Keep the vocabulary and all that was trained, and add to it: known words gain the new counts, new ones
+            follow after them, and begin at random.
         trim_rule : callable, optional
 
         Raises
         ------
         ValueError
             If the corpus has no words, or none that occurs often enough.
+        RuntimeError
+            If a vocabulary is to be updated that is empty, or whose counts are not known.
         """
         source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
-        self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
+        if not update:
+            self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
+            return
+        if "count" not in self.wv.expandos or not len(self.wv):
+            raise RuntimeError("build_vocab(update=True) needs a vocabulary with counts to begin with")
+        before = self.wv, self.parameters, self.known, self.originals
+        self._build_vocab(source, trim_rule, None)
+        self._put_before(*before)
+
+    def _put_before(
+        self, wv: KeyedVectors, trained: Parameters, known: NDArray[np.int64], originals: NDArray[np.float32]
+    ) -> None:
+        """Put an earlier vocabulary, with its parameters, before the words of this one."""
+        index, words, counts = self.wv.key_to_index, self.wv.index_to_key, self.wv.expandos["count"]
+        new = np.array([k for k, word in enumerate(words) if word not in wv.key_to_index], np.int64)
+        earlier = wv.expandos["count"] + [counts[index[word]] if word in index else 0 for word in wv.index_to_key]
+        self.parameters = Parameters(
+            *(
+                np.concatenate([getattr(trained, field.name), getattr(self.parameters, field.name)[:, new]], axis=1)
+                for field in fields(Parameters)
+            )
+        )
+        all_words = [*wv.index_to_key, *(words[k] for k in new)]
+        empty = np.empty((len(all_words), 1), np.float32)
+        self.wv = KeyedVectors.from_arrays(all_words, empty, {"count": np.append(earlier, counts[new])})
+        self.known, self.originals = known, originals
+        self._update_wv()
 
     def _build_vocab(
         self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: KeyedVectors | Path | None
