@@ -25,6 +25,11 @@ binary (.txt.gz and so on: packed) or, with --model fasttext, a model that Faceb
 NumPy's, .tsv TensorBoard's projector, and anything else is fastemb's own, which can be trained further."""
 
 
+# Options of `fastemb train` that not all models have.
+WORD2VEC = ("algorithm", "negative", "hs", "sample", "alpha", "min_alpha", "loss")
+OWN = {"word2vec": WORD2VEC, "fasttext": (*WORD2VEC, "min_n", "max_n", "bucket"), "glove": ("x_max", "eta")}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 after an error, 2 for wrong usage (by argparse)."""
     options = parser().parse_args(arguments)
@@ -70,7 +75,7 @@ def add_train(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    train.set_defaults(run=run_train)
+    train.set_defaults(run=run_train, refuse=train.error)
     train.add_argument(
         "corpus", metavar="CORPUS", help="text file, plain or compressed, or a folder: a sentence a line"
     )
@@ -78,7 +83,6 @@ def add_train(commands: Any) -> None:
     train.add_argument(
         "--algorithm",
         choices=["skipgram", "cbow"],
-        default="skipgram",
         help="skipgram: better vectors, above all for rare words; cbow: faster (default: skipgram)",
     )
     train.add_argument(
@@ -91,17 +95,19 @@ def add_train(commands: Any) -> None:
     number(train, "--window", int, None, "how many words to each side are context", "5, of glove 10")
     number(train, "--min-count", int, 5, "leave out words that occur less often")
     number(train, "--max-final-vocab", int, None, "keep at most so many words, the most frequent")
-    number(train, "--negative", int, 5, "noise words for each pair of words; 0 for none, with --hs")
-    train.add_argument("--hs", action="store_true", help="hierarchical softmax, beside or instead of noise words")
-    number(train, "--sample", float, 1e-3, "down-sample words more frequent than this share; 0 keeps all")
+    number(train, "--negative", int, None, "noise words for each pair of words; 0 for none, with --hs", "5")
+    train.add_argument(
+        "--hs", action="store_true", default=None, help="hierarchical softmax, beside or instead of noise words"
+    )
+    number(train, "--sample", float, None, "down-sample words more frequent than this share; 0 keeps all", "0.001")
     number(train, "--epochs", int, None, "passes over the corpus, or over the cells of glove", "5, of glove 25")
-    number(train, "--alpha", float, 0.025, "learning rate at the beginning")
-    number(train, "--min-alpha", float, 0.0001, "learning rate at the end")
-    number(train, "--x-max", float, 100.0, "glove: pairs that meet so often have full weight")
-    number(train, "--eta", float, 0.05, "glove: learning rate at the beginning")
-    number(train, "--min-n", int, 3, "fasttext: characters of the shortest n-grams")
-    number(train, "--max-n", int, 6, "fasttext: characters of the longest n-grams")
-    number(train, "--bucket", int, 2_000_000, "fasttext: rows for n-grams")
+    number(train, "--alpha", float, None, "learning rate at the beginning", "0.025")
+    number(train, "--min-alpha", float, None, "learning rate at the end", "0.0001")
+    number(train, "--x-max", float, None, "glove: pairs that meet so often have full weight", "100")
+    number(train, "--eta", float, None, "glove: learning rate at the beginning", "0.05")
+    number(train, "--min-n", int, None, "fasttext: characters of the shortest n-grams", "3")
+    number(train, "--max-n", int, None, "fasttext: characters of the longest n-grams", "6")
+    number(train, "--bucket", int, None, "fasttext: rows for n-grams", "2000000")
     number(train, "--workers", int, os.cpu_count() or 1, "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
     train.add_argument(
@@ -109,7 +115,9 @@ def add_train(commands: Any) -> None:
         metavar="FILE",
         help="save there every few minutes and epochs; where there is such a file, go on from it",
     )
-    train.add_argument("--loss", action="store_true", help="measure the loss, and show it with the progress")
+    train.add_argument(
+        "--loss", action="store_true", default=None, help="measure the loss, and show it with the progress"
+    )
     train.add_argument(
         "--unicode-errors",
         choices=["strict", "ignore", "replace"],
@@ -199,6 +207,10 @@ def add_demo(commands: Any) -> None:
 def run_train(options: argparse.Namespace) -> None:
     from fastemb._files import check_writable
 
+    for name in {name for names in OWN.values() for name in names}.difference(OWN[options.model]):
+        if getattr(options, name) is not None:
+            owners = " or ".join(model for model, names in OWN.items() if name in names)
+            options.refuse(f"--{name.replace('_', '-')} is for --model {owners}, not {options.model}")
     check_writable(options.output)
     try:
         model = train(options)
@@ -227,21 +239,10 @@ def train(options: argparse.Namespace) -> Any:
         "progress": not options.quiet,
     }
     # What is not given has each model's own default.
-    parameters |= {name: getattr(options, name) for name in ("window", "epochs") if getattr(options, name) is not None}
-    if options.model == "glove":
-        parameters |= {"x_max": options.x_max, "eta": options.eta}
-    else:
-        parameters |= {
-            "sg": int(options.algorithm == "skipgram"),
-            "hs": int(options.hs),
-            "negative": options.negative,
-            "compute_loss": options.loss,
-            "sample": options.sample,
-            "alpha": options.alpha,
-            "min_alpha": options.min_alpha,
-        }
-    if options.model == "fasttext":
-        parameters |= {"min_n": options.min_n, "max_n": options.max_n, "bucket": options.bucket}
+    names = ("window", "epochs", *(name for name in OWN[options.model] if name not in ("algorithm", "loss")))
+    parameters |= {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.model != "glove":
+        parameters |= {"sg": int(options.algorithm != "cbow"), "compute_loss": bool(options.loss)}
     model: Any = {"fasttext": FastText, "glove": GloVe, "word2vec": Word2Vec}[options.model]
     if options.checkpoint is None:
         return model(**parameters)
@@ -268,10 +269,9 @@ def run_cooccur(options: argparse.Namespace) -> None:
         progress=not options.quiet,
         vector_size=1,
     )
-    if options.vocab is None:
-        model.build_vocab(corpus_file=options.corpus)
-        write_counts(f"{options.output}.vocab.txt", model.wv.index_to_key, model.wv.expandos["count"])
     cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)
+    if options.vocab is None:
+        write_counts(f"{options.output}.vocab.txt", model.wv.index_to_key, model.wv.expandos["count"])
     if not options.quiet:
         print(f"{cells} cells of {len(model.wv)} words: {options.output}")
 

@@ -81,6 +81,16 @@ def choose_words(
     return known[kept], least
 
 
+def no_word_left(
+    words: Sequence[str | int | None], counts: NDArray[np.int64], least: int, trim_rule: TrimRule | None
+) -> EmptyVocabulary:
+    """The error to raise when `choose_words` has chosen none."""
+    return EmptyVocabulary(
+        f"no word is left of {sum(word is not None for word in words)}: the most frequent occurs "
+        f"{max(counts, default=0)} times, min_count is {least}{' and trim_rule may drop words' if trim_rule else ''}"
+    )
+
+
 def by_frequency(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """The order by count, descending; equal counts stay in their order."""
     return np.argsort(-counts, kind="stable")

@@ -1,4 +1,4 @@
-/* Trains steps of random shapes with every implementation of the fused kernels that this processor
+/* Trains steps of random shapes, and cells of GloVe, with every implementation of the fused kernels that this processor
    can run, beside plain loops in double precision. Prints their names; the exit status is 1 if any differs.
    All arrays have just the size that they must have, so that a sanitizer notices what reaches beyond. */
 #include "step.h"
@@ -101,6 +101,70 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
     return wrong;
 }
 
+/* A component of two vectors that meet, and its sum of squared gradients: the step of one of them. */
+static void adagrad(double *value, double *squares, double gradient, double eta, double clip)
+{
+    double step = eta * fmax(-clip, fmin(clip, gradient));
+    *value -= step / sqrt(*squares);
+    *squares += step * step;
+}
+
+/* GloVe's step on some cells of few words, in vectors of `stride` floats; how many came out wrong. */
+static int try_cells(const Kernels *kernels, ptrdiff_t n, ptrdiff_t words, ptrdiff_t stride)
+{
+    ptrdiff_t size = 2 * words * stride;
+    Cell *cells = malloc(n * sizeof *cells);
+    float *rows[2], *biases[2];
+    double *wanted[2], *wanted_biases[2], cost = 0;
+    int wrong = 0;
+    for (int side = 0; side < 2; side++) {
+        rows[side] = floats(size, 1), biases[side] = floats(2 * words, 1);
+        wanted[side] = malloc(size * sizeof(double)), wanted_biases[side] = malloc(2 * words * sizeof(double));
+        for (ptrdiff_t k = 0; k < size; k++) {
+            if (k / stride % 2) /* the squares */
+                rows[side][k] = 1 + fabsf(rows[side][k]);
+            wanted[side][k] = rows[side][k];
+        }
+        for (ptrdiff_t k = 0; k < 2 * words; k++) {
+            if (k % 2)
+                biases[side][k] = 1 + fabsf(biases[side][k]);
+            wanted_biases[side][k] = biases[side][k];
+        }
+    }
+    for (ptrdiff_t k = 0; k < n; k++) {
+        cells[k].row = (int32_t)(words * uniform()), cells[k].column = (int32_t)(words * uniform());
+        cells[k].log_count = (float)(4 * uniform());
+        double *w = wanted[0] + 2 * stride * cells[k].row, *u = wanted[1] + 2 * stride * cells[k].column;
+        double *b = wanted_biases[0] + 2 * cells[k].row, *c = wanted_biases[1] + 2 * cells[k].column;
+        double error = b[0] + c[0] - cells[k].log_count;
+        for (ptrdiff_t i = 0; i < stride; i++)
+            error += w[i] * u[i];
+        double gradient = error * fmin(1, exp(0.75 * (cells[k].log_count - 2.0)));
+        cost += gradient * error / 2;
+        for (ptrdiff_t i = 0; i < stride; i++) {
+            double before = w[i];
+            adagrad(w + i, w + stride + i, gradient * u[i], 0.05, 0.5);
+            adagrad(u + i, u + stride + i, gradient * before, 0.05, 0.5);
+        }
+        adagrad(b, b + 1, gradient, 1, INFINITY);
+        adagrad(c, c + 1, gradient, 1, INFINITY);
+    }
+    Cells all = {
+        .cells = cells, .n = n, .stride = stride, .words = rows[0], .contexts = rows[1], .word_biases = biases[0],
+        .context_biases = biases[1], .eta = 0.05f, .alpha = 0.75f, .log_x_max = 2, .clip = 0.5f,
+    };
+    wrong += !(fabs(kernels->train_cells(&all) - cost) <= 1e-4 * (1 + cost));
+    for (int side = 0; side < 2; side++) {
+        for (ptrdiff_t k = 0; k < size; k++)
+            wrong += differs(rows[side][k], wanted[side][k]);
+        for (ptrdiff_t k = 0; k < 2 * words; k++)
+            wrong += differs(biases[side][k], wanted_biases[side][k]);
+        free(rows[side]), free(biases[side]), free(wanted[side]), free(wanted_biases[side]);
+    }
+    free(cells);
+    return wrong;
+}
+
 int main(void)
 {
     const char *names[] = {"avx512", "avx2", "neon", "portable"};
@@ -116,6 +180,14 @@ int main(void)
             int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1);
             if (found)
                 fprintf(stderr, "%s: %d wrong with n=%d m=%d d=%d\n", names[k], found, (int)n, (int)m, (int)d);
+            wrong += found;
+        }
+        for (int trial = 0; trial < 50; trial++) { /* more than a batch of cells at times */
+            ptrdiff_t n = 1 + (ptrdiff_t)(300 * uniform()), words = 10 + (ptrdiff_t)(300 * uniform());
+            ptrdiff_t stride = LANES * (1 + (ptrdiff_t)(5 * uniform()));
+            int found = try_cells(kernels, n, words, stride);
+            if (found)
+                fprintf(stderr, "%s: %d wrong in %d cells of %d words\n", names[k], found, (int)n, (int)words);
             wrong += found;
         }
     }

@@ -204,6 +204,23 @@ def test_glove_from_the_command_line(corpus, tmp_path, capsys):
     assert "topic" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("model", "given", "owner"),
+    [
+        *(("glove", f"--{name} 1", "word2vec or fasttext") for name in ("negative", "sample", "alpha", "min-alpha")),
+        *(("glove", given, "word2vec or fasttext") for given in ("--hs", "--loss", "--algorithm cbow")),
+        *(("word2vec", f"--{name} 1", "glove") for name in ("x-max", "eta")),
+        *(("word2vec", f"--{name} 1", "fasttext") for name in ("min-n", "max-n", "bucket")),
+    ],
+)
+def test_options_of_the_other_model_are_refused(corpus, tmp_path, capsys, model, given, owner):
+    with pytest.raises(SystemExit) as error:
+        main(["train", str(corpus), "-o", str(tmp_path / "out"), "--model", model, *given.split()])
+    assert error.value.code == 2
+    assert f"{given.split()[0]} is for --model {owner}, not {model}" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_cooccur_writes_what_glove_reads(corpus, tmp_path, capsys):
     output = tmp_path / "cooccurrence.bin"
     assert main(["cooccur", str(corpus), "-o", str(output), "--window", "4"]) == 0

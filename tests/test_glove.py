@@ -1,5 +1,7 @@
 """GloVe: its kernel against NumPy, and the model."""
 
+import errno
+import os
 import random
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import pytest
 from conftest import topics_found
 
 from fastemb import GloVe, KeyedVectors, TrainingDiverged
+from fastemb.corpus.spill import SpillFile
 from fastemb.kernels import glove, step
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping
 
@@ -489,9 +492,63 @@ def test_other_files_are_refused_as_models(planted, tmp_path):
 
 
 def test_training_needs_a_vocabulary():
-    for call in (lambda: GloVe().train([["a"]]), lambda: GloVe().save_cooccurrences("absent", [["a"]])):
-        with pytest.raises(RuntimeError, match="build vocabulary"):
-            call()
+    with pytest.raises(RuntimeError, match="build vocabulary"):
+        GloVe().train([["a"]])
+
+
+def test_vocabulary_grows_and_what_was_trained_stays(planted):
+    model = GloVe(planted, **OPTIONS)
+    words, trained = list(model.wv.index_to_key), model.wv.vectors.copy()
+    squares, count = model.parameters.vector_squares.copy(), model.wv.get_vecattr(words[3], "count")
+    model.build_vocab([["new", words[3], "newer", "new"]], update=True)
+    assert model.wv.index_to_key == [*words, "new", "newer"]
+    np.testing.assert_array_equal(model.wv.vectors[:-2], trained)
+    np.testing.assert_array_equal(model.parameters.vector_squares[:, :-2], squares)
+    assert (model.parameters.vector_squares[:, -2:] == 1).all()
+    assert [model.wv.get_vecattr(word, "count") for word in (words[3], "new", "newer")] == [count + 1, 2, 1]
+    model.train([["new", words[3]]], epochs=1)
+    changed = (model.wv.vectors[:-2] != trained).any(axis=1)
+    assert np.flatnonzero(changed).tolist() == [3]
+    with pytest.raises(RuntimeError, match="needs a vocabulary with counts"):
+        GloVe(words=["a"]).build_vocab([["a"]], update=True)
+
+
+def test_counting_builds_the_vocabulary_in_the_same_pass(tmp_path):
+    model = GloVe(min_count=1, window=3)
+    assert model.save_cooccurrences(tmp_path / "cooccurrence.bin", iter([["b", "a", "b"]])) == 3
+    assert model.wv.index_to_key == ["b", "a"]
+    with pytest.raises(ValueError, match="the corpus has no words"):
+        GloVe().save_cooccurrences(tmp_path / "absent", [])
+    assert not (tmp_path / "absent").exists()
+
+
+class FullDisk:
+    def seek(self, *_):
+        return 0
+
+    def write(self, data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def close(self):
+        pass
+
+
+def test_full_disk_is_reported_while_cells_are_written(planted, monkeypatch):
+    def append_to_full_disk(self, *arrays):
+        if self.contents == "the cells":
+            self.file.close()
+            self.file = FullDisk()
+        return append(self, *arrays)
+
+    append = SpillFile.append
+    monkeypatch.setattr(SpillFile, "append", append_to_full_disk)
+    for workers in (1, 3):
+        with pytest.raises(OSError, match=r"cannot write the cells to a temporary file \(No space left") as error:
+            GloVe(planted, **OPTIONS | {"workers": workers}, memory_budget=0)
+        assert error.value.errno == errno.ENOSPC
+    sparse = pytest.importorskip("scipy.sparse")
+    with pytest.raises(OSError, match="cannot write the cells"):
+        GloVe(cooccurrences=sparse.coo_matrix([[1.0]]), words=["a"], **OPTIONS, memory_budget=0)
 
 
 def test_nothing_is_left_when_writing_fails(planted, tmp_path):

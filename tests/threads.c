@@ -11,6 +11,7 @@
 enum { WORKERS = 4, BLOCKS = 400, ROWS = 40, D = 21, N = 6, M = 9, COLUMNS = 16 };
 
 static float inputs[ROWS][D], outputs[ROWS][D];
+static float vectors[2][ROWS][2][LANES], biases[2][ROWS][2]; /* of GloVe */
 static int64_t claimed, stopped;
 static const Kernels *kernels;
 
@@ -46,7 +47,14 @@ static void train_block(Worker *worker, int64_t block)
         kernels->add_to_rows(x, N, D, hidden, NULL);
     } else
         kernels->train(&step);
-    worker->loss += step.loss;
+    Cell cells[N];
+    for (int i = 0; i < N; i++)
+        cells[i] = (Cell){(int32_t)((block + i) % ROWS), (int32_t)((block * 3 + i) % ROWS), 1};
+    Cells glove = {
+        .cells = cells, .n = N, .stride = LANES, .words = vectors[0][0][0], .contexts = vectors[1][0][0],
+        .word_biases = biases[0][0], .context_biases = biases[1][0], .eta = 0.05f, .alpha = 1, .log_x_max = 2, .clip = 1,
+    };
+    worker->loss += step.loss + kernels->train_cells(&glove);
     worker->blocks++;
 }
 
@@ -67,6 +75,15 @@ static int train_all(void)
         for (int k = 0; k < D; k++) {
             inputs[row][k] = sinf((float)(row * D + k));
             outputs[row][k] = 0;
+        }
+    for (int side = 0; side < 2; side++)
+        for (int row = 0; row < ROWS; row++) {
+            biases[side][row][0] = 0;
+            biases[side][row][1] = 1;
+            for (int k = 0; k < LANES; k++) {
+                vectors[side][row][0][k] = sinf((float)(row * LANES + k));
+                vectors[side][row][1][k] = 1;
+            }
         }
     store(&claimed, 0);
     store(&stopped, 0);

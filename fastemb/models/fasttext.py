@@ -15,7 +15,8 @@ from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
 from fastemb.models._subword_vectors import FastTextKeyedVectors, load_facebook_vectors, vectors_of
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.models.word2vec import Word2Vec, trainable, whole
+from fastemb.models.parameters import whole
+from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
 from fastemb.training import Task
 

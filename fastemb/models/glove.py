@@ -22,7 +22,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.word2vec import as_source, number, rate, whole
+from fastemb.models.parameters import Path, as_source, positive, rate, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
@@ -38,7 +38,6 @@ from fastemb.training import (
 
 logger = logging.getLogger(__name__)
 
-Path = str | os.PathLike[str]
 Sentences = Iterable[Iterable[object]]
 Vocabulary = Mapping[str | int, int] | Iterable[str | int] | Path
 OUTPUTS = ("sum", "word", "both")
@@ -151,6 +150,7 @@ class GloVe(Model):
     FREE = ("workers", "memory_budget", "comment")
     STATE = (*Model.STATE, "corpus_count", "corpus_total_words", "cells")
 
+    parameters: Parameters
     compute_loss = True  # as callbacks ask; it costs nothing
 
     def __init__(
@@ -247,6 +247,7 @@ class GloVe(Model):
         self,
         corpus_iterable: Sentences | None = None,
         corpus_file: Path | None = None,
+        update: bool = False,
         trim_rule: vocabulary.TrimRule | None = None,
     ) -> None:
         """Count the words of a corpus and make vectors for those that are frequent enough.
@@ -255,15 +256,46 @@ class GloVe(Model):
         ----------
         corpus_iterable, corpus_file
             As `sentences` and `corpus_file` of the class.
+        update : bool, default False
+            Keep the vocabulary and all that was trained, and add to it: known words gain the new counts, new ones
+            follow after them, and begin at random.
         trim_rule : callable, optional
 
         Raises
         ------
         ValueError
             If the corpus has no words, or none that occurs often enough.
+        RuntimeError
+            If a vocabulary is to be updated that is empty, or whose counts are not known.
         """
         source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
-        self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
+        if not update:
+            self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
+            return
+        if "count" not in self.wv.expandos or not len(self.wv):
+            raise RuntimeError("build_vocab(update=True) needs a vocabulary with counts to begin with")
+        before = self.wv, self.parameters, self.known, self.originals
+        self._build_vocab(source, trim_rule, None)
+        self._put_before(*before)
+
+    def _put_before(
+        self, wv: KeyedVectors, trained: Parameters, known: NDArray[np.int64], originals: NDArray[np.float32]
+    ) -> None:
+        """Put an earlier vocabulary, with its parameters, before the words of this one."""
+        index, words, counts = self.wv.key_to_index, self.wv.index_to_key, self.wv.expandos["count"]
+        new = np.array([k for k, word in enumerate(words) if word not in wv.key_to_index], np.int64)
+        earlier = wv.expandos["count"] + [counts[index[word]] if word in index else 0 for word in wv.index_to_key]
+        self.parameters = Parameters(
+            *(
+                np.concatenate([getattr(trained, field.name), getattr(self.parameters, field.name)[:, new]], axis=1)
+                for field in fields(Parameters)
+            )
+        )
+        all_words = [*wv.index_to_key, *(words[k] for k in new)]
+        empty = np.empty((len(all_words), 1), np.float32)
+        self.wv = KeyedVectors.from_arrays(all_words, empty, {"count": np.append(earlier, counts[new])})
+        self.known, self.originals = known, originals
+        self._update_wv()
 
     def _build_vocab(
         self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: KeyedVectors | Path | None
@@ -277,9 +309,7 @@ class GloVe(Model):
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
         )
         if not len(kept):
-            raise ValueError(
-                f"no word is left of {len(words)}: the most frequent occurs {max(counts)} times, not {least}"
-            )
+            raise vocabulary.no_word_left(words, counts, least, trim_rule)
         self._set_words([words[k] for k in kept], {"count": counts[kept]}, init_from)
         self.corpus_count, self.corpus_total_words = counted.corpus.sentences, counted.corpus.words
         numbers = np.full(len(words), -1, np.int32)
@@ -377,7 +407,9 @@ class GloVe(Model):
     def save_cooccurrences(
         self, fname: Path, corpus_iterable: Sentences | None = None, corpus_file: Path | None = None
     ) -> int:
-        """Count how often the words of the vocabulary meet, and write that as Stanford's `cooccur` does.
+        """Count how often words meet, and write that as Stanford's `cooccur` does.
+
+        A model without a vocabulary builds it from the same corpus, which is read once.
 
         Parameters
         ----------
@@ -393,13 +425,14 @@ class GloVe(Model):
 
         Raises
         ------
-        RuntimeError
-            If there is no vocabulary yet.
+        ValueError
+            If the corpus has no words, or none that occurs often enough.
         """
-        self._check_vocabulary()
-        corpus = encode(
-            as_source(corpus_iterable, corpus_file, 1, self.unicode_errors), self.wv.key_to_index, self._limits()
-        )
+        source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
+        if len(self.wv):
+            corpus = encode(source, self.wv.key_to_index, self._limits())
+        else:
+            corpus = self._build_vocab(source, None, getattr(self, "init_from", None))
         with replacing(fname) as file:
             written = 0
 
@@ -558,14 +591,6 @@ class Report:
         if self.bar is not None:
             self.bar.set_postfix_str(self.text, refresh=False)
             self.bar.update(self.before + done - self.bar.n)
-
-
-def positive(name: str, value: Any) -> float:
-    """A finite number above 0."""
-    checked = number(name, value)
-    if checked <= 0:
-        raise ValueError(f"{name} must be positive, not {value!r}")
-    return checked
 
 
 def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
-import operator
 import os
 import warnings
 from collections.abc import Iterable, Mapping
@@ -36,6 +34,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
+from fastemb.models.parameters import Path, Source, as_source, number, rate, whole
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = [
@@ -57,8 +56,6 @@ logger = logging.getLogger(__name__)
 FAST_VERSION = CORPUSFILE_VERSION = 1
 MAX_WORDS_IN_BATCH = 10000
 
-Path = str | os.PathLike[str]
-Source = TextFile | Iterable[Iterable[object]]
 Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
@@ -436,19 +433,12 @@ class Word2Vec(Compatibility, Model):
     ) -> None:
         """Choose the words, make their vectors, and number the corpus accordingly."""
         self._noise = None
-        words, counts, known = counted.words, counted.counts, np.arange(len(counted.words))
-        if None in words:  # some were forgotten while counting
-            known = np.flatnonzero([word is not None for word in words])
-            words, counts = [words[k] for k in known], counts[known]
-        self.effective_min_count = vocabulary.effective_min_count(counts, self.min_count, self.max_final_vocab)
-        kept = vocabulary.select_words(words, counts, self.effective_min_count, trim_rule)
-        if self.sorted_vocab:
-            kept = kept[vocabulary.by_frequency(counts[kept])]
+        words, counts = counted.words, counted.counts
+        kept, self.effective_min_count = vocabulary.choose_words(
+            words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
+        )
         if not len(kept) and not (update and len(self.wv)):
-            raise vocabulary.EmptyVocabulary(
-                f"no word is left of {len(words)}: the most frequent occurs {max(counts, default=0)} times, "
-                f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
-            )
+            raise vocabulary.no_word_left(words, counts, self.effective_min_count, trim_rule)
         pretrained, before = self._pretrained(), len(self.wv) if update else 0
         chosen, chosen_counts = [words[k] for k in kept], counts[kept]
         if update:
@@ -465,10 +455,12 @@ class Word2Vec(Compatibility, Model):
             self._init_outputs()
         if pretrained is not None:
             self._begin_with(pretrained, before)
-        numbers = np.full(len(counted.words), -1, np.int32)
-        numbers[known[kept]] = list(map(self.wv.key_to_index.__getitem__, map(words.__getitem__, kept)))
+        numbers = np.full(len(words), -1, np.int32)
+        numbers[kept] = list(map(self.wv.key_to_index.__getitem__, map(words.__getitem__, kept)))
         counted.corpus.renumber(numbers)
-        self.raw_vocab = dict(zip(words, counts.tolist(), strict=True)) if keep_raw_vocab else {}
+        self.raw_vocab = {}
+        if keep_raw_vocab:
+            self.raw_vocab = {word: n for word, n in zip(words, counts.tolist(), strict=True) if word is not None}
         logger.info(
             "vocabulary of %d of %d words, with a count of at least %d",
             len(self.wv),
@@ -819,68 +811,9 @@ def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
     return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
 
 
-def as_source(
-    corpus_iterable: Iterable[Iterable[object]] | None,
-    corpus_file: Path | None,
-    passes: int = 1,
-    unicode_errors: str = "strict",
-) -> Source:
-    """The one of two inputs that was given, checked for `passes` over it."""
-    if (corpus_iterable is None) == (corpus_file is None):
-        raise TypeError("give either sentences or corpus_file, and not both")
-    if corpus_file is not None:
-        if not isinstance(corpus_file, (str, os.PathLike)):
-            raise TypeError(f"corpus_file must be a path, not {type(corpus_file).__name__}")
-        if os.path.isdir(corpus_file):
-            return PathLineSentences(corpus_file, unicode_errors=unicode_errors)
-        return TextFile(corpus_file, unicode_errors)
-    if isinstance(corpus_iterable, (str, bytes, os.PathLike)):
-        raise TypeError(
-            f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}; "
-            "for the path of a text file, use corpus_file="
-        )
-    if not hasattr(corpus_iterable, "__iter__") and not hasattr(corpus_iterable, "__getitem__"):
-        raise TypeError(f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}")
-    if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
-        raise TypeError("a generator can be read only once: with reread=True give something that restarts")
-    return corpus_iterable  # type: ignore[return-value]
-
-
 def translate_old_names(given: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in OLD_NAMES:
             raise TypeError(f"Word2Vec() got an unexpected keyword argument {name!r}")
         warnings.warn(f"{name}= is now {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
     return {OLD_NAMES[name]: value for name, value in given.items()}
-
-
-def whole(name: str, value: Any, least: int) -> int:
-    """A whole number that is at least `least`."""
-    try:
-        checked = operator.index(value)
-    except TypeError:
-        if not isinstance(value, float) or not value.is_integer():
-            raise TypeError(f"{name} must be a whole number, not {value!r}") from None
-        checked = int(value)
-    if checked < least:
-        raise ValueError(f"{name} must be at least {least}, not {checked}")
-    return checked
-
-
-def number(name: str, value: Any) -> float:
-    """A finite number."""
-    try:
-        checked = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, not {value!r}") from None
-    if not math.isfinite(checked):
-        raise ValueError(f"{name} must be finite, not {value!r}")
-    return checked
-
-
-def rate(name: str, value: Any) -> float:
-    """A finite number that is not negative."""
-    checked = number(name, value)
-    if checked < 0:
-        raise ValueError(f"{name} must not be negative, not {value!r}")
-    return checked

@@ -1,4 +1,11 @@
-"""The cells of a matrix of co-occurrences in random strips, in memory or in a temporary file."""
+"""The cells of a matrix of co-occurrences in random strips, in memory or in a temporary file.
+
+A strip holds a random part of the cells of a group of rows, and is trained column group by column group: so the
+vectors in use at a time are few enough for the processor's outermost cache, yet a row meets its cells at many
+times of an epoch. With all of a row's cells in one strip and groups that fit a smaller cache, epochs take two
+thirds of the time, but a row is fitted to its own cells while they pass by: costs that are measured on the way come
+out up to 11 % too low, and analogies suffer.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +18,10 @@ from fastemb.corpus.cooccurrence import Cells
 from fastemb.corpus.spill import SpillFile
 from fastemb.kernels import glove
 
-GROUP = 600  # words whose vectors stay in the cache, beside as many others
+GROUP = 4096  # words whose vectors stay in the cache, beside as many others
 MOST_GROUPS = 128
 STRIP = 2**18  # cells; some to shuffle, and few enough to be copied in the cache
-LEAST_STRIPS = 32  # so that several threads end at about the same time
+LEAST_PARTS = 32  # into which the cells of a group of rows are divided
 
 
 class Strips:
@@ -41,8 +48,8 @@ class Strips:
     def __init__(self, words: int, estimate: int, seed: int, memory: int):
         self.words = words
         self.key = seed
-        self.groups = max(1, min(MOST_GROUPS, words // GROUP))
-        self.parts = max(1, -(-LEAST_STRIPS // self.groups), estimate // (self.groups * STRIP))
+        self.groups = min(MOST_GROUPS, 1 + words // GROUP)
+        self.parts = max(LEAST_PARTS, estimate // (self.groups * STRIP))
         self.count = self.groups * self.parts
         self.cells = 0
         self.memory = memory
