@@ -304,7 +304,7 @@ class GloVe(Model):
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
         words, counts = counted.words, counted.counts
         if not words:
-            raise ValueError(f"the corpus has no words ({counted.corpus.sentences} sentences)")
+            raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         kept, least = vocabulary.choose_words(
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
         )
