@@ -324,7 +324,7 @@ def read_matrix(source: Source, version: int, rows: int, columns: int, name: str
 
 def read_plain(source: Source, name: str) -> NDArray[np.float32]:
     rows, columns = source.unpack("<2q", f"the shape of the {name} matrix")
-    if rows < 0 or columns < 0:
+    if rows < 0 or columns < 1:
         raise source.error(f"the {name} matrix has the shape {(rows, columns)}")
     return source.array("<f4", (rows, columns), f"the {name} matrix of {rows} × {columns}", source.mmap)
 
