@@ -450,7 +450,12 @@ class Word2Vec(Compatibility, Model):
                 f"min_count is {self.effective_min_count}{' and trim_rule may drop words' if trim_rule else ''}"
             )
         pretrained, before = self._pretrained(), len(self.wv) if update else 0
-        chosen, chosen_counts = [words[k] for k in kept], counts[kept]
+        chosen, chosen_counts = [as_copy(words[k]) for k in kept], counts[kept]
+        in_corpus, total = list(chosen), len(words)
+        self.raw_vocab = dict(zip(words, counts.tolist(), strict=True)) if keep_raw_vocab else {}
+        # Most words are left out, and their memory is needed for vectors. It is given back in large pieces: in
+        # none of them may be a word that stays.
+        words = counted.words = []
         if update:
             self._extend_vocabulary(chosen, chosen_counts)
         else:
@@ -465,14 +470,13 @@ class Word2Vec(Compatibility, Model):
             self._init_outputs()
         if pretrained is not None:
             self._begin_with(pretrained, before)
-        numbers = np.full(len(counted.words), -1, np.int32)
-        numbers[known[kept]] = list(map(self.wv.key_to_index.__getitem__, map(words.__getitem__, kept)))
+        numbers = np.full(len(counted.counts), -1, np.int32)
+        numbers[known[kept]] = list(map(self.wv.key_to_index.__getitem__, in_corpus))
         counted.corpus.renumber(numbers)
-        self.raw_vocab = dict(zip(words, counts.tolist(), strict=True)) if keep_raw_vocab else {}
         logger.info(
             "vocabulary of %d of %d words, with a count of at least %d",
             len(self.wv),
-            len(words),
+            total,
             self.effective_min_count,
         )
 
@@ -812,6 +816,11 @@ class Word2Vec(Compatibility, Model):
     def _outputs(self) -> list[str]:
         """Names of the output matrices."""
         return ["syn1neg"] * bool(self.negative) + ["syn1"] * bool(self.hs)
+
+
+def as_copy(word: str | int) -> str | int:
+    """The same word, elsewhere in memory."""
+    return (word + " ")[:-1] if type(word) is str else word
 
 
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
