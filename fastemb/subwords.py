@@ -16,6 +16,7 @@ __all__ = ["Bags", "Subwords", "mean_rows", "ngrams"]
 
 END_OF_SENTENCE = "</s>"  # a word of fastText's without n-grams
 MOST_BUCKETS = 2**31 - 1
+BLOCK = 4096  # words whose n-grams are looked at together
 
 
 class Bags(Sequence[NDArray[np.int32]]):
@@ -113,7 +114,11 @@ def overlap(bags: Bags, shares: NDArray[np.float64]) -> float:
     shares : ndarray of float64, shape (words,)
         Of the words in the corpus.
     """
-    uses = np.bincount(bags.ids, np.repeat(shares, np.diff(bags.starts)))
+    uses = np.zeros(int(bags.ids.max(initial=0)) + 1)
+    sizes = np.diff(bags.starts)
+    for begin in range(0, len(bags), BLOCK):
+        end = min(begin + BLOCK, len(bags))
+        np.add.at(uses, bags.ids[bags.starts[begin] : bags.starts[end]], np.repeat(shares[begin:end], sizes[begin:end]))
     return float((uses @ uses + shares @ shares) / (uses.sum() + shares.sum()))
 
 

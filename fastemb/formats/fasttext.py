@@ -316,24 +316,26 @@ def read_matrix(source: Source, version: int, rows: int, columns: int, name: str
     (quantized,) = source.unpack("<B", f"the {name} matrix") if version else (0,)
     if quantized > 1:
         raise source.error(f"the {name} matrix is neither quantised nor not: {quantized}")
-    matrix = read_quantized(source, name) if quantized else read_plain(source, name)
-    if matrix.shape != (rows, columns):
-        raise source.error(f"the {name} matrix has the shape {matrix.shape} instead of {(rows, columns)}")
-    return matrix
+    return (read_quantized if quantized else read_plain)(source, (rows, columns), name)
 
 
-def read_plain(source: Source, name: str) -> NDArray[np.float32]:
-    rows, columns = source.unpack("<2q", f"the shape of the {name} matrix")
-    if rows < 0 or columns < 0:
-        raise source.error(f"the {name} matrix has the shape {(rows, columns)}")
-    return source.array("<f4", (rows, columns), f"the {name} matrix of {rows} × {columns}", source.mmap)
+def check_shape(source: Source, found: tuple[int, int], shape: tuple[int, int], what: str) -> None:
+    if found != shape:
+        raise source.error(f"{what} has the shape {found} instead of {shape}")
 
 
-def read_quantized(source: Source, name: str) -> ProductRows:
+def read_plain(source: Source, shape: tuple[int, int], name: str) -> NDArray[np.float32]:
+    what = f"the {name} matrix"
+    check_shape(source, source.unpack("<2q", f"the shape of {what}"), shape, what)
+    return source.array("<f4", shape, f"{what} of {shape[0]} × {shape[1]}", source.mmap)
+
+
+def read_quantized(source: Source, shape: tuple[int, int], name: str) -> ProductRows:
     what = f"the quantised {name} matrix"
     with_norms, rows, columns, size = source.unpack("<Bqqi", what)
-    if rows < 0 or columns < 1 or size < 0:
-        raise source.error(f"{what} has the shape {(rows, columns)}")
+    check_shape(source, (rows, columns), shape, what)
+    if size < 0:
+        raise source.error(f"{what} has {size} codes")
     data = source.array("|u1", (size,), what, source.mmap)
     centroids = read_centroids(source, columns, what)
     if size != rows * len(centroids):

@@ -36,6 +36,7 @@ cdef extern from "hash.h":
     uint64_t mix(uint64_t x) noexcept nogil
     uint64_t random_at(uint64_t key, uint64_t k) noexcept nogil
     uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
+    void WILL_READ(const void *address) noexcept nogil
 
 cdef enum:
     STRETCH = 4096      # positions that a worker claims at a time; the learning rate is renewed at each
@@ -796,6 +797,7 @@ cdef class Epoch:
         s.kept[place] = id
         if self.bag_starts != NULL:
             s.rows[place] = w.ring + (place & self.ring_mask) * 2 * self.vector_size
+            WILL_READ(self.bag_ids + self.bag_starts[id])
         else:
             s.rows[place] = self.row(w, VECTORS, id)
 

@@ -51,7 +51,8 @@ def load_vectors(
     workers : int, optional
         Threads; by default one for each processor, 8 at most.
     check_finite : bool, default True
-        Refuse NaN and infinity in such a file, and in .npz; what fastemb or gensim saved is taken as it is.
+        Refuse NaN and infinity in such a file, and in .npz; what fastemb, gensim or Facebook's program saved is taken
+        as it is.
 
     Raises
     ------

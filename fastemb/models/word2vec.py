@@ -440,7 +440,14 @@ class Word2Vec(Compatibility, Model):
         if not len(kept) and not (update and len(self.wv)):
             raise vocabulary.no_word_left(words, counts, self.effective_min_count, trim_rule)
         pretrained, before = self._pretrained(), len(self.wv) if update else 0
-        chosen, chosen_counts = [words[k] for k in kept], counts[kept]
+        chosen, chosen_counts = [as_copy(words[k]) for k in kept], counts[kept]
+        in_corpus, total = list(chosen), len(words)
+        self.raw_vocab = {}
+        if keep_raw_vocab:
+            self.raw_vocab = {word: n for word, n in zip(words, counts.tolist(), strict=True) if word is not None}
+        # Most words are left out, and their memory is needed for vectors. It is given back in large pieces: in
+        # none of them may be a word that stays.
+        words = counted.words = []
         if update:
             self._extend_vocabulary(chosen, chosen_counts)
         else:
@@ -455,16 +462,13 @@ class Word2Vec(Compatibility, Model):
             self._init_outputs()
         if pretrained is not None:
             self._begin_with(pretrained, before)
-        numbers = np.full(len(words), -1, np.int32)
-        numbers[kept] = list(map(self.wv.key_to_index.__getitem__, map(words.__getitem__, kept)))
+        numbers = np.full(len(counts), -1, np.int32)
+        numbers[kept] = list(map(self.wv.key_to_index.__getitem__, in_corpus))
         counted.corpus.renumber(numbers)
-        self.raw_vocab = {}
-        if keep_raw_vocab:
-            self.raw_vocab = {word: n for word, n in zip(words, counts.tolist(), strict=True) if word is not None}
         logger.info(
             "vocabulary of %d of %d words, with a count of at least %d",
             len(self.wv),
-            len(words),
+            total,
             self.effective_min_count,
         )
 
@@ -804,6 +808,11 @@ class Word2Vec(Compatibility, Model):
     def _outputs(self) -> list[str]:
         """Names of the output matrices."""
         return ["syn1neg"] * bool(self.negative) + ["syn1"] * bool(self.hs)
+
+
+def as_copy(word: str | int) -> str | int:
+    """The same word, elsewhere in memory."""
+    return (word + " ")[:-1] if type(word) is str else word
 
 
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
