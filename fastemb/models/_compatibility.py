@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import chain, islice
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from fastemb import inference, vocabulary
 from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
+from fastemb.models._deprecated import deprecated
 from fastemb.models._hooks import Hooks
 from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._random import pseudorandom_weak_vector
@@ -305,14 +305,14 @@ class Compatibility(Hooks, Lifecycle):
         """A generator that begins with `seed`; training has generators of its own, which begin with it, too."""
         return np.random.RandomState((self.seed or 0) % 2**32)
 
+    @deprecated("pseudorandom_weak_vector of fastemb.models.keyedvectors")
     def seeded_vector(self, seed_string: str, vector_size: int) -> NDArray[np.float32]:
         """As `pseudorandom_weak_vector`. Deprecated."""
-        warn_deprecated("seeded_vector", "pseudorandom_weak_vector of fastemb.models.keyedvectors")
         return pseudorandom_weak_vector(vector_size, seed_string, self.hashfxn)
 
+    @deprecated("wv.fill_norms")
     def init_sims(self, replace: bool = False) -> None:
         """Compute the lengths of the vectors, or with `replace` divide the vectors by them. Deprecated."""
-        warn_deprecated("init_sims", "wv.fill_norms")
         self.wv.fill_norms()
         if replace:
             self.wv.vectors = self.wv.get_normed_vectors()
@@ -348,7 +348,3 @@ def warn_without_corpus(trim_rule: Any, callbacks: Any) -> None:
         logger.warning("trim_rule is without effect: there is no corpus yet. Give it to build_vocab()")
     if callbacks:
         logger.warning("callbacks are without effect: there is no corpus yet. Give them to train()")
-
-
-def warn_deprecated(name: str, instead: str) -> None:
-    warnings.warn(f"{name} is deprecated: use {instead}", DeprecationWarning, stacklevel=3)

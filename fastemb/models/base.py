@@ -97,6 +97,9 @@ class Model:
     def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
         """Read what `save()` wrote, in this version or an earlier one; training can go on from there.
 
+        Models that gensim has too are also read from what gensim's `save()` wrote. Of its pickles no code is run; see
+        `fastemb.formats.gensim`. The files that it wrote beside must stand beside.
+
         Parameters
         ----------
         fname : str or os.PathLike

@@ -323,27 +323,6 @@ class Word2Vec(Compatibility, Model):
 
     # The vocabulary.
 
-    @classmethod
-    def load(cls, fname: Path, mmap: str | None = None) -> Word2Vec:
-        """Read what `save()` wrote, in this version or an earlier one, or gensim's; training can go on from there.
-
-        Of gensim's pickles no code is run; see `fastemb.formats.gensim`. The files that it wrote beside
-        must stand beside.
-
-        Parameters
-        ----------
-        fname : str or os.PathLike
-        mmap : {None, 'r', 'c'}
-            With 'r' the arrays are mapped from the file, read-only, and copied only when trained; with 'c' they may
-            be changed, and the changes stay in memory. They are not checked for damage then.
-
-        Raises
-        ------
-        ValueError
-            If it is another file, or damaged.
-        """
-        return super().load(fname, mmap)
-
     def build_vocab(
         self,
         corpus_iterable: Iterable[Iterable[object]] | None = None,
