@@ -3,8 +3,8 @@
     python bench/chart.py
     python bench/chart.py --picture fastemb-demo.png
 
-The first writes docs/images/speed.svg and what stands between markers in README.md. The second makes of the picture that
-`fastemb demo` drew one of few colours, and so of few bytes, docs/images/vectors.png. Both need matplotlib.
+The first writes docs/images/speed.svg and what stands between markers in README.md. The second makes of the picture
+that `fastemb demo` drew one of few colours, and so of few bytes, docs/images/vectors.png. Both need matplotlib.
 """
 
 from __future__ import annotations
@@ -84,6 +84,14 @@ def quality_table(records: list[Record]) -> str:
     return "\n".join([*lines, "", described(records)])
 
 
+def stored_tables() -> dict[str, str]:
+    """The tables of the README, by the names of their markers."""
+    return {
+        "speed": speed_table(load(BENCH / "speed.json")),
+        "quality": quality_table(load(BENCH / "quality.json")),
+    }
+
+
 def with_tables(text: str, tables: dict[str, str]) -> str:
     """A text with tables in it, each between a pair of markers <!-- NAME --> and <!-- end of NAME -->."""
     for name, table in tables.items():
@@ -131,10 +139,8 @@ def main() -> None:
     if arguments.picture:
         draw_vectors(arguments.picture, IMAGES / "vectors.png")
         return
-    speed, quality = load(BENCH / "speed.json"), load(BENCH / "quality.json")
-    draw_speed(speed, IMAGES / "speed.svg")
-    tables = {"speed": speed_table(speed), "quality": quality_table(quality)}
-    README.write_text(with_tables(README.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    draw_speed(load(BENCH / "speed.json"), IMAGES / "speed.svg")
+    README.write_text(with_tables(README.read_text(encoding="utf-8"), stored_tables()), encoding="utf-8")
 
 
 if __name__ == "__main__":
