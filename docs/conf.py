@@ -11,7 +11,7 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_
 html_theme = "furo"
 html_title = f"fastemb {release}"
 
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 # `name` in a docstring is a link if it can be one.
