@@ -3,7 +3,7 @@ PYTHON ?= python
 SECONDS ?= 60
 LIBRARY = $(shell gcc -print-file-name=$(1))
 
-.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz import-time bench clean
+.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz import-time docs figures bench clean
 
 develop: ## install this folder, in place
 	$(PYTHON) -m pip install -e '.[dev]'
@@ -52,6 +52,12 @@ sanitize fuzz:
 import-time: ## of fastemb beyond NumPy, in microseconds
 	$(PYTHON) -c "import numpy, time; start = time.perf_counter(); import fastemb; \
 		print(f'{1e6 * (time.perf_counter() - start):.0f}')"
+
+docs: build ## build/docs/index.html; a warning is an error
+	$(PYTHON) -m sphinx --fail-on-warning --keep-going --nitpicky --quiet docs build/docs
+
+figures: build ## the chart and the tables of the README, from the runs in bench/*.json
+	$(PYTHON) bench/chart.py
 
 bench: ## CORPUS is a text file
 	$(PYTHON) bench/train.py $(CORPUS) --runs 3 --json bench.json

@@ -366,10 +366,7 @@ def store(path: Path, record: Record) -> None:
 
 def print_tables(records: list[Record], with_machines: bool = False) -> None:
     """A Markdown table for each algorithm of each group of records with the same settings."""
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        groups.setdefault(json.dumps(record["settings"], sort_keys=True), []).append(record)
-    for group in groups.values():
+    for group in by_settings(records):
         if with_machines:
             machines = list(dict.fromkeys(record["machine"] for record in group))
             print("", *machines, sep="\n")
@@ -378,6 +375,14 @@ def print_tables(records: list[Record], with_machines: bool = False) -> None:
         print("\n" + ", ".join(f"{name} {value}" for name, value in group[0]["settings"].items()))
         for algorithm in dict.fromkeys(record["algorithm"] for record in group):
             print_table(algorithm, [record for record in group if record["algorithm"] == algorithm])
+
+
+def by_settings(records: list[Record]) -> list[list[Record]]:
+    """The records in groups with the same settings."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(json.dumps(record["settings"], sort_keys=True), []).append(record)
+    return list(groups.values())
 
 
 def print_table(algorithm: str, records: list[Record]) -> None:

@@ -184,8 +184,10 @@ class FastText(Word2Vec):
         none: the model is `Word2Vec` then.
     bucket : int, default 2,000,000
         Rows for n-grams, which are hashed to them; 0 is for none. They take 4·vector_size bytes each.
-    sentences, corpus_file, sg, hs, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, \
-    min_alpha, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, sorted_vocab, trim_rule, batch_words, \
+    sentences, corpus_file, sg, hs, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers
+        As of `Word2Vec`.
+    min_alpha, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, sorted_vocab, trim_rule, batch_words
+        As of `Word2Vec`.
     callbacks, max_final_vocab, shrink_windows, **others
         As of `Word2Vec`. fastText's own program has alpha 0.05, sample 1e-4 and ns_exponent 0.5. With n-grams,
         ``deterministic=True`` trains with one worker.

@@ -91,7 +91,7 @@ class GloVe(Model):
     init_from : KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them: the sum of the two vectors of a word that it has begins there.
     retrofit : float, default 0
-        Keep these words near where they began: the strength μ of a penalty μ |w + u - r|² (Mittens, Dingwall
+        Keep these words near where they began: the strength μ of a penalty ``μ |w + u - r|²`` (Mittens, Dingwall
         and Potts 2018). A pull of this strength ends each epoch.
     max_vocab_size, max_final_vocab, trim_rule, sorted_vocab
         As of `Word2Vec`.
