@@ -101,6 +101,16 @@ def test_divergence_is_noticed(planted, sg):
         model.train(planted, start_alpha=1e30, epochs=2)
 
 
+def test_divergence_brings_back_the_epoch_before(planted):
+    model = FastText(planted, **SMALL)
+    before = copy.deepcopy(model)
+    with pytest.raises(TrainingDiverged, match="the end of the epoch before"), np.errstate(all="ignore"):
+        model.train(planted, start_alpha=1e30, epochs=2)
+    for name, array in before.to_arrays().items():
+        np.testing.assert_array_equal(model.to_arrays()[name], array, err_msg=name)
+    np.testing.assert_array_equal(model.wv.vectors, before.wv.vectors)
+
+
 @pytest.mark.parametrize("other_ngrams", [False, True])
 @pytest.mark.parametrize("freeze", [False, True])
 def test_training_begins_with_other_vectors(planted, tmp_path, other_ngrams, freeze):

@@ -19,6 +19,7 @@ from conftest import topics_found
 
 from fastemb import KeyedVectors, TrainingDiverged, Word2Vec
 from fastemb.corpus import Chunk, EncodedCorpus
+from fastemb.corpus.spill import SpillFile
 from fastemb.formats.native import read_native, write_native
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping, LossPlot, StopTraining
 from fastemb.training import Fingerprint, loop
@@ -596,9 +597,43 @@ def test_divergence_names_the_parameter_and_keeps_the_last_good_state(planted, t
     assert same(Word2Vec.resume(path, planted), expected)
     with pytest.raises(TrainingDiverged, match=r"is in .*checkpoint"):
         Word2Vec.resume(path, planted, callbacks=[Spoil(2, last_row)])
-    with pytest.raises(TrainingDiverged, match="No good state was kept") as caught:
-        Word2Vec(planted, callbacks=[Spoil(2, last_row)], **options)
+
+
+@pytest.mark.parametrize("spoiled", [1, 2])
+def test_divergence_brings_back_the_end_of_the_epoch_before(planted, tmp_path, spoiled):
+    options = {"alpha": 0.07, "epochs": 4, "compute_loss": True, **SMALL}
+    with pytest.raises(TrainingDiverged, match="brought back to the end of the epoch before") as caught:
+        Word2Vec(planted, callbacks=[Spoil(spoiled, last_row), Pauses(tmp_path, pauses=0)], **options)
     assert caught.value.checkpoint is None
+    model = caught.value.model
+    assert len(model.epoch_losses) == spoiled
+    assert same(model, Word2Vec.load(tmp_path / str(spoiled - 1)))
+
+
+def test_divergence_of_a_second_training_brings_back_the_first(planted):
+    options = {"alpha": 0.07, **SMALL, "epochs": 1}
+    model = Word2Vec(planted, **options)
+    before = copy.deepcopy(model)
+    with pytest.raises(TrainingDiverged, match="the end of the epoch before"):
+        model.train(planted, callbacks=[Spoil(0, last_row)])
+    assert same(model, before)
+    model.train(planted)
+
+
+def test_training_goes_on_where_no_good_state_can_be_kept(planted, monkeypatch, caplog):
+    def fail(self, *arrays):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SpillFile, "append", fail)
+    model = Word2Vec(planted, **SMALL | {"epochs": 3})
+    assert model.train_count == 1
+    assert "cannot be undone: [Errno 28] No space left on device" in caplog.text
+
+
+def test_divergence_in_the_very_first_epoch_says_that_nothing_was_kept(planted):
+    options = {"alpha": 0.07, "epochs": 4, **SMALL}
+    with pytest.raises(TrainingDiverged, match="There is no good state to go back to"):
+        Word2Vec(planted, callbacks=[Spoil(0, last_row)], **options)
     with pytest.raises(TrainingDiverged, match=r"alpha=.* with cbow_mean=0"):
         Word2Vec(planted, cbow_mean=0, callbacks=[Spoil(0, last_row)], **options)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastemb.formats import native
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.training import Run, TrainingDiverged, not_finite
+from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +43,12 @@ class Model:
     STATE: ClassVar[tuple[str, ...]] = ("train_count", "total_train_time", "epoch_losses")
 
     wv: KeyedVectors
+    epochs: int
     train_count: int
     total_train_time: float
     epoch_losses: list[float]
-    run: Run | None = None  # while it trains: how far
+    run: Run | None = None  # while it trains: how far,
+    _good: LastGood | None = None  # and what it was when all was well
 
     # For subclasses to say.
 
@@ -65,6 +67,9 @@ class Model:
     def _telling(self) -> dict[str, NDArray[Any]]:
         """Those of these matrices that no NaN can come past."""
         return self._matrices()
+
+    def _vectors_changed(self) -> None:
+        """Bring what is made of the matrices up to date with them."""
 
     def _too_high(self) -> str:
         """The parameter to lower when training diverges, as it is now."""
@@ -202,6 +207,8 @@ class Model:
                 bad = not_finite(self._matrices())
                 if bad is not None:
                     raise ValueError(f"{bad} holds NaN or infinity before any training")
+                if self.train_count:
+                    self._keep()
                 callbacks("on_train_begin")
                 yield
             except StopTraining as stop:
@@ -217,30 +224,44 @@ class Model:
             error.model = self  # type: ignore[attr-defined]  # which a constructor could not hand over
             raise
         finally:
-            self.run = None
+            self.run = self._good = None
 
     def _reached(self, event: str, callbacks: Callbacks) -> None:
         """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
+        assert self.run is not None
         self._tick()
         if not_finite(self._telling()):
-            assert self.run is not None
             raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
+        if event == "on_epoch_end" and self.run.progress.epochs < self.epochs:
+            self._keep()
         callbacks(event)
+
+    def _keep(self) -> None:
+        """Keep the model as it is, in case that training diverges."""
+        try:
+            self._good = LastGood(self._matrices(), {name: getattr(self, name) for name in self.STATE})
+        except OSError as error:
+            logger.warning("if training diverges, this epoch cannot be undone: %s", error)
 
     def _tick(self) -> None:
         self.total_train_time = time.perf_counter() - self._clock
 
     def _explained(self, diverged: TrainingDiverged, checkpoint: str | None) -> TrainingDiverged:
-        """The same error, with what to do; brings the model back to its last checkpoint."""
+        """The same error, with what to do; brings the model back to its last checkpoint, or to the last epoch's end."""
         message = f"{diverged}: {self._too_high()} is too high for this corpus. "
-        if checkpoint is None:
-            message += "No good state was kept: that takes a Checkpoint among the callbacks"
-        else:
+        saved: dict[str, Any] = {}
+        if checkpoint is not None:
             arrays, _, saved, _ = self._read(checkpoint, None)
             self._set_arrays(arrays, checkpoint)
-            for key in self.STATE:
-                setattr(self, key, saved[key])
             message += f"The model was brought back to its last good state, which is in {checkpoint}"
+        elif self._good is not None:
+            saved = self._good.put_back(self._matrices())
+            self._vectors_changed()
+            message += "The model was brought back to the end of the epoch before"
+        else:
+            message += "There is no good state to go back to: it had not been trained before"
+        for key in self.STATE if saved else ():
+            setattr(self, key, saved[key])
         explained = TrainingDiverged(message)
         explained.checkpoint, explained.model = checkpoint, self
         return explained

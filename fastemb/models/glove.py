@@ -535,6 +535,9 @@ class GloVe(Model):
             if bar is not None:
                 bar.close()
 
+    def _keep(self) -> None:
+        pass  # what is trained are copies: the model itself has always the state of the last good epoch
+
     def _explained(self, diverged: TrainingDiverged, checkpoint: str | None) -> TrainingDiverged:
         done = len(self.epoch_losses)
         explained = TrainingDiverged(

@@ -586,8 +586,8 @@ class Word2Vec(Compatibility, Model):
             If there is no vocabulary yet.
         TrainingDiverged
             If NaN or infinity was found in the matrices, which are looked at several times a second,
-            and wholly at the end of each epoch. With a `Checkpoint` among the callbacks the model is brought back to
-            it; otherwise nothing good is left.
+            and wholly at the end of each epoch. The model is brought back to its last `Checkpoint`, if there is one
+            among the callbacks, or else to the end of the epoch before, which a temporary file keeps.
         ValueError
             If there was NaN or infinity before.
         """

@@ -2,7 +2,7 @@
 
 from fastemb.training.blocks import BlockLimits, block_limits
 from fastemb.training.checkpoints import Fingerprint, Progress, Run
-from fastemb.training.divergence import TrainingDiverged, not_finite
+from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
 from fastemb.training.glove import Packed, Parameters, Step, train_epoch
 from fastemb.training.loop import Schedule, Task, progress_bar, train_epochs
 from fastemb.training.strips import Strips
@@ -10,6 +10,7 @@ from fastemb.training.strips import Strips
 __all__ = [
     "BlockLimits",
     "Fingerprint",
+    "LastGood",
     "Packed",
     "Parameters",
     "Progress",

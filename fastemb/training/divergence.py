@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fastemb.corpus.spill import SpillFile
 
 SAMPLE = 256  # rows that are looked at while workers train: the most frequent words, which meet all others
 
@@ -19,7 +22,8 @@ class TrainingDiverged(FloatingPointError):
     checkpoint : str or None
         The file that holds the last good state, if a `Checkpoint` has written one.
     model : object
-        The model, brought back to that state; without a checkpoint it has the matrices as they are.
+        The model, brought back to that state; without a checkpoint, to the end of the epoch before. If it was
+        never trained before, it has the matrices as they are.
     """
 
     checkpoint: str | None = None
@@ -29,6 +33,35 @@ class TrainingDiverged(FloatingPointError):
     def in_epoch(cls, number: int) -> TrainingDiverged:
         """The error for epoch `number`, from 1."""
         return cls(f"NaN or infinity was found in epoch {number}")
+
+
+class LastGood:
+    """Matrices, and what belongs to them, as they were when they were last seen to be finite; in a temporary file.
+
+    Parameters
+    ----------
+    matrices : mapping of str to ndarray
+    state : dict
+
+    Raises
+    ------
+    OSError
+        If there is no room for them.
+    """
+
+    def __init__(self, matrices: Mapping[str, NDArray[Any]], state: dict[str, Any]):
+        self.file = SpillFile("the last good state")
+        self.places = {name: self.file.append(matrix.reshape(-1)) for name, matrix in matrices.items()}
+        self.state = deepcopy(state)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # a copy of the model goes without
+
+    def put_back(self, matrices: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        """Write them over what stands in `matrices`; return what belongs to them."""
+        for name, matrix in matrices.items():
+            matrix[:] = self.file.read(self.places[name], matrix.dtype, matrix.size).reshape(matrix.shape)
+        return self.state
 
 
 def not_finite(matrices: Mapping[str, NDArray[Any]], rows: int | None = None) -> str | None:
