@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from conftest import topics_found
 
-from fastemb import KeyedVectors, TrainingDiverged, Word2Vec
+from fastemb import FastText, GloVe, KeyedVectors, TrainingDiverged, Word2Vec
 from fastemb.corpus import Chunk, EncodedCorpus
 from fastemb.corpus.spill import SpillFile
 from fastemb.formats.native import read_native, write_native
@@ -664,38 +664,57 @@ def test_a_checkpoint_never_holds_infinity(larger, tmp_path, monkeypatch):
 # More words, and vectors to begin with.
 
 
-def test_vocabulary_grows_in_any_order_of_calls(planted, tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (Word2Vec, {"sg": 1}),
+        (Word2Vec, {"sg": 0, "hs": 1}),
+        (Word2Vec, {"hs": 1, "negative": 0, "sg": 1}),
+        (Word2Vec, {"freeze": True}),
+        (FastText, {"sg": 1, "bucket": 500}),
+        (FastText, {"sg": 0, "hs": 1, "bucket": 500, "min_n": 1}),
+        (FastText, {"freeze": True, "bucket": 7, "deterministic": True}),
+        (FastText, {"sg": 1, "max_n": 0}),
+        (GloVe, {}),
+    ],
+)
+def test_vocabulary_grows_in_any_order_of_calls(planted, tmp_path, kind, options):
     draw = random.Random(0)
     texts = [[[f"new{draw.randrange(50)}", *planted[k]] for k in range(20)] for _ in range(30)]
 
     def save_and_load(model):
         model.save(tmp_path / "model")
-        return Word2Vec.load(tmp_path / "model", mmap=draw.choice([None, "r"]))
+        return kind.load(tmp_path / "model", mmap=draw.choice([None, "r"]))
 
     def lock(model):
         model.wv.vectors_lockf = np.ones(draw.choice([1, 3, len(model.wv)]), np.float32)
 
     calls = [
         lambda model: model.build_vocab(draw.choice(texts), update=True),
-        lambda model: model.build_vocab([["x", "x"]], update=True, trim_rule=lambda *_: 1),
-        lambda model: model.build_vocab_from_freq({"y": 3, f"z{draw.randrange(9)}": 1}, update=True),
-        lambda model: model.build_vocab(draw.choice(texts)),
+        lambda model: model.build_vocab([["x", "x"]], update=True),
         lambda model: model.train(draw.choice(texts), epochs=1),
-        lambda model: model.init_weights(),
         lambda model: copy.deepcopy(model),
-        lambda model: setattr(model, "init_from", model.wv),
-        lock,
         save_and_load,
     ]
-    for options in ({"sg": 1}, {"sg": 0, "hs": 1}, {"hs": 1, "negative": 0, "sg": 1}, {"freeze": True}):
-        model = Word2Vec(planted, **SMALL, **options)
-        for _ in range(60):
-            result = draw.choice(calls)(model)
-            model = result if isinstance(result, Word2Vec) else model
-            assert len(model.wv.vectors) == len(model.wv.expandos["count"]) == len(model.wv)
-            assert all(matrix.shape == model.wv.vectors.shape for matrix in model._matrices().values())
-        model.train(texts[0], epochs=1)
-        assert np.isfinite(model.wv.vectors).all()
+    if kind is not GloVe:
+        calls += [
+            lambda model: model.build_vocab([["w", "w"]], update=True, trim_rule=lambda *_: 1),
+            lambda model: model.build_vocab_from_freq({"y": 3, f"z{draw.randrange(9)}": 1}, update=True),
+            lambda model: model.build_vocab(draw.choice(texts)),
+            lambda model: model.init_weights(),
+            lambda model: setattr(model, "init_from", model.wv),
+            lock,
+        ]
+    model = kind(planted, **SMALL, **options)
+    for _ in range(60):
+        result = draw.choice(calls)(model)
+        model = result if isinstance(result, kind) else model
+        assert len(model.wv.vectors) == len(model.wv.expandos["count"]) == len(model.wv)
+        shape = (len(model.wv), model.vector_size)
+        assert model.wv.vectors.shape == shape
+        assert kind is GloVe or all(getattr(model, name).shape == shape for name in model._outputs())
+    model.train(texts[0], epochs=1)
+    assert all(np.isfinite(matrix).all() for matrix in model._matrices().values())
 
 
 def test_words_that_are_added_learn_though_others_are_locked(planted):
