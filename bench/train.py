@@ -63,6 +63,8 @@ def run_module(job: Record) -> Record:
     word2vec = importlib.import_module(f"{job['program']}.models").Word2Vec
     source = {"corpus_file": job["path"]} if job["input"] == "file" else {"sentences": read_sentences(job["path"])}
     arguments = source | job["parameters"] | ALGORITHMS[job["algorithm"]] | {"seed": job["seed"]}
+    if job["program"] == "fastemb":
+        arguments |= job["options"]
 
     started = time.perf_counter()
     model = word2vec(**arguments)
@@ -314,10 +316,13 @@ def benchmark(arguments: argparse.Namespace) -> None:
     with unpacked(arguments.corpus) as path:
         name = arguments.corpus.name.removesuffix(".xz")
         settings = {"corpus": name, "bytes": os.path.getsize(path), "input": arguments.input} | parameters
+        if arguments.options:
+            settings["options"] = arguments.options
         for number, (algorithm, seed, program) in enumerate(plan, 1):
             run = {"program": program, "algorithm": algorithm, "seed": seed}
             evaluation = str(arguments.evaluation) if arguments.evaluation else None
             job = {"path": path, "input": arguments.input, "parameters": parameters, "evaluation": evaluation}
+            job["options"] = arguments.options
             job["binary"] = str(binaries[program].resolve()) if program in BINARIES else None
             measured = in_child("train", run | job)
             records.append({"begun": begun, "machine": machine, "settings": settings} | run | measured)
@@ -331,7 +336,7 @@ def benchmark(arguments: argparse.Namespace) -> None:
         print_tables(records)
         for algorithm in arguments.algorithms if "fastemb" in programs else []:
             own = [r for r in records if (r["program"], r["algorithm"]) == ("fastemb", algorithm)]
-            job = {"algorithm": algorithm, "path": path, "parameters": parameters}
+            job = {"algorithm": algorithm, "path": path, "parameters": parameters | arguments.options}
             print_roofline(in_child("roofline", job), algorithm, median(own, "training_words_per_second"))
 
 
@@ -458,6 +463,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--pword2vec", type=Path, metavar="PATH", help="also run this binary of pWord2Vec")
     parser.add_argument("--algorithms", nargs="+", choices=ALGORITHMS, default=list(ALGORITHMS))
     parser.add_argument("--input", choices=("file", "list"), default="file", help="corpus_file or a list of lists")
+    parser.add_argument(
+        "--options", type=json.loads, default={}, metavar="JSON", help="an object: more for fastemb alone"
+    )
     parser.add_argument("--epochs", type=at_least_one, default=1)
     parser.add_argument("--runs", type=at_least_one, default=3)
     parser.add_argument("--first-seed", type=int, default=1)

@@ -40,6 +40,7 @@ def limits(vocabulary_size, **options):
         "window": 5,
         "shrink_windows": True,
         "negative": 5,
+        "shared_noise": True,
         "alpha": 0.025,
         "sentence_length": 20.0,
     }
@@ -52,6 +53,12 @@ def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularie
     assert limits(2)[:2] == (1, 6)
     sizes = [limits(size).centres for size in (2, 20, 50, 100, 1000)]
     assert sizes == sorted(sizes)
+
+
+def test_noise_that_is_not_shared_is_drawn_for_each_pair():
+    assert limits(50_000, shared_noise=False, negative=7) == (1, 1, 7)
+    assert limits(50_000, shared_noise=False, sg=False).centres == 1
+    assert limits(50_000, shared_noise=False, hs=True, negative=0) == limits(50_000, hs=True, negative=0)
 
 
 @pytest.mark.parametrize("sg", [True, False])

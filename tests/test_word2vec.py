@@ -263,6 +263,14 @@ def test_hierarchical_softmax_is_saved_and_goes_on(planted, tmp_path):
     assert model.syn1.shape == model.wv.vectors.shape == (41, 16)
 
 
+@pytest.mark.parametrize("sg", [0, 1])
+def test_noise_may_be_drawn_for_each_pair(planted, sg):
+    one, other = (Word2Vec(planted, sg=sg, shared_noise=shared, **SMALL).wv.vectors for shared in (True, False))
+    assert not np.array_equal(one, other)
+    model = Word2Vec(planted, sg=sg, shared_noise=False, min_count=1, vector_size=24, epochs=20, sample=0, workers=2)
+    assert topics_found(model.wv) == 1
+
+
 def test_corrected_cbow_divides_the_gradient(planted):
     one, other = (Word2Vec(planted, corrected_cbow=corrected, **SMALL).wv.vectors for corrected in (True, False))
     assert (one != other).any()

@@ -49,6 +49,7 @@ def block_limits(
     window: int,
     shrink_windows: bool,
     negative: int,
+    shared_noise: bool,
     alpha: float,
     words: NDArray[np.float64],
     noise: NDArray[np.float64],
@@ -58,7 +59,7 @@ def block_limits(
 
     Parameters
     ----------
-    sg, hs, window, shrink_windows, negative, alpha
+    sg, hs, window, shrink_windows, negative, shared_noise, alpha
         As in `fastemb.models.Word2Vec`.
     words : ndarray, shape (vocabulary,)
         Share of each word among the words that are kept.
@@ -67,6 +68,8 @@ def block_limits(
     sentence_length : float
         Mean number of words in a sentence.
     """
+    if negative and not shared_noise:
+        return BlockLimits(1, 1 if sg else ROWS, negative)
     context = max(1.0, min(window + 1 if shrink_windows else 2 * window, sentence_length - 1))
     # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise;
     # the root of the tree is on the way to the centres of all.
