@@ -19,7 +19,6 @@ from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memmove, memset
 
 cdef extern from "hash.h":
@@ -29,8 +28,9 @@ cdef extern from "hash.h":
     void WILL_READ(const void *address) noexcept nogil
 
 cdef extern from "platform.h":
-    void *allocate_aligned(size_t size) noexcept nogil
-    void free_aligned(void *memory) noexcept nogil
+    void *allocate_pages(size_t size) noexcept nogil
+    void *more_pages(void *memory, size_t before, size_t size) noexcept nogil
+    void free_pages(void *memory, size_t size) noexcept nogil
 
 cdef extern from "Python.h":
     # The address is borrowed, and UTF-8 is kept inside the str object.
@@ -85,11 +85,11 @@ cdef class WordTable:
 
     def __cinit__(self, words=()):
         self.mask = (1 << 12) - 1
-        self.slots = <Slot *>malloc((self.mask + 1) * sizeof(Slot))
+        self.slots = <Slot *>allocate_pages((self.mask + 1) * sizeof(Slot))
         self.capacity = 1 << 10
-        self.entries = <Entry *>allocate_aligned(self.capacity * sizeof(Entry))
+        self.entries = <Entry *>allocate_pages(self.capacity * sizeof(Entry))
         self.text_capacity = 1 << 14
-        self.text = <unsigned char *>malloc(self.text_capacity)
+        self.text = <unsigned char *>allocate_pages(self.text_capacity)
         if self.slots == NULL or self.entries == NULL or self.text == NULL:
             raise MemoryError("no memory for a table of words")
         memset(self.slots, 0xff, (self.mask + 1) * sizeof(Slot))
@@ -97,9 +97,9 @@ cdef class WordTable:
             self.add(word)
 
     def __dealloc__(self):
-        free(self.slots)
-        free_aligned(self.entries)
-        free(self.text)
+        free_pages(self.slots, (self.mask + 1) * sizeof(Slot))
+        free_pages(self.entries, self.capacity * sizeof(Entry))
+        free_pages(self.text, self.text_capacity)
 
     def __len__(self):
         return self.size
@@ -242,24 +242,22 @@ cdef class WordTable:
         """Make room for so much text, and one more word."""
         cdef void *memory
         if text_size > self.text_capacity:
-            memory = realloc(self.text, 2 * text_size)
+            memory = more_pages(self.text, self.text_capacity, 2 * text_size)
             if memory == NULL:
                 return False
             self.text = <unsigned char *>memory
             self.text_capacity = 2 * text_size
         if self.size == self.capacity:
-            memory = allocate_aligned(2 * self.capacity * sizeof(Entry))
+            memory = more_pages(self.entries, self.capacity * sizeof(Entry), 2 * self.capacity * sizeof(Entry))
             if memory == NULL:
                 return False
-            memcpy(memory, self.entries, self.size * sizeof(Entry))
-            free_aligned(self.entries)
             self.entries = <Entry *>memory
             self.capacity *= 2
         return True
 
     cdef bint rebuild(self, uint64_t mask) noexcept nogil:
         """Make the slots anew, mask + 1 of them."""
-        cdef Slot *slots = <Slot *>malloc((mask + 1) * sizeof(Slot))
+        cdef Slot *slots = <Slot *>allocate_pages((mask + 1) * sizeof(Slot))
         cdef uint64_t hash, at
         cdef Entry *entry
         cdef int32_t id
@@ -276,7 +274,7 @@ cdef class WordTable:
                 at = (at + 1) & mask
             slots[at].tag = <uint32_t>(hash >> 32)
             slots[at].id = id
-        free(self.slots)
+        free_pages(self.slots, (self.mask + 1) * sizeof(Slot))
         self.slots = slots
         self.mask = mask
         return True

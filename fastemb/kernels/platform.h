@@ -1,9 +1,10 @@
-/* The little that differs between operating systems: opening a library, and atomic counters. */
+/* The little that differs between operating systems: opening a library, atomic counters, and memory. */
 #ifndef FASTEMB_PLATFORM_H
 #define FASTEMB_PLATFORM_H
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifdef _WIN32
 #define WIN32_LEAN_AND_MEAN
@@ -31,6 +32,7 @@ static inline void free_aligned(void *memory) { _aligned_free(memory); }
 #else
 #include <dlfcn.h>
 #include <sched.h>
+#include <sys/mman.h>
 
 #if !defined(RTLD_DEEPBIND) || defined(FASTEMB_SANITIZE) /* AddressSanitizer cannot have it */
 #undef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
@@ -58,5 +60,37 @@ static inline void *allocate_aligned(size_t bytes)
 }
 static inline void free_aligned(void *memory) { free(memory); }
 #endif
+
+/* Pages of zeros straight from the system, which has them back at once when they are freed. Large tables that come and go
+   would leave holes in malloc()'s memory. */
+#if defined(_WIN32) || defined(FASTEMB_SANITIZE) /* AddressSanitizer sees more in malloc()'s memory */
+static inline void *allocate_pages(size_t bytes) { return calloc(bytes, 1); }
+static inline void free_pages(void *memory, size_t bytes)
+{
+    (void)bytes;
+    free(memory);
+}
+#else
+static inline void *allocate_pages(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+static inline void free_pages(void *memory, size_t bytes)
+{
+    if (memory != NULL)
+        munmap(memory, bytes);
+}
+#endif
+/* A copy of so many bytes, in more pages, in the place of the first; NULL if there are none, and then the first stand. */
+static inline void *more_pages(void *memory, size_t before, size_t bytes)
+{
+    void *more = allocate_pages(bytes);
+    if (more != NULL) {
+        memcpy(more, memory, before);
+        free_pages(memory, before);
+    }
+    return more;
+}
 
 #endif
