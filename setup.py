@@ -41,6 +41,8 @@ KERNELS = {
     "cooccurrence": [],
     "encoding": [],
     "glove": [],
+    "huffman": [],
+    "noise": [],
     "pickled": [],
     "step": FUSED,
     "subwords": [],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.kernels import word2vec as kernels
+from fastemb.kernels import huffman
 
 #: What a trim rule may return: decide by min_count, drop the word, keep it.
 RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2
@@ -128,9 +128,9 @@ def huffman_paths(
     Returns
     -------
     starts, nodes : ndarray
-        As of `fastemb.kernels.word2vec.huffman_paths`.
+        As of `fastemb.kernels.huffman.huffman_paths`.
     labels : ndarray of float32, shape (nodes,)
         1 - code, as in word2vec.c: 1 where the way goes on to the rarer side.
     """
-    starts, nodes, codes = kernels.huffman_paths(counts)
+    starts, nodes, codes = huffman.huffman_paths(counts)
     return starts, nodes, (1 - codes).astype(np.float32)

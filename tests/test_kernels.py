@@ -16,7 +16,9 @@ from reference import loss, sigmoid, step, train_block
 from fastemb import show_config, vocabulary
 from fastemb.kernels import blas
 from fastemb.kernels import step as kernels
-from fastemb.kernels.word2vec import Epoch, NoiseTable, huffman_paths
+from fastemb.kernels.huffman import huffman_paths
+from fastemb.kernels.noise import NoiseTable
+from fastemb.kernels.word2vec import Epoch
 
 KEEP_ALL = 2**32 - 1
 

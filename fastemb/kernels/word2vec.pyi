@@ -1,13 +1,9 @@
 from typing import Any, final
 
-from numpy import float32, int8, int32, int64, uint32
-from numpy.typing import ArrayLike, NDArray
+from numpy import float32, int32, int64, uint32
+from numpy.typing import NDArray
 
-@final
-class NoiseTable:
-    size: int
-    def __init__(self, probabilities: ArrayLike) -> None: ...
-    def sample(self, n: int, key: int = 0) -> NDArray[int32]: ...
+from fastemb.kernels.noise import NoiseTable
 
 @final
 class Epoch:
@@ -53,5 +49,3 @@ class Epoch:
     def begin_at(self, position: int) -> None: ...
     def work(self) -> tuple[int, float, int]: ...
     def blocks(self) -> list[dict[str, Any]]: ...
-
-def huffman_paths(counts: NDArray[int64]) -> tuple[NDArray[int64], NDArray[int32], NDArray[int8]]: ...

@@ -20,8 +20,9 @@ import numpy as np
 
 cimport cython
 from fastemb.kernels.copies cimport Copies, copy_of, forget, merge, prepare, take_changes
+from fastemb.kernels.noise cimport NoiseTable, draw
 from fastemb.kernels.step cimport LANES, Step, kernels
-from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 cdef extern from "platform.h":
@@ -47,80 +48,6 @@ cdef enum:
     MANY = 64           # stretches for each worker, from which on it has copies of these nodes
     DRAWS = 256         # noise words that are drawn at a time, so that their look-ups wait for memory together
     AHEAD = 1024        # rows of bags that are asked for at a time
-
-
-cdef struct Entry:
-    uint32_t keep
-    int32_t other
-
-
-@cython.final
-cdef class NoiseTable:
-    """Alias table (Walker 1977, Vose 1991): a word is drawn with one random number and one look-up.
-
-    Parameters
-    ----------
-    probabilities : array_like of float64, shape (n,)
-        Relative frequencies, not negative, with a positive sum.
-    """
-
-    cdef Entry *entries
-    cdef readonly uint32_t size
-
-    def __cinit__(self, probabilities):
-        cdef double[::1] p = np.array(probabilities, np.float64)
-        cdef int64_t[::1] stack = np.empty(p.shape[0], np.int64)
-        cdef int64_t k, small = 0, large = p.shape[0], low, high
-        cdef double total = np.sum(p)
-        if not 0 < p.shape[0] < 2**31:
-            raise ValueError("a noise table needs at least one word")
-        if not 0 < total < float("inf") or np.min(p) < 0:
-            raise ValueError("noise probabilities must be finite and not negative, with a positive sum")
-        self.size = <uint32_t>p.shape[0]
-        self.entries = <Entry *>allocate_aligned(self.size * sizeof(Entry))
-        if self.entries == NULL:
-            raise MemoryError(f"no memory for a noise table of {self.size} words")
-        # Small columns stand at the front of the stack, large ones at its back; each small
-        # column is filled up from a large one, which may become small thereby.
-        for k in range(self.size):
-            p[k] *= self.size / total
-            if p[k] < 1:
-                stack[small] = k
-                small += 1
-            else:
-                large -= 1
-                stack[large] = k
-        while small > 0 and large < self.size:
-            small -= 1
-            low = stack[small]
-            high = stack[large]
-            self.entries[low].keep = <uint32_t>(p[low] * 4294967295.0)
-            self.entries[low].other = <int32_t>high
-            p[high] -= 1 - p[low]
-            if p[high] < 1:
-                large += 1
-                stack[small] = high
-                small += 1
-        for k in list(stack[:small]) + list(stack[large:]):
-            self.entries[k].keep = 0xffffffff
-            self.entries[k].other = <int32_t>k
-
-    def __dealloc__(self):
-        free_aligned(self.entries)
-
-    cdef inline int32_t draw(self, uint64_t random) noexcept nogil:
-        cdef int32_t k = <int32_t>below(<uint32_t>(random >> 32), self.size)
-        cdef int32_t other = self.entries[k].other, keep = <uint32_t>random <= self.entries[k].keep
-        return other ^ (other ^ k) & -keep      # no branch, which could not be predicted
-
-    def sample(self, int64_t n, uint64_t key=0):
-        """n draws, int32."""
-        words = np.empty(n, np.int32)
-        cdef int32_t[::1] view = words
-        cdef int64_t k
-        for k in range(n):
-            view[k] = self.draw(random_at(key, k))
-        return words
 
 
 cdef struct Chunk:
@@ -913,7 +840,7 @@ cdef class Epoch:
         cdef int k = <int>(s.drawn % <uint64_t>DRAWS), i
         if k == 0:
             for i in range(DRAWS):
-                s.noise[i] = self.noise.draw(random_at(s.noise_key, s.drawn + <uint64_t>i))
+                s.noise[i] = draw(self.noise, random_at(s.noise_key, s.drawn + <uint64_t>i))
         s.drawn += 1
         return s.noise[k]
 
@@ -1142,88 +1069,3 @@ cdef int64_t sentence_at(Chunk *chunk, int64_t position) noexcept nogil:
         else:
             high = middle
     return low
-
-
-def huffman_paths(const int64_t[::1] counts):
-    """The ways from the root to each word in the tree that joins the two rarest nodes until one is left (Huffman 1952).
-
-    Equal counts are joined in the order in which the binary heap of Python's `heapq` gives them, as in
-    gensim, so that the lengths of all codes are the same.
-
-    Returns
-    -------
-    starts : ndarray of int64, shape (words + 1,)
-        The way to word k is nodes[starts[k]:starts[k + 1]].
-    nodes : ndarray of int32
-        Inner nodes, numbered from 0 in the order in which they were joined; the root comes first.
-    codes : ndarray of int8, the same shape
-        At each node, 0 if the way goes on to the rarer of the two that it joins, 1 if to the other.
-    """
-    cdef int64_t words = counts.shape[0], n = words, k, at, low, high, place
-    cdef int64_t inner = max(words - 1, 0)
-    cdef int64_t[::1] sums = np.concatenate([counts, np.zeros(inner, np.int64)])
-    cdef int64_t[::1] heap = np.arange(words)
-    cdef int64_t[::1] parent = np.zeros(words + inner, np.int64)
-    cdef int8_t[::1] bit = np.zeros(words + inner, np.int8)
-    cdef int64_t[::1] depth = np.zeros(words + inner, np.int64)
-    with nogil:
-        for k in range(words // 2 - 1, -1, -1):
-            sift_up(&heap[0], words, k, &sums[0])
-        for k in range(words, words + inner):
-            low = pop_least(&heap[0], &n, &sums[0])
-            high = pop_least(&heap[0], &n, &sums[0])
-            sums[k] = sums[low] + sums[high]
-            parent[low] = parent[high] = k
-            bit[high] = 1
-            heap[n] = k
-            n += 1
-            sift_down(&heap[0], 0, n - 1, &sums[0])
-        for k in range(words + inner - 2, -1, -1):
-            depth[k] = depth[parent[k]] + 1
-    starts = np.concatenate([[0], np.cumsum(depth[:words])])
-    nodes, codes = np.empty(starts[words], np.int32), np.empty(starts[words], np.int8)
-    cdef int64_t[::1] start = starts
-    cdef int32_t[::1] node = nodes
-    cdef int8_t[::1] code = codes
-    with nogil:
-        for k in range(words):
-            at = k
-            for place in range(start[k + 1] - 1, start[k] - 1, -1):
-                code[place] = bit[at]
-                at = parent[at]
-                node[place] = <int32_t>(at - words)
-    return starts, nodes, codes
-
-
-cdef int64_t pop_least(int64_t *heap, int64_t *n, const int64_t *sums) noexcept nogil:
-    cdef int64_t least = heap[0]
-    n[0] -= 1
-    if n[0]:
-        heap[0] = heap[n[0]]
-        sift_up(heap, n[0], 0, sums)
-    return least
-
-
-cdef void sift_up(int64_t *heap, int64_t n, int64_t start, const int64_t *sums) noexcept nogil:
-    """Fill the hole at `start` with lesser children down to a leaf, and bring its item back up from there."""
-    cdef int64_t item = heap[start], hole = start, child = 2 * start + 1
-    while child < n:
-        if child + 1 < n and not sums[heap[child]] < sums[heap[child + 1]]:
-            child += 1
-        heap[hole] = heap[child]
-        hole = child
-        child = 2 * hole + 1
-    heap[hole] = item
-    sift_down(heap, start, hole, sums)
-
-
-cdef void sift_down(int64_t *heap, int64_t start, int64_t hole, const int64_t *sums) noexcept nogil:
-    """Bring the item at `hole` up to where its parent is no greater."""
-    cdef int64_t item = heap[hole], parent
-    while hole > start:
-        parent = (hole - 1) // 2
-        if not sums[item] < sums[heap[parent]]:
-            break
-        heap[hole] = heap[parent]
-        hole = parent
-    heap[hole] = item

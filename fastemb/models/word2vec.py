@@ -25,7 +25,7 @@ from fastemb.corpus import (
     encode,
 )
 from fastemb.formats import gensim
-from fastemb.kernels.word2vec import NoiseTable
+from fastemb.kernels.noise import NoiseTable
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility, warn_without_corpus
 from fastemb.models._hooks import HookedSentences

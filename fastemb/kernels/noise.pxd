@@ -1,0 +1,21 @@
+from libc.stdint cimport int32_t, uint32_t, uint64_t
+
+cdef extern from "hash.h":
+    uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
+
+
+cdef struct Entry:
+    uint32_t keep
+    int32_t other
+
+
+cdef class NoiseTable:
+    cdef Entry *entries
+    cdef readonly uint32_t size
+
+
+cdef inline int32_t draw(NoiseTable table, uint64_t random) noexcept nogil:
+    """A word, by 64 random bits."""
+    cdef int32_t k = <int32_t>below(<uint32_t>(random >> 32), table.size)
+    cdef int32_t other = table.entries[k].other, keep = <uint32_t>random <= table.entries[k].keep
+    return other ^ (other ^ k) & -keep      # no branch, which could not be predicted
