@@ -20,7 +20,7 @@ import numpy as np
 
 cimport cython
 from fastemb.kernels.copies cimport Copies, copy_of, forget, merge, prepare, take_changes
-from fastemb.kernels.noise cimport NoiseTable, draw
+from fastemb.kernels.noise cimport NoiseTable, draw, will_draw
 from fastemb.kernels.step cimport LANES, Step, kernels
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -838,9 +838,13 @@ cdef class Epoch:
 
     cdef inline int32_t next_noise(self, Stretch *s) noexcept nogil:
         cdef int k = <int>(s.drawn % <uint64_t>DRAWS), i
+        cdef uint64_t random[DRAWS]
         if k == 0:
             for i in range(DRAWS):
-                s.noise[i] = draw(self.noise, random_at(s.noise_key, s.drawn + <uint64_t>i))
+                random[i] = random_at(s.noise_key, s.drawn + <uint64_t>i)
+                will_draw(self.noise, random[i])
+            for i in range(DRAWS):
+                s.noise[i] = draw(self.noise, random[i])
         s.drawn += 1
         return s.noise[k]
 
