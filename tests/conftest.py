@@ -5,6 +5,10 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("fastemb", deadline=None)  # a busy machine, or a sanitizer, is no error
+settings.load_profile("fastemb")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -51,7 +51,7 @@ words_and_spaces = st.text(
 
 
 @given(words_and_spaces, st.lists(st.integers(0, 60)))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_text_is_split_as_python_splits_it_wherever_the_blocks_end(text, cuts):
     data = text.encode()
     cuts = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
@@ -63,7 +63,7 @@ def test_text_is_split_as_python_splits_it_wherever_the_blocks_end(text, cuts):
 
 
 @given(st.binary(max_size=40))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_bytes_are_encoded_exactly_if_python_can_decode_them(data):
     try:
         text, invalid = data.decode(), data.find(0) if 0 in data else None
@@ -116,7 +116,7 @@ def test_result_does_not_depend_on_the_number_of_readers(text_file, threads, mon
 
 
 @given(st.text("a \n", max_size=200), st.integers(1, 90))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_pieces_are_whole_lines_without_gaps(tmp_path_factory, text, size):
     path = tmp_path_factory.getbasetemp() / "lines.txt"
     path.write_text(text)
@@ -226,7 +226,6 @@ MIXED = st.one_of(
 
 
 @given(st.lists(st.lists(MIXED, max_size=80), max_size=8), st.sampled_from([list, tuple, iter]))
-@settings(deadline=None)
 def test_words_of_all_kinds_are_numbered_by_first_appearance(sentences, kind):
     encoder = SentenceEncoder()
     for sentence in sentences:

@@ -16,7 +16,7 @@ from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_vectors
 
 GOLDEN = Path(__file__).parent / "golden"
 VECTORS = json.loads((GOLDEN / "vectors.json").read_text())
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 mapped = pytest.mark.parametrize("mmap", [None, "r"])
 ARGUMENTS = {
     "dim": 2, "ws": 5, "epoch": 1, "min_count": 1, "neg": 5, "word_ngrams": 1, "loss": 2, "model": 2, "bucket": 3,

@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 WORDS = ["the", "Köln", "東京"]
 PACKERS = [(gzip, ".gz"), (bz2, ".bz2"), (lzma, ".xz")]
 VECTORS = np.array([[1.5, -2, 0.1], [3.4e38, 1 / 3, -0.0], [7, 1e-45, -1e9]], np.float32)
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def put(folder: Path, data: bytes, name: str = "file") -> Path:

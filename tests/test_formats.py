@@ -18,7 +18,7 @@ from fastemb.formats.recognise import recognise
 from fastemb.formats.word2vec import read_counts, read_word2vec, write_counts, write_word2vec
 
 # The folder of a test is shared by all its examples; each writes the file anew.
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 WORDS = ["the", "Köln", "東京"]
 VECTORS = np.array([[1.5, -2, 0.1, 1e-30], [3.4e38, 1 / 3, -0.0, 7], [0, 1e-45, 2, -1e9]], np.float32)

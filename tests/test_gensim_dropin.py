@@ -131,14 +131,14 @@ def test_methods_take_gensims_arguments(name):
 TEXTS = st.one_of(st.text(), st.text("aÄé_ß1İʼǆ ́")) | st.binary()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS, st.booleans(), st.integers(0, 4), st.integers(0, 9))
 def test_preprocessing_is_the_same(text, deacc, least, most):
     results = [library.utils.simple_preprocess(text, deacc, least, most) for library in BOTH]
     assert results[0] == results[1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     TEXTS,
     st.booleans(),

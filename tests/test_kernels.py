@@ -183,7 +183,7 @@ def implementation(request):
     n=st.integers(1, 40), m=st.integers(1, 40), d=st.integers(1, 130), replace=st.booleans(), scaled=st.booleans(),
     seed=st.integers(0, 2**32 - 1), spread=st.sampled_from([0.1, 1, 5]),
 )  # fmt: skip
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_implementation_is_the_reference(implementation, n, m, d, replace, scaled, seed, spread):
     draw = np.random.default_rng(seed)
     vectors, outputs = (draw.normal(0, spread / d**0.5, (60, d)).astype(np.float32) for _ in range(2))
@@ -294,7 +294,7 @@ def windows_of(sentences, window):
     centres=st.integers(1, 20),
     rows=st.integers(1, 20),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_each_pair_of_a_window_meets_once(sg, chunks, sentences, window, centres, rows):
     options = {"sg": sg, "window": window, "centres": centres, "rows": rows, "shrink_windows": False}
     epoch, _ = make_epoch(sentences, 7, chunks=chunks, **options)
@@ -460,7 +460,7 @@ def test_stopped_epoch_returns_at_once():
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=50).filter(lambda p: sum(p) > 1e-3))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_noise_follows_its_distribution(probabilities):
     n = 20_000
     counts = np.bincount(NoiseTable(probabilities).sample(n), minlength=len(probabilities))
