@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from itertools import pairwise
 
@@ -405,7 +406,7 @@ def work(epoch, threads):
 ])  # fmt: skip
 def test_rounds_add_up_what_each_worker_changed(rounds, often, options):
     # Two workers; words are so many that none is used often, but for some nodes. Sentences end where stretches end.
-    words, stretch = 50_000, 4096
+    words, stretch = 50_000, 512
     options = {"size": 4, "start_alpha": 0.05, "end_alpha": 0.05, "centres": 1} | options
     sentences = np.random.default_rng(0).integers(100, words, (2 * rounds * stretch // 64, 64)).tolist()
     epoch, found = make_epoch(sentences, words, rounds=True, workers=2, **options)
@@ -428,6 +429,22 @@ def test_rounds_add_up_what_each_worker_changed(rounds, often, options):
                 total += matrix - now
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a[: words - often], b[: words - often], atol=1e-6)
+
+
+@pytest.mark.parametrize("late", [0, 0.0001, 0.001])
+def test_workers_in_rounds_stop_together(late):
+    # Nobody may leave while others read its copies, nor wait for those that have left.
+    sentences = [np.random.default_rng(0).integers(0, 50, 4096).tolist()] * 40
+    for _ in range(10):
+        epoch, matrices = make_epoch(sentences, 50, rounds=True, workers=8)
+        threads = [threading.Thread(target=epoch.work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(late)
+        epoch.stop()
+        for thread in threads:
+            thread.join()
+        assert all(np.isfinite(matrix).all() for matrix in matrices)
 
 
 def test_a_round_averages_the_rows_that_all_workers_use():

@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
 cdef enum:
-    USES = 16       # so many uses of a row by all workers may be added up in full
+    USES = 8        # so many uses of a row by all workers may be added up in full
 
 
 cdef struct Copies:

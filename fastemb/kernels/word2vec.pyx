@@ -41,8 +41,10 @@ cdef extern from "hash.h":
 
 cdef enum:
     STRETCH = 4096      # positions that a worker claims at a time; the learning rate is renewed at each
-    ROUND = 8192        # positions of all workers in a round, if they train in rounds
-    LEAST = 256         # positions of one worker in a round
+    ROUND = 1024        # positions of all workers in a round, if they train in rounds
+    LEAST = 32          # positions of one worker in a round
+    GO = 1
+    LEAVE = 2
     SPINS = 100         # looks at the others before a worker that waits for them gives way
     HOT = 256           # nodes at the top of the tree, which every worker would write to all the time
     MANY = 64           # stretches for each worker, from which on it has copies of these nodes
@@ -196,7 +198,7 @@ cdef class Epoch:
     cdef int64_t window, negative, max_centres, max_rows, noise_words, halo, stretch
     cdef uint64_t key
     cdef double start_alpha, end_alpha
-    cdef volatile int64_t claimed, paused, stopped, joined, arrived, ended
+    cdef volatile int64_t claimed, paused, stopped, joined, arrived, ended, deciders, decision
     cdef int64_t first_stretch
     cdef Copies **everybodys        # matrix × worker
     cdef list references
@@ -353,6 +355,7 @@ cdef class Epoch:
     def stop(self):
         """Make every worker return after its present block."""
         store(&self.stopped, 1)
+        self.decide(LEAVE)
 
     def pause(self):
         """Make every worker return once what it has claimed is trained: everything up to `claimed_words`, no more."""
@@ -370,6 +373,8 @@ cdef class Epoch:
         self.first_stretch = number
         store(&self.claimed, number)
         self.paused = self.ended = self.joined = self.arrived = 0
+        if not self.stopped:
+            self.deciders = self.decision = 0
 
     def work(self):
         """Train until nothing is left, or until `pause()` or `stop()`.
@@ -420,40 +425,54 @@ cdef class Epoch:
 
     cdef void train_rounds(self, Worker *w) noexcept nogil:
         cdef int which
-        w.number = fetch_add(&self.joined, 1)
-        for which in range(MATRICES):
-            self.everybodys[which * self.workers + w.number] = &w.copies[which]
+        if not self.join(w):
+            return
         while not load(&self.ended):
             w.claimed = False
             self.train_blocks(w)
             for which in range(MATRICES):
                 take_changes(&w.copies[which])
-            if not self.meet(2 * w.round + 1):
-                return
+            self.meet(2 * w.round + 1)
             for which in range(MATRICES):
                 merge(self.everybodys + which * self.workers, self.workers, w.number)
             w.round += 1
-            if w.number == 0 and (load(&self.paused) or self.stretch_of_round(w) >= self.n_stretches):
+            if w.number == 0 and (
+                    load(&self.paused) or load(&self.stopped) or self.stretch_of_round(w) >= self.n_stretches):
                 store(&self.ended, 1)       # one decides for all
-            if not self.meet(2 * w.round):
-                return
+            self.meet(2 * w.round)
             for which in range(MATRICES):
                 forget(&w.copies[which])
 
     cdef int64_t stretch_of_round(self, Worker *w) noexcept nogil:
         return self.first_stretch + w.round * self.workers + w.number
 
-    cdef bint meet(self, int64_t time) noexcept nogil:
-        """Wait until all workers are here for the time-th time; False if they were stopped."""
+    cdef bint join(self, Worker *w) noexcept nogil:
+        """Wait until all workers are here; False if they were stopped before. Nobody leaves thereafter."""
+        cdef int which
+        w.number = fetch_add(&self.joined, 1)
+        if w.number >= self.workers:
+            return False
+        for which in range(MATRICES):
+            self.everybodys[which * self.workers + w.number] = &w.copies[which]
+        if w.number == self.workers - 1:
+            self.decide(GO)
+        while load(&self.decision) == 0:
+            give_way()
+        return load(&self.decision) == GO
+
+    cdef void decide(self, int64_t decision) noexcept nogil:
+        """The first decision stands: that all are here, or that they were stopped."""
+        if fetch_add(&self.deciders, 1) == 0:
+            store(&self.decision, decision)
+
+    cdef void meet(self, int64_t time) noexcept nogil:
+        """Wait until all workers are here for the time-th time."""
         cdef int64_t looks = 0
         fetch_add(&self.arrived, 1)
         while load(&self.arrived) < time * self.workers:
-            if load(&self.stopped):
-                return False
             looks += 1
             if looks > SPINS:
                 give_way()
-        return True
 
     cdef inline float *row(self, Worker *w, int which, int32_t id) noexcept nogil:
         """Where this worker trains a row."""
