@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Any
 
+from fastemb._threads import usable_cores
+
 EPILOG = """\
 examples:
   fastemb train corpus.txt --output vectors.txt
@@ -108,7 +110,7 @@ def add_train(commands: Any) -> None:
     number(train, "--min-n", int, None, "fasttext: characters of the shortest n-grams", "3")
     number(train, "--max-n", int, None, "fasttext: characters of the longest n-grams", "6")
     number(train, "--bucket", int, None, "fasttext: rows for n-grams", "2000000")
-    number(train, "--workers", int, os.cpu_count() or 1, "threads")
+    number(train, "--workers", int, usable_cores(), "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
     train.add_argument(
         "--checkpoint",
@@ -159,7 +161,7 @@ def add_cooccur(commands: Any) -> None:
     )
     cooccur.add_argument("--no-distance-weighting", action="store_true", help="all distances count alike, not 1/d")
     number(cooccur, "--memory", float, 2.0, "about so many GiB; what is more goes to temporary files")
-    number(cooccur, "--workers", int, os.cpu_count() or 1, "threads")
+    number(cooccur, "--workers", int, usable_cores(), "threads")
     cooccur.add_argument("--quiet", "-q", action="store_true", help="show no progress")
 
 
@@ -189,7 +191,7 @@ def add_evaluate(commands: Any) -> None:
         evaluate.add_argument(f"--{name}", metavar="FILE", action="append", default=[], help=text)
     number(evaluate, "--restrict-vocab", int, 300_000, "use only the first so many words; 0 for all")
     number(evaluate, "--topn", int, 10, "how many neighbours to compare")
-    number(evaluate, "--workers", int, os.cpu_count() or 1, "threads")
+    number(evaluate, "--workers", int, usable_cores(), "threads")
     evaluate.add_argument(
         "--method", choices=["add", "mul"], default="add", help="3CosAdd or 3CosMul for analogies (default: add)"
     )
@@ -412,7 +414,7 @@ def run_demo(options: argparse.Namespace) -> None:
     check_writable(vectors)
     texts = sentences()
     print(f"{len(texts)} texts, {sum(map(len, texts))} words of Python's own documentation", flush=True)
-    model = Word2Vec(texts, sg=1, epochs=20, workers=os.cpu_count() or 1, progress=True)
+    model = Word2Vec(texts, sg=1, epochs=20, workers=usable_cores(), progress=True)
     shown = [word for word in ("first", "socket", "string", "raise", "thread") if word in model.wv]
     show_neighbors(model.wv, shown, 5)
     model.wv.save_word2vec_format(vectors)

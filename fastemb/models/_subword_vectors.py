@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
-from fastemb._threads import run_threads
+from fastemb._threads import run_threads, usable_cores
 from fastemb.formats import fasttext as facebook
 from fastemb.formats import gensim, native
 from fastemb.formats.quantized import ProductRows, Rows, ScaledRows, pack_rows, part, unpack_rows
@@ -169,7 +169,7 @@ class FastTextKeyedVectors(KeyedVectors):
         vectors = np.empty((len(self), self.vector_size), np.float32)
         bags = self.buckets_word
         if is_plain(self.vectors_vocab) and is_plain(self.vectors_ngrams):
-            workers = min(os.cpu_count() or 1, 1 + len(self) // BLOCK)
+            workers = min(usable_cores(), 1 + len(self) // BLOCK)
             cuts = [len(self) * worker // workers for worker in range(workers + 1)]
             given: Any = (vectors, self.vectors_vocab, self.vectors_ngrams, bags.starts, bags.ids)
             mean: Any = functools.partial(subwords.mean_rows, *given)
