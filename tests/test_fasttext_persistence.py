@@ -43,8 +43,10 @@ def test_locks_are_saved(planted, tmp_path):
     model.wv.vectors_vocab_lockf = np.array([0], np.float32)
     model.save(tmp_path / "model")
     loaded = FastText.load(tmp_path / "model")
-    assert loaded.wv.vectors_ngrams_lockf.tolist() == [0, 0.5]
-    assert loaded.wv.vectors_lockf.tolist() == [0]
+    model.wv.save(tmp_path / "vectors")
+    for wv in (loaded.wv, FastTextKeyedVectors.load(tmp_path / "vectors")):
+        assert wv.vectors_ngrams_lockf.tolist() == [0, 0.5]
+        assert wv.vectors_lockf.tolist() == [0]
 
 
 @pytest.mark.parametrize("mapped", [False, True])
@@ -176,6 +178,27 @@ def test_a_model_of_gensim_is_no_word2vec_and_no_plain_vectors():
         Word2Vec.load(GOLDEN / "gensim-fasttext.model")
     with pytest.raises(ValueError, match=r"use FastTextKeyedVectors.load\(\)"):
         KeyedVectors.load(GOLDEN / "gensim-fasttext.model")
+
+
+def test_a_model_of_gensim_is_saved_as_ours(tmp_path):
+    model = FastText.load(GOLDEN / "gensim-fasttext.model")
+    model.save(tmp_path / "model")
+    assert same(FastText.load(tmp_path / "model"), model)
+    wv = FastTextKeyedVectors.load(GOLDEN / "gensim-fasttext.model")
+    wv.save(tmp_path / "vectors")
+    assert list(FastTextKeyedVectors.load(tmp_path / "vectors").expandos) == ["count"]
+
+
+def test_locks_of_gensims_model_are_kept(planted, tmp_path):
+    gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
+    theirs = gensim.FastText(planted, min_count=1, vector_size=24, bucket=99, workers=1, epochs=1)
+    locks = np.linspace(0, 1, len(theirs.wv), dtype=np.float32)
+    theirs.wv.vectors_vocab_lockf, theirs.wv.vectors_ngrams_lockf = locks, np.array([0.5], np.float32)
+    theirs.save(str(tmp_path / "model"))
+    theirs.wv.save(str(tmp_path / "vectors"))
+    for wv in (FastText.load(tmp_path / "model").wv, FastTextKeyedVectors.load(tmp_path / "vectors")):
+        np.testing.assert_array_equal(wv.vectors_vocab_lockf, locks)
+        assert wv.vectors_ngrams_lockf.tolist() == [0.5]
 
 
 @pytest.mark.parametrize("options", [{"sg": 1}, {"hs": 1}, {"max_n": 0}, {"min_n": 5, "max_n": 4}], ids=str)

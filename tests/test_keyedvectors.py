@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fastemb import KeyedVectors
+from fastemb import KeyedVectors, load_vectors
 from fastemb.formats.native import write_native
+from fastemb.models.files import save_vectors
 from fastemb.queries import largest
 
 # Angles from east: 0, 90, 45, 180 and 270 degrees; the lengths differ.
@@ -496,6 +497,20 @@ def test_attributes_of_objects_cannot_be_saved(tmp_path):
         vectors.save(tmp_path / "file")
 
 
+def test_locks_are_saved(tmp_path):
+    vectors = plane()
+    vectors.save(tmp_path / "plain")
+    vectors.vectors_lockf = np.array([1, 0, 0.5], np.float32)
+    vectors.save(tmp_path / "file")
+    vectors.save(tmp_path / "without", ignore=["vectors_lockf"])
+    save_vectors(vectors, tmp_path / "file.npz")
+    assert (tmp_path / "plain").read_bytes() == (tmp_path / "without").read_bytes()
+    assert KeyedVectors.load(tmp_path / "plain").vectors_lockf.tolist() == [1]
+    for loaded in (KeyedVectors.load(tmp_path / "file"), load_vectors(tmp_path / "file.npz")):
+        assert loaded.vectors_lockf.tolist() == [1, 0, 0.5]
+        loaded.vectors_lockf[0] = 0.25  # also of a mapped file
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -503,6 +518,8 @@ def test_attributes_of_objects_cannot_be_saved(tmp_path):
         {"vectors": np.zeros((4, 2))},
         {"attribute.count": np.zeros(4)},
         {"attribute.count": np.array(1)},
+        {"vectors_lockf": np.array(1)},
+        {"vectors_lockf": np.zeros(0)},
         {"keys.utf8": np.zeros(3, np.uint8)},
     ],
 )

@@ -65,6 +65,8 @@ class FastTextKeyedVectors(KeyedVectors):
         As `vectors_lockf`, for the two kinds of rows.
     """
 
+    LOCKS = ("vectors_lockf", "vectors_ngrams_lockf")
+
     compatible_hash = True
     compression: dict[str, float]  # see `compress`
 
@@ -410,7 +412,7 @@ class FastTextKeyedVectors(KeyedVectors):
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
             arrays["subwords.kept"] = self.subwords.kept
-        return arrays | native.pack_keys(self.index_to_key) | named
+        return arrays | native.pack_keys(self.index_to_key) | named | self._locks()
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:
@@ -422,9 +424,11 @@ class FastTextKeyedVectors(KeyedVectors):
             if not inner.get("compatible_hash", 1):
                 raise ValueError("it numbers n-grams otherwise than fastText, as gensim before 3.7.2 did")
             parameters = Subwords(min_n, max_n if min_n <= max_n else 0, bucket)
-            return cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
+            keyed = cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
+        keyed._set_locks(inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
+        return keyed
 
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
@@ -436,7 +440,7 @@ class FastTextKeyedVectors(KeyedVectors):
         if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
             raise ValueError(f"{name}: its attributes are not as many as its words")
         try:
-            return cls.from_bags(
+            keyed = cls.from_bags(
                 keys,
                 unpack_rows("vectors_vocab", arrays),
                 unpack_rows("vectors_ngrams", arrays),
@@ -445,6 +449,8 @@ class FastTextKeyedVectors(KeyedVectors):
             )
         except (KeyError, ValueError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
+        keyed._set_locks(arrays, name)
+        return keyed
 
 
 def row_lengths(rows: Rows) -> NDArray[np.float32]:

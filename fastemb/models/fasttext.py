@@ -309,8 +309,7 @@ class FastText(Word2Vec):
 
     def _saved_vectors(self, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
         wv = FastTextKeyedVectors.from_native(arrays, name)
-        wv.vectors_ngrams_lockf = np.array(arrays.get("vectors_ngrams_lockf", [1]), np.float32)
-        if (wv.min_n, wv.max_n, wv.bucket) != (self.min_n, self.max_n, self.bucket) or not len(wv.vectors_ngrams_lockf):
+        if (wv.min_n, wv.max_n, wv.bucket) != (self.min_n, self.max_n, self.bucket):
             raise ValueError(f"{name}: its arrays do not fit together")
         return wv
 
@@ -373,11 +372,6 @@ class FastText(Word2Vec):
         )
 
     # Files.
-
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """All arrays of the model, by name: its words and rows, and the output matrices."""
-        locks = self.wv.vectors_ngrams_lockf
-        return super().to_arrays() | ({} if np.array_equal(locks, [1]) else {"vectors_ngrams_lockf": locks})
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab, "wv.vectors_ngrams": self.wv.vectors_ngrams}
