@@ -113,6 +113,16 @@ def test_divergence_brings_back_the_epoch_before(planted):
     np.testing.assert_array_equal(model.wv.vectors, before.wv.vectors)
 
 
+def test_divergence_of_ngrams_alone_is_noticed():
+    # A row that a word has a thousand times gets a thousand times the change of the word's own row.
+    words = ["a" * 1000, "b" * 1000]
+    model = FastText(sg=1, sample=0, min_n=3, max_n=3, epochs=1, **SMALL | {"vector_size": 32})
+    model.build_vocab([words])
+    with pytest.raises(TrainingDiverged, match="is too high"), np.errstate(all="ignore"):
+        model.train([words], start_alpha=1e28, end_alpha=1e28)
+    assert [name for name, rows in model._matrices().items() if not np.isfinite(rows).all()] == ["wv.vectors_ngrams"]
+
+
 @pytest.mark.parametrize("other_ngrams", [False, True])
 @pytest.mark.parametrize("freeze", [False, True])
 def test_training_begins_with_other_vectors(planted, tmp_path, other_ngrams, freeze):

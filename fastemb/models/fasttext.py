@@ -377,10 +377,6 @@ class FastText(Word2Vec):
         rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab, "wv.vectors_ngrams": self.wv.vectors_ngrams}
         return rows | {name: getattr(self, name) for name in self._outputs()}
 
-    def _telling(self) -> dict[str, NDArray[Any]]:
-        # Rows of n-grams change together with words' own rows, where what is not a number appears as well.
-        return {name: matrix for name, matrix in self._matrices().items() if name != "wv.vectors_ngrams"}
-
 
 def rows_to_train(rows: Rows) -> NDArray[Any]:
     if not isinstance(rows, np.ndarray):
