@@ -307,7 +307,7 @@ def add_convert(commands: Any) -> None:
     convert.add_argument("input", metavar="IN", help="a file of any format, which is recognised by its contents")
     convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
     convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
-    number(convert, "--limit", int, None, "only the first so many vectors")
+    number(convert, "--limit", int, None, "only the first so many vectors; all n-grams stay")
     convert.add_argument("--not-finite", action="store_true", help="take NaN and infinity as they are")
     convert.add_argument(
         "--unicode-errors",
