@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import os
@@ -15,24 +14,16 @@ from numpy.typing import NDArray
 
 from fastemb import subwords
 from fastemb._threads import run_threads, usable_cores
-from fastemb.formats import fasttext as facebook
 from fastemb.formats import gensim, native
-from fastemb.formats.quantized import ProductRows, Rows, ScaledRows, pack_rows, part, unpack_rows
+from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
+from fastemb.models._compression import encoder, longest_buckets, mean_cosine
 from fastemb.models._lookup import KEY_TYPES, Key, random_vectors
-from fastemb.models.keyedvectors import KeyedVectors, check_mmap
+from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Bags, Subwords
 
 logger = logging.getLogger(__name__)
 
-Path = str | os.PathLike[str]
 BLOCK = 4096  # words whose vectors are made at a time
-SAMPLE = 4096  # words whose vectors before and after compression are compared
-STORES: dict[str, Any] = {
-    "float32": np.array,
-    "float16": lambda matrix: matrix.astype(np.float16),
-    "int8": ScaledRows.encode,
-    "product": ProductRows.encode,
-}
 
 
 class FastTextKeyedVectors(KeyedVectors):
@@ -355,18 +346,13 @@ class FastTextKeyedVectors(KeyedVectors):
         ValueError
             If `store` is something else, or a number is negative.
         """
-        if store not in STORES:
-            raise ValueError(f"store must be one of {', '.join(STORES)}, not {store!r}")
+        encode = encoder(store, seed)
         if min(words or 0, buckets or 0) < 0:
             raise ValueError(f"words={words} and buckets={buckets} must not be negative")
-        encode = functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
         count = len(self) if words is None else min(words, len(self))
         ngrams, parameters = self.vectors_ngrams, self.subwords
         if buckets is not None and parameters.used:
-            kept = self._longest_buckets(buckets)
-            ngrams = decoded(ngrams, kept[:, 1])
-            kept = np.stack([kept[:, 0], np.arange(len(kept), dtype=np.int32)], axis=1)
-            parameters = dataclasses.replace(parameters, kept=kept)
+            ngrams, parameters = longest_buckets(buckets, ngrams, parameters, self.buckets_word)
         compressed = FastTextKeyedVectors.from_bags(
             self.index_to_key[:count],
             encode(decoded(self.vectors_vocab, slice(0, count))),
@@ -383,18 +369,6 @@ class FastTextKeyedVectors(KeyedVectors):
         }
         logger.info("compressed: %s", compressed.compression)
         return compressed
-
-    def _longest_buckets(self, count: int) -> NDArray[np.int32]:
-        """The buckets whose rows are the longest, among those in use, in ascending order; and their rows."""
-        kept = self.subwords.kept
-        if kept is None:
-            numbers = np.arange(self.bucket, dtype=np.int32)
-            kept = np.stack([numbers, numbers], axis=1)
-        used = np.zeros(len(kept), bool)
-        used[self.buckets_word.ids] = True
-        lengths = np.where(used, row_lengths(self.vectors_ngrams), -1)
-        order = np.argsort(-lengths[kept[:, 1]], kind="stable")
-        return kept[np.sort(order[:count])]
 
     def without_words(self) -> FastTextKeyedVectors:
         """The n-grams alone: every vector is made as if its word had never been seen."""
@@ -453,30 +427,9 @@ class FastTextKeyedVectors(KeyedVectors):
         return keyed
 
 
-def row_lengths(rows: Rows) -> NDArray[np.float32]:
-    """The lengths of all rows, shape (rows,)."""
-    cuts = range(0, len(rows), BLOCK)
-    return np.concatenate([np.linalg.norm(decoded(rows, slice(cut, cut + BLOCK)), axis=1) for cut in cuts])
-
-
-def mean_cosine(first: FastTextKeyedVectors, second: FastTextKeyedVectors, words: Sequence[Key]) -> float:
-    """The mean of the cosines between the vectors of some words in both; NaN without any."""
-    chosen = words[:: max(1, len(words) // SAMPLE)]
-    if not chosen or not all(word in wv for wv in (first, second) for word in chosen):
-        return float("nan")
-    a, b = first[chosen], second[chosen]
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return float(np.mean((a * b).sum(axis=1) / np.where(lengths > 0, lengths, 1)))
-
-
 def is_plain(rows: Rows) -> bool:
     """Whether rows are an array that kernels can read as it stands."""
     return isinstance(rows, np.ndarray) and rows.dtype == np.float32 and rows.flags.c_contiguous and rows.flags.aligned
-
-
-def decoded(rows: Rows, which: Any) -> NDArray[np.float32]:
-    """Some rows as an array that kernels can read."""
-    return np.ascontiguousarray(rows[which], np.float32)
 
 
 def grown(rows: Rows, count: int, seed: int) -> NDArray[np.float32]:
@@ -517,38 +470,3 @@ def unpack_subwords(arrays: dict[str, NDArray[Any]]) -> Subwords:
             raise ValueError("the buckets that are left")
     "".encode(encoding)
     return Subwords(min_n, max_n, bucket, kept, encoding)
-
-
-def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | None = None) -> FastTextKeyedVectors:
-    """Read the vectors of a model of Facebook's fastText: a .bin or .ftz file of any version.
-
-    Of a supervised model these are the vectors of its words; of a quantised one they are decoded when asked for.
-
-    Parameters
-    ----------
-    path : str or os.PathLike
-        May be compressed.
-    encoding : str, default 'utf-8'
-        Of the words; bytes that are not of this encoding become surrogates, as in Python's names of files.
-    mmap : {None, 'r'}
-        With 'r' the rows are mapped from the file, read-only, and read when they are needed: a word's
-        when it is asked for, all when `vectors` or `most_similar` is.
-
-    Raises
-    ------
-    ValueError
-        If the file is not such a model, or damaged; the message says where.
-    """
-    file = facebook.read_fasttext(path, outputs=False, mmap=check_mmap(mmap) is not None)
-    return vectors_of(file, os.fspath(path), encoding)
-
-
-def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTextKeyedVectors:
-    """The vectors of a file of fastText's."""
-    words = [word.decode(encoding, "surrogateescape") for word in file.words]
-    parameters = Subwords(file.arguments["minn"], file.arguments["maxn"], file.arguments["bucket"], file.kept, encoding)
-    own, others = part(file.inputs, 0, len(words)), part(file.inputs, len(words), len(file.inputs))
-    try:
-        return FastTextKeyedVectors.from_bags(words, own, others, parameters, {"count": file.counts})
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None

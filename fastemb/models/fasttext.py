@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from fastemb import subwords
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
-from fastemb.models._subword_vectors import FastTextKeyedVectors, load_facebook_vectors, vectors_of
+from fastemb.models._facebook import load_facebook_vectors, vectors_of
+from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.models.parameters import whole
 from fastemb.models.word2vec import Word2Vec, trainable

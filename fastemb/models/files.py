@@ -14,7 +14,8 @@ from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import read_word2vec, write_word2vec
-from fastemb.models._subword_vectors import FastTextKeyedVectors, load_facebook_vectors
+from fastemb.models._facebook import load_facebook_vectors
+from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
