@@ -335,7 +335,7 @@ def run_neighbors(options: argparse.Namespace) -> None:
     vectors = read(options.file)
     for word in options.words:
         if word not in vectors:
-            raise KeyError(f"{options.file} has no word {word!r}")
+            raise KeyError(f"{options.file}: no word {word!r}")
     show_neighbors(vectors, options.words, options.topn)
 
 
@@ -352,7 +352,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     if not any([options.pairs, options.analogies, options.categories, options.outliers, options.compare]):
         raise ValueError("nothing to evaluate: give --pairs, --analogies, --categories, --outliers or --compare")
     if options.restrict_vocab < 0:
-        raise ValueError(f"--restrict-vocab must not be negative: {options.restrict_vocab}")
+        raise ValueError(f"--restrict-vocab must not be negative, not {options.restrict_vocab}")
     keyed = read(options.file)
     first = slice(options.restrict_vocab or None)
     vectors, words, fold = keyed.vectors[first], keyed.index_to_key[first], not options.case_sensitive
@@ -422,7 +422,7 @@ def run_demo(options: argparse.Namespace) -> None:
     try:
         draw(model.wv, picture)
     except ImportError:
-        print("no picture: that needs matplotlib (pip install 'fastemb[plot]')")
+        print("no picture: that needs matplotlib: pip install 'fastemb[plot]'")
     else:
         print(f"picture: {picture}")
 

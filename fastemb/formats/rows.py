@@ -360,7 +360,7 @@ def pack_zstandard(file: Any) -> Any:
     try:
         import zstandard
     except ImportError:
-        raise ImportError("to write .zst files, install the package zstandard") from None
+        raise ImportError("writing .zst files needs zstandard: pip install 'fastemb[zstd]'") from None
     return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
 
 

@@ -28,7 +28,7 @@ STORES: dict[str, Any] = {
 def encoder(store: str, seed: int) -> Callable[[NDArray[Any]], Rows]:
     """What makes of a matrix the rows that `store` names; see `FastTextKeyedVectors.compress`."""
     if store not in STORES:
-        raise ValueError(f"store must be one of {', '.join(STORES)}, not {store!r}")
+        raise ValueError(f"store must be one of {', '.join(map(repr, STORES))}, not {store!r}")
     return functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
 
 

@@ -105,7 +105,7 @@ def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
         if not isinstance(key, (str, int, np.integer)):
             raise TypeError(f"a word must be str or int, not {key!r:.50}")
     if not keys or len(set(keys)) < len(keys):
-        raise ValueError("words must not be empty" if not keys else "a word is there twice in words")
+        raise ValueError("words must not be empty" if not keys else "words must not hold a word twice")
     if not isinstance(words, Mapping):
         return keys, {}
     return keys, {"count": np.array([whole("a count", count, 0) for count in words.values()], np.int64)}

@@ -97,8 +97,9 @@ class FastTextKeyedVectors(KeyedVectors):
                 f"{len(keyed.index_to_key)} keys, of which {len(keyed.key_to_index)} differ, "
                 f"for {len(vectors_vocab)} vectors"
             )
-        if subwords.used and vectors_ngrams.shape != (subwords.rows, vectors_vocab.shape[1]):
-            raise ValueError(f"the rows of n-grams have the shape {vectors_ngrams.shape}")
+        shape = subwords.rows, vectors_vocab.shape[1]
+        if subwords.used and vectors_ngrams.shape != shape:
+            raise ValueError(f"the rows of n-grams must be of shape {shape}, not {vectors_ngrams.shape}")
         keyed.next_index = len(vectors_vocab)
         keyed.expandos = dict(expandos or {})
         keyed.vectors_vocab, keyed.vectors_ngrams = vectors_vocab, vectors_ngrams
@@ -435,7 +436,7 @@ def is_plain(rows: Rows) -> bool:
 def grown(rows: Rows, count: int, seed: int) -> NDArray[np.float32]:
     """A matrix of so many rows, the first of them those given, the others random."""
     if not isinstance(rows, np.ndarray):
-        raise TypeError("rows that were compressed cannot be trained")
+        raise TypeError("vectors that were compressed cannot be trained")
     if len(rows) == count:
         return rows
     matrix = random_vectors((count, rows.shape[1]), seed)
@@ -463,10 +464,10 @@ def unpack_subwords(arrays: dict[str, NDArray[Any]]) -> Subwords:
     encoding = arrays["subwords.encoding"].tobytes().decode("ascii")
     kept = arrays.get("subwords.kept")
     if not 0 <= bucket <= subwords.MOST_BUCKETS:
-        raise ValueError(f"{bucket} buckets")
+        raise ValueError(f"bucket={bucket} must be from 0 to 2³¹ - 1")
     if kept is not None:
         fits = kept.ndim == 2 and kept.shape[1] == 2 and kept.dtype == np.int32
         if not fits or np.any(np.diff(kept[:, 0]) <= 0) or np.any(kept[:, 1] < 0) or np.any(kept[:, 1] >= len(kept)):
-            raise ValueError("the buckets that are left")
+            raise ValueError("the buckets that are left are damaged")
     "".encode(encoding)
     return Subwords(min_n, max_n, bucket, kept, encoding)

@@ -142,4 +142,4 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
     elif kind == "native":
         vectors.save(path)
     else:
-        raise ValueError(f"the format must be one of {', '.join(FORMATS)}, not {kind!r}")
+        raise ValueError(f"kind must be one of {', '.join(map(repr, FORMATS))}, not {kind!r}")

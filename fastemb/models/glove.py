@@ -371,7 +371,7 @@ class GloVe(Model):
             corpus = encode(source, self.wv.key_to_index, self._limits())
             return self._counting().of_corpus(corpus), Fingerprint.of(corpus) if identify else None
         if sentences is not None or corpus_file is not None:
-            raise TypeError("give either sentences, corpus_file or cooccurrences")
+            raise TypeError("give only one of sentences, corpus_file and cooccurrences")
         return self._counting().of_matrix(cooccurrences), None
 
     def save_cooccurrences(

@@ -165,7 +165,8 @@ class KeyedVectors(DeprecatedNames):
         """
         methods = {"most_similar": "add", "most_similar_cosmul": "mul"}
         if similarity_function not in methods:
-            raise ValueError(f"similarity_function must be one of {list(methods)}, not {similarity_function!r}")
+            known = ", ".join(map(repr, methods))
+            raise ValueError(f"similarity_function must be one of {known}, not {similarity_function!r}")
         questions = evaluation.read_analogies(analogies, lenient=True)
         if not any(questions.values()):
             raise ValueError(f"{os.fspath(analogies)}: no analogies")
@@ -290,9 +291,9 @@ class KeyedVectors(DeprecatedNames):
             If a key is empty or holds whitespace, which the format cannot say. Nothing is written then.
         """
         if fvocab is not None and sort_attr not in self.expandos:
-            raise ValueError(f"Cannot store vocabulary with '{sort_attr}' because that attribute does not exist")
+            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack")
         if None in self.index_to_key:
-            raise ValueError("some rows have no key")
+            raise ValueError("rows without a key cannot be written")
         order = np.arange(len(self))
         if sort_attr in self.expandos:
             # Descending, equals in their order; a minus would not do, since counts may be unsigned.
