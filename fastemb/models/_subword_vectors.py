@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from fastemb import subwords
 from fastemb._threads import run_threads, usable_cores
-from fastemb.formats import gensim, native
+from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._compression import encoder, longest_buckets, mean_cosine
 from fastemb.models._lookup import KEY_TYPES, Key, random_vectors
-from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.keyedvectors import KeyedVectors, unpack_keys
 from fastemb.subwords import Bags, Subwords
 
 logger = logging.getLogger(__name__)
@@ -381,13 +381,12 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        named = {f"attribute.{name}": values for name, values in self.expandos.items()}
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", self.vectors_ngrams)
         arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
             arrays["subwords.kept"] = self.subwords.kept
-        return arrays | native.pack_keys(self.index_to_key) | named | self._locks()
+        return arrays | self._named_arrays()
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:
@@ -408,12 +407,7 @@ class FastTextKeyedVectors(KeyedVectors):
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
         """The opposite of `to_arrays`; `name` is the file's, for messages."""
-        keys = native.unpack_keys(arrays, name)
-        attributes = {
-            key.removeprefix("attribute."): values for key, values in arrays.items() if key.startswith("attribute.")
-        }
-        if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
-            raise ValueError(f"{name}: its attributes are not as many as its words")
+        keys, attributes = unpack_keys(arrays, name)
         try:
             keyed = cls.from_bags(
                 keys,

@@ -382,8 +382,12 @@ class KeyedVectors(DeprecatedNames):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        named = {ATTRIBUTE + name: values for name, values in self.expandos.items()}
-        return {"vectors": self.vectors, **native.pack_keys(self.index_to_key), **named, **self._locks()}
+        return {"vectors": self.vectors, **self._named_arrays()}
+
+    def _named_arrays(self) -> dict[str, NDArray[Any]]:
+        """The keys, their attributes and locks, as arrays."""
+        attributes = {ATTRIBUTE + name: values for name, values in self.expandos.items()}
+        return native.pack_keys(self.index_to_key) | attributes | self._locks()
 
     def _locks(self) -> dict[str, NDArray[np.float32]]:
         """Those of the locks that are not as they were made."""
@@ -406,12 +410,7 @@ class KeyedVectors(DeprecatedNames):
         if (found := arrays.get("vectors", np.empty(0))).ndim != 2 or found.dtype.kind != "f":
             hint = ": use FastTextKeyedVectors.load()" if "subwords" in arrays else ""
             raise ValueError(f"{name}: holds no vectors{hint}")
-        attributes = {
-            key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)
-        }
-        keys = native.unpack_keys(arrays, name)
-        if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
-            raise ValueError(f"{name}: its attributes are not as many as its words")
+        keys, attributes = unpack_keys(arrays, name)
         try:
             keyed = cls.from_arrays(keys, arrays["vectors"], attributes)
         except ValueError as error:
@@ -487,6 +486,15 @@ class KeyedVectors(DeprecatedNames):
             return cls.from_gensim(gensim.read_gensim(fname, mmap), name)
         arrays, _ = native.read_native(fname, mmap=mmap or "c")
         return cls.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
+
+
+def unpack_keys(arrays: dict[str, NDArray[Any]], name: str) -> tuple[list[Key], dict[str, NDArray[Any]]]:
+    """The keys among the arrays of a file, and their attributes."""
+    keys = native.unpack_keys(arrays, name)
+    attributes = {key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)}
+    if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
+        raise ValueError(f"{name}: its attributes are not as many as its words")
+    return keys, attributes
 
 
 def check_mmap(mmap: str | None) -> str | None:
