@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Any
 
+from fastemb._threads import usable_cores
+
 EPILOG = """\
 examples:
   fastemb train corpus.txt --output vectors.txt
@@ -108,7 +110,7 @@ def add_train(commands: Any) -> None:
     number(train, "--min-n", int, None, "fasttext: characters of the shortest n-grams", "3")
     number(train, "--max-n", int, None, "fasttext: characters of the longest n-grams", "6")
     number(train, "--bucket", int, None, "fasttext: rows for n-grams", "2000000")
-    number(train, "--workers", int, os.cpu_count() or 1, "threads")
+    number(train, "--workers", int, usable_cores(), "threads")
     number(train, "--seed", int, 1, "with --workers 1, the same seed gives the same vectors")
     train.add_argument(
         "--checkpoint",
@@ -159,7 +161,7 @@ def add_cooccur(commands: Any) -> None:
     )
     cooccur.add_argument("--no-distance-weighting", action="store_true", help="all distances count alike, not 1/d")
     number(cooccur, "--memory", float, 2.0, "about so many GiB; what is more goes to temporary files")
-    number(cooccur, "--workers", int, os.cpu_count() or 1, "threads")
+    number(cooccur, "--workers", int, usable_cores(), "threads")
     cooccur.add_argument("--quiet", "-q", action="store_true", help="show no progress")
 
 
@@ -189,7 +191,7 @@ def add_evaluate(commands: Any) -> None:
         evaluate.add_argument(f"--{name}", metavar="FILE", action="append", default=[], help=text)
     number(evaluate, "--restrict-vocab", int, 300_000, "use only the first so many words; 0 for all")
     number(evaluate, "--topn", int, 10, "how many neighbours to compare")
-    number(evaluate, "--workers", int, os.cpu_count() or 1, "threads")
+    number(evaluate, "--workers", int, usable_cores(), "threads")
     evaluate.add_argument(
         "--method", choices=["add", "mul"], default="add", help="3CosAdd or 3CosMul for analogies (default: add)"
     )
@@ -305,7 +307,7 @@ def add_convert(commands: Any) -> None:
     convert.add_argument("input", metavar="IN", help="a file of any format, which is recognised by its contents")
     convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
     convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
-    number(convert, "--limit", int, None, "only the first so many vectors")
+    number(convert, "--limit", int, None, "only the first so many vectors; all n-grams stay")
     convert.add_argument("--not-finite", action="store_true", help="take NaN and infinity as they are")
     convert.add_argument(
         "--unicode-errors",
@@ -333,7 +335,7 @@ def run_neighbors(options: argparse.Namespace) -> None:
     vectors = read(options.file)
     for word in options.words:
         if word not in vectors:
-            raise KeyError(f"{options.file} has no word {word!r}")
+            raise KeyError(f"{options.file}: no word {word!r}")
     show_neighbors(vectors, options.words, options.topn)
 
 
@@ -350,7 +352,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     if not any([options.pairs, options.analogies, options.categories, options.outliers, options.compare]):
         raise ValueError("nothing to evaluate: give --pairs, --analogies, --categories, --outliers or --compare")
     if options.restrict_vocab < 0:
-        raise ValueError(f"--restrict-vocab must not be negative: {options.restrict_vocab}")
+        raise ValueError(f"--restrict-vocab must not be negative, not {options.restrict_vocab}")
     keyed = read(options.file)
     first = slice(options.restrict_vocab or None)
     vectors, words, fold = keyed.vectors[first], keyed.index_to_key[first], not options.case_sensitive
@@ -412,7 +414,7 @@ def run_demo(options: argparse.Namespace) -> None:
     check_writable(vectors)
     texts = sentences()
     print(f"{len(texts)} texts, {sum(map(len, texts))} words of Python's own documentation", flush=True)
-    model = Word2Vec(texts, sg=1, epochs=20, workers=os.cpu_count() or 1, progress=True)
+    model = Word2Vec(texts, sg=1, epochs=20, workers=usable_cores(), progress=True)
     shown = [word for word in ("first", "socket", "string", "raise", "thread") if word in model.wv]
     show_neighbors(model.wv, shown, 5)
     model.wv.save_word2vec_format(vectors)
@@ -420,7 +422,7 @@ def run_demo(options: argparse.Namespace) -> None:
     try:
         draw(model.wv, picture)
     except ImportError:
-        print("no picture: that needs matplotlib (pip install 'fastemb[plot]')")
+        print("no picture: that needs matplotlib: pip install 'fastemb[plot]'")
     else:
         print(f"picture: {picture}")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._threads import run_in_order
+from fastemb.kernels.topk import span_products, span_sums
+
 Paths = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
-CENTRES = 64  # taken at a time,
-ROOM = 1 << 14  # but not more than so many with their contexts
+NUMBERS = 1 << 16  # about so many are made at a time, for the processor's cache
 
 
 def softmax(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -31,6 +35,7 @@ def log_likelihoods(
     sg: bool,
     window: int,
     cbow_mean: bool = True,
+    workers: int = 1,
 ) -> NDArray[np.float64]:
     """Log-likelihood of sentences under hierarchical softmax, in windows of full width (Taddy 2015).
 
@@ -48,38 +53,66 @@ def log_likelihoods(
     window : int
     cbow_mean : bool, default True
         A context is the mean of its vectors, else their sum.
+    workers : int, default 1
+        Threads.
 
     Returns
     -------
     ndarray of float64, shape (sentences,)
+
+    Raises
+    ------
+    ValueError
+        If a path is of nodes that are not there.
     """
     path_starts, nodes, labels = paths
+    node_vectors = np.ascontiguousarray(node_vectors, np.float32)
+    if (
+        (np.diff(path_starts, prepend=0, append=len(nodes)) < 0).any()
+        or nodes.min(initial=0) < 0
+        or nodes.max(initial=-1) >= len(node_vectors)
+    ):
+        raise ValueError("a path of the tree is of nodes that are not there")
     result = np.zeros(len(starts) - 1)
     sentences = np.repeat(np.arange(len(result)), np.diff(starts))
-    wide = 2 * window > CENTRES
-    size = max(1, min(CENTRES, ROOM // max(window, 1)))
-    for begin in range(0, len(ids), size):
-        places = np.arange(begin, min(begin + size, len(ids)))
-        around = np.arange(max(0, begin - window), min(begin + size + window, len(ids)))
-        distances = np.abs(places[:, np.newaxis] - around)
-        near = (distances > 0) & (distances <= window) & (sentences[places][:, np.newaxis] == sentences[around])
-        centres = ids[places]
-        lengths = path_starts[centres + 1] - path_starts[centres]
-        owners = np.repeat(np.arange(len(centres)), lengths)
-        steps = np.arange(len(owners)) + np.repeat(path_starts[centres] - np.cumsum(lengths) + lengths, lengths)
-        outputs = node_vectors[nodes[steps]] * (2 * labels[steps] - 1)[:, np.newaxis]
-        hidden = vectors[ids[around]]
-        if sg:
-            taken, context = np.nonzero(near[owners])
-            owners = owners[taken]
-            if wide:  # most of all products are wanted
-                values = (outputs @ hidden.T)[taken, context]
-            else:
-                values = np.einsum("ij,ij->i", outputs[taken], hidden[context])
-        else:
-            hidden = near.astype(np.float32) @ hidden
+    places = np.arange(len(ids))
+    begins = np.maximum(places - window, starts[sentences])
+    ends = np.minimum(places + window + 1, starts[sentences + 1])
+    lengths = path_starts[ids + 1] - path_starts[ids]
+
+    def sums(bounds: tuple[int, int], _: None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """For each node on the path of each of some centres the sentence, and the sum of log σ over the contexts."""
+        some = slice(*bounds)
+        first = begins[some][0]
+        hidden = np.asarray(vectors[ids[first : ends[some][-1]]], np.float32)
+        spans = np.stack([begins[some], ends[some]], axis=1) - first
+        own, counts = places[some] - first, lengths[some]
+        if not sg:
+            around = np.empty((len(spans), hidden.shape[1]), np.float32)
+            span_sums(hidden, spans, np.zeros(hidden.shape[1]), around)
+            around -= hidden[own]
             if cbow_mean:
-                hidden /= np.maximum(near.sum(axis=1, keepdims=True), 1)
-            values = np.einsum("ij,ij->i", outputs, hidden[owners])
-        result += np.bincount(sentences[places[owners]], log_sigmoid(values), len(result))
+                around /= np.maximum(spans[:, 1:] - spans[:, :1] - 1, 1).astype(np.float32)
+            hidden = around
+            spans = np.arange(len(spans))[:, np.newaxis] + np.arange(2)
+        path_ends = np.cumsum(counts)
+        steps = np.arange(path_ends[-1]) + np.repeat(path_starts[ids[some]] - path_ends + counts, counts)
+        widths = np.repeat(spans[:, 1] - spans[:, 0], counts)
+        rows = np.cumsum(widths) - widths
+        products = np.empty(int(widths.sum()), np.float32)
+        copies = np.empty((counts.max(), hidden.shape[1]), np.float32)
+        offsets = np.concatenate([[0], path_ends])
+        span_products(hidden, spans, node_vectors, nodes[steps], offsets, copies, products)
+        products *= np.repeat(2 * labels[steps] - 1, widths)
+        logs = log_sigmoid(products)
+        if sg:  # a word is not in its own context
+            logs[rows + np.repeat(own - spans[:, 0], counts)] = 0
+        return np.repeat(sentences[some], counts), np.add.reduceat(logs, rows, dtype=np.float64)
+
+    def take(found: tuple[NDArray[np.int64], NDArray[np.float64]]) -> None:
+        result[:] += np.bincount(*found, len(result))
+
+    groups = np.cumsum(lengths * (ends - begins if sg else 1) + vectors.shape[1]) // NUMBERS
+    cuts = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(ids)] if len(ids) else []
+    run_in_order(pairwise(cuts), sums, take, max(1, min(workers, len(cuts) - 1)), lambda: None)
     return result

@@ -156,7 +156,7 @@ def search(
     """
     workers = usable_cores() if workers is None else workers
     if k < 0 or workers < 1:
-        raise ValueError(f"k must not be negative, and workers at least 1: {k}, {workers}")
+        raise ValueError(f"k must not be negative, and workers at least 1, not {k} and {workers}")
     k = min(k, rows)
     found, best = np.empty((queries, k), np.int64), np.empty((queries, k), np.float32)
     if k == 0:

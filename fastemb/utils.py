@@ -12,6 +12,7 @@ from typing import Any
 
 from fastemb._absent import refusing
 from fastemb._files import replacing
+from fastemb._threads import usable_cores
 from fastemb.vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP, TrimRule
 
 __all__ = [
@@ -168,4 +169,4 @@ def effective_n_jobs(n_jobs: int | None) -> int:
         raise ValueError("n_jobs must not be 0")
     if n_jobs is None:
         return 1
-    return n_jobs if n_jobs > 0 else max((os.cpu_count() or 1) + 1 + n_jobs, 1)
+    return n_jobs if n_jobs > 0 else max(usable_cores() + 1 + n_jobs, 1)

@@ -122,7 +122,7 @@ def test_unknown_word_ends_with_status_1(tmp_path, capsys):
     path = tmp_path / "v.txt"
     path.write_text("1 2\na 1 2\n")
     assert main(["neighbors", str(path), "zebra"]) == 1
-    assert capsys.readouterr().err == f"fastemb: {path} has no word 'zebra'\n"
+    assert capsys.readouterr().err == f"fastemb: {path}: no word 'zebra'\n"
 
 
 @pytest.mark.parametrize(

@@ -324,7 +324,7 @@ def test_pruned_buckets_are_the_shortest(large):
 
 
 def test_wrong_ways_to_compress_are_refused(large):
-    with pytest.raises(ValueError, match="store must be one of float32"):
+    with pytest.raises(ValueError, match="store must be one of 'float32'"):
         large.compress("int4")
     with pytest.raises(ValueError, match="negative"):
         large.compress(words=-1)

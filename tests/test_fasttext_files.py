@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fastemb.formats.fasttext import MAGIC, read_fasttext, write_fasttext
 from fastemb.formats.quantized import CENTROIDS, ProductRows, ScaledRows, pack_rows, unpack_rows
 from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_vectors
+from fastemb.models.files import load_vectors
 
 GOLDEN = Path(__file__).parent / "golden"
 VECTORS = json.loads((GOLDEN / "vectors.json").read_text())
@@ -42,6 +43,23 @@ def test_vectors_are_those_of_fasttext(name, mmap):
     for word in known:  # and once more, among those of all words
         row = vectors.key_to_index[word]
         np.testing.assert_allclose(vectors.vectors[row], VECTORS[name][word], rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["skipgram.bin", "quantized.ftz", "pruned.ftz"])
+@pytest.mark.parametrize("converted", [False, True])
+def test_the_first_words_keep_all_ngrams(tmp_path, name, converted):
+    whole, path = load_facebook_vectors(GOLDEN / name), GOLDEN / name
+    if converted:
+        path = tmp_path / "file"
+        whole.save(path)
+    first = load_vectors(path, limit=2)
+    assert first.index_to_key == whole.index_to_key[:2]
+    np.testing.assert_array_equal(first.expandos["count"], whole.expandos["count"][:2])
+    for word in first.index_to_key:
+        np.testing.assert_array_equal(first[word], whole[word])
+    np.testing.assert_allclose(first.vectors, whole.vectors[:2], rtol=1e-6)
+    for word in (whole.index_to_key[2], "neverseen"):
+        np.testing.assert_array_equal(first[word], whole.without_words()[word])
 
 
 def test_words_and_arguments():

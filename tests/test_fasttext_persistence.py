@@ -43,8 +43,10 @@ def test_locks_are_saved(planted, tmp_path):
     model.wv.vectors_vocab_lockf = np.array([0], np.float32)
     model.save(tmp_path / "model")
     loaded = FastText.load(tmp_path / "model")
-    assert loaded.wv.vectors_ngrams_lockf.tolist() == [0, 0.5]
-    assert loaded.wv.vectors_lockf.tolist() == [0]
+    model.wv.save(tmp_path / "vectors")
+    for wv in (loaded.wv, FastTextKeyedVectors.load(tmp_path / "vectors")):
+        assert wv.vectors_ngrams_lockf.tolist() == [0, 0.5]
+        assert wv.vectors_lockf.tolist() == [0]
 
 
 @pytest.mark.parametrize("mapped", [False, True])
@@ -109,6 +111,16 @@ def test_divergence_brings_back_the_epoch_before(planted):
     for name, array in before.to_arrays().items():
         np.testing.assert_array_equal(model.to_arrays()[name], array, err_msg=name)
     np.testing.assert_array_equal(model.wv.vectors, before.wv.vectors)
+
+
+def test_divergence_of_ngrams_alone_is_noticed():
+    # A row that a word has a thousand times gets a thousand times the change of the word's own row.
+    words = ["a" * 1000, "b" * 1000]
+    model = FastText(sg=1, sample=0, min_n=3, max_n=3, epochs=1, **SMALL | {"vector_size": 32})
+    model.build_vocab([words])
+    with pytest.raises(TrainingDiverged, match="is too high"), np.errstate(all="ignore"):
+        model.train([words], start_alpha=1e28, end_alpha=1e28)
+    assert [name for name, rows in model._matrices().items() if not np.isfinite(rows).all()] == ["wv.vectors_ngrams"]
 
 
 @pytest.mark.parametrize("other_ngrams", [False, True])
@@ -176,6 +188,27 @@ def test_a_model_of_gensim_is_no_word2vec_and_no_plain_vectors():
         Word2Vec.load(GOLDEN / "gensim-fasttext.model")
     with pytest.raises(ValueError, match=r"use FastTextKeyedVectors.load\(\)"):
         KeyedVectors.load(GOLDEN / "gensim-fasttext.model")
+
+
+def test_a_model_of_gensim_is_saved_as_ours(tmp_path):
+    model = FastText.load(GOLDEN / "gensim-fasttext.model")
+    model.save(tmp_path / "model")
+    assert same(FastText.load(tmp_path / "model"), model)
+    wv = FastTextKeyedVectors.load(GOLDEN / "gensim-fasttext.model")
+    wv.save(tmp_path / "vectors")
+    assert list(FastTextKeyedVectors.load(tmp_path / "vectors").expandos) == ["count"]
+
+
+def test_locks_of_gensims_model_are_kept(planted, tmp_path):
+    gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
+    theirs = gensim.FastText(planted, min_count=1, vector_size=24, bucket=99, workers=1, epochs=1)
+    locks = np.linspace(0, 1, len(theirs.wv), dtype=np.float32)
+    theirs.wv.vectors_vocab_lockf, theirs.wv.vectors_ngrams_lockf = locks, np.array([0.5], np.float32)
+    theirs.save(str(tmp_path / "model"))
+    theirs.wv.save(str(tmp_path / "vectors"))
+    for wv in (FastText.load(tmp_path / "model").wv, FastTextKeyedVectors.load(tmp_path / "vectors")):
+        np.testing.assert_array_equal(wv.vectors_vocab_lockf, locks)
+        assert wv.vectors_ngrams_lockf.tolist() == [0.5]
 
 
 @pytest.mark.parametrize("options", [{"sg": 1}, {"hs": 1}, {"max_n": 0}, {"min_n": 5, "max_n": 4}], ids=str)

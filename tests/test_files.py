@@ -233,7 +233,7 @@ def test_file_that_changes_while_it_is_read_is_reported(tmp_path, monkeypatch):
         path.write_text("a b\n" * 11)
 
     monkeypatch.setattr(TextFile, "blocks", blocks_and_change)
-    with pytest.raises(OSError, match=r"corpus\.txt changed while it was read"):
+    with pytest.raises(OSError, match=r"corpus\.txt: changed while it was read"):
         Word2Vec(corpus_file=path, min_count=1)
 
 

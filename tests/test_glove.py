@@ -431,10 +431,10 @@ def test_stanfords_file(tmp_path):
         ({"sentences": "text"}, TypeError, "sentences must be an iterable of lists"),
         ({"cooccurrences": "c.bin"}, TypeError, "cooccurrences needs words"),
         ({"words": []}, ValueError, "words must not be empty"),
-        ({"words": ["a", "a"]}, ValueError, "a word is there twice"),
+        ({"words": ["a", "a"]}, ValueError, "must not hold a word twice"),
         ({"words": {"a": -1}}, ValueError, "a count must be at least 0"),
         ({"words": ["a"], "cooccurrences": np.ones((1, 1))}, TypeError, "must be a sparse matrix of SciPy or a path"),
-        ({"words": ["a"], "cooccurrences": "x", "sentences": [["a"]]}, TypeError, "either sentences"),
+        ({"words": ["a"], "cooccurrences": "x", "sentences": [["a"]]}, TypeError, "only one of sentences"),
     ],
 )
 def test_bad_arguments_are_refused(options, error, message):

@@ -1,11 +1,13 @@
 """What a trained model says of text, and gensim's further methods."""
 
 import logging
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from fastemb import inference, vocabulary
+from fastemb.kernels.topk import span_products, span_sums
 from fastemb.models import Word2Vec
 
 SENTENCES = [["a", "b", "c", "a"], ["b", "a"], ["c", "d", "a", "a", "b", "a", "e"]] * 3
@@ -32,17 +34,49 @@ def reference(ids, vectors, node_vectors, paths, sg, window, cbow_mean):
 @pytest.mark.parametrize("sg", [True, False])
 @pytest.mark.parametrize("cbow_mean", [True, False])
 @pytest.mark.parametrize("window", [1, 3, 500])
-def test_log_likelihoods(sg, cbow_mean, window):
+@pytest.mark.parametrize("at_once", [1, 500, 10**9])
+def test_log_likelihoods(sg, cbow_mean, window, at_once, monkeypatch):
+    monkeypatch.setattr(inference, "NUMBERS", at_once)
     draw = np.random.default_rng(0)
     paths = vocabulary.huffman_paths(draw.integers(1, 100, 30))
     vectors, node_vectors = draw.normal(size=(2, 30, 8)).astype(np.float32)
     sentences = [draw.integers(0, 30, size).astype(np.int32) for size in (3, 0, 1, 200, 90)]
     starts = np.cumsum([0, *map(len, sentences)])
-    found = inference.log_likelihoods(
-        np.concatenate(sentences), starts, vectors, node_vectors, paths, sg=sg, window=window, cbow_mean=cbow_mean
-    )
+    given = np.concatenate(sentences), starts, vectors, node_vectors, paths
+    found = inference.log_likelihoods(*given, sg=sg, window=window, cbow_mean=cbow_mean, workers=2)
     expected = [reference(ids, vectors, node_vectors, paths, sg, window, cbow_mean) for ids in sentences]
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_likelihood_of_a_lone_word_is_certain():
+    paths = vocabulary.huffman_paths(np.array([7]))
+    ids, starts, vectors = np.zeros(3, np.int32), np.array([0, 3]), np.ones((1, 2), np.float32)
+    for sg in (True, False):
+        assert inference.log_likelihoods(ids, starts, vectors, vectors, paths, sg=sg, window=2).tolist() == [0]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize("value", [-1, 99])
+def test_damaged_trees_are_refused(part, value):
+    paths = vocabulary.huffman_paths(np.array([5, 3, 2]))
+    paths[part][1] = value
+    vectors = np.ones((3, 2), np.float32)
+    with pytest.raises(ValueError, match="nodes that are not there"):
+        inference.log_likelihoods(np.array([0]), np.array([0, 1]), vectors, vectors, paths, sg=True, window=1)
+
+
+def test_spans_of_rows_are_multiplied_and_summed():
+    draw = np.random.default_rng(0)
+    rows, vectors = draw.normal(size=(9, 5)).astype(np.float32), draw.normal(size=(7, 5)).astype(np.float32)
+    spans = np.array([[0, 3], [0, 5], [2, 5], [5, 5], [7, 9]])
+    chosen, starts = np.array([6, 0, 3, 3, 2, 1], np.int32), np.array([0, 2, 2, 3, 5, 6])
+    scores, sums = np.empty(2 * 3 + 3 + 2, np.float32), np.empty((5, 5), np.float32)
+    span_products(rows, spans, vectors, chosen, starts, np.empty((2, 5), np.float32), scores)
+    pairs = zip(spans, pairwise(starts), strict=True)
+    expected = [vectors[chosen[a:b]] @ rows[begin:end].T for (begin, end), (a, b) in pairs]
+    np.testing.assert_allclose(scores, np.concatenate([each.ravel() for each in expected]), rtol=1e-5, atol=1e-6)
+    span_sums(rows, spans, np.zeros(5), sums)
+    np.testing.assert_allclose(sums, [rows[begin:end].sum(axis=0) for begin, end in spans], rtol=1e-5, atol=1e-6)
 
 
 def test_log_sigmoid_does_not_overflow():

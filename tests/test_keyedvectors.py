@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fastemb import KeyedVectors
+from fastemb import KeyedVectors, load_vectors
 from fastemb.formats.native import write_native
+from fastemb.models.files import save_vectors
 from fastemb.queries import largest
 
 # Angles from east: 0, 90, 45, 180 and 270 degrees; the lengths differ.
@@ -297,7 +298,7 @@ def test_indexer_answers_in_its_own_way():
 
 
 def test_most_similar_to_nothing_or_to_the_unknown():
-    with pytest.raises(ValueError, match="no input"):
+    with pytest.raises(ValueError, match="at least one"):
         plane().most_similar()
     with pytest.raises(KeyError, match="up"):
         plane().most_similar(["east", "up"])
@@ -328,7 +329,7 @@ def test_n_similarity():
 def test_doesnt_match():
     assert plane().doesnt_match(["east", "northeast", "north", "west"]) == "west"
     assert plane().doesnt_match(["east", "up", "northeast", "south", "north"]) == "south"
-    with pytest.raises(ValueError, match="empty list"):
+    with pytest.raises(ValueError, match="none of the words"):
         plane().doesnt_match(["up"])
 
 
@@ -358,9 +359,9 @@ def test_mean_vector():
 
 
 def test_mean_vector_of_wrong_input():
-    with pytest.raises(ValueError, match="no input"):
+    with pytest.raises(ValueError, match="at least one"):
         plane().get_mean_vector([])
-    with pytest.raises(ValueError, match="same number"):
+    with pytest.raises(ValueError, match="as many weights"):
         plane().get_mean_vector(["east"], weights=[1, 2])
     with pytest.raises(KeyError, match="up"):
         plane().get_mean_vector(["up"], ignore_missing=False)
@@ -484,7 +485,7 @@ def test_rows_without_keys_cannot_be_saved(tmp_path):
     vectors.add_vector("a", [1, 2])
     with pytest.raises(TypeError, match="None"):
         vectors.save(tmp_path / "file")
-    with pytest.raises(ValueError, match="no key"):
+    with pytest.raises(ValueError, match="rows without a key"):
         vectors.save_word2vec_format(tmp_path / "file")
     assert list(tmp_path.iterdir()) == []
 
@@ -496,6 +497,20 @@ def test_attributes_of_objects_cannot_be_saved(tmp_path):
         vectors.save(tmp_path / "file")
 
 
+def test_locks_are_saved(tmp_path):
+    vectors = plane()
+    vectors.save(tmp_path / "plain")
+    vectors.vectors_lockf = np.array([1, 0, 0.5], np.float32)
+    vectors.save(tmp_path / "file")
+    vectors.save(tmp_path / "without", ignore=["vectors_lockf"])
+    save_vectors(vectors, tmp_path / "file.npz")
+    assert (tmp_path / "plain").read_bytes() == (tmp_path / "without").read_bytes()
+    assert KeyedVectors.load(tmp_path / "plain").vectors_lockf.tolist() == [1]
+    for loaded in (KeyedVectors.load(tmp_path / "file"), load_vectors(tmp_path / "file.npz")):
+        assert loaded.vectors_lockf.tolist() == [1, 0, 0.5]
+        loaded.vectors_lockf[0] = 0.25  # also of a mapped file
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -503,6 +518,8 @@ def test_attributes_of_objects_cannot_be_saved(tmp_path):
         {"vectors": np.zeros((4, 2))},
         {"attribute.count": np.zeros(4)},
         {"attribute.count": np.array(1)},
+        {"vectors_lockf": np.array(1)},
+        {"vectors_lockf": np.zeros(0)},
         {"keys.utf8": np.zeros(3, np.uint8)},
     ],
 )

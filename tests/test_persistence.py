@@ -55,7 +55,8 @@ def test_files_of_every_version_are_read(version, mmap):
     np.testing.assert_array_equal(model.syn1neg, -vectors)
     np.testing.assert_array_equal(model.syn1, vectors / 2)
     assert model.wv.expandos["count"].tolist() == [3, 2, 1]
-    assert model.wv.vectors_lockf.tolist() == ([1] if version == 1 else [1, 0, 0.5])
+    for wv in (model.wv, KeyedVectors.load(HERE / "golden" / f"fastemb-{version}.model")):
+        assert wv.vectors_lockf.tolist() == ([1] if version == 1 else [1, 0, 0.5])
     assert (model.sg, model.hs, model.epochs, model.comment, model.train_count) == (1, 1, 2, "gölden", 1)
     assert (model.corpus_count, model.corpus_total_words, model.epoch_losses) == (2, 6, [2.5, 1.25])
     assert (model.total_train_time, model.running_training_loss) == (0.5, 8)
@@ -192,6 +193,16 @@ def test_training_of_gensims_model_goes_on(planted, tmp_path, options):
     np.testing.assert_array_equal(ours.wv.vectors, theirs.wv.vectors)
     ours.train(planted, epochs=10, start_alpha=0.1)
     assert topics_found(ours.wv) == 1
+
+
+def test_locks_of_gensims_model_are_kept(planted, tmp_path):
+    gensim = pytest.importorskip("gensim.models")
+    theirs = gensim.Word2Vec(planted, min_count=1, vector_size=24, workers=1, epochs=1)
+    theirs.wv.vectors_lockf = np.linspace(0, 1, len(theirs.wv), dtype=np.float32)
+    theirs.save(str(tmp_path / "model"))
+    theirs.wv.save(str(tmp_path / "vectors"))
+    for wv in (Word2Vec.load(tmp_path / "model").wv, KeyedVectors.load(tmp_path / "vectors")):
+        np.testing.assert_array_equal(wv.vectors_lockf, theirs.wv.vectors_lockf)
 
 
 def test_other_pickles_are_no_models(tmp_path):

@@ -205,7 +205,7 @@ def test_batches_of_nothing_and_of_the_unknown():
     assert [len(answer) for answer in vectors.most_similar_batch(["w1", np.ones(10)], topn=100)] == [19, 20]
     with pytest.raises(KeyError, match="absent"):
         vectors.most_similar_batch(["w1", "absent"])
-    with pytest.raises(ValueError, match="no input"):
+    with pytest.raises(ValueError, match="at least one"):
         vectors.most_similar_batch([[]])
     with pytest.raises(ValueError, match="workers"):
         vectors.most_similar_batch(["w1"], workers=0)
@@ -255,7 +255,7 @@ def test_extras_follow_their_keys():
     assert vectors.expandos["count"].tolist() == [0, 0, 0, 6]
     vectors.add_vectors(["w1", "new"], np.ones((2, 10)), {"count": np.array([7, 8])}, replace=True)
     assert vectors.expandos["count"].tolist() == [0, 7, 0, 8]
-    with pytest.raises(ValueError, match="'count' of 1 keys"):
+    with pytest.raises(ValueError, match=r"'count' must be of shape \(1, …\)"):
         vectors.add_vectors(["more"], np.ones((1, 10)), {"count": np.array([7, 8])})
     assert "more" not in vectors
 

@@ -1,9 +1,11 @@
 """The helpers of gensim.utils."""
 
+import os
+
 import pytest
 
 import fastemb
-from fastemb import utils
+from fastemb import cli, utils
 from fastemb.models.word2vec import BrownCorpus
 
 
@@ -49,9 +51,19 @@ def test_trim_rule_decides_what_is_kept(rule, count, kept):
 
 def test_jobs():
     assert [utils.effective_n_jobs(n) for n in (None, 3, -10000)] == [1, 3, 1]
-    assert utils.effective_n_jobs(-1) >= 1
     with pytest.raises(ValueError, match="n_jobs"):
         utils.effective_n_jobs(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system keeps no process to some processors")
+def test_processors_that_the_process_may_not_use_do_not_count():
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [min(before)])
+    try:
+        assert utils.effective_n_jobs(-1) == 1
+        assert cli.parser().parse_args(["train", "corpus", "--output", "vectors"]).workers == 1
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def test_brown_corpus_gives_tagged_words(tmp_path):

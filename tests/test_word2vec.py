@@ -68,12 +68,12 @@ def test_nltk_corpus_reader_with_old_names(planted, tmp_path, monkeypatch):
         word_tokenizer=nltk.tokenize.WhitespaceTokenizer(),
         sent_tokenizer=nltk.tokenize.LineTokenizer(),
     )
-    with pytest.warns(DeprecationWarning, match="size= is now vector_size="):
+    with pytest.warns(DeprecationWarning, match="size= is deprecated: use vector_size="):
         model = Word2Vec(reader.sents(), size=100, window=5, min_count=1, workers=4)
     assert model.wv.vectors.shape == (40, 100)
     assert model.corpus_count == 300
     model.save(tmp_path / "word2vec.model")
-    with pytest.warns(DeprecationWarning, match="iter= is now epochs="):
+    with pytest.warns(DeprecationWarning, match="iter= is deprecated: use epochs="):
         assert Word2Vec(HELLO, iter=3, min_count=1).epochs == 3
 
 

@@ -195,7 +195,7 @@ def encode_files(files: Sequence[TextFile], limits: Limits, encoder: Callable[[]
     collectors = run_threads([lambda share=share: encode_pieces(share) for share in shares], stopped.set)  # type: ignore[misc]
     for file, version in zip(files, versions, strict=True):
         if file.version() != version:
-            raise OSError(f"{file} changed while it was read")
+            raise OSError(f"{file}: changed while it was read")
     return collectors
 
 

@@ -58,7 +58,8 @@ def open_packed(path: str, unpacker: str) -> Any:
     try:
         module = import_module(unpacker)
     except ImportError:
-        raise ImportError(f"{path}: to read such files, install the package {unpacker}") from None
+        hint = ": pip install 'fastemb[zstd]'" if unpacker == "zstandard" else ""
+        raise ImportError(f"{path}: reading it needs {unpacker}{hint}") from None
     return ZstandardFile(path, module) if unpacker == "zstandard" else module.open(path, "rb")
 
 

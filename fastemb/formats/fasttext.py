@@ -185,7 +185,7 @@ class Source:
 
     def need(self, count: int, what: str) -> None:
         if count > self.left:
-            raise self.error(f"the file is cut short: {what} would take {count} bytes, and {self.left} are left")
+            raise self.error(f"cut short: {what} would take {count} bytes, and {self.left} are left")
 
     def unpack(self, layout: str, what: str) -> tuple[Any, ...]:
         count = struct.calcsize(layout)
@@ -193,7 +193,7 @@ class Source:
         self.file.seek(self.position)
         data = self.file.read(count)
         if len(data) < count:
-            raise self.error("the file became shorter while it was read")
+            raise self.error("cut short while it was read")
         self.position += count
         return struct.unpack(layout, data)
 
@@ -209,7 +209,7 @@ class Source:
             self.file.seek(self.position)
             array = np.fromfile(self.file, dtype, count)
             if len(array) < count:
-                raise self.error("the file became shorter while it was read")
+                raise self.error("cut short while it was read")
             array = array.reshape(shape)
         self.position += nbytes
         return array

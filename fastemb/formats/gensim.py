@@ -39,6 +39,7 @@ FORGOTTEN = {
     "collections": {"defaultdict"},
     "gensim.utils": {"call_on_class_only"},
 }
+FOR_TRAINING = {"code", "point", "sample_int"}  # attributes of words that we make from the counts when they are needed
 DTYPE = re.compile(r"[<>=|]?(f[248]|[iu][1248]|b1|O8?|[US]\d{1,4})")
 
 
@@ -283,4 +284,4 @@ def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArra
             raise ValueError(f"{name}: its attributes are not as many as its words")
     if len(keys) != len(vectors) or len(set(keys)) != len(keys):
         raise ValueError(f"{name}: {len(keys)} words, of which {len(set(keys))} differ, for {len(vectors)} vectors")
-    return keys, vectors, expandos
+    return keys, vectors, {key: values for key, values in expandos.items() if key not in FOR_TRAINING}

@@ -27,7 +27,7 @@ def write_projector(path: Path, metadata: Path, words: Sequence[object], vectors
     names = [str(word) for word in words]
     for name in names:
         if not name or name.splitlines() != [name] or "\t" in name:
-            raise ValueError(f"the projector's files cannot hold the word {name!r}")
+            raise ValueError(f"the projector's files cannot hold the word {name!r}; save() can")
     with writing(metadata) as file, writing(path) as rows:
         file.write("".join(f"{name}\n" for name in names).encode())
         for begin in range(0, len(vectors), STEP):

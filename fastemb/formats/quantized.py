@@ -148,6 +148,11 @@ def part(rows: Rows, begin: int, end: int) -> Rows:
     return rows[begin:end] if isinstance(rows, np.ndarray) else rows.part(begin, end)
 
 
+def decoded(rows: Rows, which: Any) -> NDArray[np.float32]:
+    """Some rows as an array that kernels can read."""
+    return np.ascontiguousarray(rows[which], np.float32)
+
+
 def pack_rows(name: str, rows: Rows) -> dict[str, NDArray[Any]]:
     """A matrix as arrays, whose names begin with `name`."""
     if isinstance(rows, np.ndarray):

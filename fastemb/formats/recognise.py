@@ -26,7 +26,7 @@ def recognise(path: Path) -> str:
             raise ValueError(f"{source.name}: cannot be read twice; only a file's format can be recognised")
         start = source.peek(BLOCK)
         if not start:
-            raise ValueError(f"{source.name}: is empty")
+            raise ValueError(f"{source.name}: empty")
         if native.starts_native(start):
             return "native"
         if start.startswith(b"PK\x03\x04"):
@@ -37,7 +37,7 @@ def recognise(path: Path) -> str:
             return "facebook"
         for sign, extension in PACKED.items():
             if start.startswith(sign):
-                raise ValueError(f"{source.name}: is packed, so its name must end in {extension}")
+                raise ValueError(f"{source.name}: compressed, so its name must end in {extension}")
         first, _, rest = start.partition(b"\n")
         sizes = parse_header(first[:100])
         if sizes is not None and (rest or not sizes[0]):

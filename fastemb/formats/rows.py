@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
-from fastemb._threads import run_threads, usable_cores
+from fastemb._threads import run_in_order, run_threads, usable_cores
 from fastemb.corpus.readers import TextFile, signs_of_damage
 from fastemb.kernels import text
 
@@ -360,7 +360,7 @@ def pack_zstandard(file: Any) -> Any:
     try:
         import zstandard
     except ImportError:
-        raise ImportError("to write .zst files, install the package zstandard") from None
+        raise ImportError("writing .zst files needs zstandard: pip install 'fastemb[zstd]'") from None
     return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
 
 
@@ -373,33 +373,6 @@ PACKERS: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
 
 
 def write_blocks(file: Any, blocks: Sequence[Callable[[], Any]], workers: int | None = None) -> None:
-    """Make blocks of bytes in threads, and write them in order; there are no more than two for each thread."""
-    turn = threading.Condition()
-    begun = written = 0
-    failed = False
-
-    def stop() -> None:
-        nonlocal failed
-        with turn:
-            failed = True
-            turn.notify_all()
-
-    def run() -> None:
-        nonlocal begun, written
-        while True:
-            with turn:
-                if failed or begun == len(blocks):
-                    return
-                number = begun
-                begun += 1
-            block = blocks[number]()
-            with turn:
-                while written != number and not failed:
-                    turn.wait()
-                if failed:
-                    return
-                file.write(block)
-                written += 1
-                turn.notify_all()
-
-    run_threads([run] * min(workers or min(usable_cores(), MAX_WORKERS), max(len(blocks), 1)), stop)
+    """Make blocks of bytes in threads, and write them in order; each thread holds one at most."""
+    threads = min(workers or min(usable_cores(), MAX_WORKERS), max(len(blocks), 1))
+    run_in_order(blocks, lambda make, _: make(), file.write, threads, lambda: None)

@@ -145,9 +145,9 @@ def read_word2vec(
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
     if not header and binary:
-        raise ValueError("a binary word2vec file without a header cannot be read")
+        raise ValueError(f"{os.fspath(path)}: a binary word2vec file without a header cannot be read")
     if np.dtype(dtype).kind != "f":
-        raise ValueError(f"vectors are of floating-point numbers, not {np.dtype(dtype)}")
+        raise ValueError(f"dtype must be of floating-point numbers, not {np.dtype(dtype)}")
     with Source(path) as source:
         count, size = read_header(source, binary) if header else (None, width_of(source))
         wanted = count if limit is None or (count is not None and count < limit) else limit

@@ -1,6 +1,6 @@
 from typing import Any
 
-from numpy import float32, int64, uint16
+from numpy import float32, float64, int32, int64, uint16
 from numpy.typing import NDArray
 
 def update(scores: NDArray[Any], count: int, first: int, best: NDArray[Any], rows: NDArray[int64], filled: int) -> int:
@@ -34,6 +34,46 @@ def products(queries: NDArray[float32], vectors: NDArray[float32], scores: NDArr
     vectors : ndarray, shape (m, d)
     scores : ndarray, shape (>= n, >= m)
         Its first n rows and m columns are overwritten.
+    """
+
+def span_products(
+    queries: NDArray[float32],
+    spans: NDArray[int64],
+    vectors: NDArray[float32],
+    chosen: NDArray[int32],
+    starts: NDArray[int64],
+    copies: NDArray[float32],
+    scores: NDArray[float32],
+) -> None:
+    """Dot products of spans of the queries, each with some vectors of its own; rows and places are not checked.
+
+    Parameters
+    ----------
+    queries : ndarray, shape (n, d), d > 0
+    spans : ndarray, shape (spans, 2)
+        Where each begins and ends.
+    vectors : ndarray, shape (rows, d)
+    chosen : ndarray
+        The vectors that span k meets are those of the rows chosen[starts[k]:starts[k + 1]].
+    starts : ndarray, shape (spans + 1,)
+    copies : ndarray, shape (the most vectors that a span meets, d)
+        Scratch.
+    scores : ndarray
+        Is overwritten: for each span one matrix after the other, whose rows are those of its vectors.
+    """
+
+def span_sums(rows: NDArray[float32], spans: NDArray[int64], total: NDArray[float64], sums: NDArray[float32]) -> None:
+    """Sums of spans of rows; neither their beginnings nor their ends may fall, which is not checked.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n, d)
+    spans : ndarray, shape (spans, 2)
+        Where each begins and ends.
+    total : ndarray, shape (d,)
+        Zeros; scratch.
+    sums : ndarray, shape (spans, d)
+        Is overwritten.
     """
 
 def widen(halves: NDArray[uint16], singles: NDArray[float32]) -> None:

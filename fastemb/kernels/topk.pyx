@@ -2,7 +2,8 @@
 
 from cython cimport floating
 from libc.math cimport INFINITY
-from libc.stdint cimport int64_t, uint16_t
+from libc.stdint cimport int32_t, int64_t, uint16_t
+from libc.string cimport memcpy
 
 from fastemb.kernels.blas cimport rows_dot_rows
 
@@ -96,6 +97,38 @@ def products(const float[:, ::1] queries, const float[:, ::1] vectors, float[:, 
     elif n and m:
         with nogil:
             rows_dot_rows(n, m, d, &queries[0, 0], &vectors[0, 0], &scores[0, 0], scores.shape[1])
+
+
+def span_products(
+        const float[:, ::1] queries, const int64_t[:, ::1] spans, const float[:, ::1] vectors,
+        const int32_t[::1] chosen, const int64_t[::1] starts, float[:, ::1] copies, float[::1] scores):
+    """Dot products of spans of queries with some rows each; see topk.pyi."""
+    cdef Py_ssize_t k, j, n, m, d = queries.shape[1], place = 0
+    with nogil:
+        for k in range(spans.shape[0]):
+            n, m = spans[k, 1] - spans[k, 0], starts[k + 1] - starts[k]
+            for j in range(m):
+                memcpy(&copies[j, 0], &vectors[chosen[starts[k] + j], 0], d * sizeof(float))
+            if n and m:
+                rows_dot_rows(m, n, d, &copies[0, 0], &queries[spans[k, 0], 0], &scores[place], n)
+            place += n * m
+
+
+def span_sums(const float[:, ::1] rows, const int64_t[:, ::1] spans, double[::1] total, float[:, ::1] sums):
+    """Sums of spans of rows; see topk.pyi."""
+    cdef Py_ssize_t k, i, d = rows.shape[1], begin = 0, end = 0
+    with nogil:
+        for k in range(spans.shape[0]):
+            while end < spans[k, 1]:
+                for i in range(d):
+                    total[i] += rows[end, i]
+                end += 1
+            while begin < spans[k, 0]:
+                for i in range(d):
+                    total[i] -= rows[begin, i]
+                begin += 1
+            for i in range(d):
+                sums[k, i] = <float>total[i]
 
 
 def widen(const uint16_t[:, ::1] halves, float[:, ::1] singles):

@@ -66,7 +66,7 @@ class Compatibility(Hooks, Lifecycle):
     def _begin_training(self) -> None:
         """Warn of what gensim warns of, and note it."""
         if self.hs and self.negative:
-            logger.warning("both hierarchical softmax and negative sampling are trained: is that what you want?")
+            logger.warning("both hierarchical softmax and negative sampling are trained: hs=0 or negative=0 is for one")
         if self.alpha > self.min_alpha_yet_reached:
             logger.warning("alpha=%g is higher than training has come down to before", self.alpha)
         self.add_lifecycle_event("train", msg=f"{self.workers} workers, {len(self.wv)} words, {self.epochs} epochs")
@@ -94,7 +94,7 @@ class Compatibility(Hooks, Lifecycle):
             If the model was not trained with `negative`.
         """
         if not self.negative:
-            raise RuntimeError("predict_output_word needs a model trained with negative sampling: negative > 0")
+            raise RuntimeError("predict_output_word() needs a model that was trained with negative sampling")
         rows = [row for row in (self.wv.get_index(word, -1) for word in context_words_list) if row >= 0]
         if not rows:
             logger.warning("none of the words is in the vocabulary")
@@ -137,8 +137,9 @@ class Compatibility(Hooks, Lifecycle):
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before scoring new data")
         if not self.hs:
-            raise RuntimeError("score needs a model that was trained with hierarchical softmax: hs=1")
+            raise RuntimeError("score() needs a model that was trained with hierarchical softmax: hs=1")
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
+        options["workers"] = self.workers
         index, paths, rest = self.wv.key_to_index, self._paths(), iter(sentences)
         left, scores = total_sentences, [np.empty(0)]
         while batch := [[index[word] for word in each if word in index] for each in islice(rest, min(left, SENTENCES))]:
@@ -147,7 +148,7 @@ class Compatibility(Hooks, Lifecycle):
             starts = np.cumsum([0, *map(len, batch)])
             scores.append(inference.log_likelihoods(ids, starts, self.wv.vectors, self.syn1, paths, **options))
         if not left and next(rest, None) is not None:
-            logger.warning("only the first %d sentences were scored: see total_sentences", total_sentences)
+            logger.warning("only the first %d sentences were scored; for more, give total_sentences", total_sentences)
         return np.concatenate(scores).astype(np.float32)
 
     def _paths(self) -> inference.Paths:
@@ -241,7 +242,7 @@ class Compatibility(Hooks, Lifecycle):
             If there is no vocabulary yet.
         """
         if not len(self.wv):
-            raise RuntimeError("build a vocabulary before you update it")
+            raise RuntimeError("update_weights() needs a vocabulary to begin with")
 
     def create_binary_tree(self) -> None:
         """Nothing is left to do: whatever needs the Huffman tree makes it from the counts."""
@@ -345,6 +346,6 @@ class Compatibility(Hooks, Lifecycle):
 def warn_without_corpus(trim_rule: Any, callbacks: Any) -> None:
     """Say that what was given to the constructor is lost."""
     if trim_rule is not None:
-        logger.warning("trim_rule is without effect: there is no corpus yet. Give it to build_vocab()")
+        logger.warning("trim_rule is without effect: there is no corpus yet; give it to build_vocab()")
     if callbacks:
-        logger.warning("callbacks are without effect: there is no corpus yet. Give them to train()")
+        logger.warning("callbacks are without effect: there is no corpus yet; give them to train()")

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats import gensim, native
+from fastemb.formats import gensim
 from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
 STATE = {
@@ -36,15 +37,14 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
     try:
         state = {key: kind(saved.get(key, 0)) for key, kind in STATE.items()} | {"epoch_losses": []}
         if kind == "FastTextKeyedVectors":
-            wv = FastTextKeyedVectors.from_gensim(saved, name)
-            arrays, attributes = wv.to_arrays(), wv.expandos
-            state |= {"min_n": wv.min_n, "max_n": wv.max_n, "bucket": wv.bucket}
+            fasttext = FastTextKeyedVectors.from_gensim(saved, name)
+            state |= {"min_n": fasttext.min_n, "max_n": fasttext.max_n, "bucket": fasttext.bucket}
+            arrays = fasttext.to_arrays()
         else:
-            keys, vectors, attributes = gensim.vectors_of(saved, name)
-            arrays = {"vectors": vectors, **native.pack_keys(keys)}
-            arrays |= {f"attribute.{key}": attributes[key] for key in ("count",) if key in attributes}
+            arrays = KeyedVectors.from_gensim(saved, name).to_arrays()
         arrays |= {key: saved[key] for key in ("syn1neg", "syn1") if isinstance(saved.get(key), np.ndarray)}
         if saved.get("hs"):
+            attributes = gensim.inner_vectors(saved)["expandos"]
             arrays |= tree(attributes["code"], attributes["point"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{name}: a damaged model of gensim's ({error!r})") from None

@@ -212,7 +212,7 @@ class Lookup(Lifecycle):
     def _as_rows(self, weights: Any, count: int) -> NDArray[Any]:
         rows = np.asarray(weights, self.vectors.dtype)
         if rows.shape != (count, self.vector_size):
-            raise ValueError(f"{count} keys of size {self.vector_size} need weights of that shape, not {rows.shape}")
+            raise ValueError(f"weights must be of shape ({count}, {self.vector_size}), not {rows.shape}")
         return rows
 
     def add_vectors(
@@ -247,7 +247,7 @@ class Lookup(Lifecycle):
         attributes = {name: np.asarray(values) for name, values in (extras or {}).items()}
         for name, values in attributes.items():
             if values.shape[:1] != (len(keys),):
-                raise ValueError(f"attribute {name!r} of {len(keys)} keys cannot be of shape {values.shape}")
+                raise ValueError(f"attribute {name!r} must be of shape ({len(keys)}, …), not {values.shape}")
         self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
 
         new: dict[Key, int] = {}

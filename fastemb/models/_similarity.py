@@ -55,10 +55,10 @@ class Similarity(Lookup):
             If a key is unknown and `ignore_missing` is False.
         """
         if len(keys) == 0:
-            raise ValueError("cannot compute mean with no input")
+            raise ValueError("give at least one key")
         weights = np.ones(len(keys)) if weights is None else np.asarray(weights)
         if len(weights) != len(keys):
-            raise ValueError("keys and weights array must have same number of elements")
+            raise ValueError(f"{len(keys)} keys need as many weights, not {len(weights)}")
         mean = np.zeros(self.vector_size, np.result_type(self.vectors.dtype, np.float32))
         total = 0.0
         for key, weight in zip(keys, weights, strict=True):
@@ -69,7 +69,7 @@ class Similarity(Lookup):
             elif ignore_missing:
                 continue
             else:
-                raise KeyError(f"Key '{key}' not present in vocabulary")
+                raise KeyError(f"Key '{key}' not present")
             mean += weight * vector
             total += abs(weight)
         if total:
@@ -241,7 +241,7 @@ class Similarity(Lookup):
             return []
         positive, negative = as_list(positive), as_list(negative)
         if not positive:
-            raise ValueError("cannot compute similarity with no input")
+            raise ValueError("give at least one positive key")
         searched = slice(restrict_vocab or None)
         vectors, norms = self.vectors[searched], queries.divisors(self._norms()[searched])
 
@@ -304,7 +304,7 @@ class Similarity(Lookup):
             If a list is empty, as in gensim.
         """
         if not (len(ws1) and len(ws2)):
-            raise ZeroDivisionError("At least one of the passed list is empty.")
+            raise ZeroDivisionError("give at least one key in each list")
         first, second = (self.get_mean_vector(keys, pre_normalize=False) for keys in (ws1, ws2))
         return float(np.dot(unit(first), unit(second)))
 
@@ -320,7 +320,7 @@ class Similarity(Lookup):
         """
         neighbors = self.similar_by_word(wa, topn)
         if not neighbors:
-            raise ValueError("cannot calculate relative cosine similarity without any similar words")
+            raise ValueError(f"{wa!r} has no neighbours to compare with: give topn of at least 1")
         return self.similarity(wa, wb) / sum(similarity for _, similarity in neighbors)
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
@@ -343,9 +343,9 @@ class Similarity(Lookup):
         """
         known = [word for word in words if word in self]
         if len(known) != len(words):
-            logger.warning("vectors for words %s are not present, ignoring", set(words) - set(known))
+            logger.warning("left out, since they have no vectors: %s", sorted(map(str, set(words) - set(known))))
         if not known:
-            raise ValueError("cannot select a word from an empty list")
+            raise ValueError("none of the words has a vector")
         vectors = np.vstack([self.get_vector(word, norm=use_norm) for word in known])
         mean = self.get_mean_vector(list(vectors), post_normalize=True)
         similarities = queries.dots(vectors, mean).tolist()
@@ -390,7 +390,7 @@ class Similarity(Lookup):
         queries.require_transport()
         documents = [Counter(word for word in document if word in self) for document in (document1, document2)]
         if not all(documents):
-            logger.warning("a document has no word that is known")
+            logger.warning("a document has no word with a vector: the distance is infinite")
             return float("inf")
         if len(documents[0].keys() | documents[1].keys()) == 1:
             return 0.0

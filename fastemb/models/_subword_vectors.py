@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import os
@@ -14,25 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
-from fastemb._threads import run_threads
-from fastemb.formats import fasttext as facebook
-from fastemb.formats import gensim, native
-from fastemb.formats.quantized import ProductRows, Rows, ScaledRows, pack_rows, part, unpack_rows
+from fastemb._threads import run_threads, usable_cores
+from fastemb.formats import gensim
+from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
+from fastemb.models._compression import encoder, longest_buckets, mean_cosine
 from fastemb.models._lookup import KEY_TYPES, Key, random_vectors
-from fastemb.models.keyedvectors import KeyedVectors, check_mmap
+from fastemb.models.keyedvectors import KeyedVectors, unpack_keys
 from fastemb.subwords import Bags, Subwords
 
 logger = logging.getLogger(__name__)
 
-Path = str | os.PathLike[str]
 BLOCK = 4096  # words whose vectors are made at a time
-SAMPLE = 4096  # words whose vectors before and after compression are compared
-STORES: dict[str, Any] = {
-    "float32": np.array,
-    "float16": lambda matrix: matrix.astype(np.float16),
-    "int8": ScaledRows.encode,
-    "product": ProductRows.encode,
-}
 
 
 class FastTextKeyedVectors(KeyedVectors):
@@ -64,6 +55,8 @@ class FastTextKeyedVectors(KeyedVectors):
     vectors_vocab_lockf, vectors_ngrams_lockf : ndarray of float32
         As `vectors_lockf`, for the two kinds of rows.
     """
+
+    LOCKS = ("vectors_lockf", "vectors_ngrams_lockf")
 
     compatible_hash = True
     compression: dict[str, float]  # see `compress`
@@ -104,8 +97,9 @@ class FastTextKeyedVectors(KeyedVectors):
                 f"{len(keyed.index_to_key)} keys, of which {len(keyed.key_to_index)} differ, "
                 f"for {len(vectors_vocab)} vectors"
             )
-        if subwords.used and vectors_ngrams.shape != (subwords.rows, vectors_vocab.shape[1]):
-            raise ValueError(f"the rows of n-grams have the shape {vectors_ngrams.shape}")
+        shape = subwords.rows, vectors_vocab.shape[1]
+        if subwords.used and vectors_ngrams.shape != shape:
+            raise ValueError(f"the rows of n-grams must be of shape {shape}, not {vectors_ngrams.shape}")
         keyed.next_index = len(vectors_vocab)
         keyed.expandos = dict(expandos or {})
         keyed.vectors_vocab, keyed.vectors_ngrams = vectors_vocab, vectors_ngrams
@@ -169,7 +163,7 @@ class FastTextKeyedVectors(KeyedVectors):
         vectors = np.empty((len(self), self.vector_size), np.float32)
         bags = self.buckets_word
         if is_plain(self.vectors_vocab) and is_plain(self.vectors_ngrams):
-            workers = min(os.cpu_count() or 1, 1 + len(self) // BLOCK)
+            workers = min(usable_cores(), 1 + len(self) // BLOCK)
             cuts = [len(self) * worker // workers for worker in range(workers + 1)]
             given: Any = (vectors, self.vectors_vocab, self.vectors_ngrams, bags.starts, bags.ids)
             mean: Any = functools.partial(subwords.mean_rows, *given)
@@ -353,18 +347,13 @@ class FastTextKeyedVectors(KeyedVectors):
         ValueError
             If `store` is something else, or a number is negative.
         """
-        if store not in STORES:
-            raise ValueError(f"store must be one of {', '.join(STORES)}, not {store!r}")
+        encode = encoder(store, seed)
         if min(words or 0, buckets or 0) < 0:
             raise ValueError(f"words={words} and buckets={buckets} must not be negative")
-        encode = functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
         count = len(self) if words is None else min(words, len(self))
         ngrams, parameters = self.vectors_ngrams, self.subwords
         if buckets is not None and parameters.used:
-            kept = self._longest_buckets(buckets)
-            ngrams = decoded(ngrams, kept[:, 1])
-            kept = np.stack([kept[:, 0], np.arange(len(kept), dtype=np.int32)], axis=1)
-            parameters = dataclasses.replace(parameters, kept=kept)
+            ngrams, parameters = longest_buckets(buckets, ngrams, parameters, self.buckets_word)
         compressed = FastTextKeyedVectors.from_bags(
             self.index_to_key[:count],
             encode(decoded(self.vectors_vocab, slice(0, count))),
@@ -382,18 +371,6 @@ class FastTextKeyedVectors(KeyedVectors):
         logger.info("compressed: %s", compressed.compression)
         return compressed
 
-    def _longest_buckets(self, count: int) -> NDArray[np.int32]:
-        """The buckets whose rows are the longest, among those in use, in ascending order; and their rows."""
-        kept = self.subwords.kept
-        if kept is None:
-            numbers = np.arange(self.bucket, dtype=np.int32)
-            kept = np.stack([numbers, numbers], axis=1)
-        used = np.zeros(len(kept), bool)
-        used[self.buckets_word.ids] = True
-        lengths = np.where(used, row_lengths(self.vectors_ngrams), -1)
-        order = np.argsort(-lengths[kept[:, 1]], kind="stable")
-        return kept[np.sort(order[:count])]
-
     def without_words(self) -> FastTextKeyedVectors:
         """The n-grams alone: every vector is made as if its word had never been seen."""
         return FastTextKeyedVectors.from_bags(
@@ -404,13 +381,12 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        named = {f"attribute.{name}": values for name, values in self.expandos.items()}
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", self.vectors_ngrams)
         arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
             arrays["subwords.kept"] = self.subwords.kept
-        return arrays | native.pack_keys(self.index_to_key) | named
+        return arrays | self._named_arrays()
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:
@@ -422,21 +398,18 @@ class FastTextKeyedVectors(KeyedVectors):
             if not inner.get("compatible_hash", 1):
                 raise ValueError("it numbers n-grams otherwise than fastText, as gensim before 3.7.2 did")
             parameters = Subwords(min_n, max_n if min_n <= max_n else 0, bucket)
-            return cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
+            keyed = cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
+        keyed._set_locks(inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
+        return keyed
 
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
         """The opposite of `to_arrays`; `name` is the file's, for messages."""
-        keys = native.unpack_keys(arrays, name)
-        attributes = {
-            key.removeprefix("attribute."): values for key, values in arrays.items() if key.startswith("attribute.")
-        }
-        if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
-            raise ValueError(f"{name}: its attributes are not as many as its words")
+        keys, attributes = unpack_keys(arrays, name)
         try:
-            return cls.from_bags(
+            keyed = cls.from_bags(
                 keys,
                 unpack_rows("vectors_vocab", arrays),
                 unpack_rows("vectors_ngrams", arrays),
@@ -445,22 +418,8 @@ class FastTextKeyedVectors(KeyedVectors):
             )
         except (KeyError, ValueError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
-
-
-def row_lengths(rows: Rows) -> NDArray[np.float32]:
-    """The lengths of all rows, shape (rows,)."""
-    cuts = range(0, len(rows), BLOCK)
-    return np.concatenate([np.linalg.norm(decoded(rows, slice(cut, cut + BLOCK)), axis=1) for cut in cuts])
-
-
-def mean_cosine(first: FastTextKeyedVectors, second: FastTextKeyedVectors, words: Sequence[Key]) -> float:
-    """The mean of the cosines between the vectors of some words in both; NaN without any."""
-    chosen = words[:: max(1, len(words) // SAMPLE)]
-    if not chosen or not all(word in wv for wv in (first, second) for word in chosen):
-        return float("nan")
-    a, b = first[chosen], second[chosen]
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return float(np.mean((a * b).sum(axis=1) / np.where(lengths > 0, lengths, 1)))
+        keyed._set_locks(arrays, name)
+        return keyed
 
 
 def is_plain(rows: Rows) -> bool:
@@ -468,15 +427,10 @@ def is_plain(rows: Rows) -> bool:
     return isinstance(rows, np.ndarray) and rows.dtype == np.float32 and rows.flags.c_contiguous and rows.flags.aligned
 
 
-def decoded(rows: Rows, which: Any) -> NDArray[np.float32]:
-    """Some rows as an array that kernels can read."""
-    return np.ascontiguousarray(rows[which], np.float32)
-
-
 def grown(rows: Rows, count: int, seed: int) -> NDArray[np.float32]:
     """A matrix of so many rows, the first of them those given, the others random."""
     if not isinstance(rows, np.ndarray):
-        raise TypeError("rows that were compressed cannot be trained")
+        raise TypeError("vectors that were compressed cannot be trained")
     if len(rows) == count:
         return rows
     matrix = random_vectors((count, rows.shape[1]), seed)
@@ -504,45 +458,10 @@ def unpack_subwords(arrays: dict[str, NDArray[Any]]) -> Subwords:
     encoding = arrays["subwords.encoding"].tobytes().decode("ascii")
     kept = arrays.get("subwords.kept")
     if not 0 <= bucket <= subwords.MOST_BUCKETS:
-        raise ValueError(f"{bucket} buckets")
+        raise ValueError(f"bucket={bucket} must be from 0 to 2³¹ - 1")
     if kept is not None:
         fits = kept.ndim == 2 and kept.shape[1] == 2 and kept.dtype == np.int32
         if not fits or np.any(np.diff(kept[:, 0]) <= 0) or np.any(kept[:, 1] < 0) or np.any(kept[:, 1] >= len(kept)):
-            raise ValueError("the buckets that are left")
+            raise ValueError("the buckets that are left are damaged")
     "".encode(encoding)
     return Subwords(min_n, max_n, bucket, kept, encoding)
-
-
-def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | None = None) -> FastTextKeyedVectors:
-    """Read the vectors of a model of Facebook's fastText: a .bin or .ftz file of any version.
-
-    Of a supervised model these are the vectors of its words; of a quantised one they are decoded when asked for.
-
-    Parameters
-    ----------
-    path : str or os.PathLike
-        May be compressed.
-    encoding : str, default 'utf-8'
-        Of the words; bytes that are not of this encoding become surrogates, as in Python's names of files.
-    mmap : {None, 'r'}
-        With 'r' the rows are mapped from the file, read-only, and read when they are needed: a word's
-        when it is asked for, all when `vectors` or `most_similar` is.
-
-    Raises
-    ------
-    ValueError
-        If the file is not such a model, or damaged; the message says where.
-    """
-    file = facebook.read_fasttext(path, outputs=False, mmap=check_mmap(mmap) is not None)
-    return vectors_of(file, os.fspath(path), encoding)
-
-
-def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTextKeyedVectors:
-    """The vectors of a file of fastText's."""
-    words = [word.decode(encoding, "surrogateescape") for word in file.words]
-    parameters = Subwords(file.arguments["minn"], file.arguments["maxn"], file.arguments["bucket"], file.kept, encoding)
-    own, others = part(file.inputs, 0, len(words)), part(file.inputs, len(words), len(file.inputs))
-    try:
-        return FastTextKeyedVectors.from_bags(words, own, others, parameters, {"count": file.counts})
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None

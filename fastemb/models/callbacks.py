@@ -189,7 +189,7 @@ class EarlyStopping(CallbackAny2Vec):
         min_delta: float = 0.0,
     ):
         if pairs is not None and metric is not None:
-            raise TypeError("give pairs or metric, not both")
+            raise TypeError("give either pairs or metric, and not both")
         if patience < 1:
             raise ValueError(f"patience must be at least 1, not {patience}")
         if pairs is not None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from fastemb import subwords
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
-from fastemb.models._subword_vectors import FastTextKeyedVectors, load_facebook_vectors, vectors_of
+from fastemb.models._facebook import load_facebook_vectors, vectors_of
+from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.models.parameters import whole
 from fastemb.models.word2vec import Word2Vec, trainable
@@ -309,8 +310,7 @@ class FastText(Word2Vec):
 
     def _saved_vectors(self, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
         wv = FastTextKeyedVectors.from_native(arrays, name)
-        wv.vectors_ngrams_lockf = np.array(arrays.get("vectors_ngrams_lockf", [1]), np.float32)
-        if (wv.min_n, wv.max_n, wv.bucket) != (self.min_n, self.max_n, self.bucket) or not len(wv.vectors_ngrams_lockf):
+        if (wv.min_n, wv.max_n, wv.bucket) != (self.min_n, self.max_n, self.bucket):
             raise ValueError(f"{name}: its arrays do not fit together")
         return wv
 
@@ -374,18 +374,9 @@ class FastText(Word2Vec):
 
     # Files.
 
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """All arrays of the model, by name: its words and rows, and the output matrices."""
-        locks = self.wv.vectors_ngrams_lockf
-        return super().to_arrays() | ({} if np.array_equal(locks, [1]) else {"vectors_ngrams_lockf": locks})
-
     def _matrices(self) -> dict[str, NDArray[Any]]:
         rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab, "wv.vectors_ngrams": self.wv.vectors_ngrams}
         return rows | {name: getattr(self, name) for name in self._outputs()}
-
-    def _telling(self) -> dict[str, NDArray[Any]]:
-        # Rows of n-grams change together with words' own rows, where what is not a number appears as well.
-        return {name: matrix for name, matrix in self._matrices().items() if name != "wv.vectors_ngrams"}
 
 
 def rows_to_train(rows: Rows) -> NDArray[Any]:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from fastemb.formats import gensim, native, npz, projector
 from fastemb.formats.glove import read_glove, write_glove
+from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import read_word2vec, write_word2vec
-from fastemb.models._subword_vectors import FastTextKeyedVectors, load_facebook_vectors
+from fastemb.models._facebook import load_facebook_vectors
+from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
@@ -43,7 +45,8 @@ def load_vectors(
     ----------
     path : str or os.PathLike
     limit : int, optional
-        Read, or of other formats than word2vec's and GloVe's keep, only the first so many vectors.
+        Read, or of other formats than word2vec's and GloVe's keep, only the first so many vectors. N-grams are all
+        kept; the vectors of the other words are made of them alone.
     encoding, unicode_errors : str
         Of the words of such a file; the encoding also of those of Facebook's.
     dtype : dtype, default float32
@@ -88,8 +91,11 @@ def load_vectors(
 def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     if limit is None or limit >= len(vectors):
         return vectors
-    attributes = {name: values[:limit] for name, values in vectors.expandos.items()}
-    return KeyedVectors.from_arrays(vectors.index_to_key[:limit], vectors.vectors[:limit], attributes)
+    keys, attributes = vectors.index_to_key[:limit], {name: values[:limit] for name, values in vectors.expandos.items()}
+    if isinstance(vectors, FastTextKeyedVectors):
+        own = part(vectors.vectors_vocab, 0, limit)
+        return FastTextKeyedVectors.from_bags(keys, own, vectors.vectors_ngrams, vectors.subwords, attributes)
+    return KeyedVectors.from_arrays(keys, vectors.vectors[:limit], attributes)
 
 
 def from_npz(arrays: dict[str, NDArray[Any]], name: str, check_finite: bool) -> KeyedVectors:
@@ -136,4 +142,4 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
     elif kind == "native":
         vectors.save(path)
     else:
-        raise ValueError(f"the format must be one of {', '.join(FORMATS)}, not {kind!r}")
+        raise ValueError(f"kind must be one of {', '.join(map(repr, FORMATS))}, not {kind!r}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -13,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
-from fastemb._files import replacing
 from fastemb.corpus import EncodedCorpus, Limits, TextFile, count_and_encode, encode
-from fastemb.corpus.cooccurrence import Cells, Means, Window, count_cooccurrences
-from fastemb.formats.cooccurrence import count_records, read_cooccurrences, records
-from fastemb.formats.word2vec import read_counts
+from fastemb.corpus.cooccurrence import Window
+from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import load_vectors
@@ -39,9 +36,7 @@ from fastemb.training import (
 logger = logging.getLogger(__name__)
 
 Sentences = Iterable[Iterable[object]]
-Vocabulary = Mapping[str | int, int] | Iterable[str | int] | Path
 OUTPUTS = ("sum", "word", "both")
-ADDED_FOR_A_CELL = 8  # about so many pairs of words in a text are one cell; only the number of strips depends on it
 PREFIX = "trained."
 
 
@@ -227,7 +222,7 @@ class GloVe(Model):
                 raise TypeError("cooccurrences needs words: the vocabulary, in the order of its rows")
             source = as_source(sentences, corpus_file, 1, self.unicode_errors)
             corpus = self._build_vocab(source, trim_rule, init_from)
-            strips, fingerprint = self._count(corpus), Fingerprint.of(corpus) if callbacks else None
+            strips, fingerprint = self._counting().of_corpus(corpus), Fingerprint.of(corpus) if callbacks else None
             del corpus  # it is not wanted any more, and may be large
         else:
             strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
@@ -363,30 +358,9 @@ class GloVe(Model):
     def _limits(self, vocabulary: int | None = None) -> Limits:
         return Limits(self.workers, self.memory_budget // 4, vocabulary)
 
-    def _count(self, corpus: EncodedCorpus) -> Strips:
-        """The cells of a corpus."""
-        pairs = corpus.words * self.window * (2 if self.symmetric else 1)
-        strips = self._new_strips(min(pairs // ADDED_FOR_A_CELL, len(self.wv) ** 2))
-        self._count_into(corpus, strips.scattered, strips.append)
-        return strips
-
-    def _count_into(self, corpus: EncodedCorpus, prepare: Any, take: Any) -> None:
-        bar = progress_bar(corpus.words, "words", "counting") if self.progress else None
-
-        def report(done: int) -> None:
-            if bar is not None:
-                bar.update(done - bar.n)
-
+    def _counting(self) -> Counting:
         window = Window(self.window, self.symmetric, self.distance_weighting, self.across_sentences)
-        means = Means(self.workers, self.memory_budget // 2, report)
-        try:
-            count_cooccurrences(corpus, len(self.wv), window, prepare, take, means)
-        finally:
-            if bar is not None:
-                bar.close()
-
-    def _new_strips(self, estimate: int) -> Strips:
-        return Strips(len(self.wv), estimate, self.seed, self.memory_budget // 2)
+        return Counting(len(self.wv), window, self.workers, self.memory_budget // 2, self.seed, self.progress)
 
     def _strips(
         self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, identify: bool
@@ -395,14 +369,10 @@ class GloVe(Model):
         if cooccurrences is None:
             source = as_source(sentences, corpus_file, 1, self.unicode_errors)
             corpus = encode(source, self.wv.key_to_index, self._limits())
-            return self._count(corpus), Fingerprint.of(corpus) if identify else None
+            return self._counting().of_corpus(corpus), Fingerprint.of(corpus) if identify else None
         if sentences is not None or corpus_file is not None:
-            raise TypeError("give either sentences, corpus_file or cooccurrences")
-        blocks, count = read_matrix(cooccurrences, len(self.wv))
-        strips = self._new_strips(count)
-        for cells in blocks:
-            strips.append(strips.scattered(cells))
-        return strips, None
+            raise TypeError("give only one of sentences, corpus_file and cooccurrences")
+        return self._counting().of_matrix(cooccurrences), None
 
     def save_cooccurrences(
         self, fname: Path, corpus_iterable: Sentences | None = None, corpus_file: Path | None = None
@@ -433,16 +403,7 @@ class GloVe(Model):
             corpus = encode(source, self.wv.key_to_index, self._limits())
         else:
             corpus = self._build_vocab(source, None, getattr(self, "init_from", None))
-        with replacing(fname) as file:
-            written = 0
-
-            def take(block: NDArray[Any]) -> None:
-                nonlocal written
-                file.write(block.data)
-                written += len(block)
-
-            self._count_into(corpus, records, take)
-        return written
+        return self._counting().write(fname, corpus)
 
     # Training.
 
@@ -594,35 +555,3 @@ class Report:
         if self.bar is not None:
             self.bar.set_postfix_str(self.text, refresh=False)
             self.bar.update(self.before + done - self.bar.n)
-
-
-def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
-    """The words of a vocabulary, and what is known of them."""
-    if isinstance(words, (str, os.PathLike)):
-        words = read_counts(words)
-    if not isinstance(words, Iterable):
-        raise TypeError(f"words must be words with their counts, words, or a path, not {type(words).__name__}")
-    keys = list(words)
-    for key in keys:
-        if not isinstance(key, (str, int, np.integer)):
-            raise TypeError(f"a word must be str or int, not {key!r:.50}")
-    if not keys or len(set(keys)) < len(keys):
-        raise ValueError("words must not be empty" if not keys else "a word is there twice in words")
-    if not isinstance(words, Mapping):
-        return keys, {}
-    return keys, {"count": np.array([whole("a count", count, 0) for count in words.values()], np.int64)}
-
-
-def read_matrix(given: Any, words: int) -> tuple[Iterator[Cells], int]:
-    """The cells of a sparse matrix or of Stanford's file, in blocks, and their number."""
-    if isinstance(given, (str, os.PathLike)):
-        return read_cooccurrences(given, words), count_records(given)
-    if not hasattr(given, "tocsr"):
-        raise TypeError(f"cooccurrences must be a sparse matrix of SciPy or a path, not {type(given).__name__}")
-    if given.shape != (words, words):
-        raise ValueError(f"cooccurrences is {' × '.join(map(str, given.shape))}, but there are {words} words")
-    if np.dtype(given.dtype).kind not in "biuf":
-        raise TypeError(f"cooccurrences must hold real numbers, not {given.dtype}")
-    matrix = given.tocsr().tocoo()  # the former adds up what a cell has several times
-    cells = Cells(matrix.row.astype(np.int32), matrix.col.astype(np.int32), matrix.data.astype(np.float64))
-    return iter([cells]), len(cells.values)

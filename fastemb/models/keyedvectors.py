@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,8 @@ class KeyedVectors(DeprecatedNames):
     expandos : dict of str to ndarray
         Further attributes of the keys; after training, 'count'.
     """
+
+    LOCKS: ClassVar[tuple[str, ...]] = ("vectors_lockf",)
 
     def vectors_for_all(
         self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
@@ -163,7 +165,8 @@ class KeyedVectors(DeprecatedNames):
         """
         methods = {"most_similar": "add", "most_similar_cosmul": "mul"}
         if similarity_function not in methods:
-            raise ValueError(f"similarity_function must be one of {list(methods)}, not {similarity_function!r}")
+            known = ", ".join(map(repr, methods))
+            raise ValueError(f"similarity_function must be one of {known}, not {similarity_function!r}")
         questions = evaluation.read_analogies(analogies, lenient=True)
         if not any(questions.values()):
             raise ValueError(f"{os.fspath(analogies)}: no analogies")
@@ -288,9 +291,9 @@ class KeyedVectors(DeprecatedNames):
             If a key is empty or holds whitespace, which the format cannot say. Nothing is written then.
         """
         if fvocab is not None and sort_attr not in self.expandos:
-            raise ValueError(f"Cannot store vocabulary with '{sort_attr}' because that attribute does not exist")
+            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack")
         if None in self.index_to_key:
-            raise ValueError("some rows have no key")
+            raise ValueError("rows without a key cannot be written")
         order = np.arange(len(self))
         if sort_attr in self.expandos:
             # Descending, equals in their order; a minus would not do, since counts may be unsigned.
@@ -379,8 +382,27 @@ class KeyedVectors(DeprecatedNames):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        named = {ATTRIBUTE + name: values for name, values in self.expandos.items()}
-        return {"vectors": self.vectors, **native.pack_keys(self.index_to_key), **named}
+        return {"vectors": self.vectors, **self._named_arrays()}
+
+    def _named_arrays(self) -> dict[str, NDArray[Any]]:
+        """The keys, their attributes and locks, as arrays."""
+        attributes = {ATTRIBUTE + name: values for name, values in self.expandos.items()}
+        return native.pack_keys(self.index_to_key) | attributes | self._locks()
+
+    def _locks(self) -> dict[str, NDArray[np.float32]]:
+        """Those of the locks that are not as they were made."""
+        locks = {name: np.ascontiguousarray(getattr(self, name), np.float32) for name in self.LOCKS}
+        return {name: factors for name, factors in locks.items() if not np.array_equal(factors, [1])}
+
+    def _set_locks(self, saved: Mapping[str, Any], name: str) -> None:
+        """Take the locks that there are in a file; `name` is the file's, for messages."""
+        for lock in self.LOCKS:
+            factors = saved.get(lock)
+            if not isinstance(factors, np.ndarray):
+                continue
+            if factors.ndim != 1 or not len(factors) or factors.dtype.kind not in "biuf":
+                raise ValueError(f"{name}: damaged: its {lock} has the shape {factors.shape} and type {factors.dtype}")
+            setattr(self, lock, np.array(factors, np.float32))
 
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
@@ -388,21 +410,20 @@ class KeyedVectors(DeprecatedNames):
         if (found := arrays.get("vectors", np.empty(0))).ndim != 2 or found.dtype.kind != "f":
             hint = ": use FastTextKeyedVectors.load()" if "subwords" in arrays else ""
             raise ValueError(f"{name}: holds no vectors{hint}")
-        attributes = {
-            key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)
-        }
-        keys = native.unpack_keys(arrays, name)
-        if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
-            raise ValueError(f"{name}: its attributes are not as many as its words")
+        keys, attributes = unpack_keys(arrays, name)
         try:
-            return cls.from_arrays(keys, arrays["vectors"], attributes)
+            keyed = cls.from_arrays(keys, arrays["vectors"], attributes)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
+        keyed._set_locks(arrays, name)
+        return keyed
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> KeyedVectors:
         """Vectors from the attributes of what gensim saved; `name` is the file's, for messages."""
-        return cls.from_arrays(*gensim.vectors_of(saved, name))
+        keyed = cls.from_arrays(*gensim.vectors_of(saved, name))
+        keyed._set_locks(gensim.inner_vectors(saved), name)
+        return keyed
 
     def save(
         self,
@@ -420,7 +441,8 @@ class KeyedVectors(DeprecatedNames):
         separately, sep_limit, pickle_protocol
             Are taken because gensim takes them, and not used: there is one file, and no pickle.
         ignore : iterable of str
-            Attributes not to save. Of what is saved, that can only be 'expandos'.
+            Attributes not to save. Of what is saved, that can be 'expandos', 'vectors_lockf' and, where n-grams have
+            rows, 'vectors_ngrams_lockf'.
 
         Raises
         ------
@@ -434,9 +456,11 @@ class KeyedVectors(DeprecatedNames):
         if needed:
             raise ValueError(f"a file of vectors cannot be without {', '.join(sorted(needed))}")
         arrays = self.to_arrays()
+        left_out = ignored.intersection(self.LOCKS)
         if "expandos" in ignored:
-            arrays = {name: array for name, array in arrays.items() if not name.startswith(ATTRIBUTE)}
-        native.write_native(fname, arrays, {"class": type(self).__name__})
+            left_out |= {name for name in arrays if name.startswith(ATTRIBUTE)}
+        kept = {name: array for name, array in arrays.items() if name not in left_out}
+        native.write_native(fname, kept, {"class": type(self).__name__})
 
     @classmethod
     def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:
@@ -462,6 +486,15 @@ class KeyedVectors(DeprecatedNames):
             return cls.from_gensim(gensim.read_gensim(fname, mmap), name)
         arrays, _ = native.read_native(fname, mmap=mmap or "c")
         return cls.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
+
+
+def unpack_keys(arrays: dict[str, NDArray[Any]], name: str) -> tuple[list[Key], dict[str, NDArray[Any]]]:
+    """The keys among the arrays of a file, and their attributes."""
+    keys = native.unpack_keys(arrays, name)
+    attributes = {key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)}
+    if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
+        raise ValueError(f"{name}: its attributes are not as many as its words")
+    return keys, attributes
 
 
 def check_mmap(mmap: str | None) -> str | None:

@@ -810,5 +810,5 @@ def translate_old_names(given: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in OLD_NAMES:
             raise TypeError(f"Word2Vec() got an unexpected keyword argument {name!r}")
-        warnings.warn(f"{name}= is now {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
+        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
     return {OLD_NAMES[name]: value for name, value in given.items()}

@@ -1,0 +1,63 @@
+"""Rows of words and n-grams in less memory: which to keep, as what, and what that costs."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.formats.quantized import ProductRows, Rows, ScaledRows, decoded
+from fastemb.models._lookup import Key
+from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.subwords import Bags, Subwords
+
+BLOCK = 4096  # rows that are decoded at a time
+SAMPLE = 4096  # words whose vectors before and after compression are compared
+STORES: dict[str, Any] = {
+    "float32": np.array,
+    "float16": lambda matrix: matrix.astype(np.float16),
+    "int8": ScaledRows.encode,
+    "product": ProductRows.encode,
+}
+
+
+def encoder(store: str, seed: int) -> Callable[[NDArray[Any]], Rows]:
+    """What makes of a matrix the rows that `store` names; see `FastTextKeyedVectors.compress`."""
+    if store not in STORES:
+        raise ValueError(f"store must be one of {', '.join(map(repr, STORES))}, not {store!r}")
+    return functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
+
+
+def longest_buckets(count: int, rows: Rows, subwords: Subwords, bags: Bags) -> tuple[NDArray[np.float32], Subwords]:
+    """The longest rows of n-grams, among those in use, in ascending order of their buckets; and whose they are."""
+    kept = subwords.kept
+    if kept is None:
+        numbers = np.arange(subwords.bucket, dtype=np.int32)
+        kept = np.stack([numbers, numbers], axis=1)
+    used = np.zeros(len(kept), bool)
+    used[bags.ids] = True
+    lengths = np.where(used, row_lengths(rows), -1)
+    order = np.argsort(-lengths[kept[:, 1]], kind="stable")
+    kept = kept[np.sort(order[:count])]
+    renumbered = np.stack([kept[:, 0], np.arange(len(kept), dtype=np.int32)], axis=1)
+    return decoded(rows, kept[:, 1]), dataclasses.replace(subwords, kept=renumbered)
+
+
+def row_lengths(rows: Rows) -> NDArray[np.float32]:
+    """The lengths of all rows, shape (rows,)."""
+    cuts = range(0, len(rows), BLOCK)
+    return np.concatenate([np.linalg.norm(decoded(rows, slice(cut, cut + BLOCK)), axis=1) for cut in cuts])
+
+
+def mean_cosine(first: KeyedVectors, second: KeyedVectors, words: Sequence[Key]) -> float:
+    """The mean of the cosines between the vectors of some words in both; NaN without any."""
+    chosen = words[:: max(1, len(words) // SAMPLE)]
+    if not chosen or not all(word in wv for wv in (first, second) for word in chosen):
+        return float("nan")
+    a, b = first[chosen], second[chosen]
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return float(np.mean((a * b).sum(axis=1) / np.where(lengths > 0, lengths, 1)))

@@ -1,0 +1,48 @@
+"""Vectors from the files of Facebook's fastText."""
+
+from __future__ import annotations
+
+import os
+
+from fastemb.formats import fasttext as facebook
+from fastemb.formats.quantized import part
+from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.models.keyedvectors import check_mmap
+from fastemb.subwords import Subwords
+
+Path = str | os.PathLike[str]
+
+
+def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | None = None) -> FastTextKeyedVectors:
+    """Read the vectors of a model of Facebook's fastText: a .bin or .ftz file of any version.
+
+    Of a supervised model these are the vectors of its words; of a quantised one they are decoded when asked for.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        May be compressed.
+    encoding : str, default 'utf-8'
+        Of the words; bytes that are not of this encoding become surrogates, as in Python's names of files.
+    mmap : {None, 'r'}
+        With 'r' the rows are mapped from the file, read-only, and read when they are needed: a word's
+        when it is asked for, all when `vectors` or `most_similar` is.
+
+    Raises
+    ------
+    ValueError
+        If the file is not such a model, or damaged; the message says where.
+    """
+    file = facebook.read_fasttext(path, outputs=False, mmap=check_mmap(mmap) is not None)
+    return vectors_of(file, os.fspath(path), encoding)
+
+
+def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTextKeyedVectors:
+    """The vectors of a file of fastText's."""
+    words = [word.decode(encoding, "surrogateescape") for word in file.words]
+    parameters = Subwords(file.arguments["minn"], file.arguments["maxn"], file.arguments["bucket"], file.kept, encoding)
+    own, others = part(file.inputs, 0, len(words)), part(file.inputs, len(words), len(file.inputs))
+    try:
+        return FastTextKeyedVectors.from_bags(words, own, others, parameters, {"count": file.counts})
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
