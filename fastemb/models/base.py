@@ -64,10 +64,6 @@ class Model:
         """What training changes, by the names that users know."""
         raise NotImplementedError
 
-    def _telling(self) -> dict[str, NDArray[Any]]:
-        """Those of these matrices that no NaN can come past."""
-        return self._matrices()
-
     def _vectors_changed(self) -> None:
         """Bring what is made of the matrices up to date with them."""
 
@@ -230,7 +226,7 @@ class Model:
         """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
         assert self.run is not None
         self._tick()
-        if not_finite(self._telling()):
+        if not_finite(self._matrices()):
             raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
         if event == "on_epoch_end" and self.run.progress.epochs < self.epochs:
             self._keep()

@@ -760,9 +760,8 @@ class Word2Vec(Compatibility, Model):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
-        locks = {} if np.array_equal(self.wv.vectors_lockf, [1]) else {"vectors_lockf": self.wv.vectors_lockf}
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
-        return self.wv.to_arrays() | locks | tree | {name: getattr(self, name) for name in self._outputs()}
+        return self.wv.to_arrays() | tree | {name: getattr(self, name) for name in self._outputs()}
 
     @classmethod
     def _read(cls, fname: Path, mmap: str | None) -> Any:
@@ -772,7 +771,6 @@ class Word2Vec(Compatibility, Model):
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = self._saved_vectors(arrays, name)
-        self.wv.vectors_lockf = np.array(arrays.get("vectors_lockf", [1]), np.float32)
         counts = self.wv.expandos.get("count")
         shape = (len(self.wv), self.vector_size)
         fit = self.wv.vector_size == self.vector_size and counts is not None and counts.shape == shape[:1]
@@ -781,7 +779,7 @@ class Word2Vec(Compatibility, Model):
         for output in self._outputs():
             fit = fit and output in arrays and arrays[output].shape == shape
             setattr(self, output, arrays.get(output))
-        if not fit or self.wv.vectors_lockf.ndim != 1 or not len(self.wv.vectors_lockf):
+        if not fit:
             raise ValueError(f"{name}: its arrays do not fit together")
 
     def _matrices(self) -> dict[str, NDArray[Any]]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CENTRES = 3  # more make larger products, of which more is wasted on pairs, or ways through the tree, that do not meet
-CBOW_CENTRES = 12  # without a tree nothing is wasted; there are as many noise words, fewer spoil the vectors
+CBOW_CENTRES = 6  # more make products of which more is wasted, fewer meet fewer noise words each
 EIGHT = 8  # the kernels take outputs, that is centres and noise words, by eights
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
