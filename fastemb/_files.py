@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -81,6 +80,8 @@ def give_name(file: BinaryIO, path: str) -> None:
     try:
         os.link(f"/proc/self/fd/{file.fileno()}", path, src_dir_fd=file.fileno())
     except OSError:
+        import shutil  # slow to import, and hardly ever wanted
+
         file.seek(0)
         with named(path) as copy:
             shutil.copyfileobj(file, copy)

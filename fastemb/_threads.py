@@ -44,8 +44,11 @@ def run_threads(
     """
     results: list[Result] = [None] * len(tasks)  # type: ignore[list-item]
     errors: list[BaseException] = []
+    # Tasks begin when every thread is there: without a GIL, one that computes can keep its starter waiting.
+    begin = threading.Event()
 
     def run(number: int, task: Callable[[], Result]) -> None:
+        begin.wait()
         try:
             results[number] = task()
         except BaseException as error:
@@ -58,6 +61,7 @@ def run_threads(
     try:
         for thread in threads:
             thread.start()
+        begin.set()
         for thread in threads:
             # Waiting with a timeout lets the interpreter handle signals in between.
             while thread.is_alive():
@@ -66,6 +70,7 @@ def run_threads(
                     watch()
     except BaseException:
         stop()
+        begin.set()
         for thread in threads:
             # Interrupted while it started, a thread is listed but not yet alive; or it never will be.
             patience = time.monotonic() + 1

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import topics_found
 
-from fastemb import KeyedVectors, Word2Vec
+from fastemb import FastText, GloVe, KeyedVectors, Word2Vec
 
 THREADS = 4
 OPTIONS = {"vector_size": 20, "min_count": 1, "epochs": 2, "workers": 1}
@@ -41,9 +41,18 @@ print(sys._is_gil_enabled())
     assert run.stdout == "False\n"
 
 
-def test_models_that_train_at_once_are_as_if_trained_alone(planted):
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda corpus, seed: Word2Vec(corpus, seed=seed, sg=seed % 2, hs=seed // 2, **OPTIONS),
+        lambda corpus, seed: FastText(corpus, seed=seed, sg=seed % 2, hs=seed // 2, bucket=500, **OPTIONS),
+        lambda corpus, seed: GloVe(corpus, seed=seed, **OPTIONS),
+    ],
+    ids=["word2vec", "fasttext", "glove"],
+)
+def test_models_that_train_at_once_are_as_if_trained_alone(planted, make):
     def train(seed):
-        return Word2Vec(planted, seed=seed, sg=seed % 2, hs=seed % 4 // 2, **OPTIONS).wv.vectors
+        return make(planted, seed).wv.vectors
 
     seeds = range(THREADS)
     for seed, vectors in zip(seeds, at_once(train, seeds), strict=True):
@@ -79,8 +88,20 @@ def test_vectors_are_queried_at_once():
         assert at_once(queries, [fresh()] * THREADS) == [expected] * THREADS
 
 
-def test_vectors_are_queried_while_they_are_trained(planted):
-    model = Word2Vec(planted, seed=1, sg=1, **OPTIONS)
+def test_words_never_seen_are_queried_at_once(planted):
+    wv = FastText(planted, bucket=500, **OPTIONS).wv
+    words = [f"topic{number}never" for number in range(50)]
+
+    def queries(words):
+        return [(wv[word].tolist(), wv.most_similar(word, topn=3)) for word in words]
+
+    found = at_once(queries, [words] * THREADS)  # the first query computes what the others share
+    assert found == [queries(words)] * THREADS
+
+
+@pytest.mark.parametrize("make", [Word2Vec, FastText], ids=["word2vec", "fasttext"])
+def test_vectors_are_queried_while_they_are_trained(planted, make):
+    model = make(planted, seed=1, sg=1, **OPTIONS)
 
     def work(number):
         if number == 0:

@@ -459,8 +459,10 @@ def test_training_from_another_thread(planted):
     np.testing.assert_array_equal(models[0].wv.vectors, Word2Vec(planted, **SMALL).wv.vectors)
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # other libraries' threads
 def test_forked_child_can_train(planted):
     Word2Vec(planted, **(SMALL | {"workers": 2}))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("fastemb")]
     child = os.fork()
     if not child:
         status = 1

@@ -10,9 +10,7 @@ from __future__ import annotations
 import logging
 import mmap
 import os
-import shutil
 import struct
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -237,6 +235,9 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
         with open(path, "rb") as file:
             yield file
         return
+    import shutil  # slow to import, and hardly ever wanted
+    import tempfile
+
     with tempfile.TemporaryFile() as copy:
         try:
             with open_packed(name, unpacker) as packed:

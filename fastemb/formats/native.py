@@ -20,7 +20,6 @@ import math
 import os
 import zlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from typing import Any
 
@@ -81,6 +80,8 @@ def crc(data: NDArray[Any] | bytes) -> int:
 
 
 def crc_of_each(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    from concurrent.futures import ThreadPoolExecutor  # slow to import
+
     with ThreadPoolExecutor(4) as threads:
         return dict(zip(arrays, threads.map(crc, arrays.values()), strict=True))
 

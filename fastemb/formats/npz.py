@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
+
+if TYPE_CHECKING:
+    import zipfile
 
 Path = str | os.PathLike[str]
 DENSEST = 1100  # deflate makes at most 1,032 bytes out of one
@@ -34,6 +36,8 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     ValueError
         If the file is not of this format, or damaged; the message names it.
     """
+    import zipfile  # slow to import
+
     name = os.fspath(path)
     try:
         with zipfile.ZipFile(path) as archive:

@@ -6,15 +6,12 @@ to parse, to fault in the memory of the matrix, to decode the words. Memory besi
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import logging
-import lzma
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -365,9 +362,9 @@ def pack_zstandard(file: Any) -> Any:
 
 
 PACKERS: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
-    ".gz": lambda file: gzip.GzipFile("", "wb", 6, file, 0),  # without name and time: the same each time
-    ".bz2": partial(bz2.open, mode="wb"),
-    ".xz": partial(lzma.open, mode="wb"),
+    ".gz": lambda file: import_module("gzip").GzipFile("", "wb", 6, file, 0),  # without name and time: ever the same
+    ".bz2": lambda file: import_module("bz2").open(file, "wb"),
+    ".xz": lambda file: import_module("lzma").open(file, "wb"),
     ".zst": pack_zstandard,
 }
 

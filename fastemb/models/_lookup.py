@@ -112,7 +112,9 @@ class Lookup(Lifecycle):
             If there is no such key.
         """
         row = self.get_index(key)
-        result = self.vectors[row] / (self._norms()[row] or 1) if norm else self.vectors[row]
+        result = self.vectors[row]
+        if norm:  # by an array: NumPy 1 would divide float16 by a number in float16
+            result = result / queries.divisors(self._norms()[row : row + 1])
         result.setflags(write=False)
         return result
 
