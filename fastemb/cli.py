@@ -24,8 +24,9 @@ examples:
 The corpus is UTF-8 text with a sentence on each line and spaces between words; .gz, .bz2, .xz and
 .zst files are unpacked as they are read.
 The name of the output decides its format: .txt and .vec are word2vec text, .bin is word2vec
-binary (.txt.gz and so on: packed) or, with --model fasttext, a model that Facebook's fastText reads, .npz is
-NumPy's, .tsv TensorBoard's projector, and anything else is fastemb's own, which can be trained further."""
+binary or, with --model fasttext, a model that Facebook's fastText reads, .npz is NumPy's, .tsv TensorBoard's
+projector, and anything else is fastemb's own, which can be trained further; with .gz, .bz2, .xz or .zst after
+that they are packed."""
 
 
 # Options of `fastemb train` that not all models have.

@@ -45,6 +45,25 @@ def same(one, other):
 # Files.
 
 
+@pytest.mark.parametrize("extension", [".gz", ".bz2", ".xz"])
+@pytest.mark.parametrize("mmap", [None, "r"])
+def test_models_with_the_names_of_packed_files_come_back(planted, tmp_path, extension, mmap):
+    """They are packed, as gensim's would be; to be mapped, they are unpacked first."""
+    path = tmp_path / f"model{extension}"
+    for model in (Word2Vec(planted, **SMALL), FastText(planted, bucket=50, **SMALL), GloVe(planted, **SMALL)):
+        model.save(path)
+        assert path.read_bytes()[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7")
+        assert same(type(model).load(path, mmap=mmap), model)
+        model.wv.save(path)
+        np.testing.assert_array_equal(type(model.wv).load(path, mmap=mmap).vectors, model.wv.vectors)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ValueError, match=f"model{extension}: damaged or cut short"):
+        KeyedVectors.load(path)
+    path.write_bytes(b"not packed")
+    with pytest.raises(ValueError, match=f"model{extension}: damaged or cut short"):
+        KeyedVectors.load(path)
+
+
 @pytest.mark.parametrize("mmap", [None, "r"])
 @pytest.mark.parametrize("version", [1, 2])
 def test_files_of_every_version_are_read(version, mmap):

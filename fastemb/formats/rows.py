@@ -11,11 +11,12 @@ import gzip
 import logging
 import lzma
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -325,6 +326,21 @@ def first_rows(words: list[str], vectors: NDArray[Any], name: str) -> tuple[dict
         vectors[begin : begin + len(part)] = vectors[part]
     vectors.resize((len(rows), vectors.shape[1]), refcheck=False)
     return index, vectors
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[BinaryIO]:
+    """Open a file in which one can seek; one that is packed, as a temporary copy of what is in it."""
+    if TextFile(path).unpacker is None:
+        with open(path, "rb") as file:
+            yield file
+        return
+    with Source(path) as source, tempfile.TemporaryFile() as copy:
+        block = bytearray(BLOCK)
+        while count := source.read(block, 0, BLOCK):
+            copy.write(memoryview(block)[:count])
+        copy.seek(0)
+        yield copy
 
 
 # Writing.

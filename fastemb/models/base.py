@@ -80,7 +80,8 @@ class Model:
     def save(self, fname: Path) -> None:
         """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
 
-        The file appears whole or not at all. Written from a callback it is a checkpoint, with which
+        The file appears whole or not at all; with a name that ends in .gz, .bz2, .xz or .zst it is packed, and has
+        to be unpacked whenever it is loaded. Written from a callback it is a checkpoint, with which
         `resume()` can go on. `KeyedVectors.load` reads its vectors alone.
 
         Raises

@@ -120,9 +120,9 @@ def format_of(path: Path) -> str:
 def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> None:
     """Write vectors in one of the formats `FORMATS`, by default that which the name asks for.
 
-    .txt and .vec are word2vec text, .bin is word2vec binary (with .gz, .bz2, .xz or .zst after that they are
-    packed), .npz is NumPy's, .tsv TensorBoard's projector (with the words in a second file, .metadata.tsv),
-    and anything else fastemb's own.
+    .txt and .vec are word2vec text, .bin is word2vec binary, .npz is NumPy's, .tsv TensorBoard's projector
+    (with the words in a second file, .metadata.tsv), and anything else fastemb's own. With .gz, .bz2, .xz or
+    .zst after that they are packed.
 
     Raises
     ------
