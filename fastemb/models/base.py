@@ -64,6 +64,10 @@ class Model:
         """What training changes, by the names that users know."""
         raise NotImplementedError
 
+    def _rows(self) -> dict[str, int]:
+        """How many rows those matrices have that must have one for each word."""
+        raise NotImplementedError
+
     def _vectors_changed(self) -> None:
         """Bring what is made of the matrices up to date with them."""
 
@@ -88,7 +92,15 @@ class Model:
         ------
         OSError
             If the file cannot be written. What stood there before still stands.
+        ValueError
+            If there are more vectors or less than the model was built for, which could not be loaded.
         """
+        for name, rows in self._rows().items():
+            if rows != len(self.wv):
+                raise ValueError(
+                    f"{name} has {rows} rows, but there are {len(self.wv)} words, which could not be loaded again: "
+                    "build_vocab(update=True) adds words to a model, and wv.save() saves the vectors alone"
+                )
         named = {name: getattr(self, name) for name in (*self.PARAMETERS, *self.STATE)}
         metadata = {"class": type(self).__name__, "parameters": json.dumps(named)}
         if self.run is not None:

@@ -382,6 +382,8 @@ class KeyedVectors(DeprecatedNames):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
+        if len(self.vectors) != len(self.index_to_key):
+            raise ValueError(f"{len(self.index_to_key)} keys and {len(self.vectors)} vectors could not be loaded again")
         return {"vectors": self.vectors, **self._named_arrays()}
 
     def _named_arrays(self) -> dict[str, NDArray[Any]]:

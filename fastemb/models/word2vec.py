@@ -771,9 +771,9 @@ class Word2Vec(Compatibility, Model):
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = self._saved_vectors(arrays, name)
-        counts = self.wv.expandos.get("count")
         shape = (len(self.wv), self.vector_size)
-        fit = self.wv.vector_size == self.vector_size and counts is not None and counts.shape == shape[:1]
+        counts = self.wv.expandos.get("count", np.empty(0))  # without a vocabulary there are none
+        fit = self.wv.vector_size == self.vector_size and counts.shape == shape[:1]
         starts, nodes, labels = (arrays.get(key) for key in TREE)
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
@@ -784,6 +784,10 @@ class Word2Vec(Compatibility, Model):
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
+
+    def _rows(self) -> dict[str, int]:
+        counts = {"wv.expandos['count']": len(self.wv.expandos.get("count", ()))}
+        return counts | {name: len(getattr(self, name)) for name in self._outputs()}
 
     def _too_high(self) -> str:
         summed = " with cbow_mean=0" if not self.sg and not self.cbow_mean else ""
