@@ -57,6 +57,7 @@ class FastTextKeyedVectors(KeyedVectors):
     """
 
     LOCKS = ("vectors_lockf", "vectors_ngrams_lockf")
+    NGRAMS = True
 
     compatible_hash = True
     compression: dict[str, float]  # see `compress`

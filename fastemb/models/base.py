@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fastemb.formats import native
 from fastemb.models.callbacks import Callbacks, StopTraining
-from fastemb.models.keyedvectors import KeyedVectors, check_mmap
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Model:
 
     @classmethod
     def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
-        """Read what `save()` wrote, in this version or an earlier one; training can go on from there.
+        """Read what `save()` of this class or a subclass wrote, in this version or an earlier one; train it further.
 
         Models that gensim has too are also read from what gensim's `save()` wrote. Of its pickles no code is run; see
         `fastemb.formats.gensim`. The files that it wrote beside must stand beside.
@@ -161,6 +161,8 @@ class Model:
             If the file is no checkpoint, or was made with other parameters or from another corpus.
         """
         model, run = cls._load(path, **parameters)
+        if type(model) is not cls:
+            raise ValueError(f"{os.fspath(path)}: holds {type(model).__name__}, not {cls.__name__}")
         if run is None:
             raise ValueError(f"{os.fspath(path)}: no checkpoint of training: use load(), and then train()")
         if not run.stopped:
@@ -172,20 +174,21 @@ class Model:
         """The model in a file, and how far its training was."""
         name = os.fspath(fname)
         arrays, found, saved, run = cls._read(fname, mmap)
-        if found != cls.__name__:
+        kind = next((kind for kind in with_subclasses(cls) if kind.__name__ == found), None)
+        if kind is None:
             hint = f": use {found}.load()" if found is not None else ""
             raise ValueError(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
         try:
-            parameters = {key: saved[key] for key in cls.PARAMETERS if key in saved}
-            state = {key: saved[key] for key in cls.STATE}
-            model = cls(**parameters)
+            parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
+            state = {key: saved[key] for key in kind.STATE}
+            model = kind(**parameters)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         for key, value in changes.items():
-            if key in parameters and key not in cls.FREE and parameters[key] != value:
+            if key in parameters and key not in kind.FREE and parameters[key] != value:
                 raise ValueError(f"{name}: was made with {key}={parameters[key]!r}, not {value!r}")
         if changes:
-            model = cls(**(parameters | changes))
+            model = kind(**(parameters | changes))
         for key, value in state.items():
             setattr(model, key, value)
         model._set_arrays(arrays, name)
