@@ -558,3 +558,8 @@ def test_what_gensim_takes_for_nothing_is_taken():
     model = fastemb.models.Word2Vec(min_count=2, vector_size=4)
     model.build_vocab([["a", "b", "a", "c"]], trim_rule=lambda word, count, least: 2 if word == "c" else None)
     assert model.wv.index_to_key == ["a", "c"]
+
+
+def test_vectors_of_ngrams_have_their_old_place_too():
+    for models in (gensim.models, fastemb.models):
+        assert models.keyedvectors.FastTextKeyedVectors is models.fasttext.FastTextKeyedVectors
