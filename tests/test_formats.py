@@ -234,7 +234,7 @@ def test_empty_file_without_header_has_no_words(tmp_path):
 
 @both
 def test_header_that_promises_too_much_allocates_nothing(tmp_path, binary):
-    with pytest.raises(ValueError, match=r"file: 8 bytes cannot hold 999999999999 of the 999999999999 vectors"):
+    with pytest.raises(ValueError, match=r"file: 8 bytes cannot hold the 999999999999 vectors"):
         read_word2vec(put(tmp_path, b"999999999999 999999999\na 1 2 3\n"), binary=binary)
 
 
@@ -244,7 +244,7 @@ def test_limit_reads_the_beginning_of_a_file_that_is_cut_short(tmp_path, binary)
     path = put(tmp_path, b"1000 1\n" + row + b"b")
     words, vectors = read_word2vec(path, binary=binary, limit=1)
     assert (words, vectors.tolist()) == (["a"], [[1]])
-    with pytest.raises(ValueError, match="cannot hold 9 of the 1000 vectors"):
+    with pytest.raises(ValueError, match="cannot hold the 9 vectors"):
         read_word2vec(path, binary=binary, limit=9)
 
 

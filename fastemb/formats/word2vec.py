@@ -177,8 +177,8 @@ def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, i
     least = wanted * (2 + (4 if binary else 2) * size) - 2  # a word of one letter, numbers of one digit
     if source.rest is not None and source.rest < least:
         raise ValueError(
-            f"{source.name}: {source.rest} bytes cannot hold {wanted} of the {count} vectors of size {size} "
-            f"that line 1 promises: the file is cut short{'' if binary else ', or binary'}"
+            f"{source.name}: {source.rest} bytes cannot hold the {wanted} vectors of size {size} that line 1 promises: "
+            f"the file is cut short{'' if binary else ', or binary'}"
         )
     if size > LONGEST:
         raise ValueError(f"{source.name}, line 1: vectors of size {size}")
