@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from typing import Any
@@ -23,8 +24,9 @@ examples:
 The corpus is UTF-8 text with a sentence on each line and spaces between words; .gz, .bz2, .xz and
 .zst files are unpacked as they are read.
 The name of the output decides its format: .txt and .vec are word2vec text, .bin is word2vec
-binary (.txt.gz and so on: packed) or, with --model fasttext, a model that Facebook's fastText reads, .npz is
-NumPy's, .tsv TensorBoard's projector, and anything else is fastemb's own, which can be trained further."""
+binary or, with --model fasttext, a model that Facebook's fastText reads, .npz is NumPy's, .tsv TensorBoard's
+projector, and anything else is fastemb's own, which can be trained further; with .gz, .bz2, .xz or .zst after
+that they are packed."""
 
 
 # Options of `fastemb train` that not all models have.
@@ -206,14 +208,24 @@ def add_demo(commands: Any) -> None:
     demo.add_argument("--output", "-o", default="fastemb-demo", metavar="NAME", help="default: fastemb-demo")
 
 
-def run_train(options: argparse.Namespace) -> None:
+def check_output(output: str, *inputs: str | None) -> None:
+    """Raise what writing there would raise, before there is anything to write, and spare what is to be read."""
     from fastemb._files import check_writable
+    from fastemb.corpus import PathLineSentences
 
+    if os.path.isfile(output):
+        for path in inputs:
+            if path is not None and any(os.path.samefile(output, file) for file in PathLineSentences(path).paths()):
+                raise ValueError(f"{output} is to be read: it cannot be the output as well")
+    check_writable(output)
+
+
+def run_train(options: argparse.Namespace) -> None:
     for name in {name for names in OWN.values() for name in names}.difference(OWN[options.model]):
         if getattr(options, name) is not None:
             owners = " or ".join(model for model, names in OWN.items() if name in names)
             options.refuse(f"--{name.replace('_', '-')} is for --model {owners}, not {options.model}")
-    check_writable(options.output)
+    check_output(options.output, options.corpus)
     try:
         model = train(options)
     except KeyboardInterrupt as interrupt:
@@ -256,10 +268,14 @@ def train(options: argparse.Namespace) -> Any:
 
 def run_cooccur(options: argparse.Namespace) -> None:
     from fastemb import GloVe
-    from fastemb._files import check_writable
     from fastemb.formats.word2vec import write_counts
 
-    check_writable(options.output)
+    counts = f"{options.output}.vocab.txt"
+    check_output(options.output, options.corpus, options.vocab)
+    if options.vocab is None:
+        check_output(counts, options.corpus)
+    if not 0 <= options.memory < math.inf:
+        raise ValueError(f"--memory must be a number of GiB, not {options.memory}")
     model = GloVe(
         words=options.vocab,
         window=options.window,
@@ -273,7 +289,7 @@ def run_cooccur(options: argparse.Namespace) -> None:
     )
     cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)
     if options.vocab is None:
-        write_counts(f"{options.output}.vocab.txt", model.wv.index_to_key, model.wv.expandos["count"])
+        write_counts(counts, model.wv.index_to_key, model.wv.expandos["count"])
     if not options.quiet:
         print(f"{cells} cells of {len(model.wv)} words: {options.output}")
 

@@ -39,7 +39,7 @@ def select_words(
     min_count : int
     trim_rule : callable, optional
         `trim_rule(word, count, min_count)` returns RULE_KEEP, RULE_DISCARD, or
-        RULE_DEFAULT: keep the word if its count is at least `min_count`.
+        RULE_DEFAULT or None: keep the word if its count is at least `min_count`.
     """
     kept = counts >= min_count
     if trim_rule is not None:
@@ -47,7 +47,7 @@ def select_words(
             rule = trim_rule(word, int(counts[k]), min_count)
             if rule in (RULE_KEEP, RULE_DISCARD):
                 kept[k] = rule == RULE_KEEP
-            elif rule != RULE_DEFAULT:
+            elif rule not in (RULE_DEFAULT, None):
                 raise ValueError(f"trim_rule returned {rule!r} for {word!r}: not 0, 1 or 2")
     return np.flatnonzero(kept)
 

@@ -67,6 +67,32 @@ def test_errors_end_with_status_1_and_a_message(corpus, tmp_path, capsys):
     assert not vectors.exists()
 
 
+def test_what_is_read_is_not_written_over(corpus, tmp_path, capsys):
+    text = corpus.read_bytes()
+    (tmp_path / "counts.vocab.txt").write_bytes(text)
+    link = tmp_path / "link"
+    link.symlink_to(corpus)
+    for arguments in [
+        ["train", str(corpus), "-o", str(corpus)],
+        ["train", str(corpus), "-o", str(link)],
+        ["train", str(tmp_path), "-o", str(corpus)],
+        ["cooccur", str(corpus), "-o", str(corpus)],
+        ["cooccur", str(corpus), "-o", str(tmp_path / "new"), "--vocab", str(tmp_path / "new")],
+        ["cooccur", str(tmp_path / "counts.vocab.txt"), "-o", str(tmp_path / "counts")],
+    ]:
+        if "--vocab" in arguments:
+            (tmp_path / "new").write_text("a 1\n")
+        assert main(arguments) == 1
+        assert "cannot be the output as well" in capsys.readouterr().err
+    assert corpus.read_bytes() == text
+
+
+def test_memory_must_be_a_number(corpus, tmp_path, capsys):
+    for memory in ("nan", "inf", "-1"):
+        assert main(["cooccur", str(corpus), "-o", str(tmp_path / "x"), "--memory", memory]) == 1
+        assert capsys.readouterr().err == f"fastemb: --memory must be a number of GiB, not {float(memory)}\n"
+
+
 @pytest.fixture
 def vectors(tmp_path):
     """Two topics in two directions; the second file is another model with the same neighbours but for one word."""

@@ -304,6 +304,9 @@ def test_overlap_of_neighbours():
     assert 0 < apart.share < 1
     with pytest.raises(ValueError, match="1 words in common"):
         evaluation.neighbor_overlap([rows, rows], [words, ["w1"] + [f"x{row}" for row in range(11)]])
+    for none in ({"k": 0}, {"k": -1}, {"most": 0}):
+        with pytest.raises(ValueError, match="at least 1"):
+            evaluation.neighbor_overlap([rows, rows], [words, words], **none)
 
 
 # What both use.

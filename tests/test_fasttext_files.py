@@ -139,13 +139,14 @@ def test_compressed_files(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["skipgram.bin", "cbow-hs.bin", "words.bin"])
-def test_a_file_written_again_is_the_same(tmp_path, name):
-    file = read_fasttext(GOLDEN / name)
+@pytest.mark.parametrize(("extension", "unpack"), [("", bytes), (".gz", gzip.decompress)])
+def test_a_file_written_again_is_the_same(tmp_path, name, extension, unpack):
+    file, path = read_fasttext(GOLDEN / name), tmp_path / f"file{extension}"
     write_fasttext(
-        tmp_path / "file", file.arguments, file.words, file.counts, file.tokens,
+        path, file.arguments, file.words, file.counts, file.tokens,
         [file.inputs[: len(file.words)], file.inputs[len(file.words) :]], file.outputs,
     )  # fmt: skip
-    assert (tmp_path / "file").read_bytes() == (GOLDEN / name).read_bytes()
+    assert unpack(path.read_bytes()) == (GOLDEN / name).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_every_format_comes_back(tmp_path, kind):
 
 
 @pytest.mark.parametrize("packed", [".gz", ".bz2", ".xz", ".zst"])
-@pytest.mark.parametrize("name", ["v.txt", "v.vec", "v.bin"])
+@pytest.mark.parametrize("name", ["v.txt", "v.vec", "v.bin", "v.npz", "v.fastemb"])
 def test_packed_files_come_back(tmp_path, name, packed):
     if packed == ".zst":
         pytest.importorskip("zstandard")

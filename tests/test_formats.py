@@ -238,6 +238,16 @@ def test_header_that_promises_too_much_allocates_nothing(tmp_path, binary):
         read_word2vec(put(tmp_path, b"999999999999 999999999\na 1 2 3\n"), binary=binary)
 
 
+@both
+def test_limit_reads_the_beginning_of_a_file_that_is_cut_short(tmp_path, binary):
+    row = b"a " + np.float32(1).tobytes() if binary else b"a 1\n"
+    path = put(tmp_path, b"1000 1\n" + row + b"b")
+    words, vectors = read_word2vec(path, binary=binary, limit=1)
+    assert (words, vectors.tolist()) == (["a"], [[1]])
+    with pytest.raises(ValueError, match="cannot hold the 9 vectors"):
+        read_word2vec(path, binary=binary, limit=9)
+
+
 def test_text_with_fewer_words_than_promised(tmp_path):
     with pytest.raises(ValueError, match=r"file: ends after 2 of 3 words"):
         read_word2vec(put(tmp_path, b"3 1\na 1.2345\nb 2.3456\n"))

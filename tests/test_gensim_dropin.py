@@ -544,3 +544,22 @@ def test_programs_run_after_sed(name, tmp_path):
         printed.append(done.stdout)
     assert printed[0] == printed[1]
     assert printed[0]
+
+
+def test_what_gensim_takes_for_nothing_is_taken():
+    """A seed of None is drawn; a trim_rule that returns nothing leaves it to min_count."""
+    first, second = (fastemb.models.Word2Vec(SENTENCES, min_count=1, vector_size=4, seed=None) for _ in range(2))
+    assert first.seed != second.seed
+    assert (first.wv.vectors != second.wv.vectors).any()
+    again = fastemb.models.Word2Vec(SENTENCES, min_count=1, vector_size=4, seed=first.seed)
+    again.init_weights()
+    first.init_weights()
+    np.testing.assert_array_equal(first.wv.vectors, again.wv.vectors)
+    model = fastemb.models.Word2Vec(min_count=2, vector_size=4)
+    model.build_vocab([["a", "b", "a", "c"]], trim_rule=lambda word, count, least: 2 if word == "c" else None)
+    assert model.wv.index_to_key == ["a", "c"]
+
+
+def test_vectors_of_ngrams_have_their_old_place_too():
+    for models in (gensim.models, fastemb.models):
+        assert models.keyedvectors.FastTextKeyedVectors is models.fasttext.FastTextKeyedVectors

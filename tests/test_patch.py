@@ -63,6 +63,8 @@ def test_all_ways_of_importing_give_fastemb(start):
         assert Word2Vec is w2v.Word2Vec is gensim.models.Word2Vec is gensim.models.word2vec.Word2Vec is fastemb.Word2Vec
         assert importlib.import_module("gensim.models.keyedvectors").KeyedVectors is fastemb.KeyedVectors
         assert KeyedVectors is Word2VecKeyedVectors is w2v.KeyedVectors
+        assert keyedvectors.FastTextKeyedVectors is models.fasttext.FastTextKeyedVectors
+        assert isinstance(models.FastText(bucket=9).wv, keyedvectors.FastTextKeyedVectors)
         assert CallbackAny2Vec is fastemb.models.callbacks.CallbackAny2Vec is callbacks.CallbackAny2Vec
         assert simple_preprocess("A word") == ["word"] and utils.RULE_KEEP == 2 and MAX_WORDS_IN_BATCH == 10000
         model = gensim.models.Word2Vec(HELLO, **SMALL)

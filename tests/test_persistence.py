@@ -45,6 +45,54 @@ def same(one, other):
 # Files.
 
 
+@pytest.mark.parametrize("kind", [Word2Vec, FastText, GloVe])
+def test_what_could_not_be_loaded_is_not_saved(planted, tmp_path, kind):
+    path = tmp_path / "model"
+    model = kind(planted, **SMALL)
+    model.save(path)
+    model.wv.add_vectors(["one", "more"], np.ones((2, 16)))
+    with pytest.raises(ValueError, match=r"rows, but there are .* words.*wv.save"):
+        model.save(path)
+    assert "one" not in kind.load(path).wv.key_to_index
+    model.wv.save(path)
+    assert "one" in type(model.wv).load(path).key_to_index
+    short = KeyedVectors(2)
+    short.add_vectors(["a", "b"], np.eye(2))
+    short.vectors = short.vectors[:1]
+    with pytest.raises(ValueError, match="2 keys and 1 vectors"):
+        short.save(path)
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, FastText])
+def test_models_without_a_vocabulary_come_back(planted, tmp_path, kind):
+    kind(**SMALL).save(tmp_path / "model")
+    model = kind.load(tmp_path / "model")
+    assert len(model.wv) == 0
+    model.build_vocab(planted)
+    fresh = kind(**SMALL)
+    fresh.build_vocab(planted)
+    np.testing.assert_array_equal(model.wv.vectors, fresh.wv.vectors)
+
+
+@pytest.mark.parametrize("extension", [".gz", ".bz2", ".xz"])
+@pytest.mark.parametrize("mmap", [None, "r"])
+def test_models_with_the_names_of_packed_files_come_back(planted, tmp_path, extension, mmap):
+    """They are packed, as gensim's would be; to be mapped, they are unpacked first."""
+    path = tmp_path / f"model{extension}"
+    for model in (Word2Vec(planted, **SMALL), FastText(planted, bucket=50, **SMALL), GloVe(planted, **SMALL)):
+        model.save(path)
+        assert path.read_bytes()[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7")
+        assert same(type(model).load(path, mmap=mmap), model)
+        model.wv.save(path)
+        np.testing.assert_array_equal(type(model.wv).load(path, mmap=mmap).vectors, model.wv.vectors)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ValueError, match=f"model{extension}: damaged or cut short"):
+        KeyedVectors.load(path)
+    path.write_bytes(b"not packed")
+    with pytest.raises(ValueError, match=f"model{extension}: damaged or cut short"):
+        KeyedVectors.load(path)
+
+
 @pytest.mark.parametrize("mmap", [None, "r"])
 @pytest.mark.parametrize("version", [1, 2])
 def test_files_of_every_version_are_read(version, mmap):

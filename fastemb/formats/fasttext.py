@@ -11,17 +11,15 @@ import logging
 import mmap
 import os
 import struct
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._files import replacing
-from fastemb.corpus.readers import UNPACKERS, open_packed, signs_of_damage
 from fastemb.formats.quantized import CENTROIDS, ProductRows, Rows
+from fastemb.formats.rows import unpacked, writing
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +147,7 @@ def write_fasttext(
         header += struct.pack("<3iqq", len(words), len(words), 0, tokens, -1)
     except struct.error as error:
         raise ValueError(f"a parameter is too large for fastText's files ({error})") from None
-    with replacing(path) as file:
+    with writing(path) as file:
         file.write(header)
         for word, count in zip(words, counts.tolist(), strict=True):
             file.write(word + b"\0" + ENTRY.pack(count, 0))
@@ -224,33 +222,6 @@ def looks_like_fasttext(path: Path) -> bool:
     """Whether a file begins as fastText's do, except for the oldest."""
     with open(path, "rb") as file:
         return file.read(4) == struct.pack("<i", MAGIC)
-
-
-@contextmanager
-def unpacked(path: Path) -> Iterator[BinaryIO]:
-    """Open a file; one that is compressed, as a temporary copy."""
-    name = os.fspath(path)
-    unpacker = UNPACKERS.get(os.path.splitext(name)[1])
-    if unpacker is None:
-        with open(path, "rb") as file:
-            yield file
-        return
-    import shutil  # slow to import, and hardly ever wanted
-    import tempfile
-
-    with tempfile.TemporaryFile() as copy:
-        try:
-            with open_packed(name, unpacker) as packed:
-                if hasattr(packed, "read"):
-                    shutil.copyfileobj(packed, copy, BLOCK)
-                else:
-                    buffer = memoryview(bytearray(BLOCK))
-                    while count := packed.readinto(buffer):
-                        copy.write(buffer[:count])
-        except signs_of_damage() as error:
-            raise ValueError(f"{name}: damaged or cut short ({error})") from None
-        copy.flush()
-        yield copy
 
 
 def read_version(source: Source) -> int:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.corpus.readers import TextFile
+from fastemb.formats.rows import Source
 from fastemb.kernels.pickled import first_excess
 
 Path = str | os.PathLike[str]
@@ -154,10 +155,8 @@ def starts_pickle(start: bytes | bytearray) -> bool:
 
 def looks_like_pickle(path: Path) -> bool:
     """Whether a file begins as a pickle does."""
-    with TextFile(path).open() as file:
-        start = bytearray(2)
-        file.readinto(memoryview(start))
-    return starts_pickle(start)
+    with Source(path) as source:
+        return starts_pickle(source.peek(2))
 
 
 def buffered(file: Any) -> Any:

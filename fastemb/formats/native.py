@@ -21,12 +21,12 @@ import os
 import zlib
 from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._files import replacing
+from fastemb.formats.rows import unpacked, writing
 from fastemb.kernels.text import decode_words
 
 Path = str | os.PathLike[str]
@@ -65,7 +65,7 @@ def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
     header["__metadata__"]["checksum"] = str(crc(header_text(header)))
     text = header_text(header)
     text += b" " * (-(8 + len(text)) % 64)
-    with replacing(path) as file:
+    with writing(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for _, array in ordered:
             file.write(array.data if array.size else b"")
@@ -103,11 +103,11 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
         message names it.
     """
     name = os.fspath(path)
-    with open(path, "rb") as file:
+    with unpacked(path) as file:
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or length > min(size - 8, LONGEST_HEADER):
-            raise ValueError(f"{name}: not a fastemb file{pickle_hint(path)}")
+            raise ValueError(f"{name}: not a fastemb file{pickle_hint(file)}")
         try:
             header = json.loads(file.read(length))
             metadata = header.pop("__metadata__", {})
@@ -116,7 +116,7 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
         except LaterVersion as later:
             raise ValueError(f"{name}: {later}") from None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            message = f"{name}: not a fastemb file{pickle_hint(path)}: its header is damaged ({error})"
+            message = f"{name}: not a fastemb file{pickle_hint(file)}: its header is damaged ({error})"
             raise ValueError(message) from None
         if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
             raise ValueError(f"{name}: not a fastemb file: its metadata is not text")
@@ -130,7 +130,7 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
         for key, (dtype, shape, offset, nbytes) in places.items():
             try:
                 if mmap and nbytes:
-                    arrays[key] = np.memmap(path, dtype, "c" if mmap == "c" else "r", begin + offset, shape)
+                    arrays[key] = np.memmap(file, dtype, "c" if mmap == "c" else "r", begin + offset, shape)
                 else:
                     file.seek(begin + offset)
                     arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
@@ -177,10 +177,10 @@ def array_place(entry: Mapping[str, Any]) -> tuple[np.dtype[Any], tuple[int, ...
     return dtype, shape, begin, end - begin
 
 
-def pickle_hint(path: Path) -> str:
-    with open(path, "rb") as file:
-        if file.read(1) != b"\x80":
-            return ""
+def pickle_hint(file: BinaryIO) -> str:
+    file.seek(0)
+    if file.read(1) != b"\x80":
+        return ""
     return (
         " but a pickle, perhaps gensim's; fastemb never opens pickles, since they can run any code. "
         "In gensim, write it with wv.save_word2vec_format()"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from fastemb._files import replacing
+from fastemb.formats.rows import unpacked, writing
 
 if TYPE_CHECKING:
     import zipfile
@@ -24,8 +25,9 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     for name, array in arrays.items():
         if np.asarray(array).dtype.hasobject:
             raise TypeError(f"an array of objects cannot be saved ({name})")
-    with replacing(path) as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+    with writing(path) as file:
+        stream = SimpleNamespace(read=None, write=file.write, flush=file.flush)  # zip seeks back in what can seek
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
 
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:
@@ -40,7 +42,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
 
     name = os.fspath(path)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with unpacked(path) as file, zipfile.ZipFile(file) as archive:
             return {
                 entry.filename.removesuffix(".npy"): read_entry(archive, entry)
                 for entry in archive.infolist()

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -322,6 +322,23 @@ def first_rows(words: list[str], vectors: NDArray[Any], name: str) -> tuple[dict
         vectors[begin : begin + len(part)] = vectors[part]
     vectors.resize((len(rows), vectors.shape[1]), refcheck=False)
     return index, vectors
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[BinaryIO]:
+    """Open a file in which one can seek; one that is packed, as a temporary copy of what is in it."""
+    if TextFile(path).unpacker is None:
+        with open(path, "rb") as file:
+            yield file
+        return
+    import tempfile  # slow to import, and hardly ever wanted
+
+    with Source(path) as source, tempfile.TemporaryFile() as copy:
+        block = bytearray(BLOCK)
+        while count := source.read(block, 0, BLOCK):
+            copy.write(memoryview(block)[:count])
+        copy.seek(0)
+        yield copy
 
 
 # Writing.

@@ -149,7 +149,7 @@ def read_word2vec(
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"dtype must be of floating-point numbers, not {np.dtype(dtype)}")
     with Source(path) as source:
-        count, size = read_header(source, binary) if header else (None, width_of(source))
+        count, size = read_header(source, binary, limit) if header else (None, width_of(source))
         wanted = count if limit is None or (count is not None and count < limit) else limit
         layout: Records | Lines
         layout = Records(source, size, count or 0) if binary else Lines(source, size, 2 if header else 1)
@@ -166,17 +166,18 @@ def read_word2vec(
     return words, vectors
 
 
-def read_header(source: Source, binary: bool) -> tuple[int, int]:
-    """The numbers of words and dimensions, checked against the size of the file."""
+def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, int]:
+    """The numbers of words and dimensions; of as many words as are to be read, checked against the size of the file."""
     line = source.line(100)
     sizes = parse_header(line)
     if sizes is None:
         raise ValueError(f"{source.name}, line 1: not 'words vector_size': {line!r:.60}")
     count, size = sizes
-    least = count * (2 + (4 if binary else 2) * size) - 2  # a word of one letter, numbers of one digit
+    wanted = count if limit is None else min(count, limit)
+    least = wanted * (2 + (4 if binary else 2) * size) - 2  # a word of one letter, numbers of one digit
     if source.rest is not None and source.rest < least:
         raise ValueError(
-            f"{source.name}: {source.rest} bytes cannot hold the {count} vectors of size {size} that line 1 promises: "
+            f"{source.name}: {source.rest} bytes cannot hold the {wanted} vectors of size {size} that line 1 promises: "
             f"the file is cut short{'' if binary else ', or binary'}"
         )
     if size > LONGEST:

@@ -22,6 +22,7 @@ __all__ = [
 ]
 __getattr__ = refusing("gensim.models")
 
+vars(keyedvectors)["FastTextKeyedVectors"] = fasttext.FastTextKeyedVectors  # where gensim, too, has it once more
 for module in (callbacks, fasttext, keyedvectors, word2vec):
     vars(module)["__getattr__"] = refusing(module.__name__.replace("fastemb", "gensim", 1))
 del module

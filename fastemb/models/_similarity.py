@@ -271,7 +271,7 @@ class Similarity(Lookup):
 
     def similarity(self, w1: Key, w2: Key) -> float:
         """Cosine of the vectors of two keys."""
-        return float(np.dot(unit(self[w1]), unit(self[w2])))
+        return np.float64(np.dot(unit(self[w1]), unit(self[w2])))  # a float that also has NumPy's methods, as gensim's
 
     def distance(self, w1: Key, w2: Key) -> float:
         """1 - similarity."""
@@ -306,7 +306,7 @@ class Similarity(Lookup):
         if not (len(ws1) and len(ws2)):
             raise ZeroDivisionError("give at least one key in each list")
         first, second = (self.get_mean_vector(keys, pre_normalize=False) for keys in (ws1, ws2))
-        return float(np.dot(unit(first), unit(second)))
+        return np.float64(np.dot(unit(first), unit(second)))
 
     def relative_cosine_similarity(self, wa: Key, wb: Key, topn: int = 10) -> float:
         """Similarity of two keys, divided by the sum of those of the `topn` nearest to the first.

@@ -57,6 +57,7 @@ class FastTextKeyedVectors(KeyedVectors):
     """
 
     LOCKS = ("vectors_lockf", "vectors_ngrams_lockf")
+    NGRAMS = True
 
     compatible_hash = True
     compression: dict[str, float]  # see `compress`
@@ -98,7 +99,8 @@ class FastTextKeyedVectors(KeyedVectors):
                 f"for {len(vectors_vocab)} vectors"
             )
         shape = subwords.rows, vectors_vocab.shape[1]
-        if subwords.used and vectors_ngrams.shape != shape:
+        unmade = not keyed.index_to_key and not len(vectors_ngrams)  # n-grams get their rows with the first word
+        if subwords.used and not unmade and vectors_ngrams.shape != shape:
             raise ValueError(f"the rows of n-grams must be of shape {shape}, not {vectors_ngrams.shape}")
         keyed.next_index = len(vectors_vocab)
         keyed.expandos = dict(expandos or {})

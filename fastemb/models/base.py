@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fastemb.formats import native
 from fastemb.models.callbacks import Callbacks, StopTraining
-from fastemb.models.keyedvectors import KeyedVectors, check_mmap
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,10 @@ class Model:
         """What training changes, by the names that users know."""
         raise NotImplementedError
 
+    def _rows(self) -> dict[str, int]:
+        """How many rows those matrices have that must have one for each word."""
+        raise NotImplementedError
+
     def _vectors_changed(self) -> None:
         """Bring what is made of the matrices up to date with them."""
 
@@ -80,14 +84,23 @@ class Model:
     def save(self, fname: Path) -> None:
         """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
 
-        The file appears whole or not at all. Written from a callback it is a checkpoint, with which
+        The file appears whole or not at all; with a name that ends in .gz, .bz2, .xz or .zst it is packed, and has
+        to be unpacked whenever it is loaded. Written from a callback it is a checkpoint, with which
         `resume()` can go on. `KeyedVectors.load` reads its vectors alone.
 
         Raises
         ------
         OSError
             If the file cannot be written. What stood there before still stands.
+        ValueError
+            If there are more vectors or less than the model was built for, which could not be loaded.
         """
+        for name, rows in self._rows().items():
+            if rows != len(self.wv):
+                raise ValueError(
+                    f"{name} has {rows} rows, but there are {len(self.wv)} words, which could not be loaded again: "
+                    "build_vocab(update=True) adds words to a model, and wv.save() saves the vectors alone"
+                )
         named = {name: getattr(self, name) for name in (*self.PARAMETERS, *self.STATE)}
         metadata = {"class": type(self).__name__, "parameters": json.dumps(named)}
         if self.run is not None:
@@ -96,7 +109,7 @@ class Model:
 
     @classmethod
     def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
-        """Read what `save()` wrote, in this version or an earlier one; training can go on from there.
+        """Read what `save()` of this class or a subclass wrote, in this version or an earlier one; train it further.
 
         Models that gensim has too are also read from what gensim's `save()` wrote. Of its pickles no code is run; see
         `fastemb.formats.gensim`. The files that it wrote beside must stand beside.
@@ -148,6 +161,8 @@ class Model:
             If the file is no checkpoint, or was made with other parameters or from another corpus.
         """
         model, run = cls._load(path, **parameters)
+        if type(model) is not cls:
+            raise ValueError(f"{os.fspath(path)}: holds {type(model).__name__}, not {cls.__name__}")
         if run is None:
             raise ValueError(f"{os.fspath(path)}: no checkpoint of training: use load(), and then train()")
         if not run.stopped:
@@ -159,20 +174,21 @@ class Model:
         """The model in a file, and how far its training was."""
         name = os.fspath(fname)
         arrays, found, saved, run = cls._read(fname, mmap)
-        if found != cls.__name__:
+        kind = next((kind for kind in with_subclasses(cls) if kind.__name__ == found), None)
+        if kind is None:
             hint = f": use {found}.load()" if found is not None else ""
             raise ValueError(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
         try:
-            parameters = {key: saved[key] for key in cls.PARAMETERS if key in saved}
-            state = {key: saved[key] for key in cls.STATE}
-            model = cls(**parameters)
+            parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
+            state = {key: saved[key] for key in kind.STATE}
+            model = kind(**parameters)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         for key, value in changes.items():
-            if key in parameters and key not in cls.FREE and parameters[key] != value:
+            if key in parameters and key not in kind.FREE and parameters[key] != value:
                 raise ValueError(f"{name}: was made with {key}={parameters[key]!r}, not {value!r}")
         if changes:
-            model = cls(**(parameters | changes))
+            model = kind(**(parameters | changes))
         for key, value in state.items():
             setattr(model, key, value)
         model._set_arrays(arrays, name)

@@ -232,7 +232,7 @@ class FastText(Word2Vec):
         max_vocab_size: int | None = None,
         word_ngrams: int = 1,
         sample: float = 1e-3,
-        seed: int = 1,
+        seed: int | None = 1,
         workers: int = 3,
         min_alpha: float = 0.0001,
         negative: int = 5,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats import gensim, native, npz, projector
+from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
@@ -69,14 +69,8 @@ def load_vectors(
         raise ValueError(f"limit must not be negative, not {limit}")
     if kind == "facebook":
         return first_keys(load_facebook_vectors(path, encoding, mmap="r"), limit)
-    if kind == "native":
-        made_of_ngrams = "subwords" in native.read_native(path, mmap="r")[0]
-        return first_keys((FastTextKeyedVectors if made_of_ngrams else KeyedVectors).load(path), limit)
-    if kind == "gensim":
-        saved = gensim.read_gensim(path)
-        made_of_ngrams = "vectors_ngrams" in gensim.inner_vectors(saved)
-        vectors = (FastTextKeyedVectors if made_of_ngrams else KeyedVectors).from_gensim(saved, name)
-        return first_keys(vectors, limit)
+    if kind in ("native", "gensim"):
+        return first_keys(KeyedVectors.load(path), limit)
     if kind == "npz":
         return first_keys(from_npz(npz.read_npz(path), name, check_finite), limit)
     options = {
@@ -120,9 +114,9 @@ def format_of(path: Path) -> str:
 def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> None:
     """Write vectors in one of the formats `FORMATS`, by default that which the name asks for.
 
-    .txt and .vec are word2vec text, .bin is word2vec binary (with .gz, .bz2, .xz or .zst after that they are
-    packed), .npz is NumPy's, .tsv TensorBoard's projector (with the words in a second file, .metadata.tsv),
-    and anything else fastemb's own.
+    .txt and .vec are word2vec text, .bin is word2vec binary, .npz is NumPy's, .tsv TensorBoard's projector
+    (with the words in a second file, .metadata.tsv), and anything else fastemb's own. With .gz, .bz2, .xz or
+    .zst after that they are packed.
 
     Raises
     ------

@@ -539,6 +539,9 @@ class GloVe(Model):
         ):
             raise ValueError(f"{name}: its arrays do not fit together")
 
+    def _rows(self) -> dict[str, int]:
+        return {"parameters.vectors": self.parameters.vectors.shape[1]}
+
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ __all__ = ["Key", "KeyedVectors", "check_mmap", "pseudorandom_weak_vector", "ran
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
+Class = TypeVar("Class")
 ATTRIBUTE = "attribute."  # begins the names of the arrays of `expandos`
 
 
@@ -55,6 +56,7 @@ class KeyedVectors(DeprecatedNames):
     """
 
     LOCKS: ClassVar[tuple[str, ...]] = ("vectors_lockf",)
+    NGRAMS: ClassVar[bool] = False  # whether vectors are made of n-grams
 
     def vectors_for_all(
         self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
@@ -382,6 +384,8 @@ class KeyedVectors(DeprecatedNames):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
+        if len(self.vectors) != len(self.index_to_key):
+            raise ValueError(f"{len(self.index_to_key)} keys and {len(self.vectors)} vectors could not be loaded again")
         return {"vectors": self.vectors, **self._named_arrays()}
 
     def _named_arrays(self) -> dict[str, NDArray[Any]]:
@@ -463,8 +467,15 @@ class KeyedVectors(DeprecatedNames):
         native.write_native(fname, kept, {"class": type(self).__name__})
 
     @classmethod
+    def _kind(cls, ngrams: bool) -> type[KeyedVectors]:
+        """This class or that subclass whose vectors are made of n-grams or are not, as asked for."""
+        return next((kind for kind in with_subclasses(cls) if kind.NGRAMS is ngrams), cls)
+
+    @classmethod
     def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:
         """Read what `save()` wrote, the vectors of a saved model, or what gensim's `save()` wrote.
+
+        Vectors that are made of n-grams come back as `FastTextKeyedVectors`.
 
         Parameters
         ----------
@@ -483,9 +494,18 @@ class KeyedVectors(DeprecatedNames):
         name = os.fspath(fname)
         mmap = check_mmap(mmap)
         if gensim.looks_like_pickle(fname):
-            return cls.from_gensim(gensim.read_gensim(fname, mmap), name)
+            saved = gensim.read_gensim(fname, mmap)
+            return cls._kind("vectors_ngrams" in gensim.inner_vectors(saved)).from_gensim(saved, name)
         arrays, _ = native.read_native(fname, mmap=mmap or "c")
-        return cls.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
+        kind = cls._kind("subwords" in arrays)
+        return kind.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
+
+
+def with_subclasses(kind: type[Class]) -> Iterator[type[Class]]:
+    """A class and all that inherit from it."""
+    yield kind
+    for inheriting in kind.__subclasses__():
+        yield from with_subclasses(inheriting)
 
 
 def unpack_keys(arrays: dict[str, NDArray[Any]], name: str) -> tuple[list[Key], dict[str, NDArray[Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -88,9 +89,9 @@ class Word2Vec(Compatibility, Model):
         again counts from 1 anew, and what was seen of it before is not trained.
     sample : float, default 1e-3
         Down-sample words whose share of the corpus is above this (word2vec.c); 0 keeps all.
-    seed : int, default 1
+    seed : int or None, default 1
         Same seed, input, version and type of machine with ``workers=1``: same vectors, to
-        the bit, in any process. See `deterministic` for more workers.
+        the bit, in any process. See `deterministic` for more workers. None draws one, which `seed` then is.
     workers : int, default 3
         Threads.
     min_alpha : float, default 0.0001
@@ -112,7 +113,7 @@ class Word2Vec(Compatibility, Model):
     null_word : {0, 1}, default 0
         1 adds the word '\\0', counted once.
     trim_rule : callable, optional
-        `trim_rule(word, count, min_count)` returns 0 (decide by `min_count`), 1 (drop) or 2 (keep).
+        `trim_rule(word, count, min_count)` returns 0 or None (decide by `min_count`), 1 (drop) or 2 (keep).
     sorted_vocab : {0, 1}, default 1
         Order of the vocabulary: by count, descending, then by first appearance; with 0, by
         first appearance alone.
@@ -223,7 +224,7 @@ class Word2Vec(Compatibility, Model):
         min_count: int = 5,
         max_vocab_size: int | None = None,
         sample: float = 1e-3,
-        seed: int = 1,
+        seed: int | None = 1,
         workers: int = 3,
         min_alpha: float = 0.0001,
         sg: int = 0,
@@ -265,7 +266,7 @@ class Word2Vec(Compatibility, Model):
         self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
         self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
         self.sample = rate("sample", sample)
-        self.seed = whole("seed", seed, 0)
+        self.seed = secrets.randbits(32) if seed is None else whole("seed", seed, 0)
         self.workers = whole("workers", workers, 1)
         self.sg = whole("sg", sg, 0)
         self.hs = whole("hs", hs, 0)
@@ -771,9 +772,9 @@ class Word2Vec(Compatibility, Model):
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = self._saved_vectors(arrays, name)
-        counts = self.wv.expandos.get("count")
         shape = (len(self.wv), self.vector_size)
-        fit = self.wv.vector_size == self.vector_size and counts is not None and counts.shape == shape[:1]
+        counts = self.wv.expandos.get("count", np.empty(0))  # without a vocabulary there are none
+        fit = self.wv.vector_size == self.vector_size and counts.shape == shape[:1]
         starts, nodes, labels = (arrays.get(key) for key in TREE)
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
@@ -784,6 +785,10 @@ class Word2Vec(Compatibility, Model):
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
+
+    def _rows(self) -> dict[str, int]:
+        counts = {"wv.expandos['count']": len(self.wv.expandos.get("count", ()))}
+        return counts | {name: len(getattr(self, name)) for name in self._outputs()}
 
     def _too_high(self) -> str:
         summed = " with cbow_mean=0" if not self.sg and not self.cbow_mean else ""

@@ -30,7 +30,7 @@ KEYED = "KeyedVectors Word2VecKeyedVectors Doc2VecKeyedVectors EuclideanKeyedVec
 FASTTEXT = "FastText FastTextKeyedVectors Word2Vec KeyedVectors load_facebook_model load_facebook_vectors"
 # What stands in for gensim's modules: names of fastemb's modules. A class says it is from the first that has it.
 STAND_INS = {
-    "gensim.models.keyedvectors": f"{KEYED} pseudorandom_weak_vector",
+    "gensim.models.keyedvectors": f"{KEYED} FastTextKeyedVectors pseudorandom_weak_vector",
     "gensim.models.callbacks": "CallbackAny2Vec",
     "gensim.models.word2vec": f"{WORD2VEC} FAST_VERSION CORPUSFILE_VERSION MAX_WORDS_IN_BATCH",
     "gensim.models.fasttext": f"{FASTTEXT} save_facebook_model ft_ngram_hashes",
