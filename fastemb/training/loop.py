@@ -189,13 +189,15 @@ class Watch:
     def begin(self, epoch: Epoch, position: int) -> None:
         """Look after this part of an epoch, which begins at `position`."""
         self.epoch, self.position = epoch, position
+        self.first = epoch.claimed_words
         self.paused = False
 
     def __call__(self) -> None:
         self.show()
         if not_finite(self.task.matrices(), SAMPLE):
             raise TrainingDiverged.in_epoch(self.progress.epochs + 1)
-        if not self.paused and self.due():
+        # A pause before anything was claimed would be no progress.
+        if not self.paused and self.epoch.claimed_words > self.first and self.due():
             self.paused = True
             self.epoch.pause()
 
