@@ -154,7 +154,7 @@ class Word2Vec(Compatibility, Model):
     deterministic : bool, default False
         With several workers, too, the same seed and number of workers give the same vectors, to the bit. Each worker
         trains copies of the rows that it meets in a piece of the corpus; then all wait, and their changes are added up
-        (those of very frequent words are averaged) in a fixed order.
+        (those of very frequent words are averaged) in a fixed order. It takes two to three times as long.
     init_from : KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
         that it has begin there, others at random. It is used when the vocabulary is built, and forgotten then;
