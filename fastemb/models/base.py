@@ -219,7 +219,7 @@ class Model:
                 bad = not_finite(self._matrices())
                 if bad is not None:
                     raise ValueError(f"{bad} holds NaN or infinity before any training")
-                if self.train_count:
+                if self.train_count and run.origin is None:
                     self._keep()
                 callbacks("on_train_begin")
                 yield
@@ -244,12 +244,13 @@ class Model:
         self._tick()
         if not_finite(self._matrices()):
             raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
-        if event == "on_epoch_end" and self.run.progress.epochs < self.epochs:
+        in_file = callbacks.last_checkpoint() or self.run.origin
+        if event == "on_epoch_end" and self.run.progress.epochs < self.epochs and in_file is None:
             self._keep()
         callbacks(event)
 
     def _keep(self) -> None:
-        """Keep the model as it is, in case that training diverges."""
+        """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
         try:
             self._good = LastGood(self._matrices(), {name: getattr(self, name) for name in self.STATE})
         except OSError as error:
