@@ -234,6 +234,7 @@ def number_or_none(value: float) -> float | None:
 def describe_machine(_job: Record) -> Record:
     """The line that says what the numbers were measured on, and with."""
     from fastemb import show_config
+    from fastemb._threads import usable_cores
 
     config = show_config("dicts")
     processor = platform.processor() or platform.machine()
@@ -242,13 +243,12 @@ def describe_machine(_job: Record) -> Record:
         if line.startswith("model name"):
             processor = line.partition(":")[2].strip()
             break
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
         gensim = metadata.version("gensim")
     except metadata.PackageNotFoundError:
         gensim = "not installed"
     return {
-        "machine": f"{processor}, {cores} cores; Python {platform.python_version()}, "
+        "machine": f"{processor}, {usable_cores()} cores; Python {platform.python_version()}, "
         f"NumPy {config['numpy']}, kernels of fastemb {config['kernels']['chosen']}, "
         f"OpenBLAS core {config['blas']['core']}; fastemb {config['fastemb']}, gensim {gensim}"
     }

@@ -4,11 +4,14 @@ import os
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 settings.register_profile("fastemb", deadline=None)  # a busy machine, or a sanitizer, is no error
 settings.load_profile("fastemb")
+# The folder of a test is shared by all its examples; each writes the file anew.
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,6 +31,10 @@ def planted():
         [f"topic{topic}word{draw.randrange(10)}" for _ in range(12)]
         for topic in (draw.randrange(4) for _ in range(1500))
     ]
+
+
+def same_bits(first: np.ndarray, second: np.ndarray) -> bool:
+    return first.dtype == second.dtype and first.shape == second.shape and first.tobytes() == second.tobytes()
 
 
 def topics_found(wv):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from conftest import same_folder
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fastemb.formats.fasttext import MAGIC, read_fasttext, write_fasttext
@@ -17,7 +18,6 @@ from fastemb.models.files import load_vectors
 
 GOLDEN = Path(__file__).parent / "golden"
 VECTORS = json.loads((GOLDEN / "vectors.json").read_text())
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 mapped = pytest.mark.parametrize("mmap", [None, "r"])
 ARGUMENTS = {
     "dim": 2, "ws": 5, "epoch": 1, "min_count": 1, "neg": 5, "word_ngrams": 1, "loss": 2, "model": 2, "bucket": 3,

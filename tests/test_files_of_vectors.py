@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from conftest import same_bits, same_folder
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastemb import KeyedVectors, load_vectors
@@ -24,7 +25,6 @@ GOLDEN = Path(__file__).parent / "golden"
 WORDS = ["the", "Köln", "東京"]
 PACKERS = [(gzip, ".gz"), (bz2, ".bz2"), (lzma, ".xz")]
 VECTORS = np.array([[1.5, -2, 0.1], [3.4e38, 1 / 3, -0.0], [7, 1e-45, -1e9]], np.float32)
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def put(folder: Path, data: bytes, name: str = "file") -> Path:
@@ -35,10 +35,6 @@ def put(folder: Path, data: bytes, name: str = "file") -> Path:
 
 def example() -> KeyedVectors:
     return KeyedVectors.from_arrays(WORDS, VECTORS.copy(), {"count": np.array([9, 5, 2])})
-
-
-def same_bits(first: np.ndarray, second: np.ndarray) -> bool:
-    return first.dtype == second.dtype and first.shape == second.shape and first.tobytes() == second.tobytes()
 
 
 WHOLE = ["word2vec.txt", "word2vec.bin", "word2vec.txt.xz", "vectors.kv", "beside.kv", "python2.kv", "vectors.npz"]

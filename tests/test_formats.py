@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from conftest import same_bits, same_folder
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fastemb._files import check_writable, replacing
@@ -16,9 +17,6 @@ from fastemb.formats import rows
 from fastemb.formats.native import TYPES, pack_keys, read_native, unpack_keys, write_native
 from fastemb.formats.recognise import recognise
 from fastemb.formats.word2vec import read_counts, read_word2vec, write_counts, write_word2vec
-
-# The folder of a test is shared by all its examples; each writes the file anew.
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 WORDS = ["the", "Köln", "東京"]
 VECTORS = np.array([[1.5, -2, 0.1, 1e-30], [3.4e38, 1 / 3, -0.0, 7], [0, 1e-45, 2, -1e9]], np.float32)
@@ -29,10 +27,6 @@ def put(folder: Path, data: bytes) -> Path:
     path = folder / "file"
     path.write_bytes(data)
     return path
-
-
-def same_bits(first: np.ndarray, second: np.ndarray) -> bool:
-    return first.dtype == second.dtype and first.shape == second.shape and first.tobytes() == second.tobytes()
 
 
 # word2vec files.
