@@ -1,9 +1,9 @@
 /* AVX-512: 32 registers of 16 floats. */
 #if defined(__x86_64__) || defined(_M_X64)
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,fma,prfchw"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512vl,fma,prfchw"))), apply_to = function)
 #elif defined(__GNUC__)
-#pragma GCC target("avx512f,avx512dq,fma,prfchw")
+#pragma GCC target("avx512f,avx512dq,avx512vl,fma,prfchw")
 #endif
 #define VECTORS_AVX512
 #define DOT_ROWS 3

@@ -13,17 +13,17 @@ extern const Kernels kernels_avx512, kernels_avx2;
 #include <intrin.h>
 
 /* Whether the processor has all these bits of leaf 7 of cpuid, and the system saves those registers. */
-static int supports(int ebx, unsigned long long registers)
+static int supports(unsigned ebx, unsigned long long registers)
 {
     int leaf[4];
     __cpuidex(leaf, 1, 0);
     if (!(leaf[2] & 1 << 27) || !(leaf[2] & 1 << 12)) /* OSXSAVE, FMA */
         return 0;
     __cpuidex(leaf, 7, 0);
-    return (leaf[1] & ebx) == ebx && (_xgetbv(0) & registers) == registers;
+    return ((unsigned)leaf[1] & ebx) == ebx && (_xgetbv(0) & registers) == registers;
 }
-static int has_avx2(void) { return supports(1 << 5, 0x6); }
-static int has_avx512(void) { return supports(1 << 16 | 1 << 17, 0xe6); }
+static int has_avx2(void) { return supports(1u << 5, 0x6); }
+static int has_avx512(void) { return supports(1u << 16 | 1u << 17 | 1u << 31, 0xe6); }
 #else
 static int has_avx2(void)
 {
@@ -33,7 +33,8 @@ static int has_avx2(void)
 static int has_avx512(void)
 {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
 }
 #endif
 #elif defined(__aarch64__) || defined(_M_ARM64)

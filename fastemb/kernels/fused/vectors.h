@@ -56,17 +56,19 @@ INLINE Vector root_estimate(Vector v) { return _mm512_rsqrt14_ps(v); }
 INLINE float sum(Vector v) { return _mm512_reduce_add_ps(v); }
 INLINE void sums(const Vector *v, float *to)
 {
+    /* Halves, then lanes of two vectors are added: a blend and a shuffle, where two shuffles would take turns. */
+    const __m512i crossed = _mm512_setr_epi32(4, 5, 6, 7, 16, 17, 18, 19, 12, 13, 14, 15, 24, 25, 26, 27);
     Vector quarter[4], half[2], whole;
     for (int k = 0; k < 4; k++)
-        quarter[k] = add(_mm512_shuffle_f32x4(v[k], v[k + 4], 0x44), _mm512_shuffle_f32x4(v[k], v[k + 4], 0xee));
+        quarter[k] = add(_mm512_mask_blend_ps(0xff00, v[k], v[k + 4]), _mm512_shuffle_f32x4(v[k], v[k + 4], 0x4e));
     for (int k = 0; k < 2; k++)
-        half[k] = add(_mm512_shuffle_f32x4(quarter[k], quarter[k + 2], 0x88),
-                      _mm512_shuffle_f32x4(quarter[k], quarter[k + 2], 0xdd));
-    /* half[k] is four parts of v[k], v[k + 4], v[k + 2], v[k + 6] */
+        half[k] = add(_mm512_mask_blend_ps(0xf0f0, quarter[k], quarter[k + 2]),
+                      _mm512_permutex2var_ps(quarter[k], crossed, quarter[k + 2]));
+    /* half[k] is four parts of v[k], v[k + 2], v[k + 4], v[k + 6] */
     whole = add(_mm512_unpacklo_ps(half[0], half[1]), _mm512_unpackhi_ps(half[0], half[1]));
     whole = add(whole, _mm512_permute_ps(whole, 0x4e));
-    /* 0 1 . . | 4 5 . . | 2 3 . . | 6 7 . . */
-    const __m512i order = _mm512_setr_epi32(0, 1, 8, 9, 4, 5, 12, 13, 0, 0, 0, 0, 0, 0, 0, 0);
+    /* 0 1 . . | 2 3 . . | 4 5 . . | 6 7 . . */
+    const __m512i order = _mm512_setr_epi32(0, 1, 4, 5, 8, 9, 12, 13, 0, 0, 0, 0, 0, 0, 0, 0);
     _mm256_storeu_ps(to, _mm512_castps512_ps256(_mm512_permutexvar_ps(order, whole)));
 }
 
@@ -84,7 +86,22 @@ INLINE __m256i first(ptrdiff_t n)
 INLINE Vector load(const float *p) { return _mm256_loadu_ps(p); }
 INLINE void store(float *p, Vector v) { _mm256_storeu_ps(p, v); }
 INLINE Vector load_first(const float *p, ptrdiff_t n) { return _mm256_maskload_ps(p, first(n)); }
-INLINE void store_first(float *p, Vector v, ptrdiff_t n) { _mm256_maskstore_ps(p, first(n), v); }
+INLINE void store_first(float *p, Vector v, ptrdiff_t n) /* AMD's processors take long for a masked store */
+{
+    __m128 part = _mm256_castps256_ps128(v);
+    if (n & 4) {
+        _mm_storeu_ps(p, part);
+        part = _mm256_extractf128_ps(v, 1);
+        p += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)p, part);
+        part = _mm_movehl_ps(part, part);
+        p += 2;
+    }
+    if (n & 1)
+        _mm_store_ss(p, part);
+}
 INLINE Vector all(float x) { return _mm256_set1_ps(x); }
 INLINE Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
 INLINE Vector subtract(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
