@@ -88,5 +88,7 @@ class Strips:
             else:
                 assert self.file is not None
                 pieces.append(self.file.read(cells + begin * glove.CELL.itemsize, glove.CELL, end - begin))
-        whole = np.concatenate(pieces) if pieces else np.empty(0, glove.CELL)
+        whole = np.empty(0, glove.CELL)
+        if pieces:  # as numbers: NumPy copies records one by one
+            whole = np.concatenate([piece.view(np.int32) for piece in pieces]).view(glove.CELL)
         return glove.arrange(whole, seed, self.groups)
