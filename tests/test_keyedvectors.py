@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from fastemb import KeyedVectors, load_vectors
 from fastemb.formats.native import write_native
+from fastemb.models import _lookup
 from fastemb.models.files import save_vectors
 from fastemb.queries import largest
 
@@ -629,3 +630,12 @@ def test_similarities_are_floats_with_the_methods_of_numpy():
         assert isinstance(value, float)
         assert value.item() == value
         assert value.round(1) in (0.7, 0.3)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+@pytest.mark.parametrize("shape", [(0, 4), (7, 3), (1001, 7)])
+def test_random_vectors_are_the_same_in_any_number_of_threads(monkeypatch, cores, shape):
+    monkeypatch.setattr(_lookup, "usable_cores", lambda: cores)
+    monkeypatch.setattr(_lookup, "CROWD", 100)
+    wanted = (np.random.default_rng(3).random(shape, np.float32) * 2 - 1) / shape[1]
+    np.testing.assert_array_equal(_lookup.random_vectors(shape, 3), wanted.astype(np.float32))
