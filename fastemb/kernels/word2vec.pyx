@@ -48,7 +48,7 @@ cdef enum:
     SPINS = 100         # looks at the others before a worker that waits for them gives way
     HOT = 256           # nodes at the top of the tree, which every worker would write to all the time
     MANY = 64           # stretches for each worker, from which on it has copies of these nodes
-    DRAWS = 256         # noise words that are drawn at a time, so that their look-ups wait for memory together
+    DRAWS = 64          # so many noise words ahead, the memory of their look-ups is asked for
     AHEAD = 1024        # rows of bags that are asked for at a time
 
 
@@ -69,8 +69,8 @@ cdef struct Stretch:
     int64_t oldest              # the first word that was kept
     int64_t first, end          # the centres
     int64_t asked               # the vectors before this one were asked for
-    int32_t *noise              # DRAWS words
     uint64_t noise_key, drawn
+    uint64_t *random            # of the next DRAWS noise words
     float alpha
 
 
@@ -548,7 +548,7 @@ cdef class Epoch:
             for k in range(2):
                 stretch = &w.stretches[k]
                 stretch.kept = <int32_t *>cut(&memory, (self.stretch + 2 * self.halo) * sizeof(int32_t))
-                stretch.noise = <int32_t *>cut(&memory, DRAWS * sizeof(int32_t))
+                stretch.random = <uint64_t *>cut(&memory, DRAWS * sizeof(uint64_t))
                 stretch.rows = <float **>cut(&memory, (self.stretch + 2 * self.halo) * sizeof(float *))
                 # Indexed by centre, and the first centre is kept[halo].
                 stretch.low = <int64_t *>cut(&memory, self.stretch * sizeof(int64_t)) - self.halo
@@ -696,6 +696,9 @@ cdef class Epoch:
         s.alpha = <float>(self.start_alpha + (self.end_alpha - self.start_alpha) * share)
         s.noise_key = mix(self.key + <uint64_t>(self.first_position + chunk.position + begin) + 1)
         s.drawn = 0
+        if self.output_vectors != NULL:
+            for k in range(DRAWS):
+                s.random[k] = self.coming_noise(s, k)
         s.first = s.end = self.halo
         s.asked = 0
         # Words before the stretch that windows reach back to, from the nearest on.
@@ -719,14 +722,14 @@ cdef class Epoch:
         """Append the centres among ids[begin:end], up to the end of the sentence, and their windows."""
         cdef int64_t p, c, n = s.end, last, reach
         for p in range(begin, min(end, sentence_end)):
-            if self.is_kept(chunk, p):
-                self.keep_word(w, s, n, chunk.ids[p])
-                reach = self.window
-                if self.shrink_windows:
-                    reach = 1 + below(<uint32_t>(self.random_of(chunk, p) >> 32), <uint32_t>reach)
-                s.low[n] = max(n - reach, sentence_first)
-                s.high[n] = n + reach + 1
-                n += 1
+            # Written whether it is kept or not, which no processor can predict; the next word takes its place.
+            s.kept[n] = chunk.ids[p]
+            reach = self.window
+            if self.shrink_windows:
+                reach = 1 + below(<uint32_t>(self.random_of(chunk, p) >> 32), <uint32_t>reach)
+            s.low[n] = max(n - reach, sentence_first)
+            s.high[n] = n + reach + 1
+            n += self.is_kept(chunk, p)
         # Words after the stretch that windows reach forward to.
         last = n
         for p in range(end, sentence_end):
@@ -736,6 +739,7 @@ cdef class Epoch:
                 self.keep_word(w, s, last, chunk.ids[p])
                 last += 1
         for c in range(s.end, n):
+            self.keep_word(w, s, c, s.kept[c])
             s.high[c] = min(s.high[c], last)
         s.end = n
 
@@ -752,7 +756,7 @@ cdef class Epoch:
 
     cdef inline bint is_kept(self, Chunk *chunk, int64_t p) noexcept nogil:
         cdef int32_t id = chunk.ids[p]
-        return id >= 0 and <uint32_t>self.random_of(chunk, p) <= self.keep[id]
+        return (id >= 0) & (<uint32_t>self.random_of(chunk, p) <= self.keep[max(id, 0)])
 
     # Blocks.
 
@@ -856,16 +860,18 @@ cdef class Epoch:
             w.uses[place] += 1
 
     cdef inline int32_t next_noise(self, Stretch *s) noexcept nogil:
-        cdef int k = <int>(s.drawn % <uint64_t>DRAWS), i
-        cdef uint64_t random[DRAWS]
-        if k == 0:
-            for i in range(DRAWS):
-                random[i] = random_at(s.noise_key, s.drawn + <uint64_t>i)
-                will_draw(self.noise, random[i])
-            for i in range(DRAWS):
-                s.noise[i] = draw(self.noise, random[i])
+        """Draw a word by a random number that was made, and whose memory was asked for, DRAWS words ago."""
+        cdef uint64_t *place = &s.random[s.drawn % <uint64_t>DRAWS]
+        cdef int32_t word = draw(self.noise, place[0])
+        place[0] = self.coming_noise(s, s.drawn + <uint64_t>DRAWS)
         s.drawn += 1
-        return s.noise[k]
+        return word
+
+    cdef inline uint64_t coming_noise(self, Stretch *s, uint64_t k) noexcept nogil:
+        """The random number of the stretch's k-th noise word; its memory is asked for."""
+        cdef uint64_t random = random_at(s.noise_key, k)
+        will_draw(self.noise, random)
+        return random
 
     cdef bint build_skip_gram(self, Worker *w, Block *b) noexcept nogil:
         """The context words meet those centres whose windows they are in, and noise."""
