@@ -22,7 +22,7 @@ from fastemb.corpus import Chunk, EncodedCorpus
 from fastemb.corpus.spill import SpillFile
 from fastemb.formats.native import read_native, write_native
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping, LossPlot, StopTraining
-from fastemb.training import Fingerprint, loop
+from fastemb.training import Fingerprint, divergence, loop
 
 HERE = Path(__file__).parent
 SMALL = {"min_count": 1, "vector_size": 16, "workers": 1}
@@ -667,6 +667,14 @@ def test_divergence_brings_back_the_end_of_the_epoch_before(planted, tmp_path, s
     model = caught.value.model
     assert len(model.epoch_losses) == spoiled
     assert same(model, Word2Vec.load(tmp_path / str(spoiled - 1)))
+
+
+def test_divergence_of_fasttext_brings_back_the_rows_that_were_trained(planted, tmp_path, monkeypatch):
+    monkeypatch.setattr(divergence, "BLOCK", 7)
+    options = {"alpha": 0.07, "epochs": 3, "bucket": 40_000, **SMALL}
+    with pytest.raises(TrainingDiverged, match="brought back to the end of the epoch before") as caught:
+        FastText(planted, callbacks=[Spoil(1, last_row), Pauses(tmp_path, pauses=0)], **options)
+    assert same(caught.value.model, FastText.load(tmp_path / "0"))
 
 
 def test_divergence_of_a_second_training_brings_back_the_first(planted):

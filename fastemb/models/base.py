@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats import native
@@ -63,6 +64,10 @@ class Model:
     def _matrices(self) -> dict[str, NDArray[Any]]:
         """What training changes, by the names that users know."""
         raise NotImplementedError
+
+    def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
+        """Of those matrices of which training changes but some rows: which rows."""
+        return {}
 
     def _rows(self) -> dict[str, int]:
         """How many rows those matrices have that must have one for each word."""
@@ -252,7 +257,8 @@ class Model:
     def _keep(self) -> None:
         """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
         try:
-            self._good = LastGood(self._matrices(), {name: getattr(self, name) for name in self.STATE})
+            state = {name: getattr(self, name) for name in self.STATE}
+            self._good = LastGood(self._matrices(), self._rows_to_train(), state)
         except OSError as error:
             logger.warning("if training diverges, this epoch cannot be undone: %s", error)
 

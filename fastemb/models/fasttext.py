@@ -378,6 +378,11 @@ class FastText(Word2Vec):
         rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab, "wv.vectors_ngrams": self.wv.vectors_ngrams}
         return rows | {name: getattr(self, name) for name in self._outputs()}
 
+    def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
+        in_a_bag = np.zeros(len(self.wv.vectors_ngrams), bool)
+        in_a_bag[self.wv.buckets_word.ids] = True
+        return {"wv.vectors_ngrams": np.flatnonzero(in_a_bag)}
+
 
 def rows_to_train(rows: Rows) -> NDArray[Any]:
     if not isinstance(rows, np.ndarray):

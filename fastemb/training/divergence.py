@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from fastemb.corpus.spill import SpillFile
 
 SAMPLE = 256  # rows that are looked at while workers train: the most frequent words, which meet all others
+BLOCK = 1 << 14  # rows that are copied at a time
 
 
 class TrainingDiverged(FloatingPointError):
@@ -41,6 +43,8 @@ class LastGood:
     Parameters
     ----------
     matrices : mapping of str to ndarray
+    rows : mapping of str to ndarray of int
+        Of those matrices of which only some rows may change: these rows.
     state : dict
 
     Raises
@@ -49,10 +53,24 @@ class LastGood:
         If there is no room for them.
     """
 
-    def __init__(self, matrices: Mapping[str, NDArray[Any]], state: dict[str, Any]):
+    def __init__(
+        self, matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[np.intp]], state: dict[str, Any]
+    ):
         self.file = SpillFile("the last good state")
-        self.places = {name: self.file.append(matrix.reshape(-1)) for name, matrix in matrices.items()}
+        self.rows = rows
+        self.places = {
+            name: [self.file.append(matrix[piece].reshape(-1)) for piece in self._pieces(name)]
+            for name, matrix in matrices.items()
+        }
         self.state = deepcopy(state)
+
+    def _pieces(self, name: str) -> Iterator[Any]:
+        """What to index a matrix by, for one piece after the other."""
+        rows = self.rows.get(name)
+        if rows is None:
+            yield slice(None)
+        else:
+            yield from (rows[begin : begin + BLOCK] for begin in range(0, len(rows), BLOCK))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(None), ()  # a copy of the model goes without
@@ -60,7 +78,9 @@ class LastGood:
     def put_back(self, matrices: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         """Write them over what stands in `matrices`; return what belongs to them."""
         for name, matrix in matrices.items():
-            matrix[:] = self.file.read(self.places[name], matrix.dtype, matrix.size).reshape(matrix.shape)
+            for place, piece in zip(self.places[name], self._pieces(name), strict=True):
+                shape = matrix[piece].shape
+                matrix[piece] = self.file.read(place, matrix.dtype, math.prod(shape)).reshape(shape)
         return self.state
 
 
