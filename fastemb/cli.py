@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from fastemb._threads import usable_cores
@@ -134,7 +135,7 @@ def add_train(commands: Any) -> None:
 def number(
     group: argparse.ArgumentParser,
     name: str,
-    kind: type,
+    kind: Callable[[str], float],
     default: float | None,
     text: str,
     otherwise: str = "no limit",
@@ -142,6 +143,13 @@ def number(
     """Add an option that takes a number; `otherwise` says what None stands for."""
     shown = otherwise if default is None else default
     group.add_argument(name, type=kind, default=default, metavar="N", help=f"{text} (default: {shown})")
+
+
+def at_least_one(text: str) -> int:
+    """The type of an option."""
+    if (whole := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return whole
 
 
 def add_cooccur(commands: Any) -> None:
@@ -172,7 +180,7 @@ def add_neighbors(commands: Any) -> None:
     neighbors.set_defaults(run=run_neighbors)
     neighbors.add_argument("file", metavar="FILE", help="vectors or a model that `fastemb train` or others wrote")
     neighbors.add_argument("words", metavar="WORD", nargs="+")
-    number(neighbors, "--topn", int, 10, "how many neighbours")
+    number(neighbors, "--topn", at_least_one, 10, "how many neighbours")
 
 
 def add_evaluate(commands: Any) -> None:
@@ -192,7 +200,7 @@ def add_evaluate(commands: Any) -> None:
     ]:
         evaluate.add_argument(f"--{name}", metavar="FILE", action="append", default=[], help=text)
     number(evaluate, "--restrict-vocab", int, 300_000, "use only the first so many words; 0 for all")
-    number(evaluate, "--topn", int, 10, "how many neighbours to compare")
+    number(evaluate, "--topn", at_least_one, 10, "how many neighbours to compare")
     number(evaluate, "--workers", int, usable_cores(), "threads")
     evaluate.add_argument(
         "--method", choices=["add", "mul"], default="add", help="3CosAdd or 3CosMul for analogies (default: add)"

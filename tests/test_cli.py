@@ -151,6 +151,13 @@ def test_unknown_word_ends_with_status_1(tmp_path, capsys):
     assert capsys.readouterr().err == f"fastemb: {path}: no word 'zebra'\n"
 
 
+@pytest.mark.parametrize("topn", ["0", "-1"])
+def test_neighbors_wants_at_least_one(capsys, topn):
+    with pytest.raises(SystemExit):
+        main(["neighbors", "vectors.vec", "word", "--topn", topn])
+    assert f"--topn: must be at least 1, not {topn}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments", [[], ["train"], ["train", "x"], ["fly"], ["train", "x", "-o", "y", "--window", "a"]]
 )

@@ -266,6 +266,15 @@ def test_most_similar_to_vectors():
     assert names(plane().similar_by_vector(np.array([0, -1]), topn=1)) == ["south"]
 
 
+@pytest.mark.parametrize(
+    ("item", "error"),
+    [(["east", "north"], TypeError), (("east",), TypeError), (None, TypeError), (np.ones((2, 2)), ValueError)],
+)
+def test_most_similar_says_what_it_cannot_weigh(item, error):
+    with pytest.raises(error, match=r"neither a key, nor a vector|has the shape \(2,\), not \(2, 2\)"):
+        plane().most_similar([item])
+
+
 def test_most_similar_to_rows():
     assert plane().most_similar(0, topn=1) == plane().similar_by_word("east", topn=1)
 

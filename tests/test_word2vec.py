@@ -216,6 +216,11 @@ def test_deterministic_training_gives_the_same_bits_with_several_workers(planted
     np.testing.assert_array_equal(train(workers=1), train(workers=1, deterministic=True))
 
 
+def test_no_sample_keeps_all_words(planted):
+    none, zero = (Word2Vec(planted, **SMALL | {"sample": sample, "workers": 1}) for sample in (None, 0))
+    np.testing.assert_array_equal(none.wv.vectors, zero.wv.vectors)
+
+
 @pytest.mark.parametrize("options", [{"sg": 1}, {"sg": 0, "alpha": 0.1}, {"sg": 0, "cbow_mean": 0}])
 @pytest.mark.parametrize("workers", [1, 3])
 def test_planted_topics_are_found(planted, options, workers):

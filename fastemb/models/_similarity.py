@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ class Similarity(Lookup):
         Raises
         ------
         ValueError
-            If there are no keys, or not as many weights.
+            If there are no keys, or not as many weights, or a vector has another size.
         KeyError
             If a key is unknown and `ignore_missing` is False.
         """
@@ -64,6 +64,8 @@ class Similarity(Lookup):
         for key, weight in zip(keys, weights, strict=True):
             if isinstance(key, np.ndarray):
                 vector = key
+                if vector.shape != mean.shape:
+                    raise ValueError(f"a vector here has the shape {mean.shape}, not {vector.shape}")
             elif key in self:
                 vector = self.get_vector(key, norm=pre_normalize)
             elif ignore_missing:
@@ -79,10 +81,9 @@ class Similarity(Lookup):
 
     def _query(self, positive: list[Any], negative: list[Any]) -> tuple[NDArray[Any], set[int]]:
         """The mean of what was given, each item perhaps with its weight, and the rows of the keys among it."""
-        items = [(item, 1.0) for item in positive] + [(item, -1.0) for item in negative]
-        alone = (*KEY_TYPES, np.ndarray)
-        keys = [item if isinstance(item, alone) else item[0] for item, _ in items]
-        weights = [sign if isinstance(item, alone) else item[1] for item, sign in items]
+        items = [weighted(item, 1.0) for item in positive] + [weighted(item, -1.0) for item in negative]
+        keys = [key for key, _ in items]
+        weights = [weight for _, weight in items]
         mean = self.get_mean_vector(keys, weights, post_normalize=True, ignore_missing=False)
         return mean, {
             self.get_index(key) for key in keys if not isinstance(key, np.ndarray) and self.has_index_for(key)
@@ -411,6 +412,15 @@ def as_list(value: Any) -> list[Any]:
     if isinstance(value, KEY_TYPES) or (isinstance(value, np.ndarray) and value.ndim == 1):
         return [value]
     return list(value)
+
+
+def weighted(item: Any, weight: float) -> tuple[Any, float]:
+    """A key or vector and its weight, which may come with it."""
+    if isinstance(item, (*KEY_TYPES, np.ndarray)):
+        return item, weight
+    if isinstance(item, (tuple, list)) and len(item) == 2 and isinstance(item[1], Real):
+        return item[0], float(item[1])
+    raise TypeError(f"neither a key, nor a vector, nor one of these with a weight: {item!r}")
 
 
 def unit(vector: NDArray[Any]) -> NDArray[Any]:

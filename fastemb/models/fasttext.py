@@ -231,7 +231,7 @@ class FastText(Word2Vec):
         min_count: int = 5,
         max_vocab_size: int | None = None,
         word_ngrams: int = 1,
-        sample: float = 1e-3,
+        sample: float | None = 1e-3,
         seed: int | None = 1,
         workers: int = 3,
         min_alpha: float = 0.0001,

@@ -88,7 +88,7 @@ class Word2Vec(Compatibility, Model):
         the next time those seen at most twice, and so on. A word that was forgotten and is seen
         again counts from 1 anew, and what was seen of it before is not trained.
     sample : float, default 1e-3
-        Down-sample words whose share of the corpus is above this (word2vec.c); 0 keeps all.
+        Down-sample words whose share of the corpus is above this (word2vec.c); 0 or None keeps all.
     seed : int or None, default 1
         Same seed, input, version and type of machine with ``workers=1``: same vectors, to
         the bit, in any process. See `deterministic` for more workers. None draws one, which `seed` then is.
@@ -223,7 +223,7 @@ class Word2Vec(Compatibility, Model):
         window: int = 5,
         min_count: int = 5,
         max_vocab_size: int | None = None,
-        sample: float = 1e-3,
+        sample: float | None = 1e-3,
         seed: int | None = 1,
         workers: int = 3,
         min_alpha: float = 0.0001,
@@ -265,7 +265,7 @@ class Word2Vec(Compatibility, Model):
         self.min_count = whole("min_count", min_count, 0)
         self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
         self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
-        self.sample = rate("sample", sample)
+        self.sample = 0.0 if sample is None else rate("sample", sample)
         self.seed = secrets.randbits(32) if seed is None else whole("seed", seed, 0)
         self.workers = whole("workers", workers, 1)
         self.sg = whole("sg", sg, 0)
