@@ -380,7 +380,7 @@ def neighbor_overlap(
         If the models have not two words in common, or `k` or `most` is less than 1.
     """
     if k < 1 or most < 1:
-        raise ValueError(f"neighbours can be compared of at least 1 word, and at least 1 of each: not {most}, {k}")
+        raise ValueError(f"k and most must be at least 1, not {k} and {most}")
     places = [{word: row for row, word in enumerate(some)} for some in words]
     shared = [word for word in words[0] if word in places[1]]
     if len(shared) < 2:

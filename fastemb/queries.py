@@ -155,8 +155,10 @@ def search(
     workers : int, optional
     """
     workers = usable_cores() if workers is None else workers
-    if k < 0 or workers < 1:
-        raise ValueError(f"k must not be negative, and workers at least 1, not {k} and {workers}")
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, not {workers}")
+    if k < 0:
+        raise ValueError(f"k must not be negative, not {k}")
     k = min(k, rows)
     found, best = np.empty((queries, k), np.int64), np.empty((queries, k), np.float32)
     if k == 0:

@@ -137,7 +137,7 @@ def keep_vocab_item(word: Any, count: int, min_count: int, trim_rule: TrimRule |
 def prune_vocab(vocab: dict[Any, int], min_reduce: int, trim_rule: TrimRule | None = None) -> int:
     """Remove from a dict of counts the words that `keep_vocab_item` would not keep; return the sum of their counts."""
     dropped = [word for word, count in vocab.items() if not keep_vocab_item(word, count, min_reduce, trim_rule)]
-    logger.info("%d of %d words occur less than %d times and go", len(dropped), len(vocab), min_reduce)
+    logger.info("%d of %d words occur less than %d times and are dropped", len(dropped), len(vocab), min_reduce)
     return sum(vocab.pop(word) for word in dropped)
 
 

@@ -87,7 +87,8 @@ def no_word_left(
     """The error to raise when `choose_words` has chosen none."""
     return EmptyVocabulary(
         f"no word is left of {sum(word is not None for word in words)}: the most frequent occurs "
-        f"{max(counts, default=0)} times, min_count is {least}{' and trim_rule may drop words' if trim_rule else ''}"
+        f"{max(counts, default=0)} times; lower min_count, which is {least}"
+        f"{', or let trim_rule keep words' if trim_rule else ''}"
     )
 
 

@@ -168,9 +168,10 @@ def test_other_words_are_refused_with_the_number_of_the_sentence(word, encode_th
         encode_them([[1], [1, word]])
 
 
-def test_bytes_as_a_sentence_are_refused():
-    with pytest.raises(TypeError, match="sentence 0 is bytes"):
-        count_and_encode([b"abc"])
+@pytest.mark.parametrize("sentence", [b"abc", None, 3])
+def test_what_is_no_sentence_is_refused(sentence):
+    with pytest.raises(TypeError, match=f"sentence 1 must be an iterable of words, not {type(sentence).__name__}"):
+        count_and_encode([["a"], sentence])
 
 
 def test_str_as_a_sentence_is_warned_about():

@@ -274,7 +274,7 @@ def test_what_gensim_saves_is_read(tmp_path, theirs, protocol, apart):
         (b"1000000000000000 300\na 1 2\n", "cannot hold the 1000000000000000 vectors"),
         (b"1 1000000000000000\na 1 2\n", "cannot hold the 1 vectors of size 1000000000000000"),
         (b"2 2\na 1 2\nb 3 4\nc 5 6\n", "goes on after the 2 words.*limit=2"),
-        (b"3 2\na 1.0 2.0\nb 3.0 4.0\n", "ends after 2 of 3 words"),
+        (b"3 2\na 1.0 2.0\nb 3.0 4.0\n", "cut short: it ends after 2 of 3 words"),
         (b"a 1 2\nb 1\nc 1 2\n", "line 2: not a word and 2 numbers"),
         (b"a 1 2\n\nc 1 2\n", "line 2: empty"),
         (b"a 1 2\nb 1 2_0\n", "line 2: not a word and 2 numbers"),

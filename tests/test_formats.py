@@ -208,9 +208,25 @@ def test_words_that_cannot_be_said_leave_no_file(tmp_path, binary, word):
 
 
 def test_unequal_lengths_leave_no_file(tmp_path):
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="2 words for 1 vectors"):
         write_word2vec(tmp_path / "file", ["a", "b"], np.ones((1, 2)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_header_is_not_taken_for_a_word(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("2 3\nking 1 2 3\nqueen 4 5 6\n")
+    with pytest.raises(ValueError, match=r"file, line 1: b'2 3' .* leave out no_header=True"):
+        read_word2vec(path, header=False)
+    path.write_text("2 3\n4 5\n")
+    assert read_word2vec(path, header=False)[0] == ["2", "4"]
+
+
+def test_binary_numbers_read_as_text_are_recognised(tmp_path):
+    path = tmp_path / "file"
+    write_word2vec(path, ["king", "queen"], np.ones((2, 12), np.float32), binary=True)
+    with pytest.raises(ValueError, match=r"file, line 2: not a word and 12 numbers.*; binary=True reads binary files"):
+        read_word2vec(path)
 
 
 @both
@@ -243,7 +259,7 @@ def test_limit_reads_the_beginning_of_a_file_that_is_cut_short(tmp_path, binary)
 
 
 def test_text_with_fewer_words_than_promised(tmp_path):
-    with pytest.raises(ValueError, match=r"file: ends after 2 of 3 words"):
+    with pytest.raises(ValueError, match=r"file: cut short: it ends after 2 of 3 words"):
         read_word2vec(put(tmp_path, b"3 1\na 1.2345\nb 2.3456\n"))
 
 

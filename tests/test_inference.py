@@ -221,10 +221,10 @@ def test_warnings_in_the_situations_of_gensim(caplog):
     assert "callbacks are without effect" in caplog.text
     caplog.clear()
     model = Word2Vec(SENTENCES, hs=1, **SMALL)
-    assert "both hierarchical softmax and negative sampling" in caplog.text
-    assert "higher" not in caplog.text
+    assert "hs=1 with negative=5 trains both" in caplog.text
+    assert "is above" not in caplog.text
     model.train(SENTENCES, start_alpha=0.5)
-    assert "higher than training has come down to" in caplog.text
+    assert "alpha=0.5 is above" in caplog.text
 
 
 def test_old_methods_warn():

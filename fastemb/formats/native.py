@@ -107,7 +107,7 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or length > min(size - 8, LONGEST_HEADER):
-            raise ValueError(f"{name}: not a fastemb file{pickle_hint(file)}")
+            raise ValueError(f"{name}: not a fastemb file{pickle_hint(file) or '; load_vectors() reads others'}")
         try:
             header = json.loads(file.read(length))
             metadata = header.pop("__metadata__", {})

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
 WHITESPACE = frozenset(" \t\n\r\v\f")
+CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")  # what no text has
 NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf|infinity)", re.IGNORECASE)
 LONGEST_WORD = 1 << 20  # bytes, in a binary file
 
@@ -78,7 +79,7 @@ def write_word2vec(
             raise ValueError(f"word2vec files cannot hold the word {name!r}; save() can")
     order = np.arange(len(vectors)) if order is None else order
     if len(order) != len(names):
-        raise ValueError(f"{len(names)} words for {len(order)} vectors: one is shorter")
+        raise ValueError(f"{len(names)} words for {len(order)} vectors")
     encoded = [name.encode() for name in names]
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(name) for name in encoded], out=offsets[1:])
@@ -157,7 +158,7 @@ def read_word2vec(
             source, layout, Words(encoding, unicode_errors), dtype, wanted, workers, check_finite
         )
         if count is not None and len(words) < (wanted or 0):
-            raise ValueError(f"{source.name}: ends after {len(words)} of {wanted} words")
+            raise ValueError(f"{source.name}: cut short: it ends after {len(words)} of {wanted} words")
         if count is not None and (limit is None or limit > count) and source.peek(64).strip():
             raise ValueError(
                 f"{source.name}: goes on after the {count} words that line 1 promises, with {source.peek(64)!r:.60}; "
@@ -181,7 +182,7 @@ def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, i
             f"the file is cut short{'' if binary else ', or binary'}"
         )
     if size > LONGEST:
-        raise ValueError(f"{source.name}, line 1: vectors of size {size}")
+        raise ValueError(f"{source.name}, line 1: vectors of size {size} are too long")
     return count, size
 
 
@@ -199,12 +200,23 @@ def width_of(source: Source) -> int:
     while b"\n" not in start and len(start) == count < LONGEST:
         count *= 2
         start = source.peek(count)
-    fields = start.split(b"\n", 1)[0].rstrip(b" \r").split(b" ")[1:]
+    first, *others = start.split(b"\n", 2)
+    size = numbers_in(first)
+    if start and not size:
+        raise ValueError(f"{source.name}, line 1: not a word and numbers: {start!r:.60}")
+    if parse_header(first) and others and numbers_in(others[0]) > 1:
+        raise ValueError(
+            f"{source.name}, line 1: {first!r} are the number and the size of vectors: leave out no_header=True"
+        )
+    return size
+
+
+def numbers_in(line: bytes) -> int:
+    """How many numbers a line ends with, beyond its word."""
+    fields = line.rstrip(b" \r").split(b" ")[1:]
     size = 0
     while size < len(fields) and NUMBER.fullmatch(fields[-1 - size]):
         size += 1
-    if start and not size:
-        raise ValueError(f"{source.name}, line 1: not a word and numbers: {start!r:.60}")
     return size
 
 
@@ -252,6 +264,8 @@ class Lines:
 
     def malformed(self, line: bytes, row: int) -> ValueError:
         what = f"not a word and {self.size} numbers: {line!r:.60}" if line.strip() else "empty"
+        if CONTROL.search(line):
+            what += "; binary=True reads binary files"
         return ValueError(f"{self.name}, {self.where(row)}: {what}")
 
     def where(self, row: int) -> str:
@@ -297,7 +311,7 @@ class Records:
 
     def last(self, block: bytearray, end: int, row: int) -> int:
         if block[:end].strip():
-            raise ValueError(f"{self.name}: ends in {self.where(row)} of {self.count}")
+            raise ValueError(f"{self.name}: cut short: it ends in {self.where(row)} of {self.count}")
         return end
 
     def where(self, row: int) -> str:

@@ -547,7 +547,9 @@ cdef class SentenceEncoder:
     def add(self, sentence):
         """Encode one sentence. Raises TypeError where a word is not a str or an integer."""
         if isinstance(sentence, (bytes, bytearray)):
-            raise TypeError(f"sentence {self.n_starts} is {type(sentence).__name__}; decode it and split it")
+            raise TypeError(
+                f"sentence {self.n_starts} must be an iterable of words, not {type(sentence).__name__}: "
+                "decode and split it")
         if isinstance(sentence, np.ndarray):
             sentence = sentence.tolist()
         reserve(self.starts, self.n_starts + 2)
@@ -556,7 +558,7 @@ cdef class SentenceEncoder:
             if type(sentence) is list:
                 self.add_words(sentence)
             else:
-                iterator = iter(sentence)
+                iterator = self.words_of(sentence)
                 while words := list(islice(iterator, 4096)):
                     self.add_words(words)
         except BaseException:
@@ -565,6 +567,13 @@ cdef class SentenceEncoder:
             raise
         self.starts.data.as_longlongs[self.n_starts] = begin
         self.n_starts += 1
+
+    cdef object words_of(self, sentence):
+        try:
+            return iter(sentence)
+        except TypeError as error:
+            raise TypeError(
+                f"sentence {self.n_starts} must be an iterable of words, not {type(sentence).__name__}") from error
 
     cdef int add_words(self, list words) except -1:
         cdef const unsigned char *text

@@ -66,9 +66,13 @@ class Compatibility(Hooks, Lifecycle):
     def _begin_training(self) -> None:
         """Warn of what gensim warns of, and note it."""
         if self.hs and self.negative:
-            logger.warning("both hierarchical softmax and negative sampling are trained: hs=0 or negative=0 is for one")
+            logger.warning("hs=1 with negative=%d trains both: hs=0 or negative=0 trains one", self.negative)
         if self.alpha > self.min_alpha_yet_reached:
-            logger.warning("alpha=%g is higher than training has come down to before", self.alpha)
+            logger.warning(
+                "alpha=%g is above %g, to which training had come down: a further train() wants a lower start_alpha",
+                self.alpha,
+                self.min_alpha_yet_reached,
+            )
         self.add_lifecycle_event("train", msg=f"{self.workers} workers, {len(self.wv)} words, {self.epochs} epochs")
 
     # Asking a trained model.

@@ -146,6 +146,8 @@ class Lookup(Lifecycle):
         KeyError
             If there is no such key, or no such attribute.
         """
+        if attr not in self.expandos:
+            raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
         return self.expandos[attr][self.get_index(key)]
 
     def set_vecattr(self, key: Key, attr: str, val: Any) -> None:

@@ -24,6 +24,24 @@ EXTENSIONS = {".txt": "word2vec", ".vec": "word2vec", ".bin": "word2vec-binary",
 FORMATS = ("native", "npz", "word2vec", "word2vec-binary", "glove", "projector")
 
 
+def check_init_from(given: Any) -> None:
+    """Refuse what cannot be vectors to begin with, before time is spent on the corpus."""
+    if given is None or isinstance(given, KeyedVectors):
+        return
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"init_from must be KeyedVectors or a path, not {type(given).__name__}")
+    os.stat(given)
+
+
+def vectors_to_begin_with(given: KeyedVectors | Path, vector_size: int) -> KeyedVectors:
+    """The vectors that `init_from` names, which must be of this size."""
+    known = given if isinstance(given, KeyedVectors) else load_vectors(given)
+    if known.vector_size != vector_size:
+        name = "init_from" if isinstance(given, KeyedVectors) else os.fspath(given)
+        raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={vector_size}")
+    return known
+
+
 def load_vectors(
     path: Path,
     *,

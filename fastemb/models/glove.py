@@ -17,9 +17,9 @@ from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
-from fastemb.models.files import load_vectors
+from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, as_source, positive, rate, whole
+from fastemb.models.parameters import Path, as_source, positive, rate, text, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
@@ -201,7 +201,8 @@ class GloVe(Model):
         self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
         self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
         self.sorted_vocab = whole("sorted_vocab", sorted_vocab, 0)
-        self.comment = comment
+        self.comment = text("comment", comment)
+        check_init_from(init_from)
         self.progress = bool(progress)
         TextFile("", unicode_errors)  # checks the name
         self.unicode_errors = unicode_errors
@@ -328,14 +329,10 @@ class GloVe(Model):
         # The words that `init_from` has, and its vectors, to which `retrofit` pulls them.
         self.known, self.originals = np.empty(0, np.int64), np.empty((0, self.vector_size), np.float32)
         if init_from is not None:
-            self._begin_with(init_from if isinstance(init_from, KeyedVectors) else load_vectors(init_from))
+            self._begin_with(vectors_to_begin_with(init_from, self.vector_size))
         self._update_wv()
 
     def _begin_with(self, pretrained: KeyedVectors) -> None:
-        if pretrained.vector_size != self.vector_size:
-            raise ValueError(
-                f"init_from has vectors of size {pretrained.vector_size}, not vector_size={self.vector_size}"
-            )
         index = pretrained.key_to_index
         self.known = np.array([k for k, word in enumerate(self.wv.index_to_key) if word in index], np.int64)
         rows = [index[self.wv.index_to_key[k]] for k in self.known]
@@ -456,7 +453,7 @@ class GloVe(Model):
     def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
         strips, fingerprint = self._strips(sentences[0], corpus_file, sentences[1], True)
         if fingerprint != run.fingerprint:
-            raise ValueError(f"{run.origin}: training was on another corpus")
+            raise ValueError(f"{run.origin}: training was on another corpus than this one")
         self._train_on(strips, run, callbacks)
 
     def _check_vocabulary(self) -> None:

@@ -54,6 +54,13 @@ def positive(name: str, value: Any) -> float:
     return checked
 
 
+def text(name: str, value: Any) -> str | None:
+    """A str, or None."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be a str or None, not {value!r}")
+    return value
+
+
 def as_source(
     corpus_iterable: Iterable[Iterable[object]] | None,
     corpus_file: Path | None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import warnings
 from collections.abc import Iterable, Mapping
@@ -33,9 +32,9 @@ from fastemb.models._hooks import HookedSentences
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
-from fastemb.models.files import load_vectors
+from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, number, rate, whole
+from fastemb.models.parameters import Path, Source, as_source, number, rate, text, whole
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = [
@@ -255,7 +254,7 @@ class Word2Vec(Compatibility, Model):
         freeze: bool = False,
         **old_names: Any,
     ):
-        renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(old_names)
+        renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self).__name__, old_names)
         self.vector_size = whole("vector_size", renamed["vector_size"], 1)
         self.epochs = whole("epochs", renamed["epochs"], 1)
         self.alpha = rate("alpha", alpha)
@@ -274,11 +273,11 @@ class Word2Vec(Compatibility, Model):
         self.ns_exponent = number("ns_exponent", ns_exponent)
         self.cbow_mean = whole("cbow_mean", cbow_mean, 0)
         self.hashfxn = hashfxn
-        self.null_word = null_word
+        self.null_word = whole("null_word", null_word, 0)
         self.sorted_vocab = whole("sorted_vocab", sorted_vocab, 0)
-        self.batch_words = batch_words
+        self.batch_words = whole("batch_words", batch_words, 1)
         self.compute_loss = bool(compute_loss)
-        self.comment = comment
+        self.comment = text("comment", comment)
         self.shrink_windows = bool(shrink_windows)
         self.reread = bool(reread)
         self.progress = bool(progress)
@@ -292,10 +291,7 @@ class Word2Vec(Compatibility, Model):
         self.deterministic = bool(deterministic)
         self.init_from = init_from
         self.freeze = bool(freeze)
-        if init_from is not None and not isinstance(init_from, KeyedVectors):
-            if not isinstance(init_from, (str, os.PathLike)):
-                raise TypeError(f"init_from must be KeyedVectors or a path, not {type(init_from).__name__}")
-            os.stat(init_from)  # before time is spent on the corpus
+        check_init_from(init_from)
 
         self.wv = self._new_vectors([], np.empty(0, np.int64))
         self.tree: Tree | None = None  # gensim's, if the model was its; else that of the counts
@@ -425,7 +421,8 @@ class Word2Vec(Compatibility, Model):
         )
         if not len(kept) and not (update and len(self.wv)):
             raise vocabulary.no_word_left(words, counts, self.effective_min_count, trim_rule)
-        pretrained, before = self._pretrained(), len(self.wv) if update else 0
+        given, before = self.init_from, len(self.wv) if update else 0
+        pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
         chosen, chosen_counts = [as_copy(words[k]) for k in kept], counts[kept]
         in_corpus, total = list(chosen), len(words)
         self.raw_vocab = {}
@@ -500,17 +497,6 @@ class Word2Vec(Compatibility, Model):
     def _vectors_changed(self) -> None:
         """To be called after training."""
         self.wv.norms = None
-
-    def _pretrained(self) -> KeyedVectors | None:
-        """The vectors that `init_from` names."""
-        given = self.init_from
-        if given is None:
-            return None
-        known = given if isinstance(given, KeyedVectors) else load_vectors(given)
-        if known.vector_size != self.vector_size:
-            name = "init_from" if known is given else os.fspath(given)  # type: ignore[arg-type]
-            raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={self.vector_size}")
-        return known
 
     def _begin_with(self, known: KeyedVectors, first: int) -> None:
         """Take the vectors of the words from row `first` on from others, where those have them."""
@@ -809,9 +795,9 @@ def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
     return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
 
 
-def translate_old_names(given: dict[str, Any]) -> dict[str, Any]:
+def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in OLD_NAMES:
-            raise TypeError(f"Word2Vec() got an unexpected keyword argument {name!r}")
+            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
         warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
     return {OLD_NAMES[name]: value for name, value in given.items()}
