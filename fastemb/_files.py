@@ -49,7 +49,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())  # the name must not reach the disk before the bytes
             if unnamed:
                 give_name(file, beside)
-        if mode is not None:
+        if mode is not None and os.name != "nt":  # Windows knows read-only alone, and would not replace such a file
             os.chmod(beside, stat.S_IMODE(mode))
         os.replace(beside, target)
     except BaseException as error:

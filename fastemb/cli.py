@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import math
 import os
 import sys
@@ -38,6 +39,8 @@ OWN = {"word2vec": WORD2VEC, "fasttext": (*WORD2VEC, "min_n", "max_n", "bucket")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 after an error, 2 for wrong usage (by argparse)."""
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # words that the terminal's encoding has not
     try:
         options.run(options)
     except KeyboardInterrupt:

@@ -94,7 +94,7 @@ def log_likelihoods(
             if cbow_mean:
                 around /= np.maximum(spans[:, 1:] - spans[:, :1] - 1, 1).astype(np.float32)
             hidden = around
-            spans = np.arange(len(spans))[:, np.newaxis] + np.arange(2)
+            spans = np.arange(len(spans), dtype=np.int64)[:, np.newaxis] + np.arange(2)
         path_ends = np.cumsum(counts)
         steps = np.arange(path_ends[-1]) + np.repeat(path_starts[ids[some]] - path_ends + counts, counts)
         widths = np.repeat(spans[:, 1] - spans[:, 0], counts)

@@ -96,7 +96,7 @@ class Subwords:
         places = np.searchsorted(self.kept[:, 0], ids)
         found = places < len(self.kept)
         found[found] = self.kept[places[found], 0] == ids[found]
-        return Bags(np.concatenate([[0], np.cumsum(found)])[starts], self.kept[places[found], 1])
+        return Bags(np.concatenate([[0], np.cumsum(found, dtype=np.int64)])[starts], self.kept[places[found], 1])
 
     def between_marks(self, key: str | int | None) -> bytes:
         """The bytes whose n-grams are those of a key; none for what has no n-grams."""

@@ -1,5 +1,6 @@
 """The command line, as a user types it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -116,7 +117,7 @@ def test_evaluate_shows_every_kind(vectors, tmp_path, capsys):
         (tmp_path / name).write_text(text)
         arguments += [f"--{name}", str(tmp_path / name)]
     assert main(["evaluate", str(vectors), *arguments, "--topn", "2", "--workers", "1"]) == 0
-    out = capsys.readouterr().out.replace(f"{tmp_path}/", "").splitlines()
+    out = capsys.readouterr().out.replace(f"{tmp_path}{os.sep}", "").splitlines()
     assert out[0].startswith("pairs: Pearson 0.99")
     assert out[0].endswith("Spearman 1.0000, 3 of 4 pairs (25.0% unknown)")
     assert out[1:] == [

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ FLAGS = ["-O2", "-g", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unknown
 def build(compiler, output, *flags, driver=DRIVER):
     if not SOURCES.is_dir():
         pytest.skip("the sources of the kernels are not here")
+    if os.name == "nt":
+        pytest.skip("these flags are not for Windows")
     if shutil.which(compiler) is None:
         pytest.skip(f"there is no {compiler}")
     sources = [driver, *sorted(SOURCES.glob("*.c"))]
@@ -28,6 +31,8 @@ def build(compiler, output, *flags, driver=DRIVER):
 
 def sanitize(output, sanitizers, driver=DRIVER):
     """The driver, built by gcc with sanitizers."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("tried with GCC on Linux alone")
     flags = [f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all"]
     probe = output.with_name("probe.c")
     probe.write_text("int main(void) { return 0; }\n")

@@ -58,6 +58,16 @@ def test_topics_are_found(planted, kind):
     assert np.mean(found) > 0.9
 
 
+def test_vectors_without_rows_are_filled():
+    wv = FastTextKeyedVectors(4, 3, 6, 10)
+    assert "abc" not in wv
+    with pytest.raises(KeyError, match="'abc' not present"):
+        wv["abc"]
+    wv.add_vector("abc", np.ones(4))
+    np.testing.assert_allclose(wv["abc"], 1)
+    assert "unseen" in wv
+
+
 @kinds
 @pytest.mark.parametrize("none", [{"bucket": 0}, {"max_n": 0}], ids=str)
 def test_without_ngrams_it_is_word2vec(planted, kind, none):
@@ -195,6 +205,7 @@ def test_wrong_parameters_are_refused(wrong, error):
         FastText(SENTENCES, **{**SMALL, **wrong})
 
 
+@pytest.mark.skipif(not hasattr(os, "sysconf"), reason="the system does not tell how much memory it has")
 def test_more_buckets_than_memory_are_refused_before_any_is_taken():
     with pytest.raises(MemoryError, match="smaller bucket"):
         FastText(SENTENCES, min_count=1, bucket=2**31 - 1, vector_size=10_000)

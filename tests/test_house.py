@@ -28,7 +28,7 @@ def test_imports_run_one_way():
         room = path.relative_to(root).parts[0].removesuffix(".py")
         if room in ("__init__",):
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module] if node.module != "fastemb" else [f"fastemb.{alias.name}" for alias in node.names]

@@ -173,6 +173,7 @@ assert open(sys.argv[1], "rb").read() == before
 """
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows sets no such limits")
 def test_full_disk_is_reported_and_the_earlier_file_stays(tmp_path):
     run = subprocess.run([sys.executable, "-c", FULL_DISK, tmp_path / "model"], capture_output=True, text=True)
     assert f"File too large: '{tmp_path / 'model'}'" in run.stdout, run.stderr
@@ -192,6 +193,7 @@ def test_saving_works_where_files_cannot_be_given_names(planted, tmp_path, monke
     assert sorted(os.listdir(tmp_path)) == ["model", "other"]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fork is safe on Linux alone")
 def test_saves_that_are_killed_lose_no_file(tmp_path):
     run = subprocess.run([sys.executable, HERE / "kill_saves.py", "--kills", "20"], capture_output=True, text=True)
     assert "20 kills" in run.stdout, run.stderr
@@ -333,7 +335,7 @@ def nearest(wv, word):
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # in Python 3.12, where NumPy has threads
-@pytest.mark.parametrize("method", ["spawn", "fork"])
+@pytest.mark.parametrize("method", ["spawn", *["fork"] * sys.platform.startswith("linux")])
 def test_vectors_reach_other_processes(planted, method):
     wv = Word2Vec(planted, **SMALL).wv
     words = wv.index_to_key[:4]
@@ -507,10 +509,10 @@ def killed_and_resumed(corpus, path, workers, draw):
             time.sleep(0.005)
         time.sleep(draw.uniform(0, 0.3))
         if kills < 6:
-            child.send_signal(signal.SIGKILL)
+            child.kill()
         if child.wait() == 0:
             return kills
-        assert child.returncode == -signal.SIGKILL
+        assert child.returncode == (1 if os.name == "nt" else -signal.SIGKILL)
         kills += 1
 
 
@@ -568,6 +570,42 @@ def test_a_callback_stops_in_the_middle_of_an_epoch(larger, monkeypatch):
 
     model = Word2Vec(larger, callbacks=[Stop()], epochs=5, **SMALL)
     assert model.min_alpha_yet_reached > model.alpha * 0.7
+
+
+@pytest.mark.parametrize("model", [Word2Vec, GloVe])
+@pytest.mark.parametrize("event", ["on_train_begin", "on_train_end", "on_epoch_begin"])
+def test_a_callback_may_stop_at_any_event(planted, model, event):
+    def stop(self, model):
+        raise StopTraining
+
+    stopping = type("Stopping", (CallbackAny2Vec,), {event: stop})()
+    trained = model(planted, callbacks=[stopping], epochs=2, min_count=1, vector_size=8, workers=1)
+    assert trained.train_count == 1
+    assert len(trained.epoch_losses) == (2 if event == "on_train_end" else 0) or model is Word2Vec
+
+
+def test_totals_of_numpy_are_saved(planted, tmp_path):
+    model = Word2Vec(vector_size=8, min_count=1, workers=1)
+    model.build_vocab_from_freq({"topic0word0": 5, "topic0word1": 5}, corpus_count=np.int64(40))
+    model.train(planted, total_words=np.int64(120), epochs=1, callbacks=[Checkpoint(tmp_path / "model")])
+    assert Word2Vec.load(tmp_path / "model").corpus_count == 40
+    with pytest.raises(ValueError, match="total_words must be at least 0"):
+        model.train(planted, total_words=-1000)
+
+
+def test_the_last_good_state_is_on_disk_once(planted, monkeypatch):
+    files, most = [], []
+
+    class Counted(SpillFile):
+        def append(self, *arrays):
+            files.append(self)
+            most.append(sum(file.size for file in set(files) if not file.file.closed))
+            return super().append(*arrays)
+
+    monkeypatch.setattr(divergence, "SpillFile", Counted)
+    monkeypatch.setattr(divergence.LastGood, "__del__", lambda self: self.file.file.close(), raising=False)
+    model = Word2Vec(planted, **SMALL | {"epochs": 4})
+    assert max(most) < sum(matrix.nbytes for matrix in model._matrices().values())
 
 
 def test_objects_with_gensims_four_methods_are_callbacks(planted):
@@ -829,6 +867,16 @@ def test_pretrained_vectors_for_words_that_are_added(planted):
     model.build_vocab([["topic0word0", "topic0word1", "c"]], update=True)
     np.testing.assert_array_equal(model.wv["topic0word0"], large.wv["topic0word0"])
     assert model.init_from is None
+
+
+def test_words_that_are_added_leave_trained_ngrams_alone(planted):
+    large, small = FastText(planted, bucket=50, **SMALL), [["topic0word0", "a"]] * 5
+    model = FastText(small, bucket=50, **SMALL)
+    old = model.wv["topic0word0"].copy()
+    model.init_from = large.wv
+    model.build_vocab([["topic1word1", "c"]], update=True)
+    np.testing.assert_array_equal(model.wv["topic0word0"], old)
+    np.testing.assert_allclose(model.wv["topic1word1"], large.wv["topic1word1"], rtol=1e-4, atol=1e-5)
 
 
 def test_vectors_to_begin_with_that_do_not_fit(planted, tmp_path, caplog):

@@ -465,6 +465,7 @@ def test_training_from_another_thread(planted):
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # other libraries' threads
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fork is safe on Linux alone")
 def test_forked_child_can_train(planted):
     Word2Vec(planted, **(SMALL | {"workers": 2}))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("fastemb")]
@@ -695,16 +696,18 @@ def test_smallest_corpora(sentences, sg):
 
 def test_interrupt_is_raised_once_the_workers_have_stopped(planted):
     code = """
-import signal, threading, _thread, time
+import signal, threading, _thread
 from fastemb import Word2Vec
 model = Word2Vec(min_count=1, vector_size=300, workers=2)
 sentences = [["a", "b", "c", "d"] * 1000] * 1000
 model.build_vocab(sentences)
-signal.signal(signal.SIGALRM, signal.default_int_handler)
-signal.setitimer(signal.ITIMER_REAL, 2)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+timer = threading.Timer(2, _thread.interrupt_main)
+timer.start()
 try:
     model.train(sentences, epochs=1000)
 except KeyboardInterrupt:
+    timer.join()
     print("interrupted,", threading.active_count(), "thread")
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
@@ -758,7 +761,8 @@ def test_thread_counts_of_numpy_and_scipy_are_untouched_in_either_order():
     pytest.importorskip("threadpoolctl")
     pytest.importorskip("scipy")
     expected = thread_pools("numpy,scipy.linalg")[0]
-    assert expected
+    if not expected:
+        pytest.skip("NumPy and SciPy have no BLAS here that threadpoolctl knows")
     for order in ("fastemb,scipy.linalg", "scipy.linalg,fastemb"):
         for pools in thread_pools(order):
             own = {path: threads for path, threads in pools.items() if "fastemb" in path}
@@ -772,6 +776,7 @@ def test_openblas_of_the_build_is_not_needed_at_run_time():
     assert run.stdout == "False\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no table of global symbols")
 def test_symbols_stay_private():
     # Had the library been opened with global symbols, SciPy could bind to it.
     from fastemb.kernels import blas

@@ -101,13 +101,12 @@ class Means:
 
 
 class Run:
-    """The rows of one segment in two temporary files."""
+    """The rows of one segment in three temporary files: columns, counts, and where each row begins."""
 
-    def __init__(self, files: tuple[SpillFile, SpillFile]):
+    def __init__(self, files: tuple[SpillFile, SpillFile, SpillFile]):
         self.files = files
         self.places = [file.size for file in files]
         self.lengths: list[NDArray[np.int64]] = []
-        self.starts = np.zeros(1, np.int64)
 
     def append(self, rows: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]) -> None:
         """Write the next rows."""
@@ -115,19 +114,22 @@ class Run:
         self.files[0].append(rows[1])
         self.files[1].append(rows[2])
 
-    def finish(self) -> Run:
-        self.starts = np.concatenate([[0], np.cumsum(np.concatenate(self.lengths))])
+    def finish(self) -> NDArray[np.int64]:
+        """Write where the rows begin; return their lengths."""
+        lengths = np.concatenate(self.lengths)
         self.lengths = []
-        return self
+        self.files[2].append(np.concatenate([[0], np.cumsum(lengths)]))
+        return lengths
 
     def read(self, first: int, last: int) -> tuple[NDArray[Any], ...]:
         """Where the rows `first` … `last` - 1 begin and the last ends, and their columns and counts."""
-        begin, end = self.starts[first], self.starts[last]
+        starts = self.files[2].read(self.places[2] + 8 * first, np.int64, last + 1 - first)
+        begin, end = starts[0], starts[-1]
         arrays = [
             file.read(int(place + begin * np.dtype(kind).itemsize), kind, int(end - begin))
-            for file, place, kind in zip(self.files, self.places, (np.int32, np.int64), strict=True)
+            for file, place, kind in zip(self.files, self.places, (np.int32, np.int64), strict=False)
         ]
-        return self.starts[first : last + 1] - begin, *arrays
+        return starts - begin, *arrays
 
 
 def count_cooccurrences(
@@ -161,7 +163,8 @@ def count_cooccurrences(
     weights, unit = window.weights(corpus.words)
     cells_at_once = max(SMALLEST_RANGE, min(RANGE, means.memory // (4 * CELL_BYTES * means.workers)))
     runs: list[Run] = []
-    files: tuple[SpillFile, SpillFile] | None = None
+    files: tuple[SpillFile, SpillFile, SpillFile] | None = None
+    lengths = np.zeros(words, np.int64)  # of the rows of all runs together
     done = 0
 
     def prepared(first: int, last: int, rows: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]) -> Any:
@@ -186,13 +189,14 @@ def count_cooccurrences(
         if is_last and not runs:
             count(segment, prepared, take)
             return
-        files = files or (SpillFile("co-occurrences"), SpillFile("co-occurrences"))
+        files = files or (SpillFile("co-occurrences"), SpillFile("co-occurrences"), SpillFile("co-occurrences"))
         run = Run(files)
         count(segment, lambda first, last, rows: rows, run.append)
-        runs.append(run.finish())
+        lengths += run.finish()
+        runs.append(run)
         del segment  # before the next one is made
     run_in_order(
-        cut_rows(np.sum([np.diff(run.starts) for run in runs], axis=0), cells_at_once // 2),
+        cut_rows(lengths, cells_at_once // 2),
         lambda rows, sums: prepared(*rows, add_rows([run.read(*rows) for run in runs], rows[1] - rows[0], sums)),
         take,
         means.workers,

@@ -106,7 +106,7 @@ def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = No
         collector = Collector(SentenceEncoder(index), replace(limits, readers=1))
         encode_sentences(source, collector)  # type: ignore[arg-type]
         return EncodedCorpus(collector.finish())
-    table = WordTable(as_in_text(word, number) for number, word in enumerate(index))
+    table = WordTable(as_in_text(word, number) for number, word in enumerate(sorted(index, key=index.__getitem__)))
     collectors = encode_files(files, limits, lambda: TextEncoder(table))
     return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], longest)
 

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import islice
 from typing import Any, NamedTuple
 
 Path = str | os.PathLike[str]
@@ -144,8 +145,9 @@ class TextFile:
             yield from self.raw_blocks(begin, end)
             return
         decoder = codecs.getincrementaldecoder("utf-8")(self.unicode_errors)
+        nul = "\ufffd" if self.unicode_errors == "replace" else ""  # which no text has
         for block in self.raw_blocks(begin, end):
-            yield decoder.decode(block).encode()
+            yield decoder.decode(block).replace("\0", nul).encode()
         yield decoder.decode(b"", final=True).encode()
 
     def raw_blocks(self, begin: int, end: int | None) -> Iterator[memoryview]:
@@ -200,7 +202,7 @@ class LineSentence:
     max_sentence_length : int, optional
         Cut longer sentences into pieces of so many words. gensim's default is 10,000; here it is None.
     limit : int, optional
-        Read only that many lines.
+        Read only that many lines of each file; they are not encoded natively then.
     unicode_errors : {'strict', 'ignore', 'replace'}
         As of `TextFile`.
     """
@@ -225,17 +227,13 @@ class LineSentence:
         return [self.source]
 
     def __iter__(self) -> Iterator[list[str]]:
-        number = 0
         for file in self.files():
-            for line, words in enumerate(lines_of(file), 1):
-                number += 1
-                if self.limit is not None and number > self.limit:
-                    return
+            for line, words in enumerate(islice(lines_of(file), self.limit), 1):
                 yield from self.cut(decode_line(words, file, line).split())
 
     def cut(self, words: list[str]) -> Iterator[list[str]]:
         size = self.max_sentence_length or max(len(words), 1)
-        for begin in range(0, max(len(words), 1), size):
+        for begin in range(0, len(words), size):
             yield words[begin : begin + size]
 
 
@@ -247,7 +245,7 @@ class PathLineSentences(LineSentence):
     source : str or os.PathLike
         Path of a folder, whose subfolders are passed over, or of a file.
     max_sentence_length, limit, unicode_errors
-        As of `LineSentence`; the limit is that of all files together.
+        As of `LineSentence`.
     """
 
     def paths(self) -> list[Path]:
@@ -298,11 +296,15 @@ class BrownCorpus:
 
 def lines_of(file: TextFile) -> Iterator[bytes]:
     """The lines of a file, without their ends."""
-    rest = b""
+    parts: list[bytes] = []  # of a line that goes on: joined once, for it may be the whole file
     for block in file.blocks():
-        *lines, rest = (rest + bytes(block)).split(b"\n")
-        yield from lines
-    if rest:
+        first, *lines = bytes(block).split(b"\n")
+        parts.append(first)
+        if lines:
+            yield b"".join(parts)
+            yield from lines[:-1]
+            parts = lines[-1:]
+    if rest := b"".join(parts):
         yield rest
 
 

@@ -23,6 +23,8 @@ class SpillFile:
         What it holds, for messages.
     """
 
+    file: Any = None
+
     def __init__(self, contents: str = "the encoded corpus") -> None:
         import tempfile  # hardly ever wanted
 
@@ -31,7 +33,8 @@ class SpillFile:
         self.lock = threading.Lock()
 
     def __del__(self) -> None:
-        self.file.close()
+        if self.file is not None:
+            self.file.close()
 
     def append(self, *arrays: NDArray[Any]) -> int:
         """Write arrays at the end of the file; return where they begin."""

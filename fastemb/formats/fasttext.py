@@ -218,12 +218,6 @@ def random_access(mapped: np.memmap[Any, Any]) -> None:
         mapped.base.madvise(advice)
 
 
-def looks_like_fasttext(path: Path) -> bool:
-    """Whether a file begins as fastText's do, except for the oldest."""
-    with open(path, "rb") as file:
-        return file.read(4) == struct.pack("<i", MAGIC)
-
-
 def read_version(source: Source) -> int:
     """The version, 0 for the oldest files, which do not say it."""
     magic, version = source.unpack("<2i", "the beginning")

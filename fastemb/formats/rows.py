@@ -361,13 +361,19 @@ def writing(path: Path, append: bool = False) -> Iterator[Any]:
 
 @contextmanager
 def appending(path: Path) -> Iterator[Any]:
-    with open(path, "ab") as file:
-        end = file.tell()
-        try:
-            yield file
-        except BaseException:
-            file.truncate(end)
-            raise
+    existed = os.path.exists(path)
+    try:
+        with open(path, "ab") as file:
+            end = file.tell()
+            try:
+                yield file
+            except BaseException:
+                file.truncate(end)
+                raise
+    except BaseException:
+        if not existed and os.path.exists(path):
+            os.unlink(path)
+        raise
 
 
 def pack_zstandard(file: Any) -> Any:

@@ -429,13 +429,9 @@ cdef class TextEncoder:
         cdef unsigned char kind, bits
         cdef int32_t status
         while p < end:
-            if self.at_line_start:
-                self.starts.data.as_longlongs[self.n_starts] = self.n_ids
-                self.n_starts += 1
-                self.at_line_start = False
             kind = kinds[p[0]]
             if kind & SPACE:
-                self.at_line_start = kind == NEWLINE
+                self.at_line_start |= kind == NEWLINE
                 p += 1
                 continue
             token = p
@@ -457,8 +453,12 @@ cdef class TextEncoder:
         return self.look_up()
 
     cdef inline int32_t token(self, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
-        """Add a token to those that wait, and look them up if they are many."""
+        """Add a token to those that wait, and look them up if they are many. The first one of a line begins a sentence."""
         cdef uint64_t hash = hash_bytes(word, length, end)
+        if self.at_line_start:
+            self.starts.data.as_longlongs[self.n_starts] = self.n_ids
+            self.n_starts += 1
+            self.at_line_start = False
         self.table.expect(hash)
         self.waiting[self.n_waiting] = Token(word, length, hash, end)
         self.n_waiting += 1

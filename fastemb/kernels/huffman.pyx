@@ -23,7 +23,7 @@ def huffman_paths(const int64_t[::1] counts):
     cdef int64_t words = counts.shape[0], n = words, k, at, low, high, place
     cdef int64_t inner = max(words - 1, 0)
     cdef int64_t[::1] sums = np.concatenate([counts, np.zeros(inner, np.int64)])
-    cdef int64_t[::1] heap = np.arange(words)
+    cdef int64_t[::1] heap = np.arange(words, dtype=np.int64)
     cdef int64_t[::1] parent = np.zeros(words + inner, np.int64)
     cdef int8_t[::1] bit = np.zeros(words + inner, np.int8)
     cdef int64_t[::1] depth = np.zeros(words + inner, np.int64)

@@ -294,7 +294,7 @@ class Compatibility(Hooks, Lifecycle):
         expandos = {name: values.copy() for name, values in other_model.wv.expandos.items()}
         self.wv = self._new_vectors(list(other_model.wv.index_to_key), expandos["count"])
         self.wv.expandos |= expandos
-        self._noise, self.tree = other_model._noise, other_model.tree
+        self._noise = other_model._noise
         self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
         self._init_outputs()
 

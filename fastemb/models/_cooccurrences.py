@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from fastemb.corpus.cooccurrence import Cells, Means, Window, count_cooccurrence
 from fastemb.formats.cooccurrence import count_records, read_cooccurrences, records
 from fastemb.formats.word2vec import read_counts
 from fastemb.models.parameters import Path, whole
-from fastemb.training import Strips, progress_bar
+from fastemb.training import Fingerprint, Strips, progress_bar
 
 Vocabulary = Mapping[str | int, int] | Iterable[str | int] | Path
 ADDED_FOR_A_CELL = 8  # about so many pairs of words in a text are one cell; only the number of strips depends on it
@@ -54,13 +55,15 @@ class Counting:
         self._count(corpus, strips.scattered, strips.append)
         return strips
 
-    def of_matrix(self, given: Any) -> Strips:
-        """The cells of a sparse matrix or of Stanford's file."""
+    def of_matrix(self, given: Any, identify: bool) -> tuple[Strips, Fingerprint | None]:
+        """The cells of a sparse matrix or of Stanford's file, and what tells them apart."""
         blocks, count = read_matrix(given, self.words)
-        strips = self._new_strips(count)
+        strips, checksum = self._new_strips(count), 0
         for cells in blocks:
+            for array in cells if identify else ():
+                checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
             strips.append(strips.scattered(cells))
-        return strips
+        return strips, Fingerprint(self.words, strips.cells, checksum, 0) if identify else None
 
     def write(self, path: Path, corpus: EncodedCorpus) -> int:
         """Write the cells of a corpus to a file of Stanford's; return how many they are."""

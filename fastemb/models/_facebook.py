@@ -40,7 +40,8 @@ def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | None 
 def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTextKeyedVectors:
     """The vectors of a file of fastText's."""
     words = [word.decode(encoding, "surrogateescape") for word in file.words]
-    parameters = Subwords(file.arguments["minn"], file.arguments["maxn"], file.arguments["bucket"], file.kept, encoding)
+    minn, maxn, bucket = (file.arguments[name] for name in ("minn", "maxn", "bucket"))
+    parameters = Subwords(minn, maxn if bucket and minn <= maxn else 0, bucket, file.kept, encoding)
     own, others = part(file.inputs, 0, len(words)), part(file.inputs, len(words), len(file.inputs))
     try:
         return FastTextKeyedVectors.from_bags(words, own, others, parameters, {"count": file.counts})

@@ -33,7 +33,7 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
     if kind not in ("KeyedVectors", "Word2VecKeyedVectors", "FastTextKeyedVectors"):
         return {}, "KeyedVectors", {}
     for part in ("vocabulary", "trainables"):  # before gensim 4.0
-        saved = vars(saved[part]) | saved if part in saved else saved
+        saved = vars(saved[part]) | saved if isinstance(saved.get(part), gensim.Saved) else saved
     try:
         state = {key: kind(saved.get(key, 0)) for key, kind in STATE.items()} | {"epoch_losses": []}
         if kind == "FastTextKeyedVectors":

@@ -190,7 +190,11 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def __contains__(self, key: object) -> bool:
         """Whether `key` has a vector: with n-grams, all have; those with a row of their own are in `key_to_index`."""
-        return self.subwords.used or self.has_index_for(key)
+        return self._have_ngrams or self.has_index_for(key)
+
+    @property
+    def _have_ngrams(self) -> bool:
+        return self.subwords.used and len(self.vectors_ngrams) > 0
 
     def get_vector(self, key: Any, norm: bool = False) -> NDArray[Any]:
         """The vector of a key, shape (vector_size,), read-only; with `norm`, divided by its length.
@@ -214,7 +218,7 @@ class FastTextKeyedVectors(KeyedVectors):
         return vector
 
     def _vector_of_ngrams(self, key: Any) -> NDArray[np.float32]:
-        if not self.subwords.used or not isinstance(key, (str, int, np.integer)):
+        if not self._have_ngrams or not isinstance(key, (str, int, np.integer)):
             raise KeyError(f"Key '{key}' not present, and there are no n-grams of it to make a vector of")
         ids = self.subwords.bags([key if isinstance(key, str) else int(key)]).ids
         if not len(ids):
@@ -278,6 +282,8 @@ class FastTextKeyedVectors(KeyedVectors):
         if not isinstance(self.vectors_vocab, np.ndarray):
             raise TypeError("vectors that were compressed cannot be changed")
         vectors, self._bags = self.vectors, None
+        if self.subwords.used and not len(self.vectors_ngrams):
+            self.vectors_ngrams = np.zeros((self.subwords.rows, self.vector_size), np.float32)
         own = np.zeros((len(vectors), self.vector_size), np.float32)
         own[: len(self.vectors_vocab)] = self.vectors_vocab
         bags = self.subwords.bags([self.index_to_key[row] for row in rows])

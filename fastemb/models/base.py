@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -226,7 +226,10 @@ class Model:
                     raise ValueError(f"{bad} holds NaN or infinity before any training")
                 if self.train_count and run.origin is None:
                     self._keep()
-                callbacks("on_train_begin")
+                try:
+                    callbacks("on_train_begin")
+                except StopTraining:
+                    run.stopped = True
                 yield
             except StopTraining as stop:
                 run.stopped = True
@@ -234,7 +237,8 @@ class Model:
             finally:
                 self.train_count = run.number + 1
                 self._tick()
-            callbacks("on_train_end")
+            with suppress(StopTraining):  # it has ended already
+                callbacks("on_train_end")
         except TrainingDiverged as diverged:
             raise self._explained(diverged, callbacks.last_checkpoint() or run.origin) from None
         except BaseException as error:
@@ -258,6 +262,7 @@ class Model:
         """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
         try:
             state = {name: getattr(self, name) for name in self.STATE}
+            self._good = None  # its file goes first: else there would be two
             self._good = LastGood(self._matrices(), self._rows_to_train(), state)
         except OSError as error:
             logger.warning("if training diverges, this epoch cannot be undone: %s", error)

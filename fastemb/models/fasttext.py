@@ -106,7 +106,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
         ns_exponent=0.5,
         epochs=max(1, arguments["epoch"]),
         min_n=arguments["minn"],
-        max_n=arguments["maxn"] if wv.subwords.used else 0,
+        max_n=wv.max_n,
         bucket=arguments["bucket"],
     )
     model.wv = wv
@@ -314,11 +314,11 @@ class FastText(Word2Vec):
             raise ValueError(f"{name}: its arrays do not fit together")
         return wv
 
-    def _take_vectors(self, known: KeyedVectors, rows: list[int]) -> None:
+    def _take_vectors(self, known: KeyedVectors, rows: list[int], fresh: bool) -> None:
         """Take rows and n-grams from vectors that have the same n-grams; else find rows that give the same vectors."""
         keys = [self.wv.index_to_key[row] for row in rows]
         numbers = [known.key_to_index[key] for key in keys]
-        if isinstance(known, FastTextKeyedVectors) and known.subwords.same_as(self.wv.subwords):
+        if fresh and isinstance(known, FastTextKeyedVectors) and known.subwords.same_as(self.wv.subwords):
             self.wv.vectors_vocab = rows_to_train(self.wv.vectors_vocab)
             self.wv.vectors_vocab[rows] = known.vectors_vocab[numbers]
             self.wv.vectors_ngrams = np.array(known.vectors_ngrams[:], np.float32)

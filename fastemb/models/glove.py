@@ -369,7 +369,7 @@ class GloVe(Model):
             return self._counting().of_corpus(corpus), Fingerprint.of(corpus) if identify else None
         if sentences is not None or corpus_file is not None:
             raise TypeError("give only one of sentences, corpus_file and cooccurrences")
-        return self._counting().of_matrix(cooccurrences), None
+        return self._counting().of_matrix(cooccurrences, identify)
 
     def save_cooccurrences(
         self, fname: Path, corpus_iterable: Sentences | None = None, corpus_file: Path | None = None
@@ -452,7 +452,7 @@ class GloVe(Model):
 
     def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
         strips, fingerprint = self._strips(sentences[0], corpus_file, sentences[1], True)
-        if fingerprint != run.fingerprint:
+        if run.fingerprint is not None and fingerprint != run.fingerprint:
             raise ValueError(f"{run.origin}: training was on another corpus than this one")
         self._train_on(strips, run, callbacks)
 
@@ -473,7 +473,7 @@ class GloVe(Model):
         packed = Packed(self.parameters)
         try:
             with self._running(run, called):
-                for epoch in range(run.progress.epochs, self.epochs):
+                for epoch in range(run.progress.epochs, 0 if run.stopped else self.epochs):
                     called("on_epoch_begin")
                     report = Report(bar, f"epoch {epoch + 1}/{self.epochs}", self.epoch_losses)
                     seed = (self.seed, run.number, epoch)

@@ -496,7 +496,8 @@ class KeyedVectors(DeprecatedNames):
         if gensim.looks_like_pickle(fname):
             saved = gensim.read_gensim(fname, mmap)
             return cls._kind("vectors_ngrams" in gensim.inner_vectors(saved)).from_gensim(saved, name)
-        arrays, _ = native.read_native(fname, mmap=mmap or "c")
+        # Mapped, they are read when they are used; but Windows would not let save() replace a file that is mapped.
+        arrays, _ = native.read_native(fname, mmap=mmap or ("c" if os.name != "nt" else False))
         kind = cls._kind("subwords" in arrays)
         return kind.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
 

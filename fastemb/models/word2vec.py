@@ -387,7 +387,7 @@ class Word2Vec(Compatibility, Model):
         counts = np.array([whole("a count", count, 0) for count in word_freq.values()], np.int64)
         counted = Counted(list(word_freq), counts, EncodedCorpus([]))
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
-        self.corpus_count = corpus_count or 0
+        self.corpus_count = whole("corpus_count", corpus_count or 0, 0)
         self.corpus_total_words = int(counts.sum())
 
     def _build_vocab(
@@ -503,14 +503,14 @@ class Word2Vec(Compatibility, Model):
         self.init_from = None
         words = self.wv.index_to_key
         rows = [row for row in range(first, len(words)) if words[row] in known.key_to_index]
-        self._take_vectors(known, rows)
+        self._take_vectors(known, rows, fresh=first == 0)
         level = logging.INFO if rows else logging.WARNING
         logger.log(level, "%d of %d words begin with vectors from init_from", len(rows), len(words) - first)
         if self.freeze:
             self.wv.vectors_lockf = np.resize(self.wv.vectors_lockf, len(words))
             self.wv.vectors_lockf[rows] = 0
 
-    def _take_vectors(self, known: KeyedVectors, rows: list[int]) -> None:
+    def _take_vectors(self, known: KeyedVectors, rows: list[int], fresh: bool) -> None:
         """Let the words of these rows have the vectors that they have elsewhere."""
         keys = [self.wv.index_to_key[row] for row in rows]
         self.wv.vectors[rows] = known.vectors[[known.key_to_index[key] for key in keys]]
@@ -617,6 +617,9 @@ class Word2Vec(Compatibility, Model):
         counted = corpus is not None
         if corpus is None:
             corpus = encode(source, self.wv.key_to_index, self._limits())
+        total_words = whole("total_words", total_words or 0, 0)
+        total_examples = whole("total_examples", total_examples or 0, 0)
+        word_count = whole("word_count", word_count, 0)
         if not total_words:
             total_words = corpus.words
             if total_examples:
@@ -672,7 +675,7 @@ class Word2Vec(Compatibility, Model):
         with self._running(run, called):
             try:
                 train_epochs(
-                    task, next_corpus, self.epochs, schedule, progress,
+                    task, next_corpus, 0 if run.stopped else self.epochs, schedule, progress,
                     bar=bar, begin_epoch=lambda: called("on_epoch_begin"), end_epoch=end_epoch,
                     due=called.due, at_pause=at_pause,
                 )  # fmt: skip
