@@ -126,9 +126,8 @@ def in_child(task: str, job: Record, implementation: str = "") -> Record:
 
 def print_row(label: str, record: Record) -> None:
     quality = record["quality"] or {}
-    shown = [
-        f"{quality[name]:.3f}" if quality.get(name) is not None else "–" for name in ("ws353", "simlex", "analogies")
-    ]
+    scores = {"ws353": "{:.3f}", "simlex": "{:.3f}", "analogies": "{:.1%}"}
+    shown = [form.format(quality[name]) if quality.get(name) is not None else "–" for name, form in scores.items()]
     print(
         f"| {record['program']}{label} | {record['before']:.1f} | {record['epoch']:.2f} | {record['costs'][0]:.5f} "
         f"| {record['costs'][-1]:.5f} | {record['peak']:,.0f} | {' | '.join(shown)} |",

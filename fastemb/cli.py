@@ -91,7 +91,7 @@ def add_train(commands: Any) -> None:
     train.add_argument(
         "--algorithm",
         choices=["skipgram", "cbow"],
-        help="skipgram: better vectors, above all for rare words; cbow: faster (default: skipgram)",
+        help="skipgram: better vectors, above all for rare words; cbow: wants --alpha 0.05 (default: skipgram)",
     )
     train.add_argument(
         "--model",

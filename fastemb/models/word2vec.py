@@ -83,8 +83,9 @@ class Word2Vec(Compatibility, Model):
     min_count : int, default 5
         Leave out words that occur less often.
     max_vocab_size : int, optional
-        While counting, when there are more different words than this, forget those seen only once,
-        the next time those seen at most twice, and so on. A word that was forgotten and is seen
+        While counting, when there are more different words than this, forget rare ones: at first none, the next time
+        those seen once, then those seen at most twice, and so on, as gensim does. Text files are looked at after
+        each MiB, other corpora after each sentence. A word that was forgotten and is seen
         again counts from 1 anew, and what was seen of it before is not trained.
     sample : float, default 1e-3
         Down-sample words whose share of the corpus is above this (word2vec.c); 0 or None keeps all.
@@ -138,7 +139,8 @@ class Word2Vec(Compatibility, Model):
         U+FFFD in their place.
     memory_budget : int, default 2**30
         Bytes that the encoded corpus may take (4 for a word, 8 for a sentence); what is more goes
-        to a temporary file, which is read again in every epoch and is gone afterwards.
+        to a temporary file, which is read again in every epoch and is gone afterwards. A single sentence is held
+        in memory, however long.
     corrected_cbow : bool, default False
         Give each context vector the true gradient: divided by the number of words when CBOW predicts
         from their mean, undivided when from their sum (İrsoy, Benton and Stratos 2021, "koan"). It makes
@@ -148,7 +150,7 @@ class Word2Vec(Compatibility, Model):
         .60, .27 and 28 % with the default, and .67, .30 and 34 % with alpha 0.05.
     shared_noise : bool, default True
         False draws noise words for each pair of words anew, as word2vec.c and gensim do: skip-gram then takes about
-        eight times as long. After five epochs on 100 MB of English, SimLex-999 was .01 higher, and WordSim-353 .015
+        eight times as long. After five epochs on 100 MB of English, SimLex-999 was .01 higher, and WordSim-353 .01
         lower.
     deterministic : bool, default False
         With several workers, too, the same seed and number of workers give the same vectors, to the bit. Each worker
