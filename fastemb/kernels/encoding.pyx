@@ -453,7 +453,7 @@ cdef class TextEncoder:
         return self.look_up()
 
     cdef inline int32_t token(self, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
-        """Add a token to those that wait, and look them up if they are many. The first one of a line begins a sentence."""
+        """Add a token to those that wait, and look them up if they are many. The first of a line begins a sentence."""
         cdef uint64_t hash = hash_bytes(word, length, end)
         if self.at_line_start:
             self.starts.data.as_longlongs[self.n_starts] = self.n_ids
