@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
 from typing import Any, NamedTuple
@@ -153,26 +154,28 @@ class TextFile:
     def raw_blocks(self, begin: int, end: int | None) -> Iterator[memoryview]:
         buffer = memoryview(bytearray(BLOCK))
         position = begin
-        try:
-            with self.open() as file:
-                if begin:
-                    file.seek(begin)
-                while end is None or position < end:
-                    read = file.readinto(buffer if end is None else buffer[: end - position])
-                    if not read:
-                        break
-                    position += read
-                    yield buffer[:read]
-        except signs_of_damage() as error:
-            raise self.damaged(position, error) from None
-        except OSError as error:
-            # gzip and bz2 report bad data as an OSError without a number.
-            if self.unpacker is None or error.errno is not None:
-                raise
-            raise self.damaged(position, error) from None
+        with self.naming_damage(lambda: position), self.open() as file:
+            if begin:
+                file.seek(begin)
+            while end is None or position < end:
+                read = file.readinto(buffer if end is None else buffer[: end - position])
+                if not read:
+                    break
+                position += read
+                yield buffer[:read]
 
-    def damaged(self, position: int, error: Exception) -> ValueError:
-        return ValueError(f"{self}: damaged or cut short, after {position} bytes of text ({error})")
+    @contextmanager
+    def naming_damage(self, position: Callable[[], int]) -> Iterator[None]:
+        """Where packed text turns out to be damaged, raise a ValueError that names the file and the place."""
+        try:
+            yield
+        except Exception as error:
+            # gzip and bz2 report bad data as an OSError without a number.
+            packed = isinstance(error, OSError) and self.unpacker is not None and error.errno is None
+            if not packed and not isinstance(error, signs_of_damage()):
+                raise
+            message = f"{self}: damaged or cut short, after {position()} bytes of text ({error})"
+            raise ValueError(message) from None
 
     def line_at(self, position: int) -> int:
         """Number, from 1, of the line that the byte at `position` is in."""

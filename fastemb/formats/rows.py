@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fastemb._files import replacing
 from fastemb._threads import run_in_order, run_threads, usable_cores
-from fastemb.corpus.readers import TextFile, signs_of_damage
+from fastemb.corpus.readers import TextFile
 from fastemb.kernels import text
 
 logger = logging.getLogger(__name__)
@@ -102,18 +102,10 @@ class Source:
         taken, self.ahead = self.ahead[: end - begin], self.ahead[end - begin :]
         block[begin : begin + len(taken)] = taken
         done += len(taken)
-        try:
-            with memoryview(block) as view:
-                while done < end and (count := self.opened.readinto(view[done:end])):
-                    done += count
-                    self.position += count
-        except signs_of_damage() as error:
-            raise self.file.damaged(self.position, error) from None
-        except OSError as error:
-            # gzip and bz2 report bad data as an OSError without a number.
-            if self.file.unpacker is None or error.errno is not None:
-                raise
-            raise self.file.damaged(self.position, error) from None
+        with self.file.naming_damage(lambda: self.position), memoryview(block) as view:
+            while done < end and (count := self.opened.readinto(view[done:end])):
+                done += count
+                self.position += count
         return done - begin
 
     def peek(self, count: int) -> bytes:
