@@ -488,7 +488,7 @@ import sys, os, hashlib
 from fastemb import Word2Vec
 from fastemb.models.callbacks import Checkpoint
 corpus, path, workers = sys.argv[1:]
-options = {"min_count": 1, "vector_size": 20, "epochs": 8, "sg": 1, "workers": int(workers), "sample": 0}
+options = {"min_count": 1, "vector_size": 20, "epochs": 40, "sg": 1, "workers": int(workers), "sample": 0}
 callbacks = [Checkpoint(path, minutes=0.001)]
 if os.path.exists(path):
     model = Word2Vec.resume(path, corpus_file=corpus, callbacks=callbacks, **options)
@@ -507,7 +507,7 @@ def killed_and_resumed(corpus, path, workers, draw):
         # Each is let live until it has come further, and then for a random time.
         while child.poll() is None and (not path.exists() or os.stat(path).st_mtime_ns == before):
             time.sleep(0.005)
-        time.sleep(draw.uniform(0, 0.3))
+        time.sleep(draw.uniform(0, 0.1))
         if kills < 6:
             child.kill()
         if child.wait() == 0:
@@ -524,7 +524,7 @@ def test_killed_training_is_resumed(planted, tmp_path, workers):
     kills = killed_and_resumed(corpus, path, workers, random.Random())
     assert kills > 0
     resumed = Word2Vec.load(f"{path}.done")
-    options = {"min_count": 1, "vector_size": 20, "epochs": 8, "sg": 1, "workers": workers, "sample": 0}
+    options = {"min_count": 1, "vector_size": 20, "epochs": 40, "sg": 1, "workers": workers, "sample": 0}
     whole = Word2Vec(corpus_file=corpus, **options)
     assert topics_found(resumed.wv) == topics_found(whole.wv) == 1
     assert resumed.min_alpha_yet_reached == whole.min_alpha_yet_reached
