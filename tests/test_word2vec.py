@@ -761,8 +761,9 @@ def test_thread_counts_of_numpy_and_scipy_are_untouched_in_either_order():
     pytest.importorskip("threadpoolctl")
     pytest.importorskip("scipy")
     expected = thread_pools("numpy,scipy.linalg")[0]
-    if not expected:
+    if sys.platform == "darwin" and not expected:
         pytest.skip("NumPy and SciPy have no BLAS here that threadpoolctl knows")
+    assert expected
     for order in ("fastemb,scipy.linalg", "scipy.linalg,fastemb"):
         for pools in thread_pools(order):
             own = {path: threads for path, threads in pools.items() if "fastemb" in path}

@@ -127,7 +127,7 @@ class Run:
         begin, end = starts[0], starts[-1]
         arrays = [
             file.read(int(place + begin * np.dtype(kind).itemsize), kind, int(end - begin))
-            for file, place, kind in zip(self.files, self.places, (np.int32, np.int64), strict=False)
+            for file, place, kind in zip(self.files[:2], self.places[:2], (np.int32, np.int64), strict=True)
         ]
         return starts - begin, *arrays
 

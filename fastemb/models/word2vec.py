@@ -616,12 +616,12 @@ class Word2Vec(Compatibility, Model):
         source = self._with_hook(source)
         self.running_training_loss = 0.0
         self.epoch_losses = []
-        counted = corpus is not None
-        if corpus is None:
-            corpus = encode(source, self.wv.key_to_index, self._limits())
         total_words = whole("total_words", total_words or 0, 0)
         total_examples = whole("total_examples", total_examples or 0, 0)
         word_count = whole("word_count", word_count, 0)
+        counted = corpus is not None
+        if corpus is None:
+            corpus = encode(source, self.wv.key_to_index, self._limits())
         if not total_words:
             total_words = corpus.words
             if total_examples:
