@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import part
@@ -41,7 +42,9 @@ def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTex
     """The vectors of a file of fastText's."""
     words = [word.decode(encoding, "surrogateescape") for word in file.words]
     minn, maxn, bucket = (file.arguments[name] for name in ("minn", "maxn", "bucket"))
-    parameters = Subwords(minn, maxn if bucket and minn <= maxn else 0, bucket, file.kept, encoding)
+    parameters = Subwords(minn, maxn, bucket, file.kept, encoding)
+    if not parameters.used:
+        parameters = replace(parameters, max_n=0)
     own, others = part(file.inputs, 0, len(words)), part(file.inputs, len(words), len(file.inputs))
     try:
         return FastTextKeyedVectors.from_bags(words, own, others, parameters, {"count": file.counts})
