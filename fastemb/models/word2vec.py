@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -267,7 +267,7 @@ class Word2Vec(Compatibility, Model):
         self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
         self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
         self.sample = 0.0 if sample is None else rate("sample", sample)
-        self.seed = secrets.randbits(32) if seed is None else whole("seed", seed, 0)
+        self.seed = int.from_bytes(os.urandom(4)) if seed is None else whole("seed", seed, 0)
         self.workers = whole("workers", workers, 1)
         self.sg = whole("sg", sg, 0)
         self.hs = whole("hs", hs, 0)
