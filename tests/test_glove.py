@@ -11,9 +11,11 @@ import pytest
 from conftest import topics_found
 
 from fastemb import GloVe, KeyedVectors, TrainingDiverged
+from fastemb.corpus.cooccurrence import Cells
 from fastemb.corpus.spill import SpillFile
 from fastemb.kernels import glove, step
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping
+from fastemb.training.strips import BAND, LEAST_STRIPS, Strips
 
 IMPLEMENTATIONS = [name for name in step.implementations() if name != "blas"]
 
@@ -135,28 +137,66 @@ def test_kernel_refuses_what_does_not_fit():
     assert glove.train(some_cells(0, 4), rows, biases, 0.05, 0.75, 10, 100) == 0
 
 
-def test_cells_are_scattered_over_strips_and_arranged():
-    n, words = 20_000, 500
-    rows, columns = np.divmod(np.random.default_rng(0).permutation(words**2)[:n].astype(np.int32), np.int32(words))
+def some_places(n, words):
+    """Different places in a matrix."""
+    return np.divmod(np.random.default_rng(0).permutation(words**2)[:n].astype(np.int32), np.int32(words))
+
+
+def test_cells_are_scattered_over_groups_and_parts():
+    n, words, band, parts = 20_000, 450, 200, 5
+    rows, columns = some_places(n, words)
     values = np.arange(1, n + 1, dtype=np.float64)
-    cells, starts = glove.scatter(rows, columns, values, words, 7, 4, 5)
+    cells, starts = glove.scatter(rows, columns, values, words, 7, band, parts)
+    assert len(starts) == 3 * 2 * parts + 1
     assert (starts[0], starts[-1]) == (0, n)
-    assert 500 < np.diff(starts).min() <= np.diff(starts).max() < 1500  # about 1,000 each
     np.testing.assert_allclose(np.sort(cells["log_count"]), np.log(values), rtol=1e-6)
     np.testing.assert_array_equal(np.sort(cells["row"] * words + cells["column"]), np.sort(rows * words + columns))
-    in_groups = [set(cells["row"][starts[5 * group] : starts[5 * group + 5]].tolist()) for group in range(4)]
-    assert sum(map(len, in_groups)) == len(set(rows.tolist()))  # all cells of a row are in one group
-    again = glove.scatter(rows[::-1].copy(), columns[::-1].copy(), values, words, 7, 4, 5)[1]
-    np.testing.assert_array_equal(starts, again)  # a cell's strip depends on its place in the matrix alone
-    assert (glove.scatter(rows, columns, values, words, 8, 4, 5)[1] != starts).any()
-    arranged = glove.arrange(cells, 3, 8)
+    rarer = np.maximum(cells["row"], cells["column"])
+    group = np.repeat(np.arange(6), np.diff(starts[::parts]))
+    np.testing.assert_array_equal(group, rarer // band * 2 + (cells["row"] == rarer))
+    sizes = np.diff(starts).reshape(6, parts)
+    assert (np.ptp(sizes, axis=1) < 0.3 * sizes.mean(axis=1)).all()  # the parts of a group are about alike
+    again = glove.scatter(rows[::-1].copy(), columns[::-1].copy(), values, words, 7, band, parts)[1]
+    np.testing.assert_array_equal(starts, again)  # a cell's part depends on its place in the matrix alone
+    other = glove.scatter(rows, columns, values, words, 8, band, parts)[1]
+    assert (other != starts).any()
+    np.testing.assert_array_equal(other[::parts], starts[::parts])
+
+
+def test_cells_are_arranged_by_their_more_frequent_words():
+    n, words = 20_000, 2_000
+    rows, columns = some_places(n, words)
+    cells = glove.scatter(rows, columns, np.ones(n), words, 7, words, 1)[0]
+    arranged = glove.arrange(cells, 3, words)
     assert (arranged != cells).mean() > 0.99
     np.testing.assert_array_equal(np.sort(arranged), np.sort(cells))
-    changes = np.count_nonzero(np.diff(arranged["column"]))
-    assert changes > 0.9 * n  # each group has many columns, in random order
-    first = set(arranged["column"][: n // 16].tolist())
-    assert len(first) < 100  # of 500, for the first group has an eighth of them
-    assert (glove.arrange(cells, 4, 8) != arranged).any()
+    near = np.minimum(arranged["row"], arranged["column"]) // 512
+    assert near.min() == 0
+    assert near.max() == words // 512
+    assert (np.diff(near) >= 0).all()
+    assert np.count_nonzero(np.diff(np.minimum(arranged["row"], arranged["column"]))) > 0.9 * n  # in random order
+    assert (glove.arrange(cells, 4, words) != arranged).any()
+
+
+def test_strips_hold_every_cell_once_and_groups_are_spread_over_an_epoch():
+    n, words = 200_000, 5_000
+    rows, columns = some_places(n, words)
+    strips = Strips(words, n, 7, memory=n * 6)  # half of the cells go to a file
+    for part in np.array_split(np.arange(n), 3):
+        strips.append(strips.scattered(Cells(rows[part], columns[part], np.ones(len(part)))))
+    assert strips.cells == n
+    assert strips.file is not None
+    order = strips.order(np.random.default_rng(1))
+    assert len(order) == 6 * LEAST_STRIPS  # three bands, in rows and in columns
+    loaded = [strips.load(strip, 3) for strip in order]
+    places = np.concatenate([cells["row"].astype(np.int64) * words + cells["column"] for cells in loaded])
+    np.testing.assert_array_equal(np.sort(places), np.sort(rows.astype(np.int64) * words + columns))
+    for cells in loaded:
+        kinds = {(max(row, column) // BAND, row >= column) for row, column, _ in cells.tolist()}
+        assert len(kinds) == 1
+    halves = [sum(first // strips.parts == group for first, _ in order[: len(order) // 2]) for group in range(6)]
+    assert all(abs(count - LEAST_STRIPS / 2) <= 1 for count in halves)
+    assert strips.order(np.random.default_rng(2)) != order
 
 
 @pytest.mark.parametrize(
@@ -175,7 +215,7 @@ def test_bad_cells_are_refused(row, column, value, message):
     values = np.ones(3)
     rows[1], columns[1], values[1] = row, column, value
     with pytest.raises(ValueError, match=message):
-        glove.scatter(rows, columns, values, 5, 0, 2, 1)
+        glove.scatter(rows, columns, values, 5, 0, 4, 1)
 
 
 # The model.

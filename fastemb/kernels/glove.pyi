@@ -12,11 +12,11 @@ def scatter(
     values: NDArray[float64],
     words: int,
     key: int,
-    groups: int,
+    band: int,
     parts: int,
 ) -> tuple[NDArray[Any], NDArray[int64]]: ...
 def describe(row: int, column: int, value: float, words: int) -> str: ...
-def arrange(cells: NDArray[Any], key: int, groups: int) -> NDArray[Any]: ...
+def arrange(cells: NDArray[Any], key: int, words: int) -> NDArray[Any]: ...
 def train(
     cells: NDArray[Any],
     rows: NDArray[float32],

@@ -16,15 +16,16 @@ CELL = np.dtype([("row", np.int32), ("column", np.int32), ("log_count", np.float
 #: Floats of a vector in training are filled up to a multiple of this.
 PADDING = LANES
 
-
-cdef inline uint32_t group_of(int32_t word, uint64_t key, uint32_t groups) noexcept nogil:
-    """One of so many groups of words, at random."""
-    return below(<uint32_t>(random_at(key, <uint64_t>word) >> 32), groups)
+cdef enum:
+    NEAR = 512  # successive words whose vectors the inner cache holds, as nearly as may be
 
 
 def scatter(const int32_t[::1] rows, const int32_t[::1] columns, const double[::1] values, int64_t words,
-            uint64_t key, uint32_t groups, uint32_t parts):
-    """Send each cell to a strip: one of several random parts of the rows of a random group of words.
+            uint64_t key, int64_t band, uint32_t parts):
+    """Send each cell to a random part of its group: of those whose rarer word is in one band of the vocabulary.
+
+    Words are taken to be rarer the higher their numbers. Group 2k has the cells above the diagonal, where the
+    rarer word is the column, and group 2k + 1 the others.
 
     Parameters
     ----------
@@ -34,22 +35,25 @@ def scatter(const int32_t[::1] rows, const int32_t[::1] columns, const double[::
         Finite and positive.
     words : int
     key : int
-        Seed. The strip of a cell depends on this and on its place in the matrix alone.
-    groups, parts : int
+        Seed. The part of a cell depends on this and on its place in the matrix alone.
+    band : int
+        Words in a band.
+    parts : int
+        Of each group.
 
     Returns
     -------
     cells : ndarray of CELL
-        By strip.
-    starts : ndarray of int64, shape (groups * parts + 1,)
-        Where each strip begins, and where the last ends.
+        By group and part.
+    starts : ndarray of int64, shape (2 * bands * parts + 1,)
+        Where each part begins, and where the last ends.
 
     Raises
     ------
     ValueError
         If a cell is not as it must be.
     """
-    cdef int64_t n = rows.shape[0], k, strip
+    cdef int64_t n = rows.shape[0], groups = 2 * ((words + band - 1) // band), group, k, part
     if columns.shape[0] != n or values.shape[0] != n:
         raise ValueError("rows, columns and values must be of one length")
     cells, counted = np.empty(n, CELL), np.zeros(groups * parts + 1, np.int64)
@@ -62,7 +66,8 @@ def scatter(const int32_t[::1] rows, const int32_t[::1] columns, const double[::
             if not (0 <= rows[k] < words and 0 <= columns[k] < words and 0 < values[k] < 1e300):
                 bad = k
                 break
-            chosen[k] = group_of(rows[k], key, groups) * parts + below(
+            group = 2 * (max(rows[k], columns[k]) // band) + (rows[k] >= columns[k])
+            chosen[k] = <uint32_t>group * parts + below(
                 <uint32_t>(mix(key ^ mix(<uint64_t>rows[k] << 32 | <uint64_t>columns[k])) >> 32), parts)
             starts[chosen[k] + 1] += 1
     if bad >= 0:
@@ -71,11 +76,11 @@ def scatter(const int32_t[::1] rows, const int32_t[::1] columns, const double[::
     ends = counted[:groups * parts].copy()
     with nogil:
         for k in range(n):
-            strip = chosen[k]
-            cell[ends[strip]].row = rows[k]
-            cell[ends[strip]].column = columns[k]
-            cell[ends[strip]].log_count = <float>log(values[k])
-            ends[strip] += 1
+            part = chosen[k]
+            cell[ends[part]].row = rows[k]
+            cell[ends[part]].column = columns[k]
+            cell[ends[part]].log_count = <float>log(values[k])
+            ends[part] += 1
     return cells, counted
 
 
@@ -86,10 +91,8 @@ def describe(row, column, value, words):
     return f"cell ({row}, {column}) is {value}: counts must be positive and finite"
 
 
-def arrange(const Cell[::1] cells, uint64_t key, uint32_t groups):
-    """Cells in a random order, in which those whose columns are in the same random group of words follow each other.
-
-    So, of a strip, the vectors of few rows and few columns are wanted at a time, and stay in the cache.
+def arrange(const Cell[::1] cells, uint64_t key, int64_t words):
+    """Cells in a random order, in which those follow each other whose more frequent words are of the same few hundred.
 
     Parameters
     ----------
@@ -97,27 +100,27 @@ def arrange(const Cell[::1] cells, uint64_t key, uint32_t groups):
         Less than 2**31.
     key : int
         Seed.
-    groups : int
+    words : int
+        Size of the vocabulary.
 
     Returns
     -------
     ndarray of CELL
     """
-    cdef int64_t n = cells.shape[0], k, place
+    cdef int64_t n = cells.shape[0], k, place, group, groups = words // NEAR + 1
     if n >= 2**31:
         raise ValueError("too many cells in a strip")
     arranged, counted = np.empty(n, CELL), np.zeros(groups + 1, np.int64)
     cdef Cell[::1] to = arranged
     cdef int64_t[::1] starts = counted, ends
-    cdef uint32_t group
     with nogil:
         for k in range(n):
-            starts[group_of(cells[k].column, key, groups) + 1] += 1
+            starts[min(cells[k].row, cells[k].column) // NEAR + 1] += 1
     np.cumsum(counted, out=counted)
     ends = counted[:groups].copy()
     with nogil:
         for k in range(n):
-            group = group_of(cells[k].column, key, groups)
+            group = min(cells[k].row, cells[k].column) // NEAR
             to[ends[group]] = cells[k]
             ends[group] += 1
         for group in range(groups):

@@ -92,7 +92,7 @@ def train_epoch(
     seed: tuple[int, ...],
     report: Callable[[int], None] = lambda done: None,
 ) -> float:
-    """Train on each cell once, with the strips in random order.
+    """Train on each cell once, strip after strip.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def train_epoch(
         The mean cost of a cell; not finite if training ran away, and then it ended early.
     """
     random = np.random.default_rng(seed)
-    order = iter(random.permutation(strips.count).tolist())
-    keys = random.integers(0, 2**63, strips.count).tolist()
+    order = strips.order(random)
+    coming = iter(list(zip(order, random.integers(0, 2**63, len(order)).tolist(), strict=True)))
     claim = threading.Lock()
     stopped = threading.Event()
     costs: list[float] = []
@@ -121,10 +121,10 @@ def train_epoch(
         nonlocal done
         while not stopped.is_set():
             with claim:
-                strip = next(order, None)
+                strip, key = next(coming, (None, 0))
             if strip is None:
                 return
-            cells = strips.load(strip, keys[strip])
+            cells = strips.load(strip, key)
             cost = glove.train(cells, packed.rows, packed.biases, step.eta, step.alpha, step.x_max, step.clip)
             with claim:
                 costs.append(cost)
@@ -132,6 +132,6 @@ def train_epoch(
             if not math.isfinite(cost):
                 stopped.set()
 
-    run_threads([work] * max(1, min(workers, strips.count)), stopped.set, lambda: report(done))
+    run_threads([work] * max(1, min(workers, len(order))), stopped.set, lambda: report(done))
     report(done)
     return math.fsum(costs) / max(done, 1) if np.isfinite(costs).all() else math.nan
