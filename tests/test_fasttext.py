@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fastemb import FastText, KeyedVectors, Word2Vec
+from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.fasttext import (
     FastTextKeyedVectors,
     compute_ngrams,
@@ -56,6 +57,66 @@ def test_topics_are_found(planted, kind):
     model = FastText(corpus, vector_size=20, window=5, epochs=20, alpha=0.05, workers=2, bucket=5000, **kind)
     found = [model.wv.most_similar(word, topn=1)[0][0][0] == word[0] for word in model.wv.index_to_key]
     assert np.mean(found) > 0.9
+
+
+@kinds
+def test_rows_that_no_word_has_are_not_in_memory_until_they_are_asked_for(planted, kind, tmp_path):
+    """Whether all rows of n-grams are in memory makes no difference."""
+    options = {"vector_size": 15, "epochs": 2, "workers": 1, "bucket": 20_000, **kind}
+    models = []
+    for all_at_once in (True, False):
+        model = FastText(**options)
+        model.build_vocab(planted)
+        if all_at_once:
+            assert model.wv.vectors_ngrams.shape == (20_000, 15)
+        for update in (False, True):
+            if update:
+                model.build_vocab([["kettles", "teapots"] * 5], update=True)
+            model.train(planted, epochs=2, total_examples=len(planted))
+        models.append(model)
+    whole, few = models
+    used = set(few.wv.buckets_word.ids.tolist())
+    assert few.wv.ngrams_in_use()[0].shape == (len(used), 15)
+    assert len(used) < 1000
+    assert len(whole.wv.ngrams_in_use()[0]) == 20_000
+    np.testing.assert_array_equal(few.wv.vectors, whole.wv.vectors)
+    for word in ("topic0word0", "topic0word", "neverseen"):
+        np.testing.assert_array_equal(few.wv[word], whole.wv[word])
+    few.save(tmp_path / "model")
+    save_facebook_model(few, tmp_path / "model.bin")
+    few.wv.without_words()
+    assert len(few.wv.ngrams_in_use()[0]) == len(used)
+    for loaded in (FastText.load(tmp_path / "model"), load_facebook_model(tmp_path / "model.bin")):
+        np.testing.assert_array_equal(loaded.wv.vectors_ngrams, whole.wv.vectors_ngrams)
+    np.testing.assert_array_equal(few.wv.vectors_ngrams, whole.wv.vectors_ngrams)
+    few.wv.vectors_ngrams[:] = 0  # now they are all there
+    np.testing.assert_array_equal(few.wv["neverseen"], 0)
+
+
+def test_callbacks_see_all_rows_as_they_are(planted):
+    seen = []
+
+    class Look(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            seen.append(model.wv.vectors_ngrams)
+
+    model = FastText(planted, callbacks=[Look()], **SMALL)
+    assert len(seen) == SMALL["epochs"]
+    assert not seen[0].flags.writeable
+    assert (seen[0] != seen[1]).any()
+    np.testing.assert_array_equal(seen[-1], model.wv.vectors_ngrams)
+    assert model.wv.vectors_ngrams.flags.writeable
+
+
+def test_locks_of_single_rows_of_ngrams_hold_in_a_new_model(planted):
+    model = FastText(**SMALL)
+    model.build_vocab(planted)
+    model.wv.vectors_ngrams_lockf = (np.arange(SMALL["bucket"]) % 2).astype(np.float32)
+    before = model.wv.ngram_rows[:]
+    model.train(planted, epochs=1, total_examples=len(planted))
+    changed = (model.wv.vectors_ngrams != before).any(axis=1)
+    assert changed.any()
+    assert not changed[::2].any()
 
 
 def test_vectors_without_rows_are_filled():

@@ -1,6 +1,8 @@
 """KeyedVectors: look-up, change, similarity, files; the answers can be worked out by hand."""
 
+import copy
 import logging
+import pickle
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from fastemb import KeyedVectors, load_vectors
 from fastemb.formats.native import write_native
-from fastemb.models import _lookup
+from fastemb.models import _random
 from fastemb.models.files import save_vectors
 from fastemb.queries import largest
 
@@ -644,7 +646,43 @@ def test_similarities_are_floats_with_the_methods_of_numpy():
 @pytest.mark.parametrize("cores", [1, 2, 5])
 @pytest.mark.parametrize("shape", [(0, 4), (7, 3), (1001, 7)])
 def test_random_vectors_are_the_same_in_any_number_of_threads(monkeypatch, cores, shape):
-    monkeypatch.setattr(_lookup, "usable_cores", lambda: cores)
-    monkeypatch.setattr(_lookup, "CROWD", 100)
+    monkeypatch.setattr(_random, "usable_cores", lambda: cores)
+    monkeypatch.setattr(_random, "CROWD", 100)
     wanted = (np.random.default_rng(3).random(shape, np.float32) * 2 - 1) / shape[1]
-    np.testing.assert_array_equal(_lookup.random_vectors(shape, 3), wanted.astype(np.float32))
+    np.testing.assert_array_equal(_random.random_vectors(shape, 3), wanted.astype(np.float32))
+
+
+@pytest.mark.parametrize("cores", [1, 5])
+@pytest.mark.parametrize("shape", [(7, 3), (1001, 7), (50_000, 4)])
+@pytest.mark.parametrize("share", [0, 0.001, 0.3, 1])
+def test_some_random_vectors_are_those_of_all(monkeypatch, cores, shape, share):
+    monkeypatch.setattr(_random, "usable_cores", lambda: cores)
+    monkeypatch.setattr(_random, "CROWD", 100)
+    rows = np.random.default_rng(1).permutation(shape[0])[: int(np.ceil(share * shape[0]))].astype(np.int32)
+    np.testing.assert_array_equal(
+        _random.some_random_vectors(rows, shape, 3), _random.random_vectors(shape, 3)[rows], strict=True
+    )
+
+
+def test_random_rows_hold_what_they_are_told_to():
+    matrix = _random.random_vectors((1000, 5), 3)
+    rows = _random.RandomRows((1000, 5), 3)
+    assert (len(rows), rows.shape, rows.nbytes, rows.rows.shape) == (1000, (1000, 5), 20_000, (0, 5))
+    np.testing.assert_array_equal(rows.matrix(), matrix)
+    shared = copy.copy(rows)
+    rows.hold(np.array([7, 3, 7, 999, 3], np.int32))
+    rows.hold(np.array([3, 0, 7], np.int32))
+    assert rows.numbers().tolist() == [7, 3, 999, 0]
+    np.testing.assert_array_equal(rows.rows, matrix[[7, 3, 999, 0]], strict=True)
+    rows.rows[1:3] += 1
+    matrix[[3, 999]] += 1
+    np.testing.assert_array_equal(rows[:], matrix, strict=True)
+    np.testing.assert_array_equal(rows[2:9], matrix[2:9], strict=True)
+    np.testing.assert_array_equal(rows[np.array([999, 5, 3, 3])], matrix[[999, 5, 3, 3]], strict=True)
+    assert rows[np.empty(0, np.int32)].shape == (0, 5)
+    assert shared.numbers().tolist() == []
+    with rows.lent():
+        assert rows.on_loan
+        unpickled = pickle.loads(pickle.dumps(rows))
+    assert not unpickled.on_loan
+    np.testing.assert_array_equal(unpickled[:], matrix)

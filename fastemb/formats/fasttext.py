@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats.quantized import CENTROIDS, ProductRows, Rows
+from fastemb.formats.quantized import CENTROIDS, Indexed, ProductRows, Rows
 from fastemb.formats.rows import unpacked, writing
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def write_fasttext(
     words: Sequence[bytes],
     counts: NDArray[np.int64],
     tokens: int,
-    inputs: Sequence[NDArray[np.float32]],
+    inputs: Sequence[Indexed],
     outputs: NDArray[np.float32],
 ) -> None:
     """Write a model as fastText does.
@@ -128,7 +128,7 @@ def write_fasttext(
         The file appears whole or not at all.
     arguments, words, counts, tokens, outputs
         As of `FastTextFile`.
-    inputs : sequence of ndarray
+    inputs : sequence of ndarray, or of what gives rows when it is sliced
         Matrices that make up the input matrix one below the other.
 
     Raises
@@ -158,7 +158,7 @@ def write_fasttext(
                 write_rows(file, matrix)
 
 
-def write_rows(file: BinaryIO, matrix: NDArray[Any]) -> None:
+def write_rows(file: BinaryIO, matrix: Indexed) -> None:
     step = max(1, BLOCK // max(1, matrix.shape[1]))
     for begin in range(0, len(matrix), step):
         file.write(np.ascontiguousarray(matrix[begin : begin + step], "<f4").data)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,12 +143,23 @@ class ProductRows:
 Rows = NDArray[Any] | ScaledRows | ProductRows
 
 
+class Indexed(Protocol):
+    """A matrix that gives rows as an array when it is indexed by their numbers or a slice."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, which: Any, /) -> Any: ...
+
+
 def part(rows: Rows, begin: int, end: int) -> Rows:
     """The rows from `begin` to `end`, as they are kept; nothing is copied."""
     return rows[begin:end] if isinstance(rows, np.ndarray) else rows.part(begin, end)
 
 
-def decoded(rows: Rows, which: Any) -> NDArray[np.float32]:
+def decoded(rows: Indexed, which: Any) -> NDArray[np.float32]:
     """Some rows as an array that kernels can read."""
     return np.ascontiguousarray(rows[which], np.float32)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats.quantized import ProductRows, Rows, ScaledRows, decoded
+from fastemb.formats.quantized import Indexed, ProductRows, Rows, ScaledRows, decoded
 from fastemb.models._lookup import Key
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Bags, Subwords
@@ -32,7 +32,7 @@ def encoder(store: str, seed: int) -> Callable[[NDArray[Any]], Rows]:
     return functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
 
 
-def longest_buckets(count: int, rows: Rows, subwords: Subwords, bags: Bags) -> tuple[NDArray[np.float32], Subwords]:
+def longest_buckets(count: int, rows: Indexed, subwords: Subwords, bags: Bags) -> tuple[NDArray[np.float32], Subwords]:
     """The longest rows of n-grams, among those in use, in ascending order of their buckets; and whose they are."""
     kept = subwords.kept
     if kept is None:
@@ -47,7 +47,7 @@ def longest_buckets(count: int, rows: Rows, subwords: Subwords, bags: Bags) -> t
     return decoded(rows, kept[:, 1]), dataclasses.replace(subwords, kept=renumbered)
 
 
-def row_lengths(rows: Rows) -> NDArray[np.float32]:
+def row_lengths(rows: Indexed) -> NDArray[np.float32]:
     """The lengths of all rows, shape (rows,)."""
     cuts = range(0, len(rows), BLOCK)
     return np.concatenate([np.linalg.norm(decoded(rows, slice(cut, cut + BLOCK)), axis=1) for cut in cuts])

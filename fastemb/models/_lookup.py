@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from numbers import Integral
 from typing import Any, TypeVar
 
@@ -13,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
-from fastemb._threads import run_threads, usable_cores
 from fastemb.models._lifecycle import Lifecycle
+from fastemb.models._random import random_vectors
 
 logger = logging.getLogger(__name__)
 
 Key = str | int
 KEY_TYPES = (str, int, np.integer)
-CROWD = 1 << 20  # numbers that are worth a thread
-CACHED = 1 << 15  # numbers that are made at a time, so that the processor's cache holds them
 Self = TypeVar("Self", bound="Lookup")
 
 
@@ -325,28 +321,3 @@ class Lookup(Lifecycle):
         vectors = self._editable()
         vectors /= queries.divisors(norms)[:, np.newaxis]
         self.norms = np.where(norms == 0, norms, 1)
-
-
-def random_vectors(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
-    """Vectors uniform in ±1 / vector_size, the same numbers as gensim's. Many are made in several threads."""
-    vectors = np.empty(shape, np.float32)
-    count, size = shape
-    root = np.random.SeedSequence(seed)
-    share = max(count // usable_cores(), CROWD // max(1, size)) // 2 * 2 + 2  # even: a step makes two numbers
-    step = max(1, CACHED // max(1, size))
-    stopped = threading.Event()
-
-    def fill(first: int) -> None:
-        draw = np.random.Generator(np.random.PCG64(root).advance(first * size // 2))
-        end = min(first + share, count)
-        for begin in range(first, end, step):
-            if stopped.is_set():
-                return
-            block = vectors[begin : min(begin + step, end)]
-            draw.random(out=block, dtype=np.float32)
-            block *= 2
-            block -= 1
-            block /= size
-
-    run_threads([partial(fill, first) for first in range(0, count, share)], stopped.set)
-    return vectors

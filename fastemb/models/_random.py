@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fastemb._threads import run_threads, usable_cores
+
+CROWD = 1 << 20  # numbers that are worth a thread
+CACHED = 1 << 15  # numbers that are made at a time, so that the processor's cache holds them
+SPARSE = 1 << 7  # rows: where there is but one among so many, each is made by itself
 
 
 def pseudorandom_weak_vector(
@@ -15,3 +25,147 @@ def pseudorandom_weak_vector(
     """A short random vector, uniform in ±0.5 / size, the same each time for the same `hashfxn(seed_string)`."""
     generator = np.random.Generator(np.random.SFC64(hashfxn(seed_string) & 0xFFFFFFFF if seed_string else None))
     return ((generator.random(size).astype(np.float32) - 0.5) / size).astype(np.float32)
+
+
+def random_vectors(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
+    """Vectors uniform in ±1 / vector_size, the same numbers as gensim's. Many are made in several threads."""
+    vectors = np.empty(shape, np.float32)
+    count, size = shape
+    root = np.random.SeedSequence(seed)
+    share = max(count // usable_cores(), CROWD // max(1, size)) // 2 * 2 + 2  # even: a step makes two numbers
+    step = max(1, CACHED // max(1, size))
+    stopped = threading.Event()
+
+    def fill(first: int) -> None:
+        draw = generator(root, first * size)
+        end = min(first + share, count)
+        for begin in range(first, end, step):
+            if stopped.is_set():
+                return
+            block = vectors[begin : min(begin + step, end)]
+            draw.random(out=block, dtype=np.float32)
+            scale(block)
+
+    run_threads([partial(fill, first) for first in range(0, count, share)], stopped.set)
+    return vectors
+
+
+def some_random_vectors(rows: NDArray[Any], shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
+    """Those rows of what `random_vectors` makes, in any order; the others are not kept."""
+    count, size = shape
+    vectors = np.empty((len(rows), size), np.float32)
+    root = np.random.SeedSequence(seed)
+    order = np.argsort(rows, kind="stable")
+    step = 2 if len(rows) * SPARSE < count else max(2, CACHED // max(1, size) // 2 * 2)  # even, as above
+    blocks = rows[order] // step
+    edges = np.flatnonzero(np.diff(blocks, prepend=-1, append=-1)).tolist()  # where another block begins
+    stopped = threading.Event()
+
+    def fill(first: int, last: int) -> None:
+        for begin, end in pairwise(edges[first : last + 1]):
+            if stopped.is_set():
+                return
+            places, before = order[begin:end], int(blocks[begin]) * step
+            made = generator(root, before * size).random((min(step, count - before), size), dtype=np.float32)
+            vectors[places] = made[rows[places] - before]
+
+    total = len(edges) - 1
+    workers = max(1, min(usable_cores(), total * step * size // CROWD))
+    cuts = [total * worker // workers for worker in range(workers + 1)]
+    run_threads([partial(fill, *cut) for cut in pairwise(cuts)], stopped.set)
+    scale(vectors)
+    return vectors
+
+
+def generator(root: np.random.SeedSequence, numbers: int) -> np.random.Generator:
+    """What draws the float32 numbers after the first so many, which are even."""
+    return np.random.Generator(np.random.PCG64(root).advance(numbers // 2))
+
+
+def scale(vectors: NDArray[np.float32]) -> None:
+    """Bring numbers from [0, 1) to ±1 / vector_size."""
+    vectors *= 2
+    vectors -= 1
+    vectors /= vectors.shape[1]
+
+
+class RandomRows:
+    """The matrix of `random_vectors`, of which only those rows are in memory that may differ from it.
+
+    Attributes
+    ----------
+    shape : (int, int)
+    rows : ndarray of float32, shape (held, shape[1])
+        The rows in memory; they may be changed.
+    places : ndarray of int32, shape (shape[0],)
+        For each row of the matrix its number in `rows`, or -1.
+    on_loan : bool
+        Whether others change `rows` now, so that a copy of the matrix does not stay the same.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, shape: tuple[int, int], seed: int):
+        self.shape, self.seed, self.on_loan = shape, seed, False
+        self.rows: NDArray[np.float32] = np.empty((0, shape[1]), np.float32)
+        self.places: NDArray[np.int32] = np.full(shape[0], -1, np.int32)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @property
+    def nbytes(self) -> int:
+        """Of the whole matrix."""
+        return self.dtype.itemsize * self.shape[0] * self.shape[1]
+
+    def numbers(self) -> NDArray[np.int32]:
+        """The numbers of `rows` in the matrix, shape (held,)."""
+        held = np.flatnonzero(self.places >= 0).astype(np.int32)
+        numbers = np.empty_like(held)
+        numbers[self.places[held]] = held
+        return numbers
+
+    def hold(self, numbers: NDArray[np.int32]) -> None:
+        """Take these rows into memory too, in the order in which their numbers are first met."""
+        new = numbers[self.places[numbers] < 0]
+        if not len(new):
+            return
+        places = self.places.copy()  # which shallow copies of this share
+        turn = np.arange(len(new), dtype=np.int32)
+        places[new[::-1]] = turn[::-1]  # of equals the last stands, which was the first
+        new = new[places[new] == turn]
+        places[new] = np.arange(len(self.rows), len(self.rows) + len(new), dtype=np.int32)
+        made = some_random_vectors(new, self.shape, self.seed)
+        self.rows = np.concatenate([self.rows, made]) if len(self.rows) else made
+        self.places = places
+
+    def matrix(self) -> NDArray[np.float32]:
+        """All rows."""
+        matrix = random_vectors(self.shape, self.seed)
+        matrix[self.numbers()] = self.rows
+        return matrix
+
+    def __getitem__(self, which: slice | NDArray[Any]) -> NDArray[np.float32]:
+        """A copy of some rows, by their numbers or a slice."""
+        if isinstance(which, slice):
+            if which == slice(None):
+                return self.matrix()
+            which = np.arange(*which.indices(len(self)))
+        places = self.places[which]
+        held = places >= 0
+        rows = np.empty((len(places), self.shape[1]), np.float32)
+        rows[held] = self.rows[places[held]]
+        rows[~held] = some_random_vectors(which[~held], self.shape, self.seed)
+        return rows
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Inside this, `rows` are on loan."""
+        self.on_loan = True
+        try:
+            yield
+        finally:
+            self.on_loan = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"on_loan": False}  # a copy has rows of its own

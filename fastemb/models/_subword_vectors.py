@@ -17,13 +17,15 @@ from fastemb._threads import run_threads, usable_cores
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._compression import encoder, longest_buckets, mean_cosine
-from fastemb.models._lookup import KEY_TYPES, Key, random_vectors
+from fastemb.models._lookup import KEY_TYPES, Key
+from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models.keyedvectors import KeyedVectors, unpack_keys
 from fastemb.subwords import Bags, Subwords
 
 logger = logging.getLogger(__name__)
 
 BLOCK = 4096  # words whose vectors are made at a time
+NgramRows = Rows | RandomRows
 
 
 class FastTextKeyedVectors(KeyedVectors):
@@ -48,8 +50,9 @@ class FastTextKeyedVectors(KeyedVectors):
     vectors_vocab : ndarray of float32, shape (len(self), vector_size)
         The words' own rows.
     vectors_ngrams : ndarray of float32, shape (bucket, vector_size)
-        The rows of the n-grams. After `compress`, or from a quantised file, both may be of other types
-        that give float32 when they are indexed.
+        The rows of the n-grams. In a new model only the rows of the words' n-grams are in memory, until all are
+        asked for here; callbacks get a copy, read-only. After `compress`, or from a quantised file, both matrices may
+        be of other types that give float32 when they are indexed.
     buckets_word : sequence of ndarray of int32
         For each word the rows of its n-grams.
     vectors_vocab_lockf, vectors_ngrams_lockf : ndarray of float32
@@ -70,7 +73,7 @@ class FastTextKeyedVectors(KeyedVectors):
         self._bags: Bags | None = None
         super().__init__(vector_size, count, dtype)
         self.vectors_vocab: Rows = self.vectors
-        self.vectors_ngrams: Rows = np.zeros((0, self.vector_size), dtype)
+        self.ngram_rows: NgramRows = np.zeros((0, self.vector_size), dtype)
         self.vectors_ngrams_lockf: NDArray[np.float32] = np.ones(1, np.float32)
 
     @classmethod
@@ -78,7 +81,7 @@ class FastTextKeyedVectors(KeyedVectors):
         cls,
         keys: Iterable[Key],
         vectors_vocab: Rows,
-        vectors_ngrams: Rows,
+        vectors_ngrams: NgramRows,
         subwords: Subwords,
         expandos: dict[str, NDArray[Any]] | None = None,
     ) -> FastTextKeyedVectors:
@@ -104,9 +107,35 @@ class FastTextKeyedVectors(KeyedVectors):
             raise ValueError(f"the rows of n-grams must be of shape {shape}, not {vectors_ngrams.shape}")
         keyed.next_index = len(vectors_vocab)
         keyed.expandos = dict(expandos or {})
-        keyed.vectors_vocab, keyed.vectors_ngrams = vectors_vocab, vectors_ngrams
+        keyed.vectors_vocab, keyed.ngram_rows = vectors_vocab, vectors_ngrams
         keyed._vectors = None
         return keyed
+
+    @property
+    def vectors_ngrams(self) -> Any:
+        """The rows of the n-grams, shape (bucket, vector_size)."""
+        if isinstance(self.ngram_rows, RandomRows) and self.ngram_rows.on_loan:
+            copy = self.ngram_rows.matrix()
+            copy.setflags(write=False)
+            return copy
+        self.ngram_rows = self._all_ngrams()
+        return self.ngram_rows
+
+    @vectors_ngrams.setter
+    def vectors_ngrams(self, rows: NgramRows) -> None:
+        self.ngram_rows = rows
+
+    def _all_ngrams(self) -> Rows:
+        """As `vectors_ngrams`, which are not kept in memory for that."""
+        return self.ngram_rows.matrix() if isinstance(self.ngram_rows, RandomRows) else self.ngram_rows
+
+    def ngrams_in_use(self) -> tuple[Rows, Bags]:
+        """The rows of n-grams that are in memory, and which of them each word has."""
+        rows, bags = self.ngram_rows, self.buckets_word
+        if not isinstance(rows, RandomRows):
+            return rows, bags
+        rows.hold(bags.ids)
+        return rows.rows, Bags(bags.starts, rows.places[bags.ids])
 
     @property
     def vectors_vocab_lockf(self) -> NDArray[np.float32]:
@@ -163,25 +192,25 @@ class FastTextKeyedVectors(KeyedVectors):
     def _mean_of_rows(self) -> NDArray[np.float32]:
         """The mean of each word's own row and those of its n-grams."""
         vectors = np.empty((len(self), self.vector_size), np.float32)
-        bags = self.buckets_word
-        if is_plain(self.vectors_vocab) and is_plain(self.vectors_ngrams):
+        ngrams, bags = self.ngrams_in_use()
+        if is_plain(self.vectors_vocab) and is_plain(ngrams):
             workers = min(usable_cores(), 1 + len(self) // BLOCK)
             cuts = [len(self) * worker // workers for worker in range(workers + 1)]
-            given: Any = (vectors, self.vectors_vocab, self.vectors_ngrams, bags.starts, bags.ids)
+            given: Any = (vectors, self.vectors_vocab, ngrams, bags.starts, bags.ids)
             mean: Any = functools.partial(subwords.mean_rows, *given)
             run_threads([functools.partial(mean, *cut) for cut in pairwise(cuts)], lambda: None)
             return vectors
         for begin in range(0, len(self), BLOCK):
             end = min(begin + BLOCK, len(self))
-            vectors[begin:end] = self._mean_of_some(np.arange(begin, end), bags)
+            vectors[begin:end] = self._mean_of_some(np.arange(begin, end), ngrams, bags)
         return vectors
 
-    def _mean_of_some(self, words: NDArray[Any], bags: Bags) -> NDArray[np.float32]:
+    def _mean_of_some(self, words: NDArray[Any], ngrams: Rows, bags: Bags) -> NDArray[np.float32]:
         """The same for some words, one after another; decodes rows that are not plain arrays."""
         first, last = int(words[0]), int(words[-1]) + 1
         starts = bags.starts[first : last + 1] - bags.starts[first]
         ids, places = np.unique(bags.ids[bags.starts[first] : bags.starts[last]], return_inverse=True)
-        own, others = decoded(self.vectors_vocab, words), decoded(self.vectors_ngrams, ids)
+        own, others = decoded(self.vectors_vocab, words), decoded(ngrams, ids)
         vectors = np.empty_like(own)
         subwords.mean_rows(vectors, own, others, starts, places.astype(np.int32).reshape(-1), 0, len(words))
         return vectors
@@ -194,7 +223,7 @@ class FastTextKeyedVectors(KeyedVectors):
 
     @property
     def _have_ngrams(self) -> bool:
-        return self.subwords.used and len(self.vectors_ngrams) > 0
+        return self.subwords.used and len(self.ngram_rows) > 0
 
     def get_vector(self, key: Any, norm: bool = False) -> NDArray[Any]:
         """The vector of a key, shape (vector_size,), read-only; with `norm`, divided by its length.
@@ -224,12 +253,12 @@ class FastTextKeyedVectors(KeyedVectors):
         if not len(ids):
             logger.warning("%r has no n-grams: its vector is zero", key)
             return np.zeros(self.vector_size, np.float32)
-        return self._mean(decoded(self.vectors_ngrams, ids[:1]), ids[1:])
+        return self._mean(decoded(self.ngram_rows, ids[:1]), ids[1:])
 
     def _mean(self, first: NDArray[np.float32], ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """The mean of one row and the rows of some n-grams."""
         vector = np.empty((1, self.vector_size), np.float32)
-        rows = decoded(self.vectors_ngrams, ids)
+        rows = decoded(self.ngram_rows, ids)
         count = len(ids)
         subwords.mean_rows(vector, first, rows, np.array([0, count]), np.arange(count, dtype=np.int32), 0, 1)
         return vector[0]
@@ -282,14 +311,15 @@ class FastTextKeyedVectors(KeyedVectors):
         if not isinstance(self.vectors_vocab, np.ndarray):
             raise TypeError("vectors that were compressed cannot be changed")
         vectors, self._bags = self.vectors, None
-        if self.subwords.used and not len(self.vectors_ngrams):
-            self.vectors_ngrams = np.zeros((self.subwords.rows, self.vector_size), np.float32)
+        if self.subwords.used and not len(self.ngram_rows):
+            self.ngram_rows = np.zeros((self.subwords.rows, self.vector_size), np.float32)
         own = np.zeros((len(vectors), self.vector_size), np.float32)
         own[: len(self.vectors_vocab)] = self.vectors_vocab
         bags = self.subwords.bags([self.index_to_key[row] for row in rows])
         for row, ids in zip(rows, bags, strict=True):
-            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.vectors_ngrams, ids).sum(axis=0)
+            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
         self.vectors_vocab = own
+        self.ngrams_in_use()
         if not self.subwords.used:
             self._vectors = None
 
@@ -318,10 +348,14 @@ class FastTextKeyedVectors(KeyedVectors):
         rows = self.subwords.rows if self.subwords.used else 0
         check_memory(len(self) + rows, self.vector_size)
         self.vectors_vocab = grown(self.vectors_vocab, len(self), seed)
-        self.vectors_ngrams = grown(self.vectors_ngrams, rows, seed + 1)
+        if rows and not len(self.ngram_rows):
+            self.ngram_rows = RandomRows((rows, self.vector_size), seed + 1)
+        elif not isinstance(self.ngram_rows, RandomRows):
+            self.ngram_rows = grown(self.ngram_rows, rows, seed + 1)
         self.allocate_vecattrs()
         self.recalc_char_ngram_buckets()
         self.adjust_vectors()
+        self.ngrams_in_use()
 
     def compress(
         self, store: str = "int8", words: int | None = None, buckets: int | None = None, seed: int = 1
@@ -359,7 +393,7 @@ class FastTextKeyedVectors(KeyedVectors):
         if min(words or 0, buckets or 0) < 0:
             raise ValueError(f"words={words} and buckets={buckets} must not be negative")
         count = len(self) if words is None else min(words, len(self))
-        ngrams, parameters = self.vectors_ngrams, self.subwords
+        ngrams, parameters = self.ngram_rows, self.subwords
         if buckets is not None and parameters.used:
             ngrams, parameters = longest_buckets(buckets, ngrams, parameters, self.buckets_word)
         compressed = FastTextKeyedVectors.from_bags(
@@ -372,7 +406,7 @@ class FastTextKeyedVectors(KeyedVectors):
         size = compressed.vectors_vocab.nbytes + compressed.vectors_ngrams.nbytes
         compressed.compression = {
             "bytes": size,
-            "share": size / max(1, self.vectors_vocab.nbytes + self.vectors_ngrams.nbytes),
+            "share": size / max(1, self.vectors_vocab.nbytes + self.ngram_rows.nbytes),
             "cosine": mean_cosine(self, compressed, self.index_to_key),
             "cosine_unseen": mean_cosine(self.without_words(), compressed.without_words(), self.index_to_key),
         }
@@ -382,14 +416,14 @@ class FastTextKeyedVectors(KeyedVectors):
     def without_words(self) -> FastTextKeyedVectors:
         """The n-grams alone: every vector is made as if its word had never been seen."""
         return FastTextKeyedVectors.from_bags(
-            [], np.empty((0, self.vector_size), np.float32), self.vectors_ngrams, self.subwords
+            [], np.empty((0, self.vector_size), np.float32), self.ngram_rows, self.subwords
         )
 
     # Files.
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", self.vectors_ngrams)
+        arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", self._all_ngrams())
         arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,14 @@ from fastemb import subwords
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
 from fastemb.models._facebook import load_facebook_vectors, vectors_of
+from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.models.callbacks import Callbacks
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.models.parameters import whole
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
-from fastemb.training import Task
+from fastemb.training import Run, Task
 
 __all__ = [
     "FastText",
@@ -141,7 +145,7 @@ def save_facebook_model(
     wv = model.wv
     if (
         not isinstance(wv.vectors_vocab, np.ndarray)
-        or not isinstance(wv.vectors_ngrams, np.ndarray)
+        or not isinstance(wv.ngram_rows, (np.ndarray, RandomRows))
         or wv.subwords.kept is not None
     ):
         raise ValueError("vectors that were compressed cannot be written as fastText's .bin; save() can")
@@ -164,7 +168,7 @@ def save_facebook_model(
         "lr_update_rate": lr_update_rate,
         "t": model.sample,
     }
-    inputs = [wv.vectors_vocab, wv.vectors_ngrams] if used else [wv.vectors_vocab]
+    inputs = [wv.vectors_vocab, wv.ngram_rows] if used else [wv.vectors_vocab]
     # fastText's labels are 1 where ours are 0.
     outputs = model.syn1neg if model.negative else -model.syn1
     facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
@@ -184,7 +188,8 @@ class FastText(Word2Vec):
         Characters of the shortest and the longest n-gram, with the marks < and > around the word. ``max_n=0`` is for
         none: the model is `Word2Vec` then.
     bucket : int, default 2,000,000
-        Rows for n-grams, which are hashed to them; 0 is for none. They take 4·vector_size bytes each.
+        Rows for n-grams, which are hashed to them; 0 is for none. They take 4·vector_size bytes each;
+        those that no word has do so only in files, or when `wv.vectors_ngrams` is asked for.
     sentences, corpus_file, sg, hs, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers
         As of `Word2Vec`.
     min_alpha, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, sorted_vocab, trim_rule, batch_words
@@ -321,7 +326,8 @@ class FastText(Word2Vec):
         if fresh and isinstance(known, FastTextKeyedVectors) and known.subwords.same_as(self.wv.subwords):
             self.wv.vectors_vocab = rows_to_train(self.wv.vectors_vocab)
             self.wv.vectors_vocab[rows] = known.vectors_vocab[numbers]
-            self.wv.vectors_ngrams = np.array(known.vectors_ngrams[:], np.float32)
+            ngrams = known.ngram_rows
+            self.wv.ngram_rows = deepcopy(ngrams) if isinstance(ngrams, RandomRows) else np.array(ngrams[:], np.float32)
             self.wv.adjust_vectors()
         else:
             self.wv.add_vectors(keys, known.vectors[numbers], replace=True)
@@ -347,10 +353,14 @@ class FastText(Word2Vec):
         inputs = {"vectors": wv.vectors_vocab, "locks": np.ascontiguousarray(wv.vectors_vocab_lockf, np.float32)}
         if not wv.subwords.used:
             return inputs
-        wv.vectors_ngrams = trainable(rows_to_train(wv.vectors_ngrams))
-        bags = wv.buckets_word
+        if len(wv.vectors_ngrams_lockf) > 1:  # these are numbered as the rows of the whole matrix
+            wv.vectors_ngrams = wv.vectors_ngrams
+        given, bags = wv.ngrams_in_use()
+        ngrams = trainable(rows_to_train(given))
+        if not np.may_share_memory(ngrams, given):
+            wv.vectors_ngrams = ngrams
         return inputs | {
-            "ngram_vectors": wv.vectors_ngrams,
+            "ngram_vectors": ngrams,
             "bags": (bags.starts, bags.ids),
             "ngram_locks": np.ascontiguousarray(wv.vectors_ngrams_lockf, np.float32),
         }
@@ -372,15 +382,23 @@ class FastText(Word2Vec):
             options=task.options | {"lasting": self.window <= NARROW and 2 * self.window * alike < STALE},
         )
 
+    @contextmanager
+    def _running(self, run: Run, callbacks: Callbacks) -> Iterator[None]:
+        rows = self.wv.ngram_rows
+        with rows.lent() if isinstance(rows, RandomRows) else nullcontext(), super()._running(run, callbacks):
+            yield
+
     # Files.
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
-        rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab, "wv.vectors_ngrams": self.wv.vectors_ngrams}
+        rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab}
+        rows["wv.vectors_ngrams"], _ = self.wv.ngrams_in_use()
         return rows | {name: getattr(self, name) for name in self._outputs()}
 
     def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
-        in_a_bag = np.zeros(len(self.wv.vectors_ngrams), bool)
-        in_a_bag[self.wv.buckets_word.ids] = True
+        ngrams, bags = self.wv.ngrams_in_use()
+        in_a_bag = np.zeros(len(ngrams), bool)
+        in_a_bag[bags.ids] = True
         return {"wv.vectors_ngrams": np.flatnonzero(in_a_bag)}
 
 

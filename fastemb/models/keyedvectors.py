@@ -14,8 +14,8 @@ from fastemb import evaluation
 from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import first_rows
 from fastemb.models._deprecated import DeprecatedNames
-from fastemb.models._lookup import Key, random_vectors
-from fastemb.models._random import pseudorandom_weak_vector
+from fastemb.models._lookup import Key
+from fastemb.models._random import pseudorandom_weak_vector, random_vectors
 
 __all__ = ["Key", "KeyedVectors", "check_mmap", "pseudorandom_weak_vector", "random_vectors"]
 
