@@ -10,8 +10,10 @@ release = version = fastemb.__version__
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_parser"]
 html_theme = "furo"
 html_title = f"fastemb {release}"
+html_static_path = ["style"]
+html_css_files = ["tables.css"]
 
-myst_enable_extensions = ["deflist", "dollarmath"]
+myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 
 # `name` in a docstring is a link if it can be one.
