@@ -43,6 +43,7 @@ KERNELS = {
     "glove": [],
     "huffman": [],
     "noise": [],
+    "pcg64": [],
     "pickled": [],
     "step": FUSED,
     "subwords": [],

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from fastemb import KeyedVectors, load_vectors
 from fastemb.formats.native import write_native
+from fastemb.kernels.pcg64 import random_rows
 from fastemb.models import _random
 from fastemb.models.files import save_vectors
 from fastemb.queries import largest
@@ -659,9 +660,14 @@ def test_some_random_vectors_are_those_of_all(monkeypatch, cores, shape, share):
     monkeypatch.setattr(_random, "usable_cores", lambda: cores)
     monkeypatch.setattr(_random, "CROWD", 100)
     rows = np.random.default_rng(1).permutation(shape[0])[: int(np.ceil(share * shape[0]))].astype(np.int32)
-    np.testing.assert_array_equal(
-        _random.some_random_vectors(rows, shape, 3), _random.random_vectors(shape, 3)[rows], strict=True
-    )
+    made = _random.some_random_vectors(rows, shape[1], _random.random_root(3))
+    np.testing.assert_array_equal(made, _random.random_vectors(shape, 3)[rows], strict=True)
+
+
+@pytest.mark.parametrize("rows", [[0, -1], [0]])
+def test_random_rows_must_fit(rows):
+    with pytest.raises(ValueError, match="rows must not be negative"):
+        random_rows(*_random.random_root(3), np.array(rows, np.int64), np.empty((2, 3), np.float32))
 
 
 def test_random_rows_hold_what_they_are_told_to():

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads, usable_cores
+from fastemb.kernels.pcg64 import random_rows
 
 CROWD = 1 << 20  # numbers that are worth a thread
-CACHED = 1 << 15  # numbers that are made at a time, so that the processor's cache holds them
-SPARSE = 1 << 7  # rows: where there is but one among so many, each is made by itself
 
 
 def pseudorandom_weak_vector(
@@ -28,65 +27,37 @@ def pseudorandom_weak_vector(
 
 
 def random_vectors(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
-    """Vectors uniform in ±1 / vector_size, the same numbers as gensim's. Many are made in several threads."""
-    vectors = np.empty(shape, np.float32)
-    count, size = shape
-    root = np.random.SeedSequence(seed)
-    share = max(count // usable_cores(), CROWD // max(1, size)) // 2 * 2 + 2  # even: a step makes two numbers
-    step = max(1, CACHED // max(1, size))
-    stopped = threading.Event()
-
-    def fill(first: int) -> None:
-        draw = generator(root, first * size)
-        end = min(first + share, count)
-        for begin in range(first, end, step):
-            if stopped.is_set():
-                return
-            block = vectors[begin : min(begin + step, end)]
-            draw.random(out=block, dtype=np.float32)
-            scale(block)
-
-    run_threads([partial(fill, first) for first in range(0, count, share)], stopped.set)
-    return vectors
+    """Vectors uniform in ±1 / vector_size, the same numbers as gensim's."""
+    return some_random_vectors(np.arange(shape[0]), shape[1], random_root(seed))
 
 
-def some_random_vectors(rows: NDArray[Any], shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
-    """Those rows of what `random_vectors` makes, in any order; the others are not kept."""
-    count, size = shape
+def random_root(seed: int) -> tuple[int, int]:
+    """State and increment of a generator to begin with."""
+    state = np.random.PCG64(seed).state["state"]
+    return state["state"], state["inc"]
+
+
+def some_random_vectors(rows: NDArray[Any], size: int, root: tuple[int, int]) -> NDArray[np.float32]:
+    """Those rows of what `random_vectors` makes. Many are made in several threads."""
     vectors = np.empty((len(rows), size), np.float32)
-    root = np.random.SeedSequence(seed)
-    order = np.argsort(rows, kind="stable")
-    step = 2 if len(rows) * SPARSE < count else max(2, CACHED // max(1, size) // 2 * 2)  # even, as above
-    blocks = rows[order] // step
-    edges = np.flatnonzero(np.diff(blocks, prepend=-1, append=-1)).tolist()  # where another block begins
+    numbers = rows.astype(np.int64, copy=False)
+    workers = max(1, min(usable_cores(), len(rows) * size // CROWD))
+    step = max(1, CROWD // size)
     stopped = threading.Event()
 
     def fill(first: int, last: int) -> None:
-        for begin, end in pairwise(edges[first : last + 1]):
+        for begin in range(first, last, step):
             if stopped.is_set():
                 return
-            places, before = order[begin:end], int(blocks[begin]) * step
-            made = generator(root, before * size).random((min(step, count - before), size), dtype=np.float32)
-            vectors[places] = made[rows[places] - before]
+            part = slice(begin, min(begin + step, last))
+            random_rows(*root, numbers[part], vectors[part])
 
-    total = len(edges) - 1
-    workers = max(1, min(usable_cores(), total * step * size // CROWD))
-    cuts = [total * worker // workers for worker in range(workers + 1)]
-    run_threads([partial(fill, *cut) for cut in pairwise(cuts)], stopped.set)
-    scale(vectors)
+    if workers == 1:
+        fill(0, len(rows))
+    else:
+        cuts = [len(rows) * worker // workers for worker in range(workers + 1)]
+        run_threads([partial(fill, *cut) for cut in pairwise(cuts)], stopped.set)
     return vectors
-
-
-def generator(root: np.random.SeedSequence, numbers: int) -> np.random.Generator:
-    """What draws the float32 numbers after the first so many, which are even."""
-    return np.random.Generator(np.random.PCG64(root).advance(numbers // 2))
-
-
-def scale(vectors: NDArray[np.float32]) -> None:
-    """Bring numbers from [0, 1) to ±1 / vector_size."""
-    vectors *= 2
-    vectors -= 1
-    vectors /= vectors.shape[1]
 
 
 class RandomRows:
@@ -106,7 +77,7 @@ class RandomRows:
     dtype = np.dtype(np.float32)
 
     def __init__(self, shape: tuple[int, int], seed: int):
-        self.shape, self.seed, self.on_loan = shape, seed, False
+        self.shape, self.root, self.on_loan = shape, random_root(seed), False
         self.rows: NDArray[np.float32] = np.empty((0, shape[1]), np.float32)
         self.places: NDArray[np.int32] = np.full(shape[0], -1, np.int32)
 
@@ -135,13 +106,13 @@ class RandomRows:
         places[new[::-1]] = turn[::-1]  # of equals the last stands, which was the first
         new = new[places[new] == turn]
         places[new] = np.arange(len(self.rows), len(self.rows) + len(new), dtype=np.int32)
-        made = some_random_vectors(new, self.shape, self.seed)
+        made = some_random_vectors(new, self.shape[1], self.root)
         self.rows = np.concatenate([self.rows, made]) if len(self.rows) else made
         self.places = places
 
     def matrix(self) -> NDArray[np.float32]:
         """All rows."""
-        matrix = random_vectors(self.shape, self.seed)
+        matrix = some_random_vectors(np.arange(len(self)), self.shape[1], self.root)
         matrix[self.numbers()] = self.rows
         return matrix
 
@@ -155,7 +126,7 @@ class RandomRows:
         held = places >= 0
         rows = np.empty((len(places), self.shape[1]), np.float32)
         rows[held] = self.rows[places[held]]
-        rows[~held] = some_random_vectors(which[~held], self.shape, self.seed)
+        rows[~held] = some_random_vectors(which[~held], self.shape[1], self.root)
         return rows
 
     @contextmanager

@@ -1,0 +1,82 @@
+"""Any rows of a random matrix, without those before them."""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+cdef extern from "pcg64.h":
+    ctypedef struct Wide:
+        uint64_t high, low
+    ctypedef struct Jump:
+        Wide factor, term
+    Wide step(Jump jump, Wide state) noexcept nogil
+    Jump one_step(Wide increment) noexcept nogil
+    Jump twice(Jump jump) noexcept nogil
+    uint64_t output(Wide state) noexcept nogil
+    float unit(uint32_t bits) noexcept nogil
+
+cdef enum:
+    BITS = 64
+
+
+def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors):
+    """Make some rows of the matrix that NumPy's ``Generator.random`` makes in float32, brought to ±1 / columns.
+
+    Parameters
+    ----------
+    state, increment : int
+        Of the generator, before it has made anything.
+    rows : ndarray of int64
+        From 0.
+    vectors : ndarray of float32, shape (len(rows), columns)
+        For the rows.
+
+    Raises
+    ------
+    ValueError
+        If a number is negative, or the arrays differ in length.
+    """
+    cdef int64_t n = rows.shape[0], d = vectors.shape[1], k
+    cdef Wide begin = wide(state)
+    cdef Jump[BITS] jumps
+    cdef bint fit = vectors.shape[0] == n
+    jumps[0] = one_step(wide(increment))
+    with nogil:
+        for k in range(1, BITS):
+            jumps[k] = twice(jumps[k - 1])
+        for k in range(n):
+            fit &= rows[k] >= 0
+        if fit:
+            for k in range(n):
+                random_row(begin, jumps, rows[k] * d, d, &vectors[k, 0])
+    if not fit:
+        raise ValueError("rows must not be negative, and as many as vectors")
+
+
+cdef Wide wide(number):
+    cdef Wide w
+    w.high, w.low = number >> 64, number & 0xFFFFFFFFFFFFFFFF
+    return w
+
+
+cdef void random_row(Wide state, const Jump *jumps, uint64_t before, int64_t d, float *row) noexcept nogil:
+    """A row after so many numbers, of which each step of the generator makes two, the lower bits first."""
+    cdef uint64_t steps = before // 2, bits
+    cdef int64_t k = 0
+    while steps:
+        if steps & 1:
+            state = step(jumps[k], state)
+        steps >>= 1
+        k += 1
+    k = 0
+    if before % 2:
+        state = step(jumps[0], state)
+        row[0] = unit(<uint32_t>(output(state) >> 32))
+        k = 1
+    while k < d:
+        state = step(jumps[0], state)
+        bits = output(state)
+        row[k] = unit(<uint32_t>bits)
+        if k + 1 < d:
+            row[k + 1] = unit(<uint32_t>(bits >> 32))
+        k += 2
+    for k in range(d):
+        row[k] = (row[k] * 2 - 1) / <float>d
