@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -89,8 +90,38 @@ def test_rows_that_no_word_has_are_not_in_memory_until_they_are_asked_for(plante
     for loaded in (FastText.load(tmp_path / "model"), load_facebook_model(tmp_path / "model.bin")):
         np.testing.assert_array_equal(loaded.wv.vectors_ngrams, whole.wv.vectors_ngrams)
     np.testing.assert_array_equal(few.wv.vectors_ngrams, whole.wv.vectors_ngrams)
+    few.train(planted, epochs=1, total_examples=len(planted))
+    whole.train(planted, epochs=1, total_examples=len(planted))
+    np.testing.assert_array_equal(few.wv.vectors, whole.wv.vectors)
     few.wv.vectors_ngrams[:] = 0  # now they are all there
     np.testing.assert_array_equal(few.wv["neverseen"], 0)
+
+
+def test_words_may_be_too_short_for_ngrams(tmp_path):
+    sentences = [["a", "b", "c"] * 5] * 5
+    model = FastText(min_n=5, max_n=6, bucket=100, vector_size=4, min_count=1, workers=1)
+    model.build_vocab(sentences)
+    begun = model.wv.vectors.copy()
+    model.train(sentences, epochs=50, total_examples=5)
+    assert (model.wv.vectors != begun).all()
+    model.save(tmp_path / "model")
+    assert FastText.load(tmp_path / "model").wv.vectors_ngrams.shape == model.wv.vectors_ngrams.shape == (100, 4)
+    np.testing.assert_array_equal(
+        model.wv["hello"], model.wv.vectors_ngrams[ft_ngram_hashes("hello", 5, 6, 100)].mean(0)
+    )
+
+
+def test_all_who_ask_for_all_rows_get_the_same(planted):
+    model = FastText(planted, **SMALL)
+    others, found = model.wv.without_words(), []
+    threads = [threading.Thread(target=lambda: found.append(model.wv.vectors_ngrams)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(rows is found[0] for rows in found)
+    found[0][:] = 0
+    assert not others["neverseen"].any()
 
 
 def test_callbacks_see_all_rows_as_they_are(planted):

@@ -167,7 +167,8 @@ def test_cells_are_arranged_by_their_more_frequent_words():
     n, words = 20_000, 2_000
     rows, columns = some_places(n, words)
     cells = glove.scatter(rows, columns, np.ones(n), words, 7, words, 1)[0]
-    arranged = glove.arrange(cells, 3, words)
+    begins, ends = np.array([0, 5_000]), np.array([5_000, n])
+    arranged = glove.arrange(cells, begins, ends, 3, words)
     assert (arranged != cells).mean() > 0.99
     np.testing.assert_array_equal(np.sort(arranged), np.sort(cells))
     near = np.minimum(arranged["row"], arranged["column"]) // 512
@@ -175,7 +176,35 @@ def test_cells_are_arranged_by_their_more_frequent_words():
     assert near.max() == words // 512
     assert (np.diff(near) >= 0).all()
     assert np.count_nonzero(np.diff(np.minimum(arranged["row"], arranged["column"]))) > 0.9 * n  # in random order
-    assert (glove.arrange(cells, 4, words) != arranged).any()
+    assert (glove.arrange(cells, begins, ends, 4, words) != arranged).any()
+    turned = np.concatenate([cells[5_000:], cells[:5_000]])
+    begins, ends = np.array([n - 5_000, 0]), np.array([n, n - 5_000])
+    np.testing.assert_array_equal(glove.arrange(turned, begins, ends, 3, words), arranged)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "ends"), [("row", 4, 9), ("row", -1, 9), ("column", 4, 9), ("row", 0, 8), ("row", 0, 10)]
+)
+def test_what_cannot_be_arranged_is_refused(place, value, ends):
+    cells = some_cells(9, 4)
+    cells[place][5] = value
+    with pytest.raises(ValueError, match="outside the matrix, or the pieces are not the cells"):
+        glove.arrange(cells, np.array([0]), np.array([ends]), 1, 4)
+
+
+def test_strips_do_not_depend_on_how_the_cells_came():
+    words = 900
+    rows, columns = np.divmod(np.arange(words**2, dtype=np.int32), np.int32(words))
+    loaded = []
+    for chunks, memory in ((1, 2**30), (3, 2**30), (7, 2**22)):
+        strips = Strips(words, words**2, 7, memory)
+        for part in np.array_split(np.arange(words**2), chunks):
+            strips.append(strips.scattered(Cells(rows[part], columns[part], np.ones(len(part)))))
+        order = strips.order(np.random.default_rng(1))
+        assert any(last - first > 1 for first, last in order)
+        loaded.append(np.concatenate([strips.load(strip, 3) for strip in order]))
+    np.testing.assert_array_equal(loaded[0], loaded[1])
+    np.testing.assert_array_equal(loaded[0], loaded[2])
 
 
 def test_strips_hold_every_cell_once_and_groups_are_spread_over_an_epoch():

@@ -659,9 +659,16 @@ def test_random_vectors_are_the_same_in_any_number_of_threads(monkeypatch, cores
 def test_some_random_vectors_are_those_of_all(monkeypatch, cores, shape, share):
     monkeypatch.setattr(_random, "usable_cores", lambda: cores)
     monkeypatch.setattr(_random, "CROWD", 100)
-    rows = np.random.default_rng(1).permutation(shape[0])[: int(np.ceil(share * shape[0]))].astype(np.int32)
-    made = _random.some_random_vectors(rows, shape[1], _random.random_root(3))
+    rows = np.random.default_rng(1).permutation(shape[0])[: int(np.ceil(share * shape[0]))]
+    rows = np.concatenate([rows, np.arange(3, 7)]).astype(np.int32)
+    made = np.empty((len(rows), shape[1]), np.float32)
+    _random.fill_randomly(made, _random.random_root(3), rows)
     np.testing.assert_array_equal(made, _random.random_vectors(shape, 3)[rows], strict=True)
+
+
+def test_there_may_be_no_random_numbers():
+    for shape in ((5, 0), (0, 5), (0, 0)):
+        assert _random.random_vectors(shape, 3).shape == shape
 
 
 @pytest.mark.parametrize("rows", [[0, -1], [0]])
@@ -676,19 +683,24 @@ def test_random_rows_hold_what_they_are_told_to():
     assert (len(rows), rows.shape, rows.nbytes, rows.rows.shape) == (1000, (1000, 5), 20_000, (0, 5))
     np.testing.assert_array_equal(rows.matrix(), matrix)
     shared = copy.copy(rows)
-    rows.hold(np.array([7, 3, 7, 999, 3], np.int32))
-    rows.hold(np.array([3, 0, 7], np.int32))
+    assert rows.hold(np.array([7, 3, 7, 999, 3], np.int32)).tolist() == [0, 1, 0, 2, 1]
+    assert rows.hold(np.array([3, 0, 7], np.int32)).tolist() == [1, 3, 0]
     assert rows.numbers().tolist() == [7, 3, 999, 0]
     np.testing.assert_array_equal(rows.rows, matrix[[7, 3, 999, 0]], strict=True)
     rows.rows[1:3] += 1
     matrix[[3, 999]] += 1
-    np.testing.assert_array_equal(rows[:], matrix, strict=True)
-    np.testing.assert_array_equal(rows[2:9], matrix[2:9], strict=True)
-    np.testing.assert_array_equal(rows[np.array([999, 5, 3, 3])], matrix[[999, 5, 3, 3]], strict=True)
-    assert rows[np.empty(0, np.int32)].shape == (0, 5)
-    assert shared.numbers().tolist() == []
     with rows.lent():
-        assert rows.on_loan
-        unpickled = pickle.loads(pickle.dumps(rows))
-    assert not unpickled.on_loan
-    np.testing.assert_array_equal(unpickled[:], matrix)
+        rows.hold_all()
+        copied = pickle.loads(pickle.dumps(rows))
+    for each in (rows, copied):
+        assert not each.on_loan
+        assert len(each.rows) == 4
+        for _ in range(2):
+            np.testing.assert_array_equal(each[:], matrix, strict=True)
+            np.testing.assert_array_equal(each[2:9], matrix[2:9], strict=True)
+            np.testing.assert_array_equal(each[[999, 5, 3, 3]], matrix[[999, 5, 3, 3]], strict=True)
+            assert each[np.empty(0, np.int32)].shape == (0, 5)
+            each.hold_all()
+        assert each.matrix() is each.rows
+        assert each.hold(np.array([7, 3], np.int32)).tolist() == each.numbers()[[7, 3]].tolist() == [7, 3]
+    assert shared.numbers().tolist() == []

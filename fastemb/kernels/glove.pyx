@@ -91,13 +91,15 @@ def describe(row, column, value, words):
     return f"cell ({row}, {column}) is {value}: counts must be positive and finite"
 
 
-def arrange(const Cell[::1] cells, uint64_t key, int64_t words):
-    """Cells in a random order, in which those follow each other whose more frequent words are of the same few hundred.
+def arrange(const Cell[::1] cells, const int64_t[::1] begins, const int64_t[::1] ends, uint64_t key, int64_t words):
+    """Cells by blocks of NEAR successive words, in which the more frequent word of each is; at random within a block.
 
     Parameters
     ----------
     cells : ndarray of CELL
         Less than 2**31.
+    begins, ends : ndarray of int64
+        Where pieces of the cells begin and end. The order of the pieces counts, and not that of the cells.
     key : int
         Seed.
     words : int
@@ -106,27 +108,44 @@ def arrange(const Cell[::1] cells, uint64_t key, int64_t words):
     Returns
     -------
     ndarray of CELL
+
+    Raises
+    ------
+    ValueError
+        If a cell is outside the matrix, or the pieces are not the cells.
     """
-    cdef int64_t n = cells.shape[0], k, place, group, groups = words // NEAR + 1
+    cdef int64_t n = cells.shape[0], pieces = begins.shape[0], blocks = words // NEAR + 1, total = 0
+    cdef int64_t piece, k, block, place
     if n >= 2**31:
         raise ValueError("too many cells in a strip")
-    arranged, counted = np.empty(n, CELL), np.zeros(groups + 1, np.int64)
+    arranged, counted = np.empty(n, CELL), np.zeros(blocks + 1, np.int64)
     cdef Cell[::1] to = arranged
-    cdef int64_t[::1] starts = counted, ends
+    cdef int64_t[::1] starts = counted, next_place
+    cdef bint fit = ends.shape[0] == pieces
     with nogil:
+        for piece in range(pieces if fit else 0):
+            fit &= 0 <= begins[piece] <= ends[piece] <= n
+            total += ends[piece] - begins[piece]
         for k in range(n):
-            starts[min(cells[k].row, cells[k].column) // NEAR + 1] += 1
+            fit &= (0 <= cells[k].row) & (cells[k].row < words) & (0 <= cells[k].column) & (cells[k].column < words)
+    if not fit or total != n:
+        raise ValueError("a cell is outside the matrix, or the pieces are not the cells")
+    with nogil:
+        for piece in range(pieces):
+            for k in range(begins[piece], ends[piece]):
+                starts[min(cells[k].row, cells[k].column) // NEAR + 1] += 1
     np.cumsum(counted, out=counted)
-    ends = counted[:groups].copy()
+    next_place = counted[:blocks].copy()
     with nogil:
-        for k in range(n):
-            group = min(cells[k].row, cells[k].column) // NEAR
-            to[ends[group]] = cells[k]
-            ends[group] += 1
-        for group in range(groups):
-            place = starts[group]
-            if starts[group + 1] > place:
-                shuffle(&to[place], starts[group + 1] - place, random_at(key, group))
+        for piece in range(pieces):
+            for k in range(begins[piece], ends[piece]):
+                block = min(cells[k].row, cells[k].column) // NEAR
+                to[next_place[block]] = cells[k]
+                next_place[block] += 1
+        for block in range(blocks):
+            place = starts[block]
+            if starts[block + 1] > place:
+                shuffle(&to[place], starts[block + 1] - place, random_at(key, block))
     return arranged
 
 

@@ -35,7 +35,7 @@ def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors
         If a number is negative, or the arrays differ in length.
     """
     cdef int64_t n = rows.shape[0], d = vectors.shape[1], k
-    cdef Wide begin = wide(state)
+    cdef Wide begin = wide(state), now = begin
     cdef Jump[BITS] jumps
     cdef bint fit = vectors.shape[0] == n
     jumps[0] = one_step(wide(increment))
@@ -46,7 +46,9 @@ def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors
             fit &= rows[k] >= 0
         if fit:
             for k in range(n):
-                random_row(begin, jumps, rows[k] * d, d, &vectors[k, 0])
+                if k == 0 or rows[k] != rows[k - 1] + 1:
+                    now = after(begin, jumps, (<uint64_t>rows[k] * d + 1) // 2)
+                now = random_row(now, jumps[0], <uint64_t>rows[k] * d % 2, d, &vectors[k, 0])
     if not fit:
         raise ValueError("rows must not be negative, and as many as vectors")
 
@@ -57,22 +59,26 @@ cdef Wide wide(number):
     return w
 
 
-cdef void random_row(Wide state, const Jump *jumps, uint64_t before, int64_t d, float *row) noexcept nogil:
-    """A row after so many numbers, of which each step of the generator makes two, the lower bits first."""
-    cdef uint64_t steps = before // 2, bits
+cdef Wide after(Wide state, const Jump *jumps, uint64_t steps) noexcept nogil:
+    """A state so many steps later."""
     cdef int64_t k = 0
     while steps:
         if steps & 1:
             state = step(jumps[k], state)
         steps >>= 1
         k += 1
-    k = 0
-    if before % 2:
-        state = step(jumps[0], state)
+    return state
+
+
+cdef Wide random_row(Wide state, Jump jump, bint half, int64_t d, float *row) noexcept nogil:
+    """A row, and the state after it. A state makes two numbers, of which the row before may have had one."""
+    cdef uint64_t bits
+    cdef int64_t k = 0
+    if half:
         row[0] = unit(<uint32_t>(output(state) >> 32))
         k = 1
     while k < d:
-        state = step(jumps[0], state)
+        state = step(jump, state)
         bits = output(state)
         row[k] = unit(<uint32_t>bits)
         if k + 1 < d:
@@ -80,3 +86,4 @@ cdef void random_row(Wide state, const Jump *jumps, uint64_t before, int64_t d, 
         k += 2
     for k in range(d):
         row[k] = (row[k] * 2 - 1) / <float>d
+    return state

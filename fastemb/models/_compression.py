@@ -38,19 +38,22 @@ def longest_buckets(count: int, rows: Indexed, subwords: Subwords, bags: Bags) -
     if kept is None:
         numbers = np.arange(subwords.bucket, dtype=np.int32)
         kept = np.stack([numbers, numbers], axis=1)
-    used = np.zeros(len(kept), bool)
-    used[bags.ids] = True
-    lengths = np.where(used, row_lengths(rows), -1)
+    used = np.unique(bags.ids)
+    lengths = np.full(len(kept), -1, np.float32)
+    lengths[used] = row_lengths(rows, used)
     order = np.argsort(-lengths[kept[:, 1]], kind="stable")
     kept = kept[np.sort(order[:count])]
     renumbered = np.stack([kept[:, 0], np.arange(len(kept), dtype=np.int32)], axis=1)
     return decoded(rows, kept[:, 1]), dataclasses.replace(subwords, kept=renumbered)
 
 
-def row_lengths(rows: Indexed) -> NDArray[np.float32]:
-    """The lengths of all rows, shape (rows,)."""
-    cuts = range(0, len(rows), BLOCK)
-    return np.concatenate([np.linalg.norm(decoded(rows, slice(cut, cut + BLOCK)), axis=1) for cut in cuts])
+def row_lengths(rows: Indexed, which: NDArray[Any]) -> NDArray[np.float32]:
+    """The lengths of some rows, shape (len(which),)."""
+    lengths = np.empty(len(which), np.float32)
+    for begin in range(0, len(which), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        lengths[part] = np.linalg.norm(decoded(rows, which[part]), axis=1)
+    return lengths
 
 
 def mean_cosine(first: KeyedVectors, second: KeyedVectors, words: Sequence[Key]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
@@ -16,6 +16,7 @@ from fastemb._threads import run_threads, usable_cores
 from fastemb.kernels.pcg64 import random_rows
 
 CROWD = 1 << 20  # numbers that are worth a thread
+MAKING = threading.Lock()  # for whole matrices: who asks at the same time gets the same
 
 
 def pseudorandom_weak_vector(
@@ -28,7 +29,9 @@ def pseudorandom_weak_vector(
 
 def random_vectors(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
     """Vectors uniform in ±1 / vector_size, the same numbers as gensim's."""
-    return some_random_vectors(np.arange(shape[0]), shape[1], random_root(seed))
+    vectors = np.empty(shape, np.float32)
+    fill_randomly(vectors, random_root(seed))
+    return vectors
 
 
 def random_root(seed: int) -> tuple[int, int]:
@@ -37,27 +40,26 @@ def random_root(seed: int) -> tuple[int, int]:
     return state["state"], state["inc"]
 
 
-def some_random_vectors(rows: NDArray[Any], size: int, root: tuple[int, int]) -> NDArray[np.float32]:
-    """Those rows of what `random_vectors` makes. Many are made in several threads."""
-    vectors = np.empty((len(rows), size), np.float32)
-    numbers = rows.astype(np.int64, copy=False)
-    workers = max(1, min(usable_cores(), len(rows) * size // CROWD))
-    step = max(1, CROWD // size)
+def fill_randomly(vectors: NDArray[np.float32], root: tuple[int, int], rows: NDArray[Any] | None = None) -> None:
+    """Make what `random_vectors` makes, or those rows of it alone. Many are made in several threads."""
+    count, size = vectors.shape
+    workers = max(1, min(usable_cores(), count * size // CROWD))
+    step = CROWD // max(1, size) + 1
     stopped = threading.Event()
 
     def fill(first: int, last: int) -> None:
         for begin in range(first, last, step):
             if stopped.is_set():
                 return
-            part = slice(begin, min(begin + step, last))
-            random_rows(*root, numbers[part], vectors[part])
+            end = min(begin + step, last)
+            numbers = np.arange(begin, end) if rows is None else rows[begin:end]
+            random_rows(*root, numbers.astype(np.int64, copy=False), vectors[begin:end])
 
     if workers == 1:
-        fill(0, len(rows))
+        fill(0, count)
     else:
-        cuts = [len(rows) * worker // workers for worker in range(workers + 1)]
+        cuts = [count * worker // workers for worker in range(workers + 1)]
         run_threads([partial(fill, *cut) for cut in pairwise(cuts)], stopped.set)
-    return vectors
 
 
 class RandomRows:
@@ -68,10 +70,10 @@ class RandomRows:
     shape : (int, int)
     rows : ndarray of float32, shape (held, shape[1])
         The rows in memory; they may be changed.
-    places : ndarray of int32, shape (shape[0],)
-        For each row of the matrix its number in `rows`, or -1.
+    places : ndarray of int32, shape (shape[0],), or None
+        For each row of the matrix its number in `rows`, or -1; None if all are there, in their order.
     on_loan : bool
-        Whether others change `rows` now, so that a copy of the matrix does not stay the same.
+        Whether training writes to `rows`, so that they must not be replaced.
     """
 
     dtype = np.dtype(np.float32)
@@ -79,7 +81,7 @@ class RandomRows:
     def __init__(self, shape: tuple[int, int], seed: int):
         self.shape, self.root, self.on_loan = shape, random_root(seed), False
         self.rows: NDArray[np.float32] = np.empty((0, shape[1]), np.float32)
-        self.places: NDArray[np.int32] = np.full(shape[0], -1, np.int32)
+        self.places: NDArray[np.int32] | None = np.full(shape[0], -1, np.int32)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -89,50 +91,71 @@ class RandomRows:
         """Of the whole matrix."""
         return self.dtype.itemsize * self.shape[0] * self.shape[1]
 
-    def numbers(self) -> NDArray[np.int32]:
+    def numbers(self) -> NDArray[np.int64]:
         """The numbers of `rows` in the matrix, shape (held,)."""
-        held = np.flatnonzero(self.places >= 0).astype(np.int32)
+        if self.places is None:
+            return np.arange(len(self))
+        held = np.flatnonzero(self.places >= 0)
         numbers = np.empty_like(held)
         numbers[self.places[held]] = held
         return numbers
 
-    def hold(self, numbers: NDArray[np.int32]) -> None:
-        """Take these rows into memory too, in the order in which their numbers are first met."""
+    def hold(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Take these rows into memory, in the order in which their numbers are first met; their numbers in `rows`."""
+        if self.places is None:
+            return numbers
         new = numbers[self.places[numbers] < 0]
-        if not len(new):
-            return
-        places = self.places.copy()  # which shallow copies of this share
-        turn = np.arange(len(new), dtype=np.int32)
-        places[new[::-1]] = turn[::-1]  # of equals the last stands, which was the first
-        new = new[places[new] == turn]
-        places[new] = np.arange(len(self.rows), len(self.rows) + len(new), dtype=np.int32)
-        made = some_random_vectors(new, self.shape[1], self.root)
-        self.rows = np.concatenate([self.rows, made]) if len(self.rows) else made
-        self.places = places
+        if len(new):
+            places = self.places.copy()  # which shallow copies of this share
+            turn = np.arange(len(new), dtype=np.int32)
+            places[new[::-1]] = turn[::-1]  # of equals the last stands, which was the first
+            new = new[places[new] == turn]
+            held = len(self.rows)
+            places[new] = np.arange(held, held + len(new), dtype=np.int32)
+            rows = np.empty((held + len(new), self.shape[1]), np.float32)
+            rows[:held] = self.rows
+            fill_randomly(rows[held:], self.root, new)
+            self.rows, self.places = rows, places
+        return self.places[numbers]
+
+    def hold_all(self) -> None:
+        """Take all rows into memory, in their order, unless some are on loan."""
+        with MAKING:
+            if not self.on_loan and self.places is not None:
+                self.rows, self.places = self.matrix(), None
 
     def matrix(self) -> NDArray[np.float32]:
-        """All rows."""
-        matrix = some_random_vectors(np.arange(len(self)), self.shape[1], self.root)
+        """All rows; `rows` themselves if these are all."""
+        if self.places is None:
+            return self.rows
+        matrix = np.empty(self.shape, np.float32)
+        fill_randomly(matrix, self.root)
         matrix[self.numbers()] = self.rows
         return matrix
 
-    def __getitem__(self, which: slice | NDArray[Any]) -> NDArray[np.float32]:
-        """A copy of some rows, by their numbers or a slice."""
+    def __getitem__(self, which: slice | Sequence[int] | NDArray[Any]) -> NDArray[np.float32]:
+        """Some rows, by their numbers or a slice."""
+        if self.places is None:
+            return self.rows[which]
         if isinstance(which, slice):
             if which == slice(None):
                 return self.matrix()
             which = np.arange(*which.indices(len(self)))
-        places = self.places[which]
+        numbers = np.asarray(which)
+        places = self.places[numbers]
         held = places >= 0
         rows = np.empty((len(places), self.shape[1]), np.float32)
         rows[held] = self.rows[places[held]]
-        rows[~held] = some_random_vectors(which[~held], self.shape[1], self.root)
+        made = np.empty((len(places) - np.count_nonzero(held), self.shape[1]), np.float32)
+        fill_randomly(made, self.root, numbers[~held])
+        rows[~held] = made
         return rows
 
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Inside this, `rows` are on loan."""
-        self.on_loan = True
+        with MAKING:
+            self.on_loan = True
         try:
             yield
         finally:

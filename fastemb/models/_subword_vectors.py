@@ -51,8 +51,8 @@ class FastTextKeyedVectors(KeyedVectors):
         The words' own rows.
     vectors_ngrams : ndarray of float32, shape (bucket, vector_size)
         The rows of the n-grams. In a new model only the rows of the words' n-grams are in memory, until all are
-        asked for here; callbacks get a copy, read-only. After `compress`, or from a quantised file, both matrices may
-        be of other types that give float32 when they are indexed.
+        asked for here; callbacks of its training get a copy, read-only, made anew each time. After `compress`, or
+        from a quantised file, both matrices may be of other types that give float32 when they are indexed.
     buckets_word : sequence of ndarray of int32
         For each word the rows of its n-grams.
     vectors_vocab_lockf, vectors_ngrams_lockf : ndarray of float32
@@ -114,28 +114,26 @@ class FastTextKeyedVectors(KeyedVectors):
     @property
     def vectors_ngrams(self) -> Any:
         """The rows of the n-grams, shape (bucket, vector_size)."""
-        if isinstance(self.ngram_rows, RandomRows) and self.ngram_rows.on_loan:
-            copy = self.ngram_rows.matrix()
-            copy.setflags(write=False)
-            return copy
-        self.ngram_rows = self._all_ngrams()
-        return self.ngram_rows
+        rows = self.ngram_rows
+        if not isinstance(rows, RandomRows):
+            return rows
+        rows.hold_all()
+        matrix = rows.matrix()
+        if matrix is not rows.rows:
+            matrix.setflags(write=False)
+        return matrix
 
     @vectors_ngrams.setter
     def vectors_ngrams(self, rows: NgramRows) -> None:
         self.ngram_rows = rows
-
-    def _all_ngrams(self) -> Rows:
-        """As `vectors_ngrams`, which are not kept in memory for that."""
-        return self.ngram_rows.matrix() if isinstance(self.ngram_rows, RandomRows) else self.ngram_rows
 
     def ngrams_in_use(self) -> tuple[Rows, Bags]:
         """The rows of n-grams that are in memory, and which of them each word has."""
         rows, bags = self.ngram_rows, self.buckets_word
         if not isinstance(rows, RandomRows):
             return rows, bags
-        rows.hold(bags.ids)
-        return rows.rows, Bags(bags.starts, rows.places[bags.ids])
+        ids = rows.hold(bags.ids)
+        return rows.rows, bags if ids is bags.ids else Bags(bags.starts, ids)
 
     @property
     def vectors_vocab_lockf(self) -> NDArray[np.float32]:
@@ -319,7 +317,6 @@ class FastTextKeyedVectors(KeyedVectors):
         for row, ids in zip(rows, bags, strict=True):
             own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
         self.vectors_vocab = own
-        self.ngrams_in_use()
         if not self.subwords.used:
             self._vectors = None
 
@@ -423,7 +420,9 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", self._all_ngrams())
+        rows = self.ngram_rows
+        ngrams = rows.matrix() if isinstance(rows, RandomRows) else rows
+        arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", ngrams)
         arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from copy import deepcopy
 from typing import Any
 
@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
+from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
 from fastemb.models._facebook import load_facebook_vectors, vectors_of
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
-from fastemb.models.callbacks import Callbacks
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.models.parameters import whole
+from fastemb.models.parameters import Source, whole
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
 from fastemb.training import Run, Task
@@ -208,7 +208,7 @@ class FastText(Word2Vec):
     Raises
     ------
     MemoryError
-        If the rows would take more memory than the machine has; before any is taken.
+        If the rows of all buckets would take more memory than the machine has; before any is taken.
     TypeError, ValueError
         As of `Word2Vec`, and if `min_n` is above `max_n`.
 
@@ -353,12 +353,11 @@ class FastText(Word2Vec):
         inputs = {"vectors": wv.vectors_vocab, "locks": np.ascontiguousarray(wv.vectors_vocab_lockf, np.float32)}
         if not wv.subwords.used:
             return inputs
-        if len(wv.vectors_ngrams_lockf) > 1:  # these are numbered as the rows of the whole matrix
-            wv.vectors_ngrams = wv.vectors_ngrams
-        given, bags = wv.ngrams_in_use()
-        ngrams = trainable(rows_to_train(given))
-        if not np.may_share_memory(ngrams, given):
-            wv.vectors_ngrams = ngrams
+        if not isinstance(wv.ngram_rows, RandomRows):
+            wv.ngram_rows = trainable(rows_to_train(wv.ngram_rows))
+        ngrams, bags = wv.ngrams_in_use()
+        if not len(bags.ids):
+            return inputs
         return inputs | {
             "ngram_vectors": ngrams,
             "bags": (bags.starts, bags.ids),
@@ -382,11 +381,12 @@ class FastText(Word2Vec):
             options=task.options | {"lasting": self.window <= NARROW and 2 * self.window * alike < STALE},
         )
 
-    @contextmanager
-    def _running(self, run: Run, callbacks: Callbacks) -> Iterator[None]:
+    def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
         rows = self.wv.ngram_rows
-        with rows.lent() if isinstance(rows, RandomRows) else nullcontext(), super()._running(run, callbacks):
-            yield
+        if isinstance(rows, RandomRows) and len(self.wv.vectors_ngrams_lockf) > 1:
+            rows.hold_all()  # for locks are numbered as the rows of the whole matrix
+        with rows.lent() if isinstance(rows, RandomRows) else nullcontext():
+            super()._train_on(source, corpus, run, callbacks)
 
     # Files.
 

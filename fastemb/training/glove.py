@@ -111,7 +111,7 @@ def train_epoch(
     """
     random = np.random.default_rng(seed)
     order = strips.order(random)
-    coming = iter(list(zip(order, random.integers(0, 2**63, len(order)).tolist(), strict=True)))
+    coming = zip(order, random.integers(0, 2**63, len(order)).tolist(), strict=True)
     claim = threading.Lock()
     stopped = threading.Event()
     costs: list[float] = []

@@ -1,4 +1,4 @@
-"""The cells of a matrix of co-occurrences in random strips, in memory or in a temporary file.
+"""The cells of a matrix of co-occurrences in strips, in memory or in a temporary file.
 
 The vectors of all words are more than the processor's caches hold, and a cell is trained faster than its vectors come
 from memory. So the rarer words of the cells of a strip are all in one band of the vocabulary, either all rows or all
@@ -25,7 +25,7 @@ from fastemb.kernels import glove
 BAND = 2048  # words whose vectors stay in the cache
 STRIP = 2**16  # cells; few enough to be shuffled in the cache
 LEAST_STRIPS = 20  # of a group of cells: those of a band in the rows, or in the columns
-FINER = 8  # how many times more parts than strips; groups differ in size, and parts are alike in number
+FINER = 4  # so many times more parts than strips: groups differ in size, and strips are made of whole parts
 MOST_BANDS = 128
 MOST_PARTS = 2**13  # of all groups together
 
@@ -51,14 +51,14 @@ class Strips:
 
     def __init__(self, words: int, estimate: int, seed: int, memory: int):
         self.words = words
-        self.key = seed
+        self.seed = seed
         self.band = max(BAND, -(-words // MOST_BANDS))
         self.groups = 2 * -(-words // self.band)
         self.parts = max(LEAST_STRIPS, min(FINER * estimate // STRIP, MOST_PARTS) // self.groups)
         self.cells = 0
         self.memory = memory
         self.file: SpillFile | None = None
-        self.chunks: list[tuple[NDArray[Any] | int, NDArray[np.int64]]] = []  # the cells, or their place in the file
+        self.chunks: list[tuple[NDArray[Any] | int, NDArray[np.int32]]] = []  # the cells, or their place in the file
 
     def scattered(self, cells: Cells) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Cells by group and part, and where each part begins; may be called in any thread.
@@ -68,11 +68,11 @@ class Strips:
         ValueError
             If a cell is outside the matrix, or its value is not positive and finite.
         """
-        return glove.scatter(*cells, self.words, self.key, self.band, self.parts)
+        return glove.scatter(*cells, self.words, self.seed, self.band, self.parts)
 
     def append(self, scattered: tuple[NDArray[Any], NDArray[np.int64]]) -> None:
         """Add what `scattered` returned."""
-        cells, starts = scattered
+        cells, starts = scattered[0], scattered[1].astype(np.int32)
         self.cells += len(cells)
         if self.cells * cells.itemsize <= self.memory:
             self.chunks.append((cells, starts))
@@ -100,17 +100,20 @@ class Strips:
     def load(self, strip: tuple[int, int], seed: int) -> NDArray[Any]:
         """The cells of a strip, in a random order that keeps few vectors busy at a time."""
         first, last = strip
-        pieces = []
+        pieces, edges, count = [np.empty(0, np.int32)], [], 0
         for cells, starts in self.chunks:
             begin, end = int(starts[first]), int(starts[last])
             if begin == end:
                 continue
             if isinstance(cells, np.ndarray):
-                pieces.append(cells[begin:end])
+                piece = cells[begin:end]
             else:
                 assert self.file is not None
-                pieces.append(self.file.read(cells + begin * glove.CELL.itemsize, glove.CELL, end - begin))
-        whole = np.empty(0, glove.CELL)
-        if pieces:  # as numbers: NumPy copies records one by one
-            whole = np.concatenate([piece.view(np.int32) for piece in pieces]).view(glove.CELL)
-        return glove.arrange(whole, seed, self.words)
+                piece = self.file.read(cells + begin * glove.CELL.itemsize, glove.CELL, end - begin)
+            pieces.append(piece.view(np.int32))  # as numbers: NumPy copies records one by one
+            edges.append(starts[first : last + 1].astype(np.int64) + (count - begin))
+            count += end - begin
+        # Part after part: so how the cells were cut into chunks makes no difference.
+        of_parts = np.array(edges, np.int64).reshape(-1, last - first + 1).T
+        whole = np.concatenate(pieces).view(glove.CELL)
+        return glove.arrange(whole, of_parts[:-1].ravel(), of_parts[1:].ravel(), seed, self.words)
