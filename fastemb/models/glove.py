@@ -81,8 +81,9 @@ class GloVe(Model):
         Instead of text, how often words meet: a square matrix in any of SciPy's sparse formats, or a file that
         Stanford's `cooccur` or `shuffle` has written. This needs `words`.
     words : mapping of words to counts, iterable of words, str or os.PathLike, optional
-        The vocabulary of `cooccurrences`, in its order; a path is that of a file of 'word count' lines, as
-        Stanford's `vocab_count` writes it. With text instead: the vocabulary to use, and `min_count` is not.
+        The vocabulary of `cooccurrences`, in its order, which is best by frequency; a path is that of a file of
+        'word count' lines, as Stanford's `vocab_count` writes it. With text instead: the vocabulary to use, and
+        `min_count` is not.
     init_from : KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them: the sum of the two vectors of a word that it has begins there.
     retrofit : float, default 0
