@@ -127,13 +127,16 @@ class FastTextKeyedVectors(KeyedVectors):
     def vectors_ngrams(self, rows: NgramRows) -> None:
         self.ngram_rows = rows
 
+    def ngrams_in_memory(self) -> Rows:
+        """The rows of n-grams that are in memory."""
+        return self.ngram_rows.rows if isinstance(self.ngram_rows, RandomRows) else self.ngram_rows
+
     def ngrams_in_use(self) -> tuple[Rows, Bags]:
         """The rows of n-grams that are in memory, and which of them each word has."""
-        rows, bags = self.ngram_rows, self.buckets_word
-        if not isinstance(rows, RandomRows):
-            return rows, bags
-        ids = rows.hold(bags.ids)
-        return rows.rows, bags if ids is bags.ids else Bags(bags.starts, ids)
+        bags = self.buckets_word
+        if isinstance(self.ngram_rows, RandomRows):
+            bags = Bags(bags.starts, self.ngram_rows.hold(bags.ids))
+        return self.ngrams_in_memory(), bags
 
     @property
     def vectors_vocab_lockf(self) -> NDArray[np.float32]:

@@ -391,8 +391,8 @@ class FastText(Word2Vec):
     # Files.
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
-        rows: dict[str, Any] = {"wv.vectors_vocab": self.wv.vectors_vocab}
-        rows["wv.vectors_ngrams"], _ = self.wv.ngrams_in_use()
+        wv = self.wv
+        rows: dict[str, Any] = {"wv.vectors_vocab": wv.vectors_vocab, "wv.vectors_ngrams": wv.ngrams_in_memory()}
         return rows | {name: getattr(self, name) for name in self._outputs()}
 
     def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
