@@ -690,6 +690,9 @@ def test_random_rows_hold_what_they_are_told_to():
     rows.rows[1:3] += 1
     matrix[[3, 999]] += 1
     with rows.lent():
+        assert rows.hold(np.array([7, 3], np.int32)).tolist() == [0, 1]
+        with pytest.raises(RuntimeError, match="while the model is in training"):
+            rows.hold(np.array([7, 8], np.int32))
         rows.hold_all()
         copied = pickle.loads(pickle.dumps(rows))
     for each in (rows, copied):

@@ -101,10 +101,18 @@ class RandomRows:
         return numbers
 
     def hold(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Take these rows into memory, in the order in which their numbers are first met; their numbers in `rows`."""
+        """Take these rows into memory, in the order in which their numbers are first met; their numbers in `rows`.
+
+        Raises
+        ------
+        RuntimeError
+            If there are new ones while `rows` are on loan.
+        """
         if self.places is None:
             return numbers
         new = numbers[self.places[numbers] < 0]
+        if len(new) and self.on_loan:
+            raise RuntimeError("words with new n-grams cannot be added while the model is in training")
         if len(new):
             places = self.places.copy()  # which shallow copies of this share
             turn = np.arange(len(new), dtype=np.int32)
