@@ -124,6 +124,16 @@ def test_all_who_ask_for_all_rows_get_the_same(planted):
     assert not others["neverseen"].any()
 
 
+def test_words_that_init_from_lacks_get_rows_of_ngrams(planted):
+    known = FastText(planted, **SMALL).wv
+    corpus = [*planted, ["kettles", "teapots"] * 6]
+    few = FastText(corpus, init_from=known, **SMALL)
+    assert known.vectors_ngrams.shape == (SMALL["bucket"], SMALL["vector_size"])
+    whole = FastText(corpus, init_from=known, **SMALL)
+    np.testing.assert_array_equal(few.wv.vectors, whole.wv.vectors)
+    assert "kettles" in few.wv.key_to_index
+
+
 def test_callbacks_see_all_rows_as_they_are(planted):
     seen = []
 

@@ -385,6 +385,7 @@ class FastText(Word2Vec):
         rows = self.wv.ngram_rows
         if isinstance(rows, RandomRows) and len(self.wv.vectors_ngrams_lockf) > 1:
             rows.hold_all()  # for locks are numbered as the rows of the whole matrix
+        self.wv.ngrams_in_use()  # rows that init_from did not have are held from here on
         with rows.lent() if isinstance(rows, RandomRows) else nullcontext():
             super()._train_on(source, corpus, run, callbacks)
 

@@ -88,7 +88,7 @@ class Strips:
         list of (int, int)
             A strip has those parts of a group from the first number to before the second.
         """
-        ends = sum(starts[self.parts :: self.parts] for _, starts in self.chunks)
+        ends = np.sum([starts[self.parts :: self.parts] for _, starts in self.chunks], axis=0, dtype=np.int64)
         strips: list[tuple[int, int]] = []
         times: list[float] = []
         for group, cells in enumerate(np.diff(ends, prepend=0).tolist()):
