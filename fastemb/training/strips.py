@@ -58,7 +58,7 @@ class Strips:
         self.cells = 0
         self.memory = memory
         self.file: SpillFile | None = None
-        self.chunks: list[tuple[NDArray[Any] | int, NDArray[np.int32]]] = []  # the cells, or their place in the file
+        self.chunks: list[tuple[NDArray[Any] | int, NDArray[Any]]] = []  # the cells, or their place in the file
 
     def scattered(self, cells: Cells) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Cells by group and part, and where each part begins; may be called in any thread.
@@ -72,7 +72,8 @@ class Strips:
 
     def append(self, scattered: tuple[NDArray[Any], NDArray[np.int64]]) -> None:
         """Add what `scattered` returned."""
-        cells, starts = scattered[0], scattered[1].astype(np.int32)
+        cells = scattered[0]
+        starts: NDArray[Any] = scattered[1].astype(np.min_scalar_type(len(cells)))  # of few bytes: there are many
         self.cells += len(cells)
         if self.cells * cells.itemsize <= self.memory:
             self.chunks.append((cells, starts))
