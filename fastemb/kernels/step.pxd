@@ -35,6 +35,7 @@ cdef extern from "step.h":
         float *copies
         Py_ssize_t coming
         float **ahead
+        bint far
 
     ctypedef struct Kernels:
         const char *name

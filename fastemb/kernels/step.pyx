@@ -156,7 +156,7 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
         if scale.shape[0] != n:
             raise ValueError("there must be a scale for each input")
         s.scales = &scale[0]
-    s.replace, s.measure, s.alpha, s.loss, s.coming = replace, measure, alpha, 0, 0
+    s.replace, s.measure, s.alpha, s.loss, s.coming, s.far = replace, measure, alpha, 0, 0, False
     with nogil:
         kernels.train(&s)
     return s.loss

@@ -559,6 +559,7 @@ cdef class Epoch:
                 block.outputs = <int32_t *>cut(&memory, outputs * sizeof(int32_t))
                 step = &block.step
                 step.d, step.replace, step.measure = d, not self.sg, self.compute_loss
+                step.far = self.bag_starts != NULL
                 step.inputs = <float **>cut(&memory, inputs * sizeof(float *))
                 step.outputs = <float **>cut(&memory, outputs * sizeof(float *))
                 step.positives = <float *>cut(&memory, pairs * sizeof(float))

@@ -23,8 +23,9 @@ typedef struct {
     float *gradient;        /* n × m; scratch */
     float *change;          /* n × LANES; scratch */
     float *copies;          /* 2 (n + m) × d: scratch of the implementation by BLAS */
-    ptrdiff_t coming;       /* rows that the next step will want */
+    ptrdiff_t coming;       /* rows that the next step will want, */
     float **ahead;
+    int far;                /* and whether they are many */
 } Step;
 
 enum { LANES = 16 };        /* at most so many floats in a vector */
