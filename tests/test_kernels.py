@@ -375,21 +375,38 @@ def test_learning_rate_is_linear_in_the_words_done():
     assert len(steps) >= 40_000 / 10_000
 
 
+TREE = {"hs": True, "negative": 0, "sg": False}
+
+
 @pytest.mark.parametrize("workers", [1, 3])
-def test_copies_of_the_top_of_the_tree_come_together(workers):
-    # Enough words and stretches that workers have copies; one works at a time, so that all can be compared.
+@pytest.mark.parametrize(("options", "which", "first"), [({}, 0, 0), ({}, 1, 0), (TREE, 2, 4999 - 256)])
+def test_copies_of_the_rows_that_all_workers_use_come_together(options, which, first, workers):
+    # Enough words and stretches that workers have copies.
     sentences = [np.random.default_rng(0).integers(0, 5000, 1_000_000).tolist()]
-    options = {"hs": True, "negative": 0, "window": 1, "size": 2, "centres": 1, "sg": False}
-    one, (_, _, expected) = make_epoch(sentences, 5000, **options)
+    options = {"window": 1, "size": 2, "centres": 1} | options
+    one, matrices = make_epoch(sentences, 5000, **options)
+    start, expected = matrices[which].copy(), matrices[which]
     one.work()
-    epoch, (_, _, found) = make_epoch(sentences, 5000, workers=workers, **options)
-    _, (_, _, start) = make_epoch(sentences, 5000, **options)
+    epoch, matrices = make_epoch(sentences, 5000, workers=workers, **options)
+    found = matrices[which]
     work(epoch, workers)
-    top = slice(4999 - 256, 4999)
-    assert np.all(found[top] != start[top])
-    moved, wanted = found[top] - start[top], expected[top] - start[top]
+    rows = slice(first, first + 256)
+    assert np.all(found[rows] != start[rows])
+    moved, wanted = found[rows] - start[rows], expected[rows] - start[rows]
     assert np.corrcoef(moved.ravel(), wanted.ravel())[0, 1] > 0.9
-    assert np.all(found[4999:] == start[4999:])
+    assert which < 2 or np.all(found[4999:] == start[4999:])
+
+
+def test_changes_of_copies_that_are_seldom_used_count_in_full():
+    words = 50_000
+    sentences = np.random.default_rng(0).integers(0, words, (10_000, 60)).tolist()
+    options = {"window": 1, "size": 4, "centres": 1, "negative": 1, "noise_words": 1}
+    one, expected = make_epoch(sentences, words, **options)
+    epoch, found = make_epoch(sentences, words, workers=2, **options)
+    one.work()
+    epoch.work()
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 def work(epoch, threads):

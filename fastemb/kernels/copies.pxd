@@ -1,8 +1,11 @@
-"""Copies of rows of a matrix, which a worker trains alone until all workers meet and add up their changes.
+"""Copies of rows of a matrix, which a worker trains alone.
 
-A round goes: each worker trains `copy_of` the rows that it meets, then `take_changes`; all
-wait; each worker calls `merge` for its share of the rows; all wait; `forget`. What comes
-out depends on what each worker trained, not on which of them was faster.
+`Copies` are of all rows that it meets, until all workers meet and add up their changes. A round goes: each
+worker trains `copy_of` the rows that it meets, then `take_changes`; all wait; each worker calls `merge` for its share
+of the rows; all wait; `forget`. What comes out depends on what each worker trained, not on which of them was faster.
+
+`HotRows` are copies of the few rows that all workers would write to all the time, which would keep the processors busy
+with handing them to each other. Each worker calls `merge_hot` when it likes.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -54,11 +57,7 @@ cdef inline void take_changes(Copies *c) noexcept nogil:
 
 
 cdef inline void merge(Copies **all, int64_t workers, int64_t worker) noexcept nogil:
-    """rows += share · Σ changes, for the rows that are this worker's to merge.
-
-    The share of a row is 1 if the workers used it seldom: they would have changed it one after the other. Of a
-    row that they use all the time, each has found about the same change, and it gets their mean.
-    """
+    """rows += share · Σ changes, for the rows that are this worker's to merge."""
     cdef Copies *c
     cdef Copies *other
     cdef int64_t first, k, v, i, users, uses
@@ -78,9 +77,7 @@ cdef inline void merge(Copies **all, int64_t workers, int64_t worker) noexcept n
                 if other.places[id] >= 0:
                     users += 1
                     uses += other.uses[other.places[id]]
-            share = <float>1
-            if users > 1 and uses > USES:
-                share = <float>max(1.0 / users, <double>USES / uses)
+            share = share_of_changes(users, uses)
             row = c.matrix + id * c.d
             for v in range(first, workers):
                 other = all[v]
@@ -88,6 +85,15 @@ cdef inline void merge(Copies **all, int64_t workers, int64_t worker) noexcept n
                     change = other.rows + other.places[id] * c.d
                     for i in range(c.d):
                         row[i] += share * change[i]
+
+
+cdef inline float share_of_changes(int64_t users, int64_t uses) noexcept nogil:
+    """What the changes of a row by several workers are multiplied by, before they are added to it.
+
+    It is 1 if they used the row seldom: they would have changed it one after the other. Of a row that they use all
+    the time, each has found about the same change, and it gets their mean.
+    """
+    return <float>1 if uses <= USES else <float>max(1.0 / users, <double>USES / uses)
 
 
 cdef inline bint used_before(Copies **all, int64_t worker, int32_t id) noexcept nogil:
@@ -104,3 +110,36 @@ cdef inline void forget(Copies *c) noexcept nogil:
     for k in range(c.n):
         c.places[c.ids[k]] = -1
     c.n = 0
+
+
+cdef struct HotRows:
+    float *shared           # the rows of the matrix, n of them, one after the other
+    int64_t first, n, d     # the first one's number
+    float *rows             # the copies
+    float *before           # and what they were copied from; all zeros until they are merged for the first time
+    int32_t *uses           # how often each was asked for since
+
+
+cdef inline float *hot_row(HotRows *h, int32_t id) noexcept nogil:
+    """This worker's copy of a row of the matrix; NULL if it is none of these."""
+    cdef int64_t k = id - h.first
+    if k < 0 or k >= h.n:
+        return NULL
+    h.uses[k] += 1
+    return h.rows + k * h.d
+
+
+cdef inline void merge_hot(HotRows *h, int64_t workers) noexcept nogil:
+    """shared += share · changes, and copy the rows anew. The others use a row about as often as this worker."""
+    cdef int64_t k, i, d = h.d
+    cdef float *row
+    cdef float *before
+    cdef float *shared
+    cdef float share
+    for k in range(h.n):
+        row, before, shared = h.rows + k * d, h.before + k * d, h.shared + k * d
+        share = share_of_changes(workers, workers * h.uses[k])
+        h.uses[k] = 0
+        for i in range(d):
+            shared[i] += share * (row[i] - before[i])
+            row[i] = before[i] = shared[i]

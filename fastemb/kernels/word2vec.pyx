@@ -7,8 +7,9 @@ on the way to one centre in the Huffman tree. What trains a block is in step.pyx
 
 Random numbers belong to a place in the corpus, not to a thread: whether a word is kept
 and how wide its window is depend on the seed, the epoch and its position alone, and the
-noise on the stretch. Threads share the matrices without locks (Recht et al. 2011), or train copies of
-rows in rounds that depend on nothing but their number: see copies.pxd.
+noise on the stretch. Threads share the matrices without locks (Recht et al. 2011), all but the rows of the most
+frequent words and the top of the Huffman tree; or they train copies of all rows in rounds that depend on nothing but
+their number: see copies.pxd.
 
 A word may be a bag of rows, its own and those of its n-grams (Bojanowski et al. 2017): its vector is their mean,
 and each of them gets the change of the vector undivided. Then a place of the corpus has a row in a ring,
@@ -19,7 +20,7 @@ it; its change is scattered to the rows of the bag thereafter.
 import numpy as np
 
 cimport cython
-from fastemb.kernels.copies cimport Copies, copy_of, forget, merge, prepare, take_changes
+from fastemb.kernels.copies cimport Copies, HotRows, copy_of, forget, hot_row, merge, merge_hot, prepare, take_changes
 from fastemb.kernels.noise cimport NoiseTable, draw, will_draw
 from fastemb.kernels.step cimport LANES, Step, kernels
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -46,8 +47,8 @@ cdef enum:
     GO = 1
     LEAVE = 2
     SPINS = 100         # looks at the others before a worker that waits for them gives way
-    HOT = 256           # nodes at the top of the tree, which every worker would write to all the time
-    MANY = 64           # stretches for each worker, from which on it has copies of these nodes
+    HOT = 256           # rows of a matrix that all workers would write to all the time: the first, or the tree's top
+    MANY = 64           # stretches for each worker, from which on it has copies of these
     DRAWS = 64          # so many noise words ahead, the memory of their look-ups is asked for
     AHEAD = 1024        # rows of bags that are asked for at a time
 
@@ -96,6 +97,7 @@ cdef struct Worker:
     int64_t round
     bint claimed                # the stretch of this round
     Copies copies[MATRICES]
+    HotRows hot[MATRICES]
     Stretch stretches[2]        # two of each, since a block is built while the last one waits to be trained
     Block blocks[2]
     int which_stretch, which_block
@@ -109,8 +111,6 @@ cdef struct Worker:
     float *noise                # how much an output counts as noise
     float *ways                 # centres × outputs: the nodes on the way to a centre have 1
     float *labels               # centres × outputs: and those whose label is 1 have 1 here
-    float *hot                  # private copies of the nodes from `first_hot` on, and what they were copied from
-    float *hot_before
     float *hidden               # CBOW: the mean or sum of each centre's context
     float **context             # CBOW: the rows of one context, and what their changes are multiplied by
     float *locks
@@ -163,8 +163,8 @@ cdef class Epoch:
         finished. The same bits come out of the same number of workers. All of them must call `work()`, at once.
     workers : int
         So many threads call `work()` at once; no more than there are `stretches` need to. If they are several, and
-        have much to do, each trains the top of the tree in a copy of its own, also without `rounds`; at each stretch
-        the copies give the shared nodes their mean change.
+        have much to do, each trains the first rows of each matrix, which should be those of the most frequent words,
+        and the top of the tree in copies of its own, also without `rounds`; it merges them at each stretch.
     seed : int
         64 random bits for this epoch.
     start_alpha, end_alpha : float
@@ -193,7 +193,7 @@ cdef class Epoch:
     cdef const int64_t *path_starts
     cdef const int32_t *path_nodes
     cdef const float *path_labels
-    cdef int64_t longest_path, first_position, workers, hot, first_hot
+    cdef int64_t longest_path, first_position, workers, hot
     cdef bint sg, shrink_windows, cbow_mean, divide_gradient, compute_loss, rounds
     cdef int64_t window, negative, max_centres, max_rows, noise_words, halo, stretch
     cdef uint64_t key
@@ -276,9 +276,8 @@ cdef class Epoch:
             self.everybodys = <Copies **>allocate_aligned(MATRICES * self.workers * sizeof(Copies *))
             if self.everybodys == NULL:
                 raise MemoryError
-        elif node_vectors is not None and workers > 1 and words > 16 * HOT and self.n_stretches >= MANY * workers:
+        elif workers > 1 and words > 16 * HOT and self.n_stretches >= MANY * workers:
             self.hot = HOT
-        self.first_hot = words - 1 - self.hot       # the nodes are numbered up to the root, which is words - 2
         if bags is not None:
             if self.rounds:
                 raise ValueError("bags of rows cannot be trained in rounds")
@@ -396,7 +395,7 @@ cdef class Epoch:
                 self.train_rounds(&worker)
             else:
                 self.train_blocks(&worker)
-                self.merge_hot(&worker)
+                self.merge_all_hot(&worker)
         free_aligned(worker.memory)
         return worker.trained, worker.loss, worker.pairs
 
@@ -476,9 +475,21 @@ cdef class Epoch:
 
     cdef inline float *row(self, Worker *w, int which, int32_t id) noexcept nogil:
         """Where this worker trains a row."""
+        cdef float *hot
         if self.rounds:
             return copy_of(&w.copies[which], id)
-        return self.matrix(which) + id * self.vector_size
+        hot = hot_row(&w.hot[which], id)
+        return hot if hot != NULL else self.matrix(which) + id * self.vector_size
+
+    cdef int64_t hot_rows(self, int which) noexcept nogil:
+        """Of how many rows a worker has copies, if not in rounds."""
+        cdef bint pays = which == NODES or self.sg and self.bag_starts == NULL
+        return self.hot if pays and self.matrix(which) != NULL else 0
+
+    cdef void merge_all_hot(self, Worker *w) noexcept nogil:
+        cdef int which
+        for which in range(MATRICES):
+            merge_hot(&w.hot[which], self.workers)
 
     cdef inline float *matrix(self, int which) noexcept nogil:
         return self.vectors if which == VECTORS else self.output_vectors if which == OUTPUTS else self.node_vectors
@@ -537,6 +548,7 @@ cdef class Epoch:
         cdef int64_t ring = self.ring_mask + 1 if self.bag_starts != NULL else 0
         cdef int64_t ahead = AHEAD + self.longest_bag if self.bag_starts != NULL else 0
         cdef Copies *copies
+        cdef HotRows *hot
         cdef int which
         cdef char *memory = NULL
         cdef Stretch *stretch
@@ -576,14 +588,20 @@ cdef class Epoch:
                 copies.ids = <int32_t *>cut(&memory, rows * sizeof(int32_t))
                 copies.uses = <int32_t *>cut(&memory, rows * sizeof(int32_t))
                 copies.rows = <float *>cut(&memory, rows * d * sizeof(float))
+                hot = &w.hot[which]
+                hot.n, hot.d = self.hot_rows(which), d
+                # The nodes are numbered up to the root, which is vocabulary - 2.
+                hot.first = self.vocabulary - 1 - hot.n if which == NODES else 0
+                hot.shared = self.matrix(which) + hot.first * d if hot.n else NULL
+                hot.rows = <float *>cut(&memory, 2 * hot.n * d * sizeof(float))
+                hot.before = hot.rows + hot.n * d
+                hot.uses = <int32_t *>cut(&memory, hot.n * sizeof(int32_t))
             w.places = <int64_t *>cut(&memory, inputs * sizeof(int64_t))
             w.columns = <int64_t *>cut(&memory, self.max_centres * max(1, self.longest_path) * sizeof(int64_t))
             w.uses = <float *>cut(&memory, inputs * sizeof(float))
             w.noise = <float *>cut(&memory, columns * sizeof(float))
             w.ways = <float *>cut(&memory, self.max_centres * columns * sizeof(float))
             w.labels = <float *>cut(&memory, self.max_centres * columns * sizeof(float))
-            w.hot = <float *>cut(&memory, self.hot * d * sizeof(float))
-            w.hot_before = <float *>cut(&memory, self.hot * d * sizeof(float))
             w.hidden = <float *>cut(&memory, self.max_centres * d * sizeof(float))
             w.context = <float **>cut(&memory, 2 * self.halo * sizeof(float *))
             w.locks = <float *>cut(&memory, 2 * self.halo * sizeof(float))
@@ -598,8 +616,8 @@ cdef class Epoch:
         for which in range(MATRICES):
             if self.most_rows(which):
                 prepare(&w.copies[which], self.matrix(which), self.vocabulary, d)
-        memset(w.hot, 0, self.hot * d * sizeof(float))
-        memset(w.hot_before, 0, self.hot * d * sizeof(float))
+            memset(w.hot[which].rows, 0, 2 * w.hot[which].n * d * sizeof(float))
+            memset(w.hot[which].uses, 0, w.hot[which].n * sizeof(int32_t))
         for k in range(2):
             if self.sg and (self.locks == NULL or self.bag_starts != NULL) or not self.sg and not self.divide_gradient:
                 w.blocks[k].step.scales = NULL
@@ -641,7 +659,7 @@ cdef class Epoch:
                     w.gathered = NULL
                 if not self.next_stretch(w, stretch):
                     return NULL
-                self.merge_hot(w)
+                self.merge_all_hot(w)
                 w.first = w.end = stretch.first
                 w.tree = True
                 w.trained += stretch.end - stretch.first
@@ -809,7 +827,7 @@ cdef class Epoch:
             for j in range(longest, self.way_length(b, k)):
                 columns[j] = s.m
                 b.outputs[s.m] = way[j]
-                s.outputs[s.m] = self.node(w, way[j])
+                s.outputs[s.m] = self.row(w, NODES, way[j])
                 s.m += 1
 
     cdef void mark_ways(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
@@ -829,20 +847,6 @@ cdef class Epoch:
     cdef inline int64_t way_length(self, Block *b, int64_t k) noexcept nogil:
         cdef int32_t word = b.stretch.kept[b.centres[k]]
         return self.path_starts[word + 1] - self.path_starts[word]
-
-    cdef inline float *node(self, Worker *w, int32_t id) noexcept nogil:
-        if id >= self.first_hot and self.hot:
-            return w.hot + (id - self.first_hot) * self.vector_size
-        return self.row(w, NODES, id)
-
-    cdef void merge_hot(self, Worker *w) noexcept nogil:
-        """Add the mean of the workers' changes to the nodes at the top of the tree, and copy these anew."""
-        cdef float *shared = self.node_vectors + self.first_hot * self.vector_size
-        cdef float share = <float>1 / <float>self.workers
-        cdef int64_t k
-        for k in range(self.hot * self.vector_size):
-            shared[k] += share * (w.hot[k] - w.hot_before[k])
-            w.hot[k] = w.hot_before[k] = shared[k]
 
     cdef inline void add_pair(self, Worker *w, Block *b, int64_t place, int64_t k) noexcept nogil:
         """Input `place` meets the k-th centre."""
