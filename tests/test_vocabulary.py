@@ -85,10 +85,10 @@ def test_steps_shrink_as_the_learning_rate_grows():
 
 
 def test_steps_through_the_tree_shrink_as_the_learning_rate_grows():
-    # The root is in every step, however large the vocabulary.
-    assert limits(50_000, hs=True, negative=0).centres == 3
-    assert limits(50_000, hs=True, negative=0, alpha=0.05)[:2] == (1, 9)
-    assert limits(50_000, hs=True, negative=0, alpha=0.05, sg=False).centres == 3
+    # Every context word of a step changes the root, however large the vocabulary.
+    rates = [0.025, 0.05, 0.1, 1.0]
+    assert [limits(50_000, hs=True, negative=0, alpha=alpha).rows for alpha in rates] == [16, 9, 4, 1]
+    assert limits(50_000, hs=True).centres == 3
 
 
 @pytest.mark.parametrize("sg", [True, False])

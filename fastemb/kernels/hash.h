@@ -80,8 +80,13 @@ static inline int lowest_bit(uint64_t bits)
 #endif
 }
 
+/* The empty assembly is an effect to GCC, which else takes functions that do nothing else for ones that do nothing. */
 #if defined(__GNUC__)
-#define WILL_READ(address) __builtin_prefetch(address)
+#define WILL_READ(address)            \
+    do {                              \
+        __builtin_prefetch(address);  \
+        __asm__ volatile("");         \
+    } while (0)
 #else
 #define WILL_READ(address) (void)(address)
 #endif

@@ -50,6 +50,7 @@ cdef enum:
     HOT = 256           # rows of a matrix that all workers would write to all the time: the first, or the tree's top
     MANY = 64           # stretches for each worker, from which on it has copies of these
     DRAWS = 64          # so many noise words ahead, the memory of their look-ups is asked for
+    WAYS = 4            # so many centres ahead, the memory of the way to one is asked for
     AHEAD = 1024        # rows of bags that are asked for at a time
 
 
@@ -103,14 +104,14 @@ cdef struct Worker:
     int which_stretch, which_block
     bint waits                  # there has been a block of the present stretch
     int64_t first, end          # the present centres
-    bint tree                   # which meet nodes, not words and noise
+    bint tree                   # of which there is one, and meets nodes, not words and noise
     int64_t row, last_row       # of whose context words these are still to come
+    int64_t to_tree, last_centre    # these centres are still to meet their nodes
     int64_t *places             # of the context words among the inputs
-    int64_t *columns            # of the centres, or of the nodes on the way to them, among the outputs
+    int64_t *columns            # of the centres among the outputs
     float *uses                 # in how many windows of the block an input is
-    float *noise                # how much an output counts as noise
-    float *ways                 # centres × outputs: the nodes on the way to a centre have 1
-    float *labels               # centres × outputs: and those whose label is 1 have 1 here
+    float *noise                # how much an output counts as noise; 1 for nodes
+    float *labels               # of the nodes
     float *hidden               # CBOW: the mean or sum of each centre's context
     float **context             # CBOW: the rows of one context, and what their changes are multiplied by
     float *locks
@@ -191,8 +192,7 @@ cdef class Epoch:
     cdef bint lasting
     cdef NoiseTable noise
     cdef const int64_t *path_starts
-    cdef const int32_t *path_nodes
-    cdef const float *path_labels
+    cdef const int32_t *path_nodes  # twice the number of a node, and 1 more if its label is 1
     cdef int64_t longest_path, first_position, workers, hot
     cdef bint sg, shrink_windows, cbow_mean, divide_gradient, compute_loss, rounds
     cdef int64_t window, negative, max_centres, max_rows, noise_words, halo, stretch
@@ -294,17 +294,18 @@ cdef class Epoch:
     cdef int set_paths(
             self, int64_t words, const int64_t[::1] starts, const int32_t[::1] nodes,
             const float[::1] labels) except -1:
+        cdef const int32_t[::1] labelled
         lengths = np.diff(starts)
         if starts.shape[0] != words + 1 or starts[0] != 0 or starts[words] != nodes.shape[0] or np.min(lengths) < 0:
             raise ValueError("the paths and the vocabulary differ in size")
         if nodes.shape[0] != labels.shape[0] or nodes.shape[0] and (np.min(nodes) < 0 or np.max(nodes) >= words):
             raise ValueError("the paths lead outside the tree")
+        labelled = 2 * np.asarray(nodes) + (np.asarray(labels) == 1)
         self.path_starts = &starts[0]
-        if nodes.shape[0]:
-            self.path_nodes = &nodes[0]
-            self.path_labels = &labels[0]
+        if labelled.shape[0]:
+            self.path_nodes = &labelled[0]
         self.longest_path = np.max(lengths)
-        self.references += [starts, nodes, labels]
+        self.references += [starts, labelled]
         return 0
 
     cdef int set_bags(
@@ -542,7 +543,7 @@ cdef class Epoch:
 
     cdef int allocate(self, Worker *w) except -1:
         """Give the worker its memory: one piece, cut up twice, first to measure it."""
-        cdef int64_t outputs = max(self.max_centres + self.noise_words, self.max_centres * self.longest_path)
+        cdef int64_t outputs = max(self.max_centres + self.noise_words, self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
         cdef int64_t columns = (outputs + 7) // 8 * 8, pairs = inputs * columns, rows
         cdef int64_t ring = self.ring_mask + 1 if self.bag_starts != NULL else 0
@@ -555,7 +556,6 @@ cdef class Epoch:
         cdef Block *block
         cdef Step *step
         memset(w, 0, sizeof(Worker))
-        w.tree = True       # nothing is left to do for the centres, of which there are none yet
         for _ in range(2):
             for k in range(2):
                 stretch = &w.stretches[k]
@@ -597,11 +597,10 @@ cdef class Epoch:
                 hot.before = hot.rows + hot.n * d
                 hot.uses = <int32_t *>cut(&memory, hot.n * sizeof(int32_t))
             w.places = <int64_t *>cut(&memory, inputs * sizeof(int64_t))
-            w.columns = <int64_t *>cut(&memory, self.max_centres * max(1, self.longest_path) * sizeof(int64_t))
+            w.columns = <int64_t *>cut(&memory, self.max_centres * sizeof(int64_t))
             w.uses = <float *>cut(&memory, inputs * sizeof(float))
             w.noise = <float *>cut(&memory, columns * sizeof(float))
-            w.ways = <float *>cut(&memory, self.max_centres * columns * sizeof(float))
-            w.labels = <float *>cut(&memory, self.max_centres * columns * sizeof(float))
+            w.labels = <float *>cut(&memory, columns * sizeof(float))
             w.hidden = <float *>cut(&memory, self.max_centres * d * sizeof(float))
             w.context = <float **>cut(&memory, 2 * self.halo * sizeof(float *))
             w.locks = <float *>cut(&memory, 2 * self.halo * sizeof(float))
@@ -630,6 +629,7 @@ cdef class Epoch:
         cdef Stretch *stretch = &w.stretches[w.which_stretch]
         cdef Block *block = &w.blocks[w.which_block]
         cdef bint built
+        cdef int64_t first
         block.stretch = stretch
         while not load(&self.stopped):
             if w.row < w.last_row:
@@ -638,15 +638,16 @@ cdef class Epoch:
                 block.last_row = min(w.row + self.max_rows, w.last_row) if self.sg else w.last_row
                 w.row = block.last_row
                 built = self.build_skip_gram(w, block) if self.sg else self.build_cbow(w, block)
-            elif not w.tree and self.node_vectors != NULL:
-                w.tree = True
-                context_of(stretch, w.first, w.end, &w.row, &w.last_row)
+            elif w.to_tree < w.last_centre:
+                self.take_centres(w, stretch, w.to_tree, w.to_tree + 1, True)
+                w.to_tree += 1
                 continue
-            elif w.end < stretch.end:
-                w.first = w.end
-                w.end = min(w.end + self.max_centres, stretch.end)
-                w.tree = self.output_vectors == NULL
-                context_of(stretch, w.first, w.end, &w.row, &w.last_row)
+            elif w.last_centre < stretch.end:
+                first = w.last_centre
+                w.last_centre = min(first + self.max_centres, stretch.end)
+                w.to_tree = first if self.node_vectors != NULL else w.last_centre
+                if self.output_vectors != NULL:
+                    self.take_centres(w, stretch, first, w.last_centre, False)
                 continue
             else:
                 # A block of this stretch may still wait to be trained; the other one is free.
@@ -660,8 +661,7 @@ cdef class Epoch:
                 if not self.next_stretch(w, stretch):
                     return NULL
                 self.merge_all_hot(w)
-                w.first = w.end = stretch.first
-                w.tree = True
+                w.to_tree = w.last_centre = stretch.first
                 w.trained += stretch.end - stretch.first
                 continue
             if built:
@@ -672,6 +672,15 @@ cdef class Epoch:
                 block.step.loss = 0
                 return block
         return NULL
+
+    cdef void take_centres(self, Worker *w, Stretch *s, int64_t first, int64_t end, bint tree) noexcept nogil:
+        """Go on with these centres."""
+        cdef int64_t c
+        w.first, w.end, w.tree = first, end, tree
+        w.row, w.last_row = s.low[first], s.high[first]
+        for c in range(first + 1, end):
+            w.row = min(w.row, s.low[c])
+            w.last_row = max(w.last_row, s.high[c])
 
     cdef void look_ahead(self, Block *block, Block *following) noexcept nogil:
         """While `block` is trained, ask for the rows of `following` that were not asked for yet."""
@@ -780,20 +789,19 @@ cdef class Epoch:
     # Blocks.
 
     cdef void add_outputs(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
-        """Make the first of `b.centres` and noise, or the nodes on the ways to them, the outputs; clear the rest."""
+        """Make the first of `b.centres` and noise, or the nodes on the way to the only one, the outputs."""
         cdef Step *s = &b.step
         s.m = 0
         if b.tree:
-            self.add_ways(w, b, centres)
+            self.add_way(w, b)
         else:
             self.add_words(w, b, centres)
         s.columns = (s.m + 7) // 8 * 8
-        memset(s.positives, 0, s.n * s.columns * sizeof(float))
+        memset(w.noise + s.m, 0, (s.columns - s.m) * sizeof(float))
         if b.tree:
-            memset(s.weights, 0, s.n * s.columns * sizeof(float))
-            self.mark_ways(w, b, centres)
+            memset(w.labels + s.m, 0, (s.columns - s.m) * sizeof(float))
         else:
-            memset(w.noise + s.m, 0, (s.columns - s.m) * sizeof(float))
+            memset(s.positives, 0, s.n * s.columns * sizeof(float))
 
     cdef void add_words(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
         """Centres and noise, each word once; how much each counts as noise."""
@@ -809,60 +817,32 @@ cdef class Epoch:
         for j in range(s.m):
             s.outputs[j] = self.row(w, OUTPUTS, b.outputs[j])
 
-    cdef void add_ways(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
-        """The nodes on the ways to the centres, each once. Two ways are the same from the root until they part."""
+    cdef void add_way(self, Worker *w, Block *b) noexcept nogil:
+        """The nodes on the way to the only centre, and their labels."""
         cdef Step *s = &b.step
-        cdef int64_t k, other, j, longest, common
-        cdef const int32_t *way
-        cdef int64_t *columns
-        for k in range(centres):
-            way = self.way(b, k)
-            columns = w.columns + k * self.longest_path
-            longest = 0
-            for other in range(k):
-                common = in_common(way, self.way_length(b, k), self.way(b, other), self.way_length(b, other))
-                if common > longest:
-                    longest = common
-                    memcpy(columns, w.columns + other * self.longest_path, common * sizeof(int64_t))
-            for j in range(longest, self.way_length(b, k)):
-                columns[j] = s.m
-                b.outputs[s.m] = way[j]
-                s.outputs[s.m] = self.row(w, NODES, way[j])
-                s.m += 1
+        cdef int64_t j, c = b.centres[0]
+        cdef int32_t word = b.stretch.kept[c]
+        cdef const int32_t *way = self.path_nodes + self.path_starts[word]
+        self.ask_for_ways(b.stretch, c)
+        s.m = self.path_starts[word + 1] - self.path_starts[word]
+        for j in range(s.m):
+            b.outputs[j] = way[j] >> 1
+            s.outputs[j] = self.row(w, NODES, b.outputs[j])
+            w.labels[j] = <float>(way[j] & 1)
+            w.noise[j] = 1
 
-    cdef void mark_ways(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
-        cdef int64_t k, j, columns = b.step.columns, first
-        memset(w.ways, 0, centres * columns * sizeof(float))
-        memset(w.labels, 0, centres * columns * sizeof(float))
-        for k in range(centres):
-            first = self.path_starts[b.stretch.kept[b.centres[k]]]
-            for j in range(self.way_length(b, k)):
-                w.ways[k * columns + w.columns[k * self.longest_path + j]] = 1
-                w.labels[k * columns + w.columns[k * self.longest_path + j]] = self.path_labels[first + j]
-
-    cdef inline const int32_t *way(self, Block *b, int64_t k) noexcept nogil:
-        """The nodes on the way to the k-th centre."""
-        return self.path_nodes + self.path_starts[b.stretch.kept[b.centres[k]]]
-
-    cdef inline int64_t way_length(self, Block *b, int64_t k) noexcept nogil:
-        cdef int32_t word = b.stretch.kept[b.centres[k]]
-        return self.path_starts[word + 1] - self.path_starts[word]
+    cdef inline void ask_for_ways(self, Stretch *s, int64_t c) noexcept nogil:
+        """Ask for the way to a later centre, and for where that to a still later one begins."""
+        cdef const int64_t *starts = self.path_starts + s.kept[min(c + WAYS, s.end - 1)]
+        WILL_READ(self.path_nodes + starts[0])
+        WILL_READ(self.path_nodes + starts[1])
+        WILL_READ(self.path_starts + s.kept[min(c + 2 * WAYS, s.end - 1)])
 
     cdef inline void add_pair(self, Worker *w, Block *b, int64_t place, int64_t k) noexcept nogil:
         """Input `place` meets the k-th centre."""
-        cdef Step *s = &b.step
-        cdef float *positives = s.positives + place * s.columns
-        cdef float *weights = s.weights + place * s.columns
-        cdef const float *ways = w.ways + k * s.columns
-        cdef const float *labels = w.labels + k * s.columns
-        cdef int64_t j
-        if b.tree:
-            for j in range(s.columns):
-                weights[j] += ways[j]
-                positives[j] += labels[j]
-        else:
-            positives[w.columns[k]] += 1
-            w.uses[place] += 1
+        w.uses[place] += 1
+        if not b.tree:
+            b.step.positives[place * b.step.columns + w.columns[k]] += 1
 
     cdef inline int32_t next_noise(self, Stretch *s) noexcept nogil:
         """Draw a word by a random number that was made, and whose memory was asked for, DRAWS words ago."""
@@ -901,19 +881,24 @@ cdef class Epoch:
         return self.weigh_noise(w, b)
 
     cdef bint weigh_noise(self, Worker *w, Block *b) noexcept nogil:
-        """Every pair that an input is in meets the noise, but no pair its own centre as noise. This ends the block."""
+        """Every pair that an input is in meets the noise, but no pair its own centre as noise. This ends the block.
+
+        So it is with the nodes: all count as noise, but for those with the label 1.
+        """
         cdef Step *s = &b.step
-        cdef const float *positives = s.positives
+        cdef float *positives = s.positives
         cdef float *weights = s.weights
         cdef int64_t i, j
-        if not b.tree:
-            for i in range(s.n):
-                for j in range(s.columns):
-                    weights[j] = positives[j] + (w.uses[i] - positives[j]) * w.noise[j]
-                positives += s.columns
-                weights += s.columns
-        elif self.output_vectors != NULL:
+        if b.tree and self.output_vectors != NULL:
             b.pairs = 0             # they were counted when they met words
+        for i in range(s.n):
+            if b.tree:
+                for j in range(s.columns):
+                    positives[j] = w.uses[i] * w.labels[j]
+            for j in range(s.columns):
+                weights[j] = positives[j] + (w.uses[i] - positives[j]) * w.noise[j]
+            positives += s.columns
+            weights += s.columns
         return s.m > 0
 
     cdef void add_inputs(self, Worker *w, Block *b, int64_t alone) noexcept nogil:
@@ -1064,26 +1049,9 @@ cdef int64_t place_of(int32_t id, int32_t *ids, Py_ssize_t *n) noexcept nogil:
     return n[0] - 1
 
 
-cdef int64_t in_common(const int32_t *a, int64_t n, const int32_t *b, int64_t m) noexcept nogil:
-    """How many elements from the first on are the same in a and b, of n and m elements."""
-    cdef int64_t k = 0
-    while k < n and k < m and a[k] == b[k]:
-        k += 1
-    return k
-
-
 cdef list context(Stretch *s, int64_t centre):
     """The words in the window of a centre."""
     return [s.kept[i] for i in range(s.low[centre], s.high[centre]) if i != centre]
-
-
-cdef void context_of(Stretch *s, int64_t first, int64_t end, int64_t *row, int64_t *last_row) noexcept nogil:
-    """The smallest kept[row:last_row] that holds the windows of all those centres."""
-    cdef int64_t c
-    row[0], last_row[0] = s.low[first], s.high[first]
-    for c in range(first + 1, end):
-        row[0] = min(row[0], s.low[c])
-        last_row[0] = max(last_row[0], s.high[c])
 
 
 cdef void *cut(char **memory, int64_t size) noexcept nogil:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CENTRES = 3  # more make larger products, of which more is wasted on pairs, or ways through the tree, that do not meet
+CENTRES = 3  # more make larger products, of which more is wasted on pairs that do not meet
 CBOW_CENTRES = 6  # more make products of which more is wasted, fewer meet fewer noise words each
 EIGHT = 8  # the kernels take outputs, that is centres and noise words, by eights
 PAIRS = 96  # of a centre and a context word, in wide windows
@@ -30,7 +30,7 @@ class BlockLimits(NamedTuple):
     Attributes
     ----------
     centres : int
-        At most so many centres.
+        At most so many centres meet words; in a tree each goes its own way, and takes a step of its own.
     rows : int
         At most so many context words; wider windows take several steps.
     noise_words : int
@@ -71,19 +71,19 @@ def block_limits(
     if negative and not shared_noise:
         return BlockLimits(1, 1 if sg else ROWS, negative)
     context = max(1.0, min(window + 1 if shrink_windows else 2 * window, sentence_length - 1))
-    # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise;
-    # the root of the tree is on the way to the centres of all.
+    # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
     changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
-    busiest = float(np.max(words + negative * noise))
-    pairs = min(PAIRS, changes / (max(busiest, 1.0) if hs else busiest))
+    pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
-        centres, rows = max(1, min(CENTRES if hs else CBOW_CENTRES, int(pairs))), ROWS
+        centres, rows = max(1, min(CBOW_CENTRES, int(pairs))), ROWS
     else:
         centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
         narrow = centres + 2 * min(window, sentence_length) <= ROWS
         rows = ROWS if narrow else WIDE_ROWS
         if centres == 1:
             rows = max(1, min(WIDE_ROWS, int(pairs)))
-    noise_words = negative if sg or hs else max(negative, centres)
+        if hs:
+            rows = max(1, min(rows, WIDE_ROWS, int(changes)))  # each of them changes the root of the tree
+    noise_words = negative if sg else max(negative, centres)
     return BlockLimits(centres, rows, -(-(centres + noise_words) // EIGHT) * EIGHT - centres)

@@ -7,7 +7,7 @@
 #endif
 #define VECTORS_AVX2
 #define DOT_ROWS 1
-#define UPDATE_ROWS 4
+#define UPDATE_ROWS 6
 #define NAME "avx2"
 #define KERNELS kernels_avx2
 #include "step.inc"

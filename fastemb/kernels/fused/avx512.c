@@ -7,7 +7,7 @@
 #endif
 #define VECTORS_AVX512
 #define DOT_ROWS 3
-#define UPDATE_ROWS 8
+#define UPDATE_ROWS 14
 #define NAME "avx512"
 #define KERNELS kernels_avx512
 #include "step.inc"
