@@ -6,7 +6,8 @@
 #pragma GCC target("avx2,fma,prfchw")
 #endif
 #define VECTORS_AVX2
-#define DOT_ROWS 1
+#define DOT_SUMS 8
+#define DOT_BY_FOURS 1
 #define UPDATE_ROWS 6
 #define NAME "avx2"
 #define KERNELS kernels_avx2

@@ -6,7 +6,8 @@
 #pragma GCC target("avx512f,avx512dq,avx512vl,fma,prfchw")
 #endif
 #define VECTORS_AVX512
-#define DOT_ROWS 3
+#define DOT_SUMS 24
+#define DOT_BY_FOURS 0
 #define UPDATE_ROWS 14
 #define NAME "avx512"
 #define KERNELS kernels_avx512
