@@ -27,7 +27,8 @@ static float *floats(ptrdiff_t n, double scale)
 static int differs(float found, double wanted) { return !(fabs(found - wanted) <= 2e-5 * (1 + fabs(wanted))); }
 
 /* One step of n inputs and m outputs of d floats; the number of floats that came out wrong. */
-static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t d, int scaled, int replace)
+static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t d, int scaled, int replace,
+                    int far)
 {
     ptrdiff_t columns = (m + 7) / 8 * 8;
     float **inputs = malloc(n * sizeof *inputs), **outputs = malloc(m * sizeof *outputs);
@@ -38,6 +39,7 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
         .n = n, .m = m, .d = d, .columns = columns, .inputs = inputs, .outputs = outputs, .positives = positives,
         .weights = weights, .scales = scaled ? floats(n, 1) : NULL, .replace = replace, .alpha = 0.1f, .measure = 1,
         .gradient = floats(n * columns, 1e30), .change = floats(n * LANES, 1e30), .coming = m, .ahead = outputs,
+        .far = far,
     };
     for (ptrdiff_t i = 0; i < n; i++) {
         inputs[i] = floats(d, 1);
@@ -175,9 +177,9 @@ int main(void)
             continue;
         printf("%s\n", kernels->name);
         for (int trial = 0; trial < 200; trial++) {
-            ptrdiff_t n = 1 + (ptrdiff_t)(20 * uniform()), m = 1 + (ptrdiff_t)(20 * uniform());
+            ptrdiff_t n = 1 + (ptrdiff_t)(20 * uniform()), m = 1 + (ptrdiff_t)(40 * uniform());
             ptrdiff_t d = 1 + (ptrdiff_t)(70 * uniform());
-            int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1);
+            int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1, trial >> 2 & 1);
             if (found)
                 fprintf(stderr, "%s: %d wrong with n=%d m=%d d=%d\n", names[k], found, (int)n, (int)m, (int)d);
             wrong += found;

@@ -409,6 +409,24 @@ def test_changes_of_copies_that_are_seldom_used_count_in_full():
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+@pytest.mark.parametrize(("options", "which"), [({}, 0), ({}, 1), (TREE, 2)])
+def test_changes_of_copies_that_all_workers_use_much_are_averaged(options, which):
+    # One of two workers trains the last stretch, and each of its few words often.
+    draw = np.random.default_rng(0)
+    words = np.concatenate([draw.integers(0, 5000, 4096 * 128), draw.integers(0, 20, 4096)]).tolist()
+    options = {"window": 1, "size": 4, "centres": 1, "start_alpha": 1e-4, "end_alpha": 1e-4} | options
+    moved = []
+    for workers in 1, 2:
+        epoch, matrices = make_epoch([words], 5000, workers=workers, **options)
+        before = matrices[which].copy()
+        epoch.begin_at(4096 * 128)
+        epoch.work()
+        moved.append((matrices[which] - before)[4980:4999] if which == 2 else (matrices[which] - before)[:20])
+    ways = np.abs(moved[0]).max(axis=1) > 1e-4  # the nodes at the top that are on a way at all
+    assert ways.sum() > 3
+    np.testing.assert_allclose(moved[1][ways], moved[0][ways] / 2, rtol=0.05, atol=1e-5)
+
+
 def work(epoch, threads):
     """All threads through one epoch."""
     threads = [threading.Thread(target=epoch.work) for _ in range(threads)]

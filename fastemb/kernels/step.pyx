@@ -150,7 +150,7 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     s.n, s.m, s.d, s.columns = n, m, d, columns
     s.inputs, s.outputs = <float **>&pointers[0], <float **>&pointers[n]
     s.positives, s.weights, s.gradient, s.change, s.copies = &p[0, 0], &w[0, 0], &gradient[0, 0], &change[0], &copies[0]
-    s.scales = NULL
+    s.scales, s.ahead = NULL, s.outputs
     if scales is not None:
         scale = np.array(scales, np.float32)
         if scale.shape[0] != n:

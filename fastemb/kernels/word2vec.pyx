@@ -7,9 +7,9 @@ on the way to one centre in the Huffman tree. What trains a block is in step.pyx
 
 Random numbers belong to a place in the corpus, not to a thread: whether a word is kept
 and how wide its window is depend on the seed, the epoch and its position alone, and the
-noise on the stretch. Threads share the matrices without locks (Recht et al. 2011), all but the rows of the most
-frequent words and the top of the Huffman tree; or they train copies of all rows in rounds that depend on nothing but
-their number: see copies.pxd.
+noise on the stretch. Threads share the matrices without locks (Recht et al. 2011), all but the top of the Huffman
+tree and, in skip-gram of single rows, those of the most frequent words; or they train copies of all rows in rounds that
+depend on nothing but their number: see copies.pxd.
 
 A word may be a bag of rows, its own and those of its n-grams (Bojanowski et al. 2017): its vector is their mean,
 and each of them gets the change of the vector undivided. Then a place of the corpus has a row in a ring,
@@ -158,14 +158,16 @@ cdef class Epoch:
     divide_gradient : bool
         In CBOW, divide the gradient by the number of context words.
     centres, rows, noise_words : int
-        At most so many centres, and so many context words, meet in one block, and share so many noise words.
+        At most so many centres, and so many context words, meet in one block, and share so many noise words. With
+        nodes a block has one centre.
     rounds : bool
         Train in rounds: each worker a stretch, in copies of the rows, whose changes are added up when all have
         finished. The same bits come out of the same number of workers. All of them must call `work()`, at once.
     workers : int
         So many threads call `work()` at once; no more than there are `stretches` need to. If they are several, and
-        have much to do, each trains the first rows of each matrix, which should be those of the most frequent words,
-        and the top of the tree in copies of its own, also without `rounds`; it merges them at each stretch.
+        have much to do, each trains the top of the tree, which should be the last of the nodes, in copies of its own,
+        also without `rounds`, and in skip-gram without bags the first rows of both other matrices, which should be
+        those of the most frequent words. It merges them at each stretch.
     seed : int
         64 random bits for this epoch.
     start_alpha, end_alpha : float
@@ -300,6 +302,8 @@ cdef class Epoch:
             raise ValueError("the paths and the vocabulary differ in size")
         if nodes.shape[0] != labels.shape[0] or nodes.shape[0] and (np.min(nodes) < 0 or np.max(nodes) >= words):
             raise ValueError("the paths lead outside the tree")
+        if words > 2**30:
+            raise ValueError("the vocabulary is too large for hierarchical softmax: more than 2**30 words")
         labelled = 2 * np.asarray(nodes) + (np.asarray(labels) == 1)
         self.path_starts = &starts[0]
         if labelled.shape[0]:
@@ -658,9 +662,9 @@ cdef class Epoch:
                 if w.gathered == stretch:
                     self.scatter_until(w, w.last_bag)
                     w.gathered = NULL
+                self.merge_all_hot(w)       # before the next stretch's rows are counted as used
                 if not self.next_stretch(w, stretch):
                     return NULL
-                self.merge_all_hot(w)
                 w.to_tree = w.last_centre = stretch.first
                 w.trained += stretch.end - stretch.first
                 continue
