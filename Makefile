@@ -46,7 +46,7 @@ fuzz: ## SECONDS of damaged files under the same
 sanitize fuzz:
 	FASTEMB_SANITIZE=address,undefined $(PYTHON) setup.py --quiet build_ext --inplace --force
 	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libubsan.so)" \
-		PYTHONPATH=. $(PYTHON) $(SANITIZED)
+		PYTHONPATH=$(CURDIR) $(PYTHON) $(SANITIZED)
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
 
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
