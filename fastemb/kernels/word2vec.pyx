@@ -47,7 +47,7 @@ cdef enum:
     GO = 1
     LEAVE = 2
     SPINS = 100         # looks at the others before a worker that waits for them gives way
-    HOT = 256           # rows of a matrix that all workers would write to all the time: the first, or the tree's top
+    HOT = 512           # copies, of all workers together, of rows that all would write to: the first, or the tree's top
     MANY = 64           # stretches for each worker, from which on it has copies of these
     DRAWS = 64          # so many noise words ahead, the memory of their look-ups is asked for
     WAYS = 4            # so many centres ahead, the memory of the way to one is asked for
@@ -278,8 +278,8 @@ cdef class Epoch:
             self.everybodys = <Copies **>allocate_aligned(MATRICES * self.workers * sizeof(Copies *))
             if self.everybodys == NULL:
                 raise MemoryError
-        elif workers > 1 and words > 16 * HOT and self.n_stretches >= MANY * workers:
-            self.hot = HOT
+        elif workers > 1 and words > 8 * HOT and self.n_stretches >= MANY * workers:
+            self.hot = HOT // workers   # each row is averaged over them, which only the most frequent ones bear
         if bags is not None:
             if self.rounds:
                 raise ValueError("bags of rows cannot be trained in rounds")
