@@ -795,7 +795,6 @@ cdef class Epoch:
     cdef void add_outputs(self, Worker *w, Block *b, int64_t centres) noexcept nogil:
         """Make the first of `b.centres` and noise, or the nodes on the way to the only one, the outputs."""
         cdef Step *s = &b.step
-        s.m = 0
         if b.tree:
             self.add_way(w, b)
         else:
@@ -812,6 +811,7 @@ cdef class Epoch:
         cdef Step *s = &b.step
         cdef int64_t k, j
         cdef float weight = <float>self.negative / <float>self.noise_words
+        s.m = 0
         for k in range(centres):
             w.columns[k] = place_of(b.stretch.kept[b.centres[k]], b.outputs, &s.m)
         memset(w.noise, 0, s.m * sizeof(float))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 CENTRES = 3  # more make larger products, of which more is wasted on pairs that do not meet
 CBOW_CENTRES = 6  # more make products of which more is wasted, fewer meet fewer noise words each
-EIGHT = 8  # the kernels take outputs, that is centres and noise words, by eights
+EIGHT = 8  # the kernels fill up the outputs, that is centres and noise words, to a multiple of it
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
 WIDE_ROWS = 16
