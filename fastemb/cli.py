@@ -27,8 +27,8 @@ The corpus is UTF-8 text with a sentence on each line and spaces between words; 
 .zst files are unpacked as they are read.
 The name of the output decides its format: .txt and .vec are word2vec text, .bin is word2vec
 binary or, with --model fasttext, a model that Facebook's fastText reads, .npz is NumPy's, .tsv TensorBoard's
-projector, and anything else is fastemb's own, which can be trained further; with .gz, .bz2, .xz or .zst after
-that they are packed."""
+projector, and any other is fastemb's own, which can be trained further, but for endings of formats that fastemb does
+not write; with .gz, .bz2, .xz or .zst after that they are packed."""
 
 
 # Options of `fastemb train` that not all models have.
@@ -232,10 +232,13 @@ def check_output(output: str, *inputs: str | None) -> None:
 
 
 def run_train(options: argparse.Namespace) -> None:
+    from fastemb.models.files import format_of
+
     for name in {name for names in OWN.values() for name in names}.difference(OWN[options.model]):
         if getattr(options, name) is not None:
             owners = " or ".join(model for model, names in OWN.items() if name in names)
             options.refuse(f"--{name.replace('_', '-')} is for --model {owners}, not {options.model}")
+    format_of(options.output)  # refuses endings that nothing here writes
     check_output(options.output, options.corpus)
     try:
         model = train(options)
@@ -346,16 +349,13 @@ def add_convert(commands: Any) -> None:
 
 def run_convert(options: argparse.Namespace) -> None:
     from fastemb._files import check_writable
-    from fastemb.models.files import save_vectors
+    from fastemb.models.files import format_of, save_vectors
 
+    kind = options.to or format_of(options.output)
     check_writable(options.output)
-    vectors = read(
-        options.input,
-        limit=options.limit,
-        unicode_errors=options.unicode_errors,
-        check_finite=not options.not_finite,
-    )
-    save_vectors(vectors, options.output, options.to)
+    finite = not options.not_finite
+    vectors = read(options.input, limit=options.limit, unicode_errors=options.unicode_errors, check_finite=finite)
+    save_vectors(vectors, options.output, kind)
 
 
 def run_neighbors(options: argparse.Namespace) -> None:

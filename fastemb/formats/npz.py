@@ -43,6 +43,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     name = os.fspath(path)
     try:
         with unpacked(path) as file, zipfile.ZipFile(file) as archive:
+            check_members(archive.namelist())
             return {
                 entry.filename.removesuffix(".npy"): read_entry(archive, entry)
                 for entry in archive.infolist()
@@ -54,6 +55,11 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
         raise ValueError(f"{name}: damaged ({error})") from None
     except Exception as error:  # of zipfile, zlib, lzma, and below
         raise ValueError(f"{name}: not a file of NumPy's arrays, or damaged ({error})") from None
+
+
+def check_members(names: list[str]) -> None:
+    if names and not any(name.endswith(".npy") for name in names):
+        raise ValueError(f"a zip archive of {', '.join(names[:20])}, which is read where its name ends in .zip")
 
 
 def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
@@ -83,16 +89,26 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]
     return array.reshape(shape, order="F" if by_columns else "C")
 
 
-def vectors_of(arrays: dict[str, NDArray[Any]], name: str) -> tuple[list[str], NDArray[Any]]:
-    """The words and the matrix among arrays that another program wrote.
+def vectors_of(
+    arrays: dict[str, NDArray[Any]], name: str, encoding: str = "utf-8", unicode_errors: str = "strict"
+) -> tuple[list[str], NDArray[Any]]:
+    """The words and the matrix among arrays that another program wrote; the encoding is that of words in bytes.
 
     Raises
     ------
     ValueError
-        If there is not one matrix of floating-point numbers and one array of as many words.
+        If there is not one matrix of floating-point numbers and one array of as many words, or a word is of another
+        encoding.
     """
     matrices = [array for array in arrays.values() if array.ndim == 2 and array.dtype.kind == "f"]
     words = [array for array in arrays.values() if array.ndim == 1 and array.dtype.kind in "US"]
     if len(matrices) != 1 or len(words) != 1 or len(matrices[0]) != len(words[0]):
         raise ValueError(f"{name}: not one matrix and as many words, but arrays {', '.join(arrays)}")
-    return [word.decode() if isinstance(word, bytes) else word for word in words[0].tolist()], matrices[0]
+    decoded = []
+    for word in words[0].tolist():
+        try:
+            decoded.append(word.decode(encoding, unicode_errors) if isinstance(word, bytes) else word)
+        except UnicodeDecodeError as error:
+            error.reason += f" (word {len(decoded) + 1} of {name}; see encoding and unicode_errors)"
+            raise
+    return decoded, matrices[0]

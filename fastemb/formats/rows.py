@@ -343,7 +343,7 @@ def writing(path: Path, append: bool = False) -> Iterator[Any]:
     With `append` what is written is added to the file; if that fails, the file is as it was.
     """
     with (appending if append else replacing)(path) as file:
-        packer = PACKERS.get(os.path.splitext(os.fspath(path))[1])
+        packer = PACKERS.get(os.path.splitext(os.fspath(path))[1].lower())
         if packer is None:
             yield file
             return

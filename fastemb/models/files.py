@@ -20,7 +20,13 @@ from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
 # What the end of a name says, after that of a packed file; anything else is native.
+PACKED = (".gz", ".bz2", ".xz", ".zst")
 EXTENSIONS = {".txt": "word2vec", ".vec": "word2vec", ".bin": "word2vec-binary", ".npz": "npz", ".tsv": "projector"}
+# What nothing here writes, and nobody expects to be native.
+UNWRITTEN = (
+    *(".ftz", ".h5", ".hdf5", ".kv", ".pkl", ".pickle", ".csv", ".npy", ".parquet", ".arrow", ".feather", ".json"),
+    *(".zip", ".tar", ".tgz"),
+)
 FORMATS = ("native", "npz", "word2vec", "word2vec-binary", "glove", "projector")
 
 
@@ -54,10 +60,10 @@ def load_vectors(
 ) -> KeyedVectors:
     """Read vectors from a file of any format that fastemb knows, which is recognised by its contents.
 
-    These are word2vec's text (also fastText's .vec) and binary files and GloVe's text, plain or packed (.gz,
-    .bz2, .xz, .zst); the models of Facebook's fastText (.bin, .ftz) and fastemb's own, which are mapped into
-    memory and not read before they are used; NumPy's .npz; and what gensim's `save()` wrote, of which no code
-    is run. Of models with n-grams the vectors are `FastTextKeyedVectors`.
+    These are word2vec's text (also fastText's .vec) and binary files and GloVe's text, plain, packed (.gz,
+    .bz2, .xz, .zst) or alone in an archive (.zip, .tar); the models of Facebook's fastText (.bin, .ftz) and
+    fastemb's own, which are mapped into memory and not read before they are used; NumPy's .npz; and what gensim's
+    `save()` wrote, of which no code is run. Of models with n-grams the vectors are `FastTextKeyedVectors`.
 
     Parameters
     ----------
@@ -66,7 +72,7 @@ def load_vectors(
         Read, or of other formats than word2vec's and GloVe's keep, only the first so many vectors. N-grams are all
         kept; the vectors of the other words are made of them alone.
     encoding, unicode_errors : str
-        Of the words of such a file; the encoding also of those of Facebook's.
+        Of the words of such a file, and of bytes in .npz; the encoding also of those of Facebook's.
     dtype : dtype, default float32
         Of the vectors of such a file.
     workers : int, optional
@@ -79,7 +85,8 @@ def load_vectors(
     ------
     ValueError
         If the file is of another format, damaged or cut short, or holds NaN or infinity; the message names it and
-        says where. If `limit` is negative.
+        says where. If it is text without a line of sizes whose lines do not look like words and vectors:
+        `load_word2vec_format(…, no_header=True)` reads it. If `limit` is negative.
     """
     name = os.fspath(path)
     kind = recognise(path)
@@ -90,7 +97,7 @@ def load_vectors(
     if kind in ("native", "gensim"):
         return first_keys(KeyedVectors.load(path), limit)
     if kind == "npz":
-        return first_keys(from_npz(npz.read_npz(path), name, check_finite), limit)
+        return first_keys(from_npz(npz.read_npz(path), name, check_finite, encoding, unicode_errors), limit)
     options = {
         "limit": limit, "encoding": encoding, "unicode_errors": unicode_errors, "dtype": dtype, "workers": workers,
         "check_finite": check_finite,
@@ -110,22 +117,35 @@ def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     return KeyedVectors.from_arrays(keys, vectors.vectors[:limit], attributes)
 
 
-def from_npz(arrays: dict[str, NDArray[Any]], name: str, check_finite: bool) -> KeyedVectors:
+def from_npz(
+    arrays: dict[str, NDArray[Any]], name: str, check_finite: bool, encoding: str, unicode_errors: str
+) -> KeyedVectors:
     """Vectors that we or others wrote; `name` is the file's, for messages."""
     if "keys.utf8" in arrays:
         vectors = KeyedVectors.from_native(arrays, name)
     else:
-        vectors = KeyedVectors.from_rows(*npz.vectors_of(arrays, name), name)
+        vectors = KeyedVectors.from_rows(*npz.vectors_of(arrays, name, encoding, unicode_errors), name)
     if check_finite and (bad := first_not_finite(vectors.vectors)) is not None:
         raise not_finite(name, f"row {bad}", vectors.index_to_key[bad], vectors.vectors.dtype)
     return vectors
 
 
 def format_of(path: Path) -> str:
-    """The format that the name of a file asks for."""
-    stem, extension = os.path.splitext(os.fspath(path))
-    if extension in (".gz", ".bz2", ".xz", ".zst"):
+    """The format that the name of a file asks for.
+
+    Raises
+    ------
+    ValueError
+        If its ending is that of a format which fastemb does not write.
+    """
+    stem, extension = os.path.splitext(os.fspath(path).lower())
+    if extension in PACKED:
         extension = os.path.splitext(stem)[1]
+    if extension in UNWRITTEN:
+        known = ", ".join(EXTENSIONS)
+        raise ValueError(
+            f"{os.fspath(path)}: fastemb writes no {extension} files, but {known}, and its own format under other names"
+        )
     return EXTENSIONS.get(extension, "native")
 
 
@@ -139,7 +159,8 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
     Raises
     ------
     ValueError
-        If a word cannot be said in that format, or there is no such format.
+        If a word cannot be said in that format, or there is no such format, or none that fastemb writes under that
+        name.
     """
     kind = kind or format_of(path)
     keys, matrix = vectors.index_to_key, vectors.vectors
