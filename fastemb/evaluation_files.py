@@ -114,12 +114,14 @@ def read_word_pairs(
 def read_analogies(path: Path, encoding: str = "utf-8", *, lenient: bool = False) -> dict[str, list[Question]]:
     """Read the layout of questions-words.txt: `: section`, then lines of four words.
 
+    Lines before the first section, which may be all, are a section that has the name of the file.
+
     Parameters
     ----------
     path : str or os.PathLike
     encoding : str, default 'utf-8'
     lenient : bool, default False
-        Leave out lines in a section that are not four words, instead of raising ValueError.
+        Leave out lines that are not four words, instead of raising ValueError.
 
     Raises
     ------
@@ -132,11 +134,12 @@ def read_analogies(path: Path, encoding: str = "utf-8", *, lenient: bool = False
         words = line.split()
         if line.startswith(":"):
             questions = sections.setdefault(line.lstrip(": ").strip(), [])
-        elif words and (len(words) != 4 or questions is None):
-            error = malformed(path, number, "four words in a section", line)
-            skip_or_raise(error, lenient and questions is not None)
-        elif words and questions is not None:
+        elif len(words) == 4:
+            if questions is None:
+                questions = sections.setdefault(os.path.basename(os.fspath(path)), [])
             questions.append((words[0], words[1], words[2], words[3]))
+        elif words:
+            skip_or_raise(malformed(path, number, "four words in a section", line), lenient)
     return sections
 
 
@@ -182,7 +185,7 @@ def read_outliers(path: Path, encoding: str = "utf-8") -> dict[str, OutlierSet]:
         If a file has not two such lists; the message names it.
     """
     if os.path.isdir(path):
-        names = sorted(name for name in os.listdir(path) if name.endswith(".txt"))
+        names = sorted(name for name in os.listdir(path) if name.endswith(".txt") and name[0] != ".")
         if not names:
             raise ValueError(f"{os.fspath(path)}: no files whose names end in .txt")
         return {name: read_outlier_set(os.path.join(path, name), encoding) for name in names}

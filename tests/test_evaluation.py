@@ -108,7 +108,18 @@ def test_analogies_among_the_first_words(tmp_path):
     assert sections[-1]["incorrect"] == []
 
 
-@pytest.mark.parametrize("text", [": x\na b c\n", ": x\na b c d e\n", "\na b c d\n"])
+def test_analogies_without_sections_are_one(tmp_path):
+    questions = [("a", "b", "c", "d"), ("e", "f", "g", "h")]
+    path = put(tmp_path, "a b c d\ne f g h\n")
+    assert evaluation.read_analogies(path) == {path.name: questions}
+    path = put(tmp_path, "a b c d\n: s\ne f g h\n")
+    assert evaluation.read_analogies(path) == {path.name: questions[:1], "s": questions[1:]}
+    assert evaluation.read_analogies(put(tmp_path, "a b c\na b c d\n"), lenient=True) == {path.name: questions[:1]}
+    path = put(tmp_path, "Paris France Berlin Germany\n")
+    assert capitals().evaluate_word_analogies(path)[1][0]["section"] == path.name
+
+
+@pytest.mark.parametrize("text", [": x\na b c\n", ": x\na b c d e\n", "\na b c\n"])
 def test_malformed_analogies_are_named(tmp_path, text):
     with pytest.raises(ValueError, match=r"questions, line 2: not four words in a section"):
         evaluation.read_analogies(put(tmp_path, text))

@@ -364,10 +364,17 @@ def test_word_analogies(pair, tmp_path, options):
 
 
 def test_analogies_before_the_first_section(pair, tmp_path):
-    (tmp_path / "analogies").write_text("w1 w2 w3 w4\n")
-    for vectors in pair:
-        with pytest.raises(ValueError, match="section"):
-            vectors.evaluate_word_analogies(str(tmp_path / "analogies"))
+    ours, theirs = pair
+    path = tmp_path / "analogies"
+    path.write_text("w1 w2 w3 w4\n")
+    with pytest.raises(ValueError, match="section"):
+        theirs.evaluate_word_analogies(str(path))
+    score, sections = ours.evaluate_word_analogies(str(path))
+    path.write_text(": analogies\nw1 w2 w3 w4\n")
+    assert_same((score, sections), theirs.evaluate_word_analogies(str(path)))
+    path.write_text("w1 w2 w3\n")
+    with pytest.raises(ValueError, match="no analogies"):
+        ours.evaluate_word_analogies(str(path))
 
 
 def test_real_sets(pair, shared):

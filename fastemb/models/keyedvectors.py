@@ -163,7 +163,7 @@ class KeyedVectors(DeprecatedNames):
         Raises
         ------
         ValueError
-            If the file has no questions, or one before the first section.
+            If the file has no questions, or a line that is not four words and not left out.
         """
         methods = {"most_similar": "add", "most_similar_cosmul": "mul"}
         if similarity_function not in methods:
@@ -344,7 +344,7 @@ class KeyedVectors(DeprecatedNames):
             Read only the first so many vectors; None and 0 mean all.
         datatype : dtype, default float32
         no_header : bool, default False
-            The file has no line of sizes, as GloVe's.
+            The file has no line of sizes, as GloVe's; the size is that of most of its first lines.
         check_finite : bool, default True
             Refuse NaN and infinity, also of numbers too large for `datatype`. (gensim reads them.)
 
