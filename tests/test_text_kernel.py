@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fastemb.formats.evidence import is_odd, strip_end, text_row
 from fastemb.kernels import text
 
 MARGIN = bytes(8)
@@ -99,3 +100,21 @@ def test_offsets_are_checked(offsets):
 def test_places_are_checked(places):
     with pytest.raises(ValueError, match="offsets"):
         text.decode_words(b"abc", np.array(places), [])
+
+
+@given(
+    lines=st.lists(st.lists(st.sampled_from([*b"a1.-i \t\r", 0x80])).map(bytes), min_size=1, max_size=4),
+    size=st.integers(1, 3),
+)
+@example(lines=[b"a b  1\t-1. "], size=2)
+@example(lines=[b"  1 1"], size=2)
+@example(lines=[b"a 1 1 1", b"a i 1 1", b"a\ta 1 1"], size=2)
+def test_lines_are_parsed_as_in_python(lines, size):
+    block = b"".join(line + b"\n" for line in lines)
+    rows, places = np.empty((len(lines), size), np.float32), np.empty((len(lines), 2), np.int64)
+    count, begin = text.fill_lines(block + bytes(8), 0, rows, places)
+    assert begin == sum(len(line) + 1 for line in lines[:count])
+    wanted = [text_row(strip_end(line), size) for line in lines]
+    assert [block[slice(*place)] for place in places[:count].tolist()] == [row and row[0] for row in wanted[:count]]
+    assert rows[:count].tolist() == [np.float32(row[1]).tolist() for row in wanted[:count] if row]
+    assert count == len(lines) or wanted[count] is None or is_odd(wanted[count][0])

@@ -229,6 +229,6 @@ def encode_piece(piece: Piece, collector: Collector, stopped: threading.Event) -
             collector.check()
         encoder.feed(b"", last=True)
     except UnicodeDecodeError as error:
-        position = piece.begin + encoder.bytes_done - begin
+        position = (piece.begin or file.mark()) + encoder.bytes_done - begin
         error.reason = f"{error.reason} in {file}, line {file.line_at(position)} (byte {position} of the text)"
         raise

@@ -11,6 +11,9 @@ from importlib import import_module
 from itertools import islice
 from typing import Any, NamedTuple
 
+from fastemb.corpus.archives import Member, is_archive
+from fastemb.corpus.beginnings import MARK, text_begins
+
 Path = str | os.PathLike[str]
 BLOCK = 1 << 20  # bytes read at a time
 SMALLEST = 4 * BLOCK  # bytes that are worth a thread
@@ -53,10 +56,13 @@ class ZstandardFile:
 
 # What unpacks a file. These modules are imported when one is read: most programs never do.
 UNPACKERS = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".zst": "zstandard"}
+ARCHIVE = "archive"
 
 
 def open_packed(path: str, unpacker: str) -> Any:
     """Open a compressed file for reading; .zst needs the package zstandard."""
+    if unpacker == ARCHIVE:
+        return Member(path)
     try:
         module = import_module(unpacker)
     except ImportError:
@@ -67,7 +73,8 @@ def open_packed(path: str, unpacker: str) -> Any:
 
 def signs_of_damage() -> tuple[type[Exception], ...]:
     """What the modules raise when a file is cut short or corrupt, but for OSError."""
-    return EOFError, import_module("zlib").error, import_module("lzma").LZMAError
+    names = [("zlib", "error"), ("lzma", "LZMAError"), ("zipfile", "BadZipFile"), ("tarfile", "TarError")]
+    return EOFError, *(getattr(import_module(module), name) for module, name in names)
 
 
 class Piece(NamedTuple):
@@ -84,7 +91,8 @@ class TextFile:
     Parameters
     ----------
     path : str or os.PathLike
-        Names that end in .gz, .bz2, .xz or .zst are of compressed files.
+        Names that end in .gz, .bz2, .xz or .zst are of compressed files; .zip and .tar, packed or not, of archives of
+        one file.
     unicode_errors : {'strict', 'ignore', 'replace'}
         What to do with bytes that are not UTF-8: raise, leave them out, or put U+FFFD in their place.
     """
@@ -96,7 +104,7 @@ class TextFile:
         if unicode_errors not in ("strict", "ignore", "replace"):
             raise ValueError(f"unicode_errors must be 'strict', 'ignore' or 'replace', not {unicode_errors!r}")
         self.unicode_errors = unicode_errors
-        self.unpacker = UNPACKERS.get(os.path.splitext(self.path)[1])
+        self.unpacker = ARCHIVE if is_archive(self.path) else UNPACKERS.get(os.path.splitext(self.path)[1].lower())
 
     def __str__(self) -> str:
         return self.path
@@ -140,16 +148,30 @@ class TextFile:
         Raises
         ------
         ValueError
-            If the file is compressed and damaged or cut short; the message names it.
+            If the file is compressed and damaged or cut short, or begins as no text does; the message names it.
         """
         if self.unicode_errors == "strict":
-            yield from self.raw_blocks(begin, end)
+            yield from self.text_blocks(begin, end)
             return
         decoder = codecs.getincrementaldecoder("utf-8")(self.unicode_errors)
         nul = "\ufffd" if self.unicode_errors == "replace" else ""  # which no text has
-        for block in self.raw_blocks(begin, end):
+        for block in self.text_blocks(begin, end):
             yield decoder.decode(block).replace("\0", nul).encode()
         yield decoder.decode(b"", final=True).encode()
+
+    def text_blocks(self, begin: int, end: int | None) -> Iterator[memoryview]:
+        """As `raw_blocks`, without a byte-order mark."""
+        blocks = self.raw_blocks(begin, end)
+        if begin == 0:
+            start = b""
+            while len(start) < len(MARK) and (block := next(blocks, None)):  # a pipe may give a byte at a time
+                start += block
+            yield memoryview(start)[text_begins(start, str(self)) :]
+        yield from blocks
+
+    def mark(self) -> int:
+        """How many bytes stand before the text."""
+        return len(MARK) if b"".join(self.raw_blocks(0, len(MARK))) == MARK else 0
 
     def raw_blocks(self, begin: int, end: int | None) -> Iterator[memoryview]:
         buffer = memoryview(bytearray(BLOCK))
@@ -201,7 +223,7 @@ class LineSentence:
     Parameters
     ----------
     source : str or os.PathLike
-        Path of a text file in UTF-8, plain or compressed (.gz, .bz2, .xz, .zst).
+        Path of a text file in UTF-8, plain or compressed (.gz, .bz2, .xz, .zst), or an archive of one (.zip, .tar).
     max_sentence_length : int, optional
         Cut longer sentences into pieces of so many words. gensim's default is 10,000; here it is None.
     limit : int, optional
@@ -246,7 +268,7 @@ class PathLineSentences(LineSentence):
     Parameters
     ----------
     source : str or os.PathLike
-        Path of a folder, whose subfolders are passed over, or of a file.
+        Path of a folder, whose subfolders and hidden files are passed over, or of a file.
     max_sentence_length, limit, unicode_errors
         As of `LineSentence`.
     """
@@ -255,7 +277,7 @@ class PathLineSentences(LineSentence):
         if not os.path.isdir(self.source):
             return [self.source]
         folder = os.fspath(self.source)
-        paths: list[Path] = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+        paths: list[Path] = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name[0] != "."]
         found = [path for path in paths if os.path.isfile(path)]
         if not found:
             raise FileNotFoundError(2, "no files in the folder", folder)

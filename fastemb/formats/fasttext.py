@@ -31,6 +31,8 @@ NAMES = (
     *("lr_update_rate", "t"),
 )
 ARGUMENTS = struct.Struct("<12id")
+SIZES = struct.Struct("<3iq")  # of the dictionary: entries, words, labels; and the tokens of the corpus
+SMALLEST_T = 1e-300  # what is less, and not 0, is two integers
 ENTRY = struct.Struct("<qb")  # after a word and a zero byte: its count, and whether it is a label
 LOSSES = {"hs": 1, "ns": 2, "softmax": 3, "ova": 4}
 MODELS = {"cbow": 1, "sg": 2, "sup": 3}
@@ -92,7 +94,7 @@ def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool = False) -> Fa
         arguments = read_arguments(source)
         if version <= 11 and arguments["model"] == MODELS["sup"]:
             arguments["maxn"] = 0  # they had no n-grams of characters
-        size, n_words, n_labels, tokens = source.unpack("<3iq", "the sizes of the dictionary")
+        size, n_words, n_labels, tokens = source.unpack(SIZES.format, "the sizes of the dictionary")
         (pruned,) = source.unpack("<q", "the number of buckets left") if version else (-1,)
         if min(n_words, n_labels, tokens, pruned + 1) < 0 or n_words + n_labels != size:
             raise source.error(f"a dictionary of {n_words} words and {n_labels} labels, {size} in all")
@@ -222,7 +224,10 @@ def read_version(source: Source) -> int:
     """The version, 0 for the oldest files, which do not say it."""
     magic, version = source.unpack("<2i", "the beginning")
     if magic != MAGIC:
+        from fastemb.formats.recognise import refuse_others  # which knows this module
+
         source.position = 0
+        refuse_others(source.name, "facebook", "a model of fastText")
         return 0
     if not 0 < version <= VERSION:
         raise source.error(f"a fastText file of version {version}; {VERSION} is the last one known")
@@ -230,16 +235,31 @@ def read_version(source: Source) -> int:
 
 
 def read_arguments(source: Source) -> dict[str, Any]:
+    begin = source.position
     arguments = dict(zip(NAMES, source.unpack("<12id", "the arguments"), strict=True))
-    likely = (
+    if not likely(arguments):
+        raise source.error(f"not a model of fastText: its arguments would be {arguments}")
+    if begin and 0 < arguments["t"] < SMALLEST_T:  # two more arguments stand before it
+        raise source.error("a model of floret, which fastemb does not read")
+    return arguments
+
+
+def likely(arguments: dict[str, Any]) -> bool:
+    return bool(
         min(arguments["dim"], arguments["ws"], arguments["bucket"] + 1) > 0
         and arguments["loss"] in LOSSES.values()
         and arguments["model"] in MODELS.values()
         and 0 <= arguments["t"] < np.inf
     )
-    if not likely:
-        raise source.error(f"not a model of fastText: its arguments would be {arguments}")
-    return arguments
+
+
+def starts_oldest(start: bytes) -> bool:
+    """Whether a file that begins so is of the oldest version: likely arguments, and a dictionary whose sizes agree."""
+    if len(start) < ARGUMENTS.size + SIZES.size:
+        return False
+    size, words, labels, tokens = SIZES.unpack_from(start, ARGUMENTS.size)
+    sizes = words >= 0 and labels >= 0 and tokens >= 0 and words + labels == size
+    return sizes and likely(dict(zip(NAMES, ARGUMENTS.unpack_from(start), strict=True)))
 
 
 def read_entries(source: Source, size: int) -> tuple[list[bytes], NDArray[np.int64], NDArray[np.int8]]:

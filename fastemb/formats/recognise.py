@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 
-from fastemb.formats import gensim, native
+from fastemb.formats import fasttext, gensim, native
+from fastemb.formats.evidence import (
+    NotRecognised,
+    Shape,
+    begin_text,
+    first_lines,
+    is_binary,
+    parse_header,
+    shape_of,
+    strip_end,
+    text_row,
+)
 from fastemb.formats.rows import BLOCK, Source
-from fastemb.formats.word2vec import parse_header, text_row, width_of
 
 Path = str | os.PathLike[str]
 FACEBOOK = (793712314).to_bytes(4, "little")
-PACKED = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\0": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 
 
 def recognise(path: Path) -> str:
@@ -26,7 +37,7 @@ def recognise(path: Path) -> str:
             raise ValueError(f"{source.name}: cannot be read twice; only a file's format can be recognised")
         start = source.peek(BLOCK)
         if not start:
-            raise ValueError(f"{source.name}: empty")
+            raise NotRecognised(f"{source.name}: empty")
         if native.starts_native(start):
             return "native"
         if start.startswith(b"PK\x03\x04"):
@@ -35,17 +46,36 @@ def recognise(path: Path) -> str:
             return "gensim"
         if start.startswith(FACEBOOK):
             return "facebook"
-        for sign, extension in PACKED.items():
-            if start.startswith(sign):
-                raise ValueError(f"{source.name}: compressed, so its name must end in {extension}")
-        first, _, rest = start.partition(b"\n")
-        sizes = parse_header(first[:100])
-        if sizes is not None and (rest or not sizes[0]):
-            line = rest.split(b"\n", 1)[0].rstrip(b" \r")
-            return "word2vec" if not line or text_row(line, sizes[1]) else "word2vec-binary"
-        try:
-            if b"\0" not in first and width_of(source):
-                return "glove"
-        except ValueError:
-            pass
-    raise ValueError(f"{source.name}: of no format that fastemb knows; it begins with {start[:30]!r}")
+        if fasttext.starts_oldest(start):
+            return "facebook"
+        return recognise_vectors(source)
+
+
+def recognise_vectors(source: Source) -> str:
+    """One of 'word2vec', 'word2vec-binary', 'glove'."""
+    begin_text(source)
+    start = source.peek(BLOCK)
+    first, _, rest = start.partition(b"\n")
+    sizes = parse_header(first[:100])
+    if sizes is not None:
+        text = text_row(strip_end(rest.split(b"\n", 1)[0]), sizes[1])
+        return "word2vec-binary" if not text and is_binary(rest, len(start) < BLOCK, *sizes) else "word2vec"
+    if re.fullmatch(rb"(?:\d+ ){6}\S+ \S+\s*", first):
+        raise ValueError(f"{source.name}: a table of floret's n-grams, which fastemb does not read")
+    shape = shape_of(first_lines(source)) if b"\0" not in first else Shape(0)
+    if not shape.size:
+        raise NotRecognised(f"{source.name}: of no format that fastemb knows; it begins with {start[:30]!r}")
+    if shape.grave:
+        raise NotRecognised(
+            f"{source.name}: of no format that fastemb knows: {shape.doubt}; if it holds words and vectors, "
+            "load_word2vec_format(…, no_header=True) reads it"
+        )
+    return "glove"
+
+
+def refuse_others(path: Path, wanted: str, what: str) -> None:
+    """Raise ValueError if a file is of a known format that is not the one wanted."""
+    with suppress(NotRecognised):
+        kind = recognise(path)
+        if kind != wanted:
+            raise ValueError(f"{os.fspath(path)}: not {what} but of the format {kind!r}; load_vectors() reads it")

@@ -110,8 +110,8 @@ class Source:
 
     def peek(self, count: int) -> bytes:
         """The next bytes, so many where there are, which stay to be read."""
-        block = bytearray(count)
-        self.ahead = bytes(block[: self.read(block, 0, count)]) + self.ahead
+        block = bytearray(count if len(self.ahead) < count else 0)
+        self.ahead = bytes(block[: self.read(block, 0, len(block))]) + self.ahead
         return self.ahead[:count]
 
     def line(self, longest: int) -> bytes:

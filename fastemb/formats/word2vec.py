@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -17,7 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb.corpus.beginnings import refuse_packed
 from fastemb.corpus.readers import TextFile, lines_of
+from fastemb.formats import evidence
+from fastemb.formats.layouts import Lines, Records
 from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks, writing
 from fastemb.kernels import text
 
@@ -25,9 +26,6 @@ logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
 WHITESPACE = frozenset(" \t\n\r\v\f")
-CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")  # what no text has
-NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf|infinity)", re.IGNORECASE)
-LONGEST_WORD = 1 << 20  # bytes, in a binary file
 
 
 def write_word2vec(
@@ -149,28 +147,70 @@ def read_word2vec(
         raise ValueError(f"{os.fspath(path)}: a binary word2vec file without a header cannot be read")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"dtype must be of floating-point numbers, not {np.dtype(dtype)}")
+    options = (Words(encoding, unicode_errors), dtype, workers, check_finite)
     with Source(path) as source:
-        count, size = read_header(source, binary, limit) if header else (None, width_of(source))
-        wanted = count if limit is None or (count is not None and count < limit) else limit
-        layout: Records | Lines
-        layout = Records(source, size, count or 0) if binary else Lines(source, size, 2 if header else 1)
-        words, vectors = read_rows(
-            source, layout, Words(encoding, unicode_errors), dtype, wanted, workers, check_finite
+        if binary:
+            return read_binary(source, limit, *options)
+        return read_text(source, header, limit, *options)
+
+
+def read_text(
+    source: Source, header: bool, limit: int | None, words: Words, dtype: Any, workers: int | None, check_finite: bool
+) -> tuple[list[str], NDArray[Any]]:
+    """As `read_word2vec`, of text."""
+    evidence.begin_text(source)
+    count, size = read_header(source, False, limit) if header else (None, evidence.width_of(source))
+    wanted = count if limit is None or (count is not None and count < limit) else limit
+    strict = not header or not evidence.agree(evidence.first_lines(source), size)
+    layout = Lines(source, size, 2 if header else 1, strict)
+    found, vectors = read_rows(source, layout, words, dtype, wanted, workers, check_finite)
+    if count is not None and (limit is None or limit > count) and source.peek(6) == b"<unk> ":
+        logger.warning("%s: <unk>, as Stanford's GloVe writes it, follows the %d words of line 1", source.name, count)
+        layout.first += count
+        unknown, row = read_rows(source, layout, words, dtype, 1, 1, check_finite)
+        found += unknown
+        vectors.resize((len(found), size), refcheck=False)
+        vectors[count:] = row
+    layout.warn_of_odd_words()
+    check_end(source, count, limit, len(found))
+    return found, vectors
+
+
+def read_binary(
+    source: Source, limit: int | None, words: Words, dtype: Any, workers: int | None, check_finite: bool
+) -> tuple[list[str], NDArray[Any]]:
+    """As `read_word2vec`, of binary records."""
+    refuse_packed(source.peek(512), source.name)
+    count, size = read_header(source, True, limit)
+    start = source.peek(BLOCK)
+    if evidence.is_text(start, len(start) < BLOCK, count, size):
+        raise ValueError(f"{source.name}: not a binary word2vec file but a text one")
+    wanted = count if limit is None else min(count, limit)
+    layout = Records(source, size, count)
+    found, vectors = read_rows(source, layout, words, dtype, wanted, workers, check_finite)
+    if len(found) < count:
+        layout.check_next(source, len(found))
+    check_end(source, count, limit, len(found))
+    return found, vectors
+
+
+def check_end(source: Source, count: int | None, limit: int | None, found: int) -> None:
+    """Raise ValueError unless the file has as many words as its header says."""
+    if count is None or (limit is not None and limit <= found):
+        return
+    if found < count:
+        raise ValueError(f"{source.name}: cut short: it ends after {found} of {count} words")
+    if source.peek(64).strip():
+        raise ValueError(
+            f"{source.name}: goes on after the {count} words that line 1 promises, with {source.peek(64)!r:.60}; "
+            f"limit={count} reads only these"
         )
-        if count is not None and len(words) < (wanted or 0):
-            raise ValueError(f"{source.name}: cut short: it ends after {len(words)} of {wanted} words")
-        if count is not None and (limit is None or limit > count) and source.peek(64).strip():
-            raise ValueError(
-                f"{source.name}: goes on after the {count} words that line 1 promises, with {source.peek(64)!r:.60}; "
-                f"limit={count} reads only these"
-            )
-    return words, vectors
 
 
 def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, int]:
     """The numbers of words and dimensions; of as many words as are to be read, checked against the size of the file."""
     line = source.line(100)
-    sizes = parse_header(line)
+    sizes = evidence.parse_header(line)
     if sizes is None:
         raise ValueError(f"{source.name}, line 1: not 'words vector_size': {line!r:.60}")
     count, size = sizes
@@ -184,138 +224,6 @@ def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, i
     if size > LONGEST:
         raise ValueError(f"{source.name}, line 1: vectors of size {size} are too long")
     return count, size
-
-
-def parse_header(line: bytes) -> tuple[int, int] | None:
-    """The two numbers of a first line, None if it is another."""
-    if not re.fullmatch(rb"\s*\d{1,18}\s+\d{1,18}\s*", line):
-        return None
-    count, size = map(int, line.split())
-    return (count, size) if size else None
-
-
-def width_of(source: Source) -> int:
-    """How many numbers the first line ends with."""
-    count, start = 1 << 16, source.peek(1 << 16)
-    while b"\n" not in start and len(start) == count < LONGEST:
-        count *= 2
-        start = source.peek(count)
-    first, *others = start.split(b"\n", 2)
-    size = numbers_in(first)
-    if start and not size:
-        raise ValueError(f"{source.name}, line 1: not a word and numbers: {start!r:.60}")
-    if parse_header(first) and others and numbers_in(others[0]) > 1:
-        raise ValueError(
-            f"{source.name}, line 1: {first!r} are the number and the size of vectors: leave out no_header=True"
-        )
-    return size
-
-
-def numbers_in(line: bytes) -> int:
-    """How many numbers a line ends with, beyond its word."""
-    fields = line.rstrip(b" \r").split(b" ")[1:]
-    size = 0
-    while size < len(fields) and NUMBER.fullmatch(fields[-1 - size]):
-        size += 1
-    return size
-
-
-class Lines:
-    """A word and its numbers, a space before each, on a line; `first` is the number of the first line."""
-
-    def __init__(self, source: Source, size: int, first: int):
-        self.name, self.size, self.first = source.name, size, first
-        self.longest = LONGEST
-
-    def cut(self, block: bytearray, end: int, limit: int, row: int) -> tuple[int, int]:
-        count, used = text.cut_lines(block, end, limit)
-        if used < count * (2 * self.size + 1):  # so that no room is made for what cannot be there
-            lines = bytes(block[:used]).split(b"\n")
-            short = next(k for k, line in enumerate(lines) if len(line) < 2 * self.size)
-            raise self.malformed(lines[short], row + short)
-        return count, used
-
-    def fill(self, block: bytearray, rows: NDArray[Any], places: NDArray[np.int64], row: int) -> None:
-        native = rows.dtype in (np.float32, np.float64) and rows.dtype.isnative
-        numbers = rows if native else np.empty(rows.shape)
-        done = begin = 0
-        while True:
-            count, begin = text.fill_lines(block, begin, numbers[done:], places[done:])
-            done += count
-            if done == len(rows):
-                break
-            begin = self.fill_line(block, begin, numbers[done], places[done], row + done)
-            done += 1
-        if not native:
-            with np.errstate(over="ignore"):
-                rows[:] = numbers
-
-    def fill_line(self, block: bytearray, begin: int, numbers: NDArray[Any], place: NDArray[np.int64], row: int) -> int:
-        """Parse a line that the kernel leaves to Python, which is slow and exact; where the next begins."""
-        end = block.index(b"\n", begin)
-        line = bytes(block[begin:end]).rstrip(b" \r")
-        parsed = text_row(line, self.size)
-        if parsed is None:
-            raise self.malformed(line, row)
-        place[:] = begin, begin + len(parsed[0])
-        with np.errstate(over="ignore"):
-            numbers[:] = parsed[1]
-        return end + 1
-
-    def malformed(self, line: bytes, row: int) -> ValueError:
-        what = f"not a word and {self.size} numbers: {line!r:.60}" if line.strip() else "empty"
-        if CONTROL.search(line):
-            what += "; binary=True reads binary files"
-        return ValueError(f"{self.name}, {self.where(row)}: {what}")
-
-    def where(self, row: int) -> str:
-        return f"line {self.first + row}"
-
-    def last(self, block: bytearray, end: int, row: int) -> int:
-        logger.warning(
-            "%s, %s: no newline; if the file is cut short, its last number is wrong", self.name, self.where(row)
-        )
-        block[end] = 10
-        return end + 1
-
-
-def text_row(line: bytes, size: int) -> tuple[bytes, list[float]] | None:
-    """The word and the numbers of a line, None if it is not of that form."""
-    word, *fields = line.rsplit(b" ", size)  # from the right: some words hold spaces
-    if len(fields) != size or size == 0 or not all(map(NUMBER.fullmatch, fields)):
-        return None
-    return word, [float(field) for field in fields]
-
-
-class Records:
-    """A word, a space, and float32 numbers."""
-
-    def __init__(self, source: Source, size: int, count: int):
-        self.name, self.size, self.count = source.name, size, count
-        self.longest = LONGEST_WORD + 4 * size
-
-    def cut(self, block: bytearray, end: int, limit: int, row: int) -> tuple[int, int]:
-        if row == 0 and text_row(bytes(block[:end].split(b"\n", 1)[0]).rstrip(b" \r"), self.size):
-            raise ValueError(f"{self.name}: not a binary word2vec file but a text one")
-        return text.cut_records(block, end, 4 * self.size, limit)
-
-    def fill(self, block: bytearray, rows: NDArray[Any], places: NDArray[np.int64], row: int) -> None:
-        native = rows.dtype == np.float32 and rows.dtype.isnative
-        numbers = rows if native else np.empty(rows.shape, np.float32)
-        text.fill_records(block, numbers, places)
-        if sys.byteorder == "big":
-            numbers.byteswap(inplace=True)
-        if not native:
-            with np.errstate(over="ignore", invalid="ignore"):
-                rows[:] = numbers
-
-    def last(self, block: bytearray, end: int, row: int) -> int:
-        if block[:end].strip():
-            raise ValueError(f"{self.name}: cut short: it ends in {self.where(row)} of {self.count}")
-        return end
-
-    def where(self, row: int) -> str:
-        return f"word {row + 1}"
 
 
 def write_counts(

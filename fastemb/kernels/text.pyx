@@ -64,11 +64,11 @@ def cut_records(const unsigned char[::1] block, int64_t end, int64_t width, int6
 
 
 def fill_lines(const unsigned char[::1] block, int64_t begin, real[:, ::1] rows, int64_t[:, ::1] words):
-    """Parse lines, from byte `begin` on, of a word and numbers with a space before each.
+    """Parse lines, from byte `begin` on, of a word and numbers with a space before each, or several, or tabs.
 
     Row k gets the numbers of line k, and words[k] where its word begins and ends. Return how many lines
-    were parsed, and where the next begins: one that is not of that form, or has a number so near to the
-    middle between two that only all of its digits can tell.
+    were parsed, and where the next begins: one that is not of that form, has a word that holds tabs or what may be
+    numbers, or has a number so near to the middle between two that only all of its digits can tell.
     """
     cdef bytes_t text = &block[0], line = text + begin, end, stop, after
     cdef int64_t k = 0, n = rows.shape[0], size = rows.shape[1]
@@ -79,12 +79,12 @@ def fill_lines(const unsigned char[::1] block, int64_t begin, real[:, ::1] rows,
             end = stop = <bytes_t>memchr(line, 10, last + 1 - line)
             if end == NULL:
                 break
-            while stop > line and ((stop - 1)[0] == 32 or (stop - 1)[0] == 13):
+            while stop > line and (is_blank((stop - 1)[0]) or (stop - 1)[0] == 13):
                 stop -= 1
-            after = first_space(line, stop)
+            after = first_blank(line, stop)
             if not fill_row(after, stop, &rows[k, 0], size):
-                after = last_spaces(line, stop, size)   # the word holds spaces, or it is another form
-                if after == NULL or not fill_row(after, stop, &rows[k, 0], size):
+                after = word_end(line, stop, size)  # the word holds spaces, or there are other blanks than one space
+                if not is_plain(line, after) or not fill_spread(after, stop, &rows[k, 0], size):
                     break
             words[k, 0] = line - text
             words[k, 1] = after - text
@@ -93,53 +93,109 @@ def fill_lines(const unsigned char[::1] block, int64_t begin, real[:, ::1] rows,
     return k, line - text
 
 
-cdef inline bytes_t first_space(bytes_t p, bytes_t end) noexcept nogil:
-    while p < end and p[0] != 32:
+cdef inline bint is_blank(unsigned char c) noexcept nogil:
+    return c == 32 or c == 9
+
+
+cdef inline bytes_t first_blank(bytes_t p, bytes_t end) noexcept nogil:
+    while p < end and not is_blank(p[0]):
         p += 1
     return p
 
 
-cdef bytes_t last_spaces(bytes_t begin, bytes_t end, int64_t n) noexcept nogil:
-    """The n-th space from the end, or NULL."""
+cdef bytes_t word_end(bytes_t begin, bytes_t end, int64_t n) noexcept nogil:
+    """Where the word before the last n fields ends; `begin` if there is none."""
     while n > 0 and end > begin:
-        end -= 1
-        n -= end[0] == 32
-    return end if n == 0 else NULL
+        while end > begin and not is_blank((end - 1)[0]):
+            end -= 1
+        while end > begin and is_blank((end - 1)[0]):
+            end -= 1
+        n -= 1
+    return end
+
+
+cdef bint is_plain(bytes_t begin, bytes_t end) noexcept nogil:
+    """Whether there is a word without tabs, of which no part but the first may be a number."""
+    cdef bytes_t p = begin, part
+    while p < end:
+        part = p + 1
+        if p[0] == 9:
+            return False
+        while p[0] == 32 and part < end and (part[0] == 43 or part[0] == 45 or part[0] == 46):      # + - .
+            part += 1
+        if p[0] == 32 and part < end and (48 <= part[0] <= 57 or (part[0] | 32) == 105 or (part[0] | 32) == 110):
+            return False    # a digit, or i and n, with which infinity and NaN begin
+        p += 1
+    return begin < end
+
+
+cdef inline bytes_t fill_number(bytes_t p, real *number) noexcept nogil:
+    """Parse the number at p: where it ends, or NULL if there is none, or it is not certain."""
+    cdef double value
+    cdef int certain
+    p = parse_number(p, &value, &certain)
+    if p == NULL:
+        return NULL
+    number[0] = <real>value
+    if not certain and (real is double or not same_float(value)):
+        return NULL
+    return p
 
 
 cdef inline bint fill_row(bytes_t p, bytes_t end, real *row, int64_t size) noexcept nogil:
     """Parse `size` numbers, a space before each, up to `end`; whether that is all there is, and certain."""
-    cdef double value
-    cdef int certain
     cdef int64_t k
     for k in range(size):
         if p >= end or p[0] != 32:
             return False
-        p = parse_number(p + 1, &value, &certain)
+        p = fill_number(p + 1, &row[k])
         if p == NULL:
-            return False
-        row[k] = <real>value
-        if not certain and (real is double or not same_float(value)):
             return False
     return p == end
 
 
-def fill_records(const unsigned char[::1] block, float[:, ::1] rows, int64_t[:, ::1] words):
-    """Copy records, as counted by `cut_records`, to rows; words[k] says where the k-th word begins and ends."""
-    cdef bytes_t text = &block[0], p = text, space, last = text + block.shape[0]
-    cdef int64_t k, n = rows.shape[0], width = rows.shape[1] * sizeof(float)
+cdef bint fill_spread(bytes_t p, bytes_t end, real *row, int64_t size) noexcept nogil:
+    """As `fill_row`, with blanks of any kind and number before each."""
+    cdef int64_t k
+    for k in range(size):
+        if p >= end or not is_blank(p[0]):
+            return False
+        while is_blank(p[0]):       # at `end` there is none
+            p += 1
+        p = fill_number(p, &row[k])
+        if p == NULL:
+            return False
+    return p == end
+
+
+def fill_records(const unsigned char[::1] block, float[:, ::1] rows, int64_t[:, ::1] words, bint first=True):
+    """Copy records, as counted by `cut_records`, to rows; words[k] says where the k-th word begins and ends.
+
+    Return the number of the first record whose word shows that those before it do not end where they should: it
+    holds a newline, or other control characters and does not come after a newline. The first may, where `first`.
+    """
+    cdef bytes_t text = &block[0], p = text, begin, space, last = text + block.shape[0]
+    cdef int64_t k, n = rows.shape[0], width = rows.shape[1] * sizeof(float), stray = n
+    cdef bint apart
     assert words.shape[0] == n and words.shape[1] == 2
     with nogil:
         for k in range(n):
             space = <bytes_t>memchr(p, 32, last - p)
             if space == NULL or last - space - 1 < width:
                 break
+            begin = p
             while p[0] == 10:       # word2vec.c writes a newline after each vector
                 p += 1
             words[k, 0] = p - text
             words[k, 1] = space - text
             memcpy(&rows[k, 0], space + 1, width)
+            apart = p > begin or (first and k == 0)
+            while p < space:
+                if stray == n and (p[0] == 10 or (p[0] < 32 and not apart and not 9 <= p[0] <= 13)):
+                    stray = k
+                p += 1
             p = space + 1 + width
+    return stray
 
 
 def decode_words(const unsigned char[::1] text, const int64_t[:, ::1] places, list words, encoding=None, errors=None):

@@ -19,8 +19,8 @@ from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
-# What the end of a name says, after that of a packed file; anything else is native.
 PACKED = (".gz", ".bz2", ".xz", ".zst")
+# What the end of a name says, after that of a packed file; anything else is native.
 EXTENSIONS = {".txt": "word2vec", ".vec": "word2vec", ".bin": "word2vec-binary", ".npz": "npz", ".tsv": "projector"}
 # What nothing here writes, and nobody expects to be native.
 UNWRITTEN = (
