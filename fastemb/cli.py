@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import io
 import math
 import os
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastemb._threads import usable_cores
+from fastemb._words import bytes_or_escapes
 
 EPILOG = """\
 examples:
@@ -40,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 after an error, 2 for wrong usage (by argparse)."""
     options = parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # words that the terminal's encoding has not
+        codecs.register_error("fastemb", bytes_or_escapes)
+        sys.stdout.reconfigure(errors="fastemb")
     try:
         options.run(options)
     except KeyboardInterrupt:

@@ -1,13 +1,19 @@
 """What is saved can be loaded, and is what it was: parameters set by hand, vectors that were changed or cut."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fastemb import FastText, GloVe, Word2Vec
+from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors, utils
+from fastemb.cli import main
 from fastemb.formats.native import read_native, write_native
-from fastemb.models.fasttext import save_facebook_model
+from fastemb.models.fasttext import load_facebook_vectors, save_facebook_model
+from fastemb.models.files import save_vectors
 
 SENTENCES = [["one", "two", "three", "four"]] * 20
 SMALL = {"min_count": 1, "vector_size": 4, "workers": 1, "epochs": 1}
@@ -109,4 +115,165 @@ def test_facebooks_file_is_of_parameters_that_its_reader_takes(tmp_path):
         setattr(model, name, value)
         with pytest.raises(ValueError, match=name if name != "vector_size" else "vectors_vocab"):
             save_facebook_model(model, tmp_path / "model.bin")
+    assert not list(tmp_path.iterdir())
+
+
+# Keys, vectors and attributes that do not agree.
+
+
+def cut(wv, count):
+    """Cut a vocabulary as programs do that set the three attributes, and forget the others."""
+    wv.vectors, wv.index_to_key = wv.vectors[:count], wv.index_to_key[:count]
+    wv.key_to_index = {key: row for row, key in enumerate(wv.index_to_key)}
+
+
+@pytest.fixture(params=[Word2Vec, FastText])
+def half(request):
+    wv = request.param(SENTENCES, **SMALL, **{"bucket": 50} if request.param is FastText else {}).wv
+    cut(wv, 2)
+    return wv
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_a_cut_vocabulary_is_written_as_it_is(tmp_path, half, binary, caplog):
+    half.save_word2vec_format(tmp_path / "saved", binary=binary)
+    assert "'count' has 4 values for 2 keys" in caplog.text
+    save_vectors(half, tmp_path / "saved.tsv")
+    save_vectors(half, tmp_path / "other", "word2vec-binary" if binary else "word2vec")
+    for name in ("saved", "other"):
+        read = KeyedVectors.load_word2vec_format(tmp_path / name, binary=binary)
+        assert read.index_to_key == half.index_to_key
+        np.testing.assert_array_equal(read.vectors, half.vectors)
+    assert (tmp_path / "saved.metadata.tsv").read_text().split() == half.index_to_key
+    with pytest.raises(ValueError, match="fvocab needs the attribute 'count'"):
+        half.save_word2vec_format(tmp_path / "third", tmp_path / "counts")
+    assert not (tmp_path / "third").exists()
+
+
+def test_counts_of_other_words_are_not_saved(tmp_path):
+    wv = Word2Vec(SENTENCES, **SMALL).wv
+    cut(wv, 2)
+    for save in (wv.save, lambda path: save_vectors(wv, path, "npz")):
+        with pytest.raises(ValueError, match=r"expandos\['count'\] is of shape \(4,\), but there are 2 keys"):
+            save(tmp_path / "saved")
+    assert not list(tmp_path.iterdir())
+    wv.expandos["count"] = [2, 1]
+    wv.save(tmp_path / "saved")
+    assert KeyedVectors.load(tmp_path / "saved").expandos["count"].tolist() == [2, 1]
+
+
+def test_rows_of_other_words_are_not_saved(tmp_path):
+    wv = FastText(SENTENCES, **SMALL, bucket=50).wv
+    cut(wv, 2)
+    with pytest.raises(ValueError, match="2 keys and 4 rows of vectors_vocab"):
+        wv.save(tmp_path / "saved")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "message"),
+    [
+        ("index_to_key", ["one", "two"], "index_to_key has 2 keys, and key_to_index 3"),
+        ("index_to_key", ["one", "two", "two"], "index_to_key has 3 keys, and key_to_index 3, which are not the same"),
+        ("index_to_key", ["two", "one", "three"], "another row for 'two'"),
+        ("key_to_index", {"one": 0, "two": 1, "four": 2}, "which are not the same"),
+        ("key_to_index", {"one": 0, "two": 0, "three": 2}, "another row for 'two'"),
+        ("index_to_key", [None, "two", "three"], "rows without a key"),
+        ("vectors", np.ones((2, 2), np.float32), "3 keys and 2 vectors"),
+    ],
+)
+@pytest.mark.parametrize("name", ["saved.txt", "saved.bin", "saved.tsv", "saved.npz", "saved.fastemb"])
+def test_keys_and_vectors_that_do_not_agree_are_not_written(tmp_path, attribute, value, message, name):
+    wv = KeyedVectors.from_arrays(["one", "two", "three"], np.ones((3, 2), np.float32))
+    setattr(wv, attribute, value)
+    with pytest.raises(ValueError, match=message):
+        save_vectors(wv, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_no_matrix_or_lock_is_not_saved(tmp_path):
+    wv = KeyedVectors.from_arrays(["one", "two"], np.ones((2, 2), int))
+    with pytest.raises(ValueError, match="vectors must be a matrix of floating-point numbers, not int64"):
+        wv.save(tmp_path / "saved")
+    wv.vectors = np.ones((2, 2), np.float32)
+    wv.vectors_lockf = np.ones((2, 2), np.float32)
+    with pytest.raises(ValueError, match=r"vectors_lockf has the shape \(2, 2\)"):
+        wv.save(tmp_path / "saved")
+
+
+# The bytes of words.
+
+ESCAPED = b"b\xfft\xc3".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("name", ["saved.txt", "saved.bin", "saved.tsv", "saved.npz", "saved.fastemb"])
+def test_words_that_are_not_utf8_keep_their_bytes(tmp_path, name):
+    wv = KeyedVectors.from_arrays([ESCAPED, "ü"], np.eye(2, dtype=np.float32), {"count": np.array([2, 1])})
+    save_vectors(wv, tmp_path / name)
+    if name.endswith("tsv"):
+        assert (tmp_path / "saved.metadata.tsv").read_bytes() == b"b\xfft\xc3\n\xc3\xbc\n"
+    else:
+        read = load_vectors(tmp_path / name, unicode_errors="surrogateescape")
+        assert read.index_to_key == [ESCAPED, "ü"]
+    wv.save_word2vec_format(tmp_path / "text", tmp_path / "counts")
+    assert (tmp_path / "text").read_bytes() == b"2 2\nb\xfft\xc3 1.0 0.0\n\xc3\xbc 0.0 1.0\n"
+    assert (tmp_path / "counts").read_bytes() == b"b\xfft\xc3 2\n\xc3\xbc 1\n"
+
+
+def test_facebooks_words_go_through_the_command(tmp_path, capsysbinary):
+    golden = str(Path(__file__).parent / "golden" / "skipgram.bin")
+    assert main(["convert", golden, str(tmp_path / "vectors.txt")]) == 0
+    assert b"\nb\xfft\xc3 " in (tmp_path / "vectors.txt").read_bytes()
+    assert main(["neighbors", golden, ESCAPED, "--topn", "1"]) == 0
+    model = FastText([[ESCAPED, "two"]] * 9, **SMALL, bucket=50)
+    save_facebook_model(model, tmp_path / "model.bin")
+    assert load_facebook_vectors(tmp_path / "model.bin").index_to_key == [ESCAPED, "two"]
+    utils.save_as_line_sentence([[ESCAPED, "two"]], tmp_path / "corpus")
+    assert (tmp_path / "corpus").read_bytes() == b"b\xfft\xc3 two\n"
+
+
+@pytest.mark.parametrize(("encoding", "printed"), [("utf-8", b"b\xfft\xc3 \xc3\xbc"), ("ascii", b"b\xfft\xc3 \\xfc")])
+def test_what_is_printed_are_the_bytes_of_words(encoding, printed):
+    words = f"{ESCAPED} ü\ud800"
+    code = f"from fastemb.cli import main; main(['neighbors', 'absent', 'word']); print({words!a})"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}
+    )
+    assert run.stdout.strip() == printed + b"\\ud800"
+
+
+@pytest.mark.parametrize("name", ["saved.txt", "saved.bin", "saved.tsv"])
+@pytest.mark.parametrize(
+    ("key", "error", "message"),
+    [
+        ("\ud800", ValueError, r"'\\ud800' cannot be written in utf-8, which lacks '\\ud800'"),
+        (1.5, TypeError, r"neither str nor int cannot be written: 1\.5"),
+        ("1", ValueError, "cannot hold both 1 and '1', which are the same as text"),
+        ("\x00\ud8001", ValueError, "lacks"),
+    ],
+)
+def test_words_that_are_nothing_as_text_are_refused_by_name(tmp_path, name, key, error, message):
+    wv = KeyedVectors.from_arrays([1, key], np.eye(2, dtype=np.float32), {"count": np.array([2, 1])})
+    with pytest.raises(error, match=message):
+        save_vectors(wv, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_both_1_and_its_text_are_in_our_own_files(tmp_path):
+    wv = KeyedVectors.from_arrays([1, "1", "\ud800"], np.ones((3, 2), np.float32))
+    wv.save(tmp_path / "saved")
+    assert KeyedVectors.load(tmp_path / "saved").index_to_key == [1, "1", "\ud800"]
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding", "message"),
+    [
+        ([1, "1"], "utf-8", "the same as text"),
+        (["\ud800", "two"], "utf-8", "lacks"),
+        (["日", "two"], "latin-1", "'日' cannot be written in latin-1"),
+    ],
+)
+def test_facebooks_file_takes_no_such_words_either(tmp_path, words, encoding, message):
+    model = FastText([words] * 9, **SMALL, bucket=50)
+    with pytest.raises(ValueError, match=message):
+        save_facebook_model(model, tmp_path / "model.bin", encoding)
     assert not list(tmp_path.iterdir())

@@ -16,10 +16,11 @@ from fastemb import subwords
 from fastemb._threads import run_threads, usable_cores
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
+from fastemb.models._arrays import check_rows, named_arrays, set_locks, unpack_keys, unpack_subwords
 from fastemb.models._compression import encoder, longest_buckets, mean_cosine
 from fastemb.models._lookup import KEY_TYPES, Key
 from fastemb.models._random import RandomRows, random_vectors
-from fastemb.models.keyedvectors import KeyedVectors, unpack_keys
+from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Bags, Subwords
 
 logger = logging.getLogger(__name__)
@@ -423,6 +424,7 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
+        check_rows(self, "rows of vectors_vocab", self.vectors_vocab)
         rows = self.ngram_rows
         ngrams = rows.matrix() if isinstance(rows, RandomRows) else rows
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", ngrams)
@@ -430,7 +432,7 @@ class FastTextKeyedVectors(KeyedVectors):
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
             arrays["subwords.kept"] = self.subwords.kept
-        return arrays | self._named_arrays()
+        return arrays | named_arrays(self)
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:
@@ -445,7 +447,7 @@ class FastTextKeyedVectors(KeyedVectors):
             keyed = cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
-        keyed._set_locks(inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
+        set_locks(keyed, inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
         return keyed
 
     @classmethod
@@ -462,7 +464,7 @@ class FastTextKeyedVectors(KeyedVectors):
             )
         except (KeyError, ValueError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
-        keyed._set_locks(arrays, name)
+        set_locks(keyed, arrays, name)
         return keyed
 
 
@@ -494,18 +496,3 @@ def check_memory(rows: int, columns: int) -> None:
             f"{rows} rows of words and n-grams of {columns} numbers take {needed / 2**30:.1f} GiB, and this machine "
             f"has {memory / 2**30:.1f} GiB of memory: take a smaller bucket or vector_size"
         )
-
-
-def unpack_subwords(arrays: dict[str, NDArray[Any]]) -> Subwords:
-    """What `to_arrays` says of the n-grams."""
-    min_n, max_n, bucket = (int(number) for number in arrays["subwords"])
-    encoding = arrays["subwords.encoding"].tobytes().decode("ascii")
-    kept = arrays.get("subwords.kept")
-    if not 0 <= bucket <= subwords.MOST_BUCKETS:
-        raise ValueError(f"bucket={bucket} must be from 0 to 2³¹ - 1")
-    if kept is not None:
-        fits = kept.ndim == 2 and kept.shape[1] == 2 and kept.dtype == np.int32
-        if not fits or np.any(np.diff(kept[:, 0]) <= 0) or np.any(kept[:, 1] < 0) or np.any(kept[:, 1] >= len(kept)):
-            raise ValueError("the buckets that are left are damaged")
-    "".encode(encoding)
-    return Subwords(min_n, max_n, bucket, kept, encoding)

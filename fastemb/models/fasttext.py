@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
+from fastemb._words import NUL, bytes_of_words
 from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
@@ -151,9 +152,7 @@ def save_facebook_model(
         raise ValueError("vectors that were compressed cannot be written as fastText's .bin; save() can")
     given = model._to_be_saved()
     used = wv.subwords.used
-    words = [subwords.encode_word(key, encoding) for key in wv.index_to_key]
-    if len(set(words)) < len(words):
-        raise ValueError("two words are the same as text")
+    words = bytes_of_words(wv.index_to_key, "fastText's files", NUL, encoding=encoding)
     arguments = {
         "dim": model.vector_size,
         "ws": given["window"],

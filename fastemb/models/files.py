@@ -14,6 +14,7 @@ from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import read_word2vec, write_word2vec
+from fastemb.models._arrays import check_rows
 from fastemb.models._facebook import load_facebook_vectors
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
@@ -139,10 +140,11 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
     Raises
     ------
     ValueError
-        If a word cannot be said in that format, or there is no such format.
+        If a word cannot be said in that format, there are not as many vectors as words, or there is no such format.
     """
     kind = kind or format_of(path)
     keys, matrix = vectors.index_to_key, vectors.vectors
+    check_rows(vectors, "vectors", matrix)
     if kind in ("word2vec", "word2vec-binary"):
         write_word2vec(path, keys, matrix, binary=kind == "word2vec-binary")
     elif kind == "glove":

@@ -1,0 +1,95 @@
+"""The bytes of words, as files hold them and the command prints them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from numbers import Integral
+
+# What words may not hold, or be, in one kind of file or another.
+BLANKS = re.compile("^$|[ \t\n\r\v\f]")
+BREAKS = re.compile("^$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+NUL = re.compile("\0")
+
+
+def word_text(word: object) -> str:
+    """A word, or a number that is one, as text.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a str nor an int.
+    """
+    if isinstance(word, str):
+        return word
+    if isinstance(word, Integral):
+        return str(int(word))
+    raise TypeError(f"a key that is neither str nor int cannot be written: {word!r}")
+
+
+def word_bytes(word: object, encoding: str = "utf-8") -> bytes:
+    """The bytes of a word; those that could not be decoded, and are surrogates in it, as they were.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a str nor an int.
+    ValueError
+        If it holds a surrogate that stands for no byte, or a character that the encoding lacks.
+    """
+    text = word_text(word)
+    try:
+        return text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError as error:
+        lacking = text[error.start : error.end]
+        raise ValueError(f"{text!r} cannot be written in {encoding}, which lacks {lacking!r}") from None
+
+
+def bytes_of_words(
+    words: Iterable[object], files: str, unsayable: re.Pattern[str], prefix: str = "", encoding: str = "utf-8"
+) -> list[bytes]:
+    """The bytes of the words of a file of text.
+
+    Parameters
+    ----------
+    words : iterable of str or int
+    files : str
+        What these files are called, for messages.
+    unsayable : re.Pattern
+        What cannot stand in a word of them.
+    prefix : str, default ''
+        Put before each word.
+    encoding : str, default 'utf-8'
+
+    Raises
+    ------
+    TypeError
+        If a word is neither a str nor an int.
+    ValueError
+        If a word cannot be said in such files, or two are the same as text.
+    """
+    made: dict[bytes, object] = {}
+    for word in words:
+        text = prefix + word_text(word)
+        if unsayable.search(text):
+            raise ValueError(f"{files} cannot hold the word {text!r}; save() can")
+        encoded = word_bytes(text, encoding)
+        if encoded in made:
+            raise ValueError(
+                f"{files} cannot hold both {made[encoded]!r} and {word!r}, which are the same as text; save() can"
+            )
+        made[encoded] = word
+    return list(made)
+
+
+def bytes_or_escapes(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A handler of errors, for `codecs.register_error`, that prints any word.
+
+    Bytes that could not be decoded are as they were; what else an encoding lacks is escaped.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character = error.object[error.start]
+    if "\udc80" <= character <= "\udcff":
+        return bytes([ord(character) & 0xFF]), error.start + 1
+    return character.encode("ascii", "backslashreplace").decode(), error.start + 1
