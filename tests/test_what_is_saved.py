@@ -86,7 +86,7 @@ def test_counters_of_the_wrong_type_are_damage(tmp_path):
     arrays, metadata = read_native(tmp_path / "model")
     saved = json.loads(metadata["parameters"]) | {"train_count": "x"}
     write_native(tmp_path / "model", arrays, metadata | {"parameters": json.dumps(saved)})
-    with pytest.raises(ValueError, match="parameters are damaged.*train_count"):
+    with pytest.raises(ValueError, match=r"parameters are damaged.*train_count"):
         Word2Vec.load(tmp_path / "model")
 
 
@@ -277,3 +277,98 @@ def test_facebooks_file_takes_no_such_words_either(tmp_path, words, encoding, me
     with pytest.raises(ValueError, match=message):
         save_facebook_model(model, tmp_path / "model.bin", encoding)
     assert not list(tmp_path.iterdir())
+
+
+# Vectors of FastText that were changed.
+
+
+def normalized(wv):
+    wv.unit_normalize_all()
+
+
+def set_anew(wv):
+    wv.vectors = wv.vectors[::-1].astype(np.float64)
+
+
+def changed_in_place(wv):
+    wv.vectors[1] = 5
+
+
+CHANGES = pytest.mark.parametrize("change", [normalized, set_anew, changed_in_place])
+
+
+@CHANGES
+@pytest.mark.parametrize("options", [{"bucket": 50}, {"max_n": 0}], ids=str)
+def test_changed_vectors_of_fasttext_are_saved_as_they_are(tmp_path, change, options):
+    model = FastText(SENTENCES, **SMALL, **options)
+    change(model.wv)
+    seen = model.wv.vectors.copy()
+    model.save(tmp_path / "model")
+    model.wv.save(tmp_path / "vectors")
+    save_vectors(model.wv, tmp_path / "vectors.txt")
+    for read in (
+        FastText.load(tmp_path / "model").wv,
+        KeyedVectors.load(tmp_path / "vectors"),
+        KeyedVectors.load(tmp_path / "model", mmap="r"),
+        load_vectors(tmp_path / "vectors", limit=3),
+        load_vectors(tmp_path / "vectors.txt", dtype=seen.dtype),
+    ):
+        np.testing.assert_array_equal(read.vectors, seen[: len(read)])
+        np.testing.assert_array_equal(read["two"], seen[1])
+    if options.get("bucket"):
+        np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "vectors")["new"], model.wv["new"])
+    KeyedVectors.load(tmp_path / "vectors").save(tmp_path / "again")
+    np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "again").vectors, seen)
+
+
+@CHANGES
+def test_rows_are_fitted_to_changed_vectors_where_files_hold_rows_alone(tmp_path, change):
+    model = FastText(SENTENCES, **SMALL, bucket=50)
+    unseen = model.wv["new"].copy()
+    change(model.wv)
+    save_facebook_model(model, tmp_path / "model.bin")
+    begun = FastText(**SMALL, bucket=50, init_from=model.wv)
+    begun.build_vocab(SENTENCES)
+    for wv in (load_facebook_vectors(tmp_path / "model.bin"), model.wv.compress("float32"), begun.wv):
+        np.testing.assert_allclose(wv.vectors, model.wv.vectors, atol=1e-5)
+        np.testing.assert_array_equal(wv["new"], unseen)
+
+
+@pytest.mark.parametrize("store", [None, "int8"])
+def test_vectors_that_were_only_looked_at_are_not_saved_beside_their_rows(store):
+    words = [f"word{number}" for number in range(9000)]
+    wv = FastText([words], **SMALL, bucket=500).wv
+    wv = wv.compress(store) if store else wv
+    assert wv.vectors.any()
+    assert "vectors" not in wv.to_arrays()
+    wv.vectors[8999] += 1
+    assert "vectors" in wv.to_arrays()
+
+
+def test_training_goes_on_from_the_rows(tmp_path):
+    model = FastText(SENTENCES, **SMALL, bucket=50)
+    model.wv.unit_normalize_all()
+    model.save(tmp_path / "model")
+    loaded = FastText.load(tmp_path / "model")
+    for each in (model, loaded):
+        each.train(SENTENCES)
+    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
+    assert "vectors" not in loaded.wv.to_arrays()
+
+
+def test_given_vectors_that_do_not_fit_are_damage(tmp_path):
+    FastText(SENTENCES, **SMALL, bucket=50).wv.save(tmp_path / "vectors")
+    arrays, metadata = read_native(tmp_path / "vectors")
+    for given in (np.ones((3, 4), np.float32), np.ones((4, 4), np.int32)):
+        write_native(tmp_path / "vectors", arrays | {"vectors": given}, metadata)
+        with pytest.raises(ValueError, match="vectors: holds no FastText vectors, or damaged ones"):
+            KeyedVectors.load(tmp_path / "vectors")
+
+
+def test_norms_that_were_set_are_of_no_account(tmp_path):
+    """Vectors of Word2Vec are what they are, whatever is done to them."""
+    model = Word2Vec(SENTENCES, **SMALL)
+    model.wv.unit_normalize_all()
+    model.wv.vectors *= 2
+    model.save(tmp_path / "model")
+    np.testing.assert_array_equal(Word2Vec.load(tmp_path / "model").wv.vectors, model.wv.vectors)

@@ -38,11 +38,12 @@ def check_rows(keyed: KeyedVectors, name: str, matrix: Any) -> None:
         raise ValueError(f"{len(keys)} keys and {len(matrix)} {name} could not be loaded again")
 
 
-def check_vectors(name: str, vectors: Any) -> None:
-    """Raise ValueError if these are no vectors that can be loaded."""
+def check_vectors(name: str, vectors: Any) -> NDArray[Any]:
+    """Vectors as an array; ValueError if they could not be loaded."""
     array = np.asarray(vectors)
     if array.ndim != 2 or array.dtype.kind != "f":
         raise ValueError(f"{name} must be a matrix of floating-point numbers, not {array.dtype} of {array.shape}")
+    return array
 
 
 def named_arrays(keyed: KeyedVectors) -> Arrays:

@@ -16,8 +16,8 @@ from fastemb import subwords
 from fastemb._threads import run_threads, usable_cores
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
-from fastemb.models._arrays import check_rows, named_arrays, set_locks, unpack_keys, unpack_subwords
-from fastemb.models._compression import encoder, longest_buckets, mean_cosine
+from fastemb.models._arrays import check_rows, check_vectors, named_arrays, set_locks, unpack_keys, unpack_subwords
+from fastemb.models._compression import compressed
 from fastemb.models._lookup import KEY_TYPES, Key
 from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models.keyedvectors import KeyedVectors
@@ -317,12 +317,40 @@ class FastTextKeyedVectors(KeyedVectors):
             self.ngram_rows = np.zeros((self.subwords.rows, self.vector_size), np.float32)
         own = np.zeros((len(vectors), self.vector_size), np.float32)
         own[: len(self.vectors_vocab)] = self.vectors_vocab
-        bags = self.subwords.bags([self.index_to_key[row] for row in rows])
-        for row, ids in zip(rows, bags, strict=True):
-            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
+        self._fit(own, rows)
         self.vectors_vocab = own
         if not self.subwords.used:
             self._vectors = None
+
+    def _fit(self, own: NDArray[np.float32], rows: Sequence[int]) -> None:
+        vectors, bags = self.vectors, self.subwords.bags([self.index_to_key[row] for row in rows])
+        for row, ids in zip(rows, bags, strict=True):
+            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
+
+    def _changed(self) -> list[int]:
+        """The words whose vectors are not those that the rows give: they were set, or divided by their lengths."""
+        if self._vectors is None:
+            return []
+        check_rows(self, "vectors", self._vectors)
+        (ngrams, bags), found = self.ngrams_in_use(), []
+        for begin in range(0, len(self), BLOCK):
+            words = np.arange(begin, min(begin + BLOCK, len(self)))
+            same = self._mean_of_some(words, ngrams, bags) == self._vectors[words]
+            found += words[~same.all(axis=1)].tolist()
+        return found
+
+    def given_vectors(self) -> NDArray[Any] | None:
+        """The vectors, if they are others than the rows give."""
+        return self._vectors if self._changed() else None
+
+    def own_rows(self) -> Rows:
+        """The words' own rows; of vectors that were set, those that give them together with their n-grams'."""
+        changed = self._changed()
+        if not changed:
+            return self.vectors_vocab
+        own = np.array(decoded(self.vectors_vocab, slice(None)))
+        self._fit(own, changed)
+        return own
 
     def sort_by_descending_frequency(self) -> None:
         """As of `KeyedVectors`."""
@@ -390,29 +418,7 @@ class FastTextKeyedVectors(KeyedVectors):
         ValueError
             If `store` is something else, or a number is negative.
         """
-        encode = encoder(store, seed)
-        if min(words or 0, buckets or 0) < 0:
-            raise ValueError(f"words={words} and buckets={buckets} must not be negative")
-        count = len(self) if words is None else min(words, len(self))
-        ngrams, parameters = self.ngram_rows, self.subwords
-        if buckets is not None and parameters.used:
-            ngrams, parameters = longest_buckets(buckets, ngrams, parameters, self.buckets_word)
-        compressed = FastTextKeyedVectors.from_bags(
-            self.index_to_key[:count],
-            encode(decoded(self.vectors_vocab, slice(0, count))),
-            encode(decoded(ngrams, slice(None))),
-            parameters,
-            {name: values[:count] for name, values in self.expandos.items()},
-        )
-        size = compressed.vectors_vocab.nbytes + compressed.vectors_ngrams.nbytes
-        compressed.compression = {
-            "bytes": size,
-            "share": size / max(1, self.vectors_vocab.nbytes + self.ngram_rows.nbytes),
-            "cosine": mean_cosine(self, compressed, self.index_to_key),
-            "cosine_unseen": mean_cosine(self.without_words(), compressed.without_words(), self.index_to_key),
-        }
-        logger.info("compressed: %s", compressed.compression)
-        return compressed
+        return compressed(self, store, words, buckets, seed)
 
     def without_words(self) -> FastTextKeyedVectors:
         """The n-grams alone: every vector is made as if its word had never been seen."""
@@ -428,6 +434,8 @@ class FastTextKeyedVectors(KeyedVectors):
         rows = self.ngram_rows
         ngrams = rows.matrix() if isinstance(rows, RandomRows) else rows
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", ngrams)
+        if (given := self.given_vectors()) is not None:
+            arrays["vectors"] = check_vectors("vectors", given)
         arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
@@ -462,6 +470,9 @@ class FastTextKeyedVectors(KeyedVectors):
                 unpack_subwords(arrays),
                 attributes,
             )
+            if "vectors" in arrays:
+                keyed.vectors = check_vectors("vectors", arrays["vectors"])
+                check_rows(keyed, "vectors", keyed.vectors)
         except (KeyError, ValueError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
         set_locks(keyed, arrays, name)

@@ -168,7 +168,7 @@ def save_facebook_model(
         "lr_update_rate": lr_update_rate,
         "t": given["sample"],
     }
-    inputs = [wv.vectors_vocab, wv.ngram_rows] if used else [wv.vectors_vocab]
+    inputs = [wv.own_rows(), *([wv.ngram_rows] if used else [])]
     # fastText's labels are 1 where ours are 0.
     outputs = model.syn1neg if model.negative else -model.syn1
     facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
@@ -317,7 +317,7 @@ class FastText(Word2Vec):
         numbers = [known.key_to_index[key] for key in keys]
         if fresh and isinstance(known, FastTextKeyedVectors) and known.subwords.same_as(self.wv.subwords):
             self.wv.vectors_vocab = rows_to_train(self.wv.vectors_vocab)
-            self.wv.vectors_vocab[rows] = known.vectors_vocab[numbers]
+            self.wv.vectors_vocab[rows] = known.own_rows()[numbers]
             ngrams = known.ngram_rows
             self.wv.ngram_rows = deepcopy(ngrams) if isinstance(ngrams, RandomRows) else np.array(ngrams[:], np.float32)
             self.wv.adjust_vectors()

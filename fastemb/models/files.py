@@ -107,7 +107,10 @@ def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     keys, attributes = vectors.index_to_key[:limit], {name: values[:limit] for name, values in vectors.expandos.items()}
     if isinstance(vectors, FastTextKeyedVectors):
         own = part(vectors.vectors_vocab, 0, limit)
-        return FastTextKeyedVectors.from_bags(keys, own, vectors.vectors_ngrams, vectors.subwords, attributes)
+        first = FastTextKeyedVectors.from_bags(keys, own, vectors.vectors_ngrams, vectors.subwords, attributes)
+        if (given := vectors.given_vectors()) is not None:
+            first.vectors = given[:limit]
+        return first
     return KeyedVectors.from_arrays(keys, vectors.vectors[:limit], attributes)
 
 

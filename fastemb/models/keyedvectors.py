@@ -382,8 +382,7 @@ class KeyedVectors(DeprecatedNames):
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
         check_rows(self, "vectors", self.vectors)
-        check_vectors("vectors", self.vectors)
-        return {"vectors": self.vectors, **named_arrays(self)}
+        return {"vectors": check_vectors("vectors", self.vectors), **named_arrays(self)}
 
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
