@@ -34,15 +34,15 @@ def word_bytes(word: object, encoding: str = "utf-8") -> bytes:
     ------
     TypeError
         If it is neither a str nor an int.
-    ValueError
-        If it holds a surrogate that stands for no byte, or a character that the encoding lacks.
+    UnicodeEncodeError
+        If it holds a surrogate that stands for no byte, or a character that the encoding lacks; the word is named.
     """
     text = word_text(word)
     try:
         return text.encode(encoding, "surrogateescape")
     except UnicodeEncodeError as error:
-        lacking = text[error.start : error.end]
-        raise ValueError(f"{text!r} cannot be written in {encoding}, which lacks {lacking!r}") from None
+        error.reason += f" (in {text!r})"
+        raise
 
 
 def bytes_of_words(

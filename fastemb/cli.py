@@ -338,6 +338,11 @@ def add_convert(commands: Any) -> None:
     convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
     convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
     number(convert, "--limit", int, None, "only the first so many vectors; all n-grams stay")
+    convert.add_argument(
+        "--dtype",
+        choices=["float16", "float32", "float64"],
+        help="numbers of the vectors, where the format has a choice (default: as in IN; float32 from text)",
+    )
     convert.add_argument("--not-finite", action="store_true", help="take NaN and infinity as they are")
     convert.add_argument(
         "--unicode-errors",
@@ -357,6 +362,7 @@ def run_convert(options: argparse.Namespace) -> None:
         limit=options.limit,
         unicode_errors=options.unicode_errors,
         check_finite=not options.not_finite,
+        dtype=options.dtype,
     )
     save_vectors(vectors, options.output, options.to)
 

@@ -46,22 +46,37 @@ def check_vectors(name: str, vectors: Any) -> NDArray[Any]:
     return array
 
 
-def named_arrays(keyed: KeyedVectors) -> Arrays:
-    """The keys, their attributes and locks, as arrays.
+def in_dtype(matrix: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """A matrix as numbers of another type; ValueError if a number is too large for it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = matrix.astype(dtype, copy=False)
+    if made.dtype.itemsize < matrix.dtype.itemsize:
+        bad = (np.isinf(made) & np.isfinite(matrix)).any(axis=1)
+        if bad.any():
+            raise ValueError(f"row {bad.argmax()} holds a number too large for {made.dtype}")
+    return made
+
+
+def named_arrays(keyed: KeyedVectors, name: str, matrix: Any) -> Arrays:
+    """The keys, their attributes and locks, as arrays, to stand beside a matrix that has a row for each key.
 
     Raises
     ------
+    TypeError
+        If a key is neither a str nor an int.
     ValueError
-        If an attribute is not as long as there are keys, or a lock could not be loaded.
+        If keys and rows do not agree, an attribute is not as long as there are keys, or a lock could not be loaded.
     """
-    for name, values in keyed.expandos.items():
+    keys = native.pack_keys(keyed.index_to_key)
+    check_rows(keyed, name, matrix)
+    for attribute, values in keyed.expandos.items():
         if np.shape(values)[:1] != (len(keyed),):
             raise ValueError(
-                f"expandos[{name!r}] is of shape {np.shape(values)}, but there are {len(keyed)} keys: "
+                f"expandos[{attribute!r}] is of shape {np.shape(values)}, but there are {len(keyed)} keys: "
                 "bring it in line with them, or delete it"
             )
-    attributes = {ATTRIBUTE + name: np.asarray(values) for name, values in keyed.expandos.items()}
-    return native.pack_keys(keyed.index_to_key) | attributes | locks_of(keyed)
+    attributes = {ATTRIBUTE + attribute: np.asarray(values) for attribute, values in keyed.expandos.items()}
+    return keys | attributes | locks_of(keyed)
 
 
 def locks_of(keyed: KeyedVectors) -> dict[str, NDArray[np.float32]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats.quantized import Indexed, ProductRows, Rows, ScaledRows, decoded
+from fastemb.models._arrays import in_dtype
 from fastemb.models._lookup import Key
 from fastemb.subwords import Bags, Subwords
 
@@ -25,7 +26,7 @@ BLOCK = 4096  # rows that are decoded at a time
 SAMPLE = 4096  # words whose vectors before and after compression are compared
 STORES: dict[str, Any] = {
     "float32": np.array,
-    "float16": lambda matrix: matrix.astype(np.float16),
+    "float16": functools.partial(in_dtype, dtype=np.float16),
     "int8": ScaledRows.encode,
     "product": ProductRows.encode,
 }
@@ -62,6 +63,31 @@ def compressed(
         "share": size / max(1, vectors.vectors_vocab.nbytes + vectors.ngram_rows.nbytes),
         "cosine": mean_cosine(vectors, made, vectors.index_to_key),
         "cosine_unseen": mean_cosine(vectors.without_words(), made.without_words(), vectors.index_to_key),
+    }
+    logger.info("compressed: %s", made.compression)
+    return made
+
+
+def compressed_words(vectors: KeyedVectors, store: str, words: int | None, seed: int) -> KeyedVectors:
+    """The same for vectors that are not made of n-grams; see `KeyedVectors.compress`."""
+    from fastemb.models._subword_vectors import FastTextKeyedVectors  # these import this module
+    from fastemb.models.keyedvectors import KeyedVectors
+
+    encode = encoder(store, seed)
+    if words is not None and words < 0:
+        raise ValueError(f"words={words} must not be negative")
+    keys = vectors.index_to_key[:words]
+    rows = encode(decoded(vectors.vectors, slice(0, len(keys))))
+    attributes = {name: values[:words] for name, values in vectors.expandos.items()}
+    if isinstance(rows, np.ndarray):
+        made = KeyedVectors.from_arrays(keys, rows, attributes)
+    else:
+        none = np.zeros((0, rows.shape[1]), np.float32)
+        made = FastTextKeyedVectors.from_bags(keys, rows, none, Subwords(0, 0, 0), attributes)
+    made.compression = {
+        "bytes": rows.nbytes,
+        "share": rows.nbytes / max(1, vectors.vectors.nbytes),
+        "cosine": mean_cosine(vectors, made, keys),
     }
     logger.info("compressed: %s", made.compression)
     return made

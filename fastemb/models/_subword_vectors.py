@@ -64,7 +64,6 @@ class FastTextKeyedVectors(KeyedVectors):
     NGRAMS = True
 
     compatible_hash = True
-    compression: dict[str, float]  # see `compress`
 
     def __init__(self, vector_size: int, min_n: int, max_n: int, bucket: int, count: int = 0, dtype: Any = np.float32):
         if min(min_n, max_n, bucket) < 0 or bucket > subwords.MOST_BUCKETS:
@@ -236,7 +235,8 @@ class FastTextKeyedVectors(KeyedVectors):
             If the key has no row, and words have no n-grams.
         """
         row = self.get_index(key, -1)
-        if row >= 0 and (self._vectors is not None or not self.subwords.used):
+        plain = not self.subwords.used and isinstance(self.vectors_vocab, np.ndarray)
+        if row >= 0 and (self._vectors is not None or plain):
             return super().get_vector(key, norm=norm)
         if row >= 0:
             bags = self.subwords.bags([self.index_to_key[row]])
@@ -430,7 +430,7 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        check_rows(self, "rows of vectors_vocab", self.vectors_vocab)
+        named = named_arrays(self, "rows of vectors_vocab", self.vectors_vocab)
         rows = self.ngram_rows
         ngrams = rows.matrix() if isinstance(rows, RandomRows) else rows
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", ngrams)
@@ -440,7 +440,7 @@ class FastTextKeyedVectors(KeyedVectors):
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
             arrays["subwords.kept"] = self.subwords.kept
-        return arrays | named_arrays(self)
+        return arrays | named
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:

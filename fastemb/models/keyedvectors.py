@@ -14,6 +14,7 @@ from fastemb import evaluation
 from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import first_rows
 from fastemb.models._arrays import ATTRIBUTE, check_rows, check_vectors, named_arrays, order_by, set_locks, unpack_keys
+from fastemb.models._compression import compressed_words
 from fastemb.models._deprecated import DeprecatedNames
 from fastemb.models._lookup import Key
 from fastemb.models._random import pseudorandom_weak_vector, random_vectors
@@ -57,6 +58,8 @@ class KeyedVectors(DeprecatedNames):
 
     LOCKS: ClassVar[tuple[str, ...]] = ("vectors_lockf",)
     NGRAMS: ClassVar[bool] = False  # whether vectors are made of n-grams
+
+    compression: dict[str, float]  # see `compress`
 
     def vectors_for_all(
         self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
@@ -127,6 +130,39 @@ class KeyedVectors(DeprecatedNames):
             "intersect_word2vec_format",
             msg=f"merged {len(rows)} vectors into {self.vectors.shape} matrix from {os.fspath(fname)}",
         )
+
+    def compress(
+        self, store: str = "int8", words: int | None = None, buckets: int | None = None, seed: int = 1
+    ) -> KeyedVectors:
+        """The same vectors in less memory, nearly.
+
+        Parameters
+        ----------
+        store : {'float32', 'float16', 'int8', 'product'}, default 'int8'
+            What the vectors are kept as; see `FastTextKeyedVectors.compress`.
+        words : int, optional
+            Keep so many, the first.
+        buckets : None
+            Of vectors that are made of n-grams.
+        seed : int, default 1
+            For the sample that product quantisation is fitted to.
+
+        Returns
+        -------
+        KeyedVectors
+            For look-up and queries. With 'int8' and 'product' they are `FastTextKeyedVectors` without n-grams: a vector
+            is decoded when it is asked for, and all when `vectors` or `most_similar` is. `compression` is a
+            dict: 'bytes', 'share' of the bytes before, and 'cosine', the mean over the words of the cosine
+            between their vectors now and before.
+
+        Raises
+        ------
+        ValueError
+            If `store` is something else, `words` is negative, `buckets` is given, or a number is too large.
+        """
+        if buckets is not None:
+            raise ValueError(f"buckets={buckets} is for vectors that are made of n-grams, which these are not")
+        return compressed_words(self, store, words, seed)
 
     # Quality.
 
@@ -324,6 +360,7 @@ class KeyedVectors(DeprecatedNames):
         datatype: Any = np.float32,
         no_header: bool = False,
         check_finite: bool = True,
+        dtype: Any = None,
     ) -> KeyedVectors:
         """Read vectors in the text or binary format of word2vec.c; see `fastemb.formats.word2vec`.
 
@@ -344,6 +381,8 @@ class KeyedVectors(DeprecatedNames):
             The file has no line of sizes, as GloVe's.
         check_finite : bool, default True
             Refuse NaN and infinity, also of numbers too large for `datatype`. (gensim reads them.)
+        dtype : dtype, optional
+            Another name of `datatype`, as of `load_vectors`.
 
         Raises
         ------
@@ -358,7 +397,7 @@ class KeyedVectors(DeprecatedNames):
             limit=limit or None,
             encoding=encoding,
             unicode_errors=unicode_errors,
-            dtype=datatype,
+            dtype=datatype if dtype is None else dtype,
             check_finite=check_finite,
         )
         counts = None if fvocab is None else word2vec.read_counts(fvocab, encoding, unicode_errors)
@@ -381,8 +420,8 @@ class KeyedVectors(DeprecatedNames):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        check_rows(self, "vectors", self.vectors)
-        return {"vectors": check_vectors("vectors", self.vectors), **named_arrays(self)}
+        named = named_arrays(self, "vectors", self.vectors)
+        return {"vectors": check_vectors("vectors", self.vectors), **named}
 
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
