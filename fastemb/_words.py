@@ -68,18 +68,19 @@ def bytes_of_words(
     ValueError
         If a word cannot be said in such files, or two are the same as text.
     """
-    made: dict[bytes, object] = {}
-    for word in words:
-        text = prefix + word_text(word)
-        if unsayable.search(text):
-            raise ValueError(f"{files} cannot hold the word {text!r}; save() can")
-        encoded = word_bytes(text, encoding)
-        if encoded in made:
-            raise ValueError(
-                f"{files} cannot hold both {made[encoded]!r} and {word!r}, which are the same as text; save() can"
-            )
-        made[encoded] = word
-    return list(made)
+    words = list(words)
+    texts = [prefix + (word if type(word) is str else word_text(word)) for word in words]
+    bad = next(filter(unsayable.search, texts), None)
+    if bad is not None:
+        raise ValueError(f"{files} cannot hold the word {bad!r}; save() can")
+    encoded = [word_bytes(text, encoding) for text in texts]
+    if len(set(encoded)) < len(encoded):
+        first: dict[bytes, int] = {}
+        one, other = next(
+            (words[first[name]], words[k]) for k, name in enumerate(encoded) if first.setdefault(name, k) != k
+        )
+        raise ValueError(f"{files} cannot hold both {one!r} and {other!r}, which are the same as text; save() can")
+    return encoded
 
 
 def bytes_or_escapes(error: UnicodeError) -> tuple[str | bytes, int]:

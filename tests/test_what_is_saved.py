@@ -12,7 +12,7 @@ import pytest
 from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors, utils
 from fastemb.cli import main
 from fastemb.formats.native import read_native, write_native
-from fastemb.models.fasttext import load_facebook_vectors, save_facebook_model
+from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_vectors, save_facebook_model
 from fastemb.models.files import save_vectors
 
 SENTENCES = [["one", "two", "three", "four"]] * 20
@@ -173,10 +173,10 @@ def test_rows_of_other_words_are_not_saved(tmp_path):
     ("attribute", "value", "message"),
     [
         ("index_to_key", ["one", "two"], "index_to_key has 2 keys, and key_to_index 3"),
-        ("index_to_key", ["one", "two", "two"], "index_to_key has 3 keys, and key_to_index 3, which are not the same"),
-        ("index_to_key", ["two", "one", "three"], "another row for 'two'"),
-        ("key_to_index", {"one": 0, "two": 1, "four": 2}, "which are not the same"),
-        ("key_to_index", {"one": 0, "two": 0, "three": 2}, "another row for 'two'"),
+        ("index_to_key", ["one", "two", "two"], "index_to_key has 'two' in row 2, and key_to_index in 1"),
+        ("index_to_key", ["two", "one", "three"], "has 'two' in row 0, and key_to_index in 1"),
+        ("key_to_index", {"one": 0, "two": 1, "four": 2}, "has 'three' in row 2, and key_to_index in none"),
+        ("key_to_index", {"one": 0, "two": 0, "three": 2}, "has 'two' in row 1, and key_to_index in 0"),
         ("index_to_key", [None, "two", "three"], "rows without a key"),
         ("vectors", np.ones((2, 2), np.float32), "3 keys and 2 vectors"),
     ],
@@ -372,3 +372,43 @@ def test_norms_that_were_set_are_of_no_account(tmp_path):
     model.wv.vectors *= 2
     model.save(tmp_path / "model")
     np.testing.assert_array_equal(Word2Vec.load(tmp_path / "model").wv.vectors, model.wv.vectors)
+
+
+# What else a model has.
+
+
+def test_a_table_of_noise_that_was_set_is_saved(tmp_path):
+    model = Word2Vec(SENTENCES, **SMALL)
+    usual = model.cum_table
+    model.save(tmp_path / "model")
+    assert "noise" not in read_native(tmp_path / "model")[0]
+    model.cum_table = [1, 2, 4, 8]
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.cum_table, model.cum_table)
+    assert (loaded.cum_table != usual).any()
+    loaded.make_cum_table()
+    np.testing.assert_array_equal(loaded.cum_table, usual)
+
+
+@pytest.mark.parametrize(
+    ("kind", "others"),
+    [
+        (Word2Vec, FastTextKeyedVectors(4, 3, 6, 10)),
+        (FastText, KeyedVectors(4)),
+        (GloVe, FastTextKeyedVectors(4, 3, 6, 10)),
+    ],
+)
+def test_vectors_of_another_kind_are_not_saved_as_the_models(tmp_path, kind, others):
+    model = kind(SENTENCES, **SMALL)
+    model.wv = others
+    with pytest.raises(ValueError, match=f"wv is {type(others).__name__}: this could not be loaded again"):
+        model.save(tmp_path / "model")
+
+
+def test_vectors_to_begin_with_are_not_lost_without_a_word(tmp_path, caplog):
+    known = Word2Vec(SENTENCES, **SMALL).wv
+    Word2Vec(SENTENCES, **SMALL, init_from=known).save(tmp_path / "model")
+    assert "init_from is not saved" not in caplog.text
+    Word2Vec(**SMALL, init_from=known).save(tmp_path / "model")
+    assert "model: init_from is not saved" in caplog.text

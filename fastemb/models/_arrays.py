@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import operator
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +25,14 @@ Arrays = dict[str, NDArray[Any]]
 
 def check_rows(keyed: KeyedVectors, name: str, matrix: Any) -> None:
     """Raise ValueError if the keys do not agree with each other, or with a matrix that has a row for each."""
-    keys = keyed.index_to_key
-    if None in keyed.index_to_key:
+    keys, index = keyed.index_to_key, keyed.key_to_index
+    if None in keys:
         raise ValueError("rows without a key cannot be written")
-    if not keyed.key_to_index.keys() == set(keys) or len(keys) != len(keyed.key_to_index):
-        raise ValueError(
-            f"index_to_key has {len(keys)} keys, and key_to_index {len(keyed.key_to_index)}, which are not the same"
-        )
-    wrong = next((key for row, key in enumerate(keys) if keyed.key_to_index[key] != row), None)
-    if wrong is not None:
-        raise ValueError(f"key_to_index has another row for {wrong!r} than index_to_key")
+    if len(index) != len(keys):
+        raise ValueError(f"index_to_key has {len(keys)} keys, and key_to_index {len(index)}")
+    if not all(map(operator.eq, map(index.get, keys), range(len(keys)))):
+        row, key = next((row, key) for row, key in enumerate(keys) if index.get(key) != row)
+        raise ValueError(f"index_to_key has {key!r} in row {row}, and key_to_index in {index.get(key, 'none')}")
     if len(matrix) != len(keys):
         raise ValueError(f"{len(keys)} keys and {len(matrix)} {name} could not be loaded again")
 

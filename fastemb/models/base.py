@@ -42,6 +42,7 @@ class Model:
 
     PARAMETERS: ClassVar[tuple[str, ...]]
     FREE: ClassVar[tuple[str, ...]] = ("workers",)
+    NGRAMS: ClassVar[bool] = False  # whether its vectors are made of n-grams
     STATE: ClassVar[tuple[str, ...]] = ("train_count", "total_train_time", "epoch_losses")
 
     wv: KeyedVectors
@@ -76,6 +77,8 @@ class Model:
 
     def _misfit(self) -> str | None:
         """What does not fit together in the model, so that it could not be loaded, or None."""
+        if self.wv.NGRAMS is not self.NGRAMS:
+            return f"wv is {type(self.wv).__name__}"
         for name, (array, shape) in self._shapes().items():
             found = None if array is None else getattr(array, "shape", None) or np.shape(array)
             if found != shape:
@@ -96,11 +99,12 @@ class Model:
     # Files.
 
     def save(self, fname: Path) -> None:
-        """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
+        """Write the whole model, as it is, to one file in the layout of safetensors; see `fastemb.formats.native`.
 
         The file appears whole or not at all; with a name that ends in .gz, .bz2, .xz or .zst it is packed, and has
         to be unpacked whenever it is loaded. Written from a callback it is a checkpoint, with which
-        `resume()` can go on. `KeyedVectors.load` reads its vectors alone.
+        `resume()` can go on; not from another thread while `train()` runs, whose workers would change the matrices
+        while they are written. `KeyedVectors.load` reads its vectors alone.
 
         Raises
         ------
@@ -111,6 +115,8 @@ class Model:
             vectors or less than the model was built for. It is named.
         """
         metadata = {"class": type(self).__name__, "parameters": json.dumps(self._to_be_saved())}
+        if getattr(self, "init_from", None) is not None:
+            logger.warning("%s: init_from is not saved: after load(), set it again", os.fspath(fname))
         if self.run is not None:
             metadata["run"] = self.run.to_json()
         native.write_native(fname, self.to_arrays(), metadata)

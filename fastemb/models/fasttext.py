@@ -222,6 +222,8 @@ class FastText(Word2Vec):
 
     PARAMETERS = (*Word2Vec.PARAMETERS, "word_ngrams", "min_n", "max_n", "bucket")
 
+    NGRAMS = True
+
     wv: FastTextKeyedVectors
 
     def __init__(
@@ -385,7 +387,7 @@ class FastText(Word2Vec):
 
     def _misfit(self) -> str | None:
         for size in ("min_n", "max_n", "bucket"):
-            if getattr(self, size) != getattr(self.wv, size):
+            if self.wv.NGRAMS and getattr(self, size) != getattr(self.wv, size):
                 return f"{size}={getattr(self, size)}, but the vectors were made with {getattr(self.wv, size)}"
         return super()._misfit()
 

@@ -739,7 +739,8 @@ class Word2Vec(Compatibility, Model):
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
-        return self.wv.to_arrays() | tree | {name: getattr(self, name) for name in self._outputs()}
+        noise = {} if self._noise is None else {"noise": self._noise_probabilities()}
+        return self.wv.to_arrays() | tree | noise | {name: getattr(self, name) for name in self._outputs()}
 
     @classmethod
     def _read(cls, fname: Path, mmap: str | None) -> Any:
@@ -749,6 +750,8 @@ class Word2Vec(Compatibility, Model):
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = self._saved_vectors(arrays, name)
+        noise = arrays.get("noise", np.empty(0))
+        self._noise = noise if len(self.wv) and noise.shape == (len(self.wv),) else None
         starts, nodes, labels = (arrays.get(key) for key in TREE)
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
