@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from numbers import Integral
 
-# What words may not hold, or be, in one kind of file or another.
-BLANKS = re.compile("^$|[ \t\n\r\v\f]")
-BREAKS = re.compile("^$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-NUL = re.compile("\0")
+# What words may not hold, or be, in one kind of file or another: regular expressions.
+BLANKS = "^$|[ \t\n\r\v\f]"
+BREAKS = "^$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
+NUL = "\0"
 
 
 def word_text(word: object) -> str:
@@ -46,7 +46,7 @@ def word_bytes(word: object, encoding: str = "utf-8") -> bytes:
 
 
 def bytes_of_words(
-    words: Iterable[object], files: str, unsayable: re.Pattern[str], prefix: str = "", encoding: str = "utf-8"
+    words: Iterable[object], files: str, unsayable: str, prefix: str = "", encoding: str = "utf-8"
 ) -> list[bytes]:
     """The bytes of the words of a file of text.
 
@@ -55,8 +55,8 @@ def bytes_of_words(
     words : iterable of str or int
     files : str
         What these files are called, for messages.
-    unsayable : re.Pattern
-        What cannot stand in a word of them.
+    unsayable : str
+        A regular expression of what cannot stand in a word of them.
     prefix : str, default ''
         Put before each word.
     encoding : str, default 'utf-8'
@@ -70,7 +70,7 @@ def bytes_of_words(
     """
     words = list(words)
     texts = [prefix + (word if type(word) is str else word_text(word)) for word in words]
-    bad = next(filter(unsayable.search, texts), None)
+    bad = next(filter(re.compile(unsayable).search, texts), None)
     if bad is not None:
         raise ValueError(f"{files} cannot hold the word {bad!r}; save() can")
     encoded = [word_bytes(text, encoding) for text in texts]

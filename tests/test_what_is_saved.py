@@ -109,6 +109,13 @@ def test_parameters_that_do_not_fit_the_matrices_are_refused(tmp_path, kind, nam
     assert not list(tmp_path.iterdir())
 
 
+def test_counting_takes_no_such_parameters_either(tmp_path):
+    model = GloVe(SENTENCES, **SMALL)
+    model.workers = 0
+    with pytest.raises(ValueError, match="workers must be at least 1"):
+        model.save_cooccurrences(tmp_path / "cells", SENTENCES)
+
+
 def test_facebooks_file_is_of_parameters_that_its_reader_takes(tmp_path):
     for name, value in {"window": 0, "vector_size": 7, "negative": 0}.items():
         model = FastText(SENTENCES, **SMALL, bucket=50)
@@ -137,7 +144,7 @@ def half(request):
 @pytest.mark.parametrize("binary", [False, True])
 def test_a_cut_vocabulary_is_written_as_it_is(tmp_path, half, binary, caplog):
     half.save_word2vec_format(tmp_path / "saved", binary=binary)
-    assert "'count' has 4 values for 2 keys" in caplog.text
+    assert r"'count' is of shape (4,), but there are 2 keys" in caplog.text
     save_vectors(half, tmp_path / "saved.tsv")
     save_vectors(half, tmp_path / "other", "word2vec-binary" if binary else "word2vec")
     for name in ("saved", "other"):

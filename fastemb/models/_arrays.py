@@ -37,11 +37,13 @@ def check_rows(keyed: KeyedVectors, name: str, matrix: Any) -> None:
         raise ValueError(f"{len(keys)} keys and {len(matrix)} {name} could not be loaded again")
 
 
-def check_vectors(name: str, vectors: Any) -> NDArray[Any]:
-    """Vectors as an array; ValueError if they could not be loaded."""
+def check_vectors(vectors: Any, shape: tuple[int, ...] | None = None) -> NDArray[Any]:
+    """Vectors as an array; ValueError if they could not be loaded, or are of another shape."""
     array = np.asarray(vectors)
     if array.ndim != 2 or array.dtype.kind != "f":
-        raise ValueError(f"{name} must be a matrix of floating-point numbers, not {array.dtype} of {array.shape}")
+        raise ValueError(f"vectors must be a matrix of floating-point numbers, not {array.dtype} of {array.shape}")
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"vectors must be of shape {shape}, not {array.shape}")
     return array
 
 
@@ -125,14 +127,14 @@ def unpack_subwords(arrays: Arrays) -> Subwords:
 def order_by(keyed: KeyedVectors, attribute: str) -> NDArray[np.int64]:
     """The rows in descending order of an attribute, equals in their order; as they are if it is not there."""
     rows = np.arange(len(keyed))
-    values = np.asarray(keyed.expandos.get(attribute, rows))
     if attribute not in keyed.expandos:
         return rows
-    if len(values) != len(rows):
+    values = np.asarray(keyed.expandos[attribute])
+    if values.shape != rows.shape:
         logger.warning(
-            "the attribute %r has %d values for %d keys: they are written in the order of their rows",
+            "the attribute %r is of shape %s, but there are %d keys: they are written in the order of their rows",
             attribute,
-            len(values),
+            values.shape,
             len(rows),
         )
         return rows

@@ -16,7 +16,7 @@ from fastemb import subwords
 from fastemb._threads import run_threads, usable_cores
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
-from fastemb.models._arrays import check_rows, check_vectors, named_arrays, set_locks, unpack_keys, unpack_subwords
+from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys, unpack_subwords
 from fastemb.models._compression import compressed
 from fastemb.models._lookup import KEY_TYPES, Key
 from fastemb.models._random import RandomRows, random_vectors
@@ -323,6 +323,7 @@ class FastTextKeyedVectors(KeyedVectors):
             self._vectors = None
 
     def _fit(self, own: NDArray[np.float32], rows: Sequence[int]) -> None:
+        """Put those rows of words into `own` that give their vectors together with their n-grams'."""
         vectors, bags = self.vectors, self.subwords.bags([self.index_to_key[row] for row in rows])
         for row, ids in zip(rows, bags, strict=True):
             own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
@@ -331,11 +332,11 @@ class FastTextKeyedVectors(KeyedVectors):
         """The words whose vectors are not those that the rows give: they were set, or divided by their lengths."""
         if self._vectors is None:
             return []
-        check_rows(self, "vectors", self._vectors)
+        vectors = check_vectors(self._vectors, (len(self), self.vector_size))
         (ngrams, bags), found = self.ngrams_in_use(), []
         for begin in range(0, len(self), BLOCK):
             words = np.arange(begin, min(begin + BLOCK, len(self)))
-            same = self._mean_of_some(words, ngrams, bags) == self._vectors[words]
+            same = self._mean_of_some(words, ngrams, bags) == vectors[words]
             found += words[~same.all(axis=1)].tolist()
         return found
 
@@ -435,7 +436,7 @@ class FastTextKeyedVectors(KeyedVectors):
         ngrams = rows.matrix() if isinstance(rows, RandomRows) else rows
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", ngrams)
         if (given := self.given_vectors()) is not None:
-            arrays["vectors"] = check_vectors("vectors", given)
+            arrays["vectors"] = given
         arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
@@ -471,8 +472,7 @@ class FastTextKeyedVectors(KeyedVectors):
                 attributes,
             )
             if "vectors" in arrays:
-                keyed.vectors = check_vectors("vectors", arrays["vectors"])
-                check_rows(keyed, "vectors", keyed.vectors)
+                keyed.vectors = check_vectors(arrays["vectors"], (len(keyed), keyed.vector_size))
         except (KeyError, ValueError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
         set_locks(keyed, arrays, name)

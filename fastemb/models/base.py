@@ -115,7 +115,7 @@ class Model:
             vectors or less than the model was built for. It is named.
         """
         metadata = {"class": type(self).__name__, "parameters": json.dumps(self._to_be_saved())}
-        if getattr(self, "init_from", None) is not None:
+        if getattr(self, "init_from", None) is not None and not len(self.wv):
             logger.warning("%s: init_from is not saved: after load(), set it again", os.fspath(fname))
         if self.run is not None:
             metadata["run"] = self.run.to_json()

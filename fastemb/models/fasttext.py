@@ -150,8 +150,7 @@ def save_facebook_model(
         or wv.subwords.kept is not None
     ):
         raise ValueError("vectors that were compressed cannot be written as fastText's .bin; save() can")
-    given = model._to_be_saved()
-    used = wv.subwords.used
+    given, used = model._to_be_saved(), wv.subwords.used
     words = bytes_of_words(wv.index_to_key, "fastText's files", NUL, encoding=encoding)
     arguments = {
         "dim": model.vector_size,
@@ -169,8 +168,7 @@ def save_facebook_model(
         "t": given["sample"],
     }
     inputs = [wv.own_rows(), *([wv.ngram_rows] if used else [])]
-    # fastText's labels are 1 where ours are 0.
-    outputs = model.syn1neg if model.negative else -model.syn1
+    outputs = model.syn1neg if model.negative else -model.syn1  # fastText's labels are 1 where ours are 0
     facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
 
 
@@ -221,7 +219,6 @@ class FastText(Word2Vec):
     """
 
     PARAMETERS = (*Word2Vec.PARAMETERS, "word_ngrams", "min_n", "max_n", "bucket")
-
     NGRAMS = True
 
     wv: FastTextKeyedVectors

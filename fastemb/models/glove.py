@@ -63,8 +63,8 @@ class GloVe(Model):
         How often each cell is trained (`-iter` of Stanford's `glove`).
     workers : int, default 3
         Threads.
-    seed : int, default 1
-        Same seed, input, version and type of machine with ``workers=1``: same vectors, to the bit.
+    seed : int or None, default 1
+        Same seed, input, version and type of machine with ``workers=1``: same vectors, to the bit. None draws one.
     symmetric : bool, default True
         Context is what stands before and after a word; else the row of a word counts what stands after it alone.
     distance_weighting : bool, default True
@@ -381,6 +381,7 @@ class GloVe(Model):
         ValueError
             If the corpus has no words, or none that occurs often enough.
         """
+        self._check_parameters()
         source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
         if len(self.wv):
             corpus = encode(source, self.wv.key_to_index, self._limits())

@@ -138,22 +138,17 @@ class KeyedVectors(DeprecatedNames):
 
         Parameters
         ----------
-        store : {'float32', 'float16', 'int8', 'product'}, default 'int8'
-            What the vectors are kept as; see `FastTextKeyedVectors.compress`.
-        words : int, optional
-            Keep so many, the first.
+        store, words, seed
+            As of `FastTextKeyedVectors.compress`.
         buckets : None
             Of vectors that are made of n-grams.
-        seed : int, default 1
-            For the sample that product quantisation is fitted to.
 
         Returns
         -------
         KeyedVectors
-            For look-up and queries. With 'int8' and 'product' they are `FastTextKeyedVectors` without n-grams: a vector
-            is decoded when it is asked for, and all when `vectors` or `most_similar` is. `compression` is a
-            dict: 'bytes', 'share' of the bytes before, and 'cosine', the mean over the words of the cosine
-            between their vectors now and before.
+            With 'int8' and 'product' these are `FastTextKeyedVectors` without n-grams, which decode a vector when it is
+            asked for, and all when `vectors` or `most_similar` is. `compression` is a dict: 'bytes', 'share' of
+            the bytes before, and 'cosine', the mean over the words of that between their vectors now and before.
 
         Raises
         ------
@@ -329,9 +324,9 @@ class KeyedVectors(DeprecatedNames):
             If a key is empty or holds whitespace, which the format cannot say, or two are the same as text, or there
             are not as many vectors as keys. Nothing is written then.
         """
-        if fvocab is not None and len(self.expandos.get(sort_attr, ())) != len(self):
-            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack, or some of them")
         check_rows(self, "vectors", self.vectors)
+        if fvocab is not None and np.shape(self.expandos.get(sort_attr, False)) != (len(self),):
+            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack, or some of them")
         order = order_by(self, sort_attr)
         keys = [self.index_to_key[row] for row in order]
         word2vec.write_word2vec(
@@ -346,7 +341,7 @@ class KeyedVectors(DeprecatedNames):
             append=append,
         )
         if fvocab is not None:
-            word2vec.write_counts(fvocab, keys, self.expandos[sort_attr][order].tolist(), prefix, append)
+            word2vec.write_counts(fvocab, keys, np.asarray(self.expandos[sort_attr])[order].tolist(), prefix, append)
 
     @classmethod
     def load_word2vec_format(
@@ -376,13 +371,12 @@ class KeyedVectors(DeprecatedNames):
             Of the words.
         limit : int, optional
             Read only the first so many vectors; None and 0 mean all.
-        datatype : dtype, default float32
+        datatype, dtype : dtype, default float32
+            Two names of one thing.
         no_header : bool, default False
             The file has no line of sizes, as GloVe's.
         check_finite : bool, default True
             Refuse NaN and infinity, also of numbers too large for `datatype`. (gensim reads them.)
-        dtype : dtype, optional
-            Another name of `datatype`, as of `load_vectors`.
 
         Raises
         ------
@@ -421,7 +415,7 @@ class KeyedVectors(DeprecatedNames):
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
         named = named_arrays(self, "vectors", self.vectors)
-        return {"vectors": check_vectors("vectors", self.vectors), **named}
+        return {"vectors": check_vectors(self.vectors), **named}
 
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:

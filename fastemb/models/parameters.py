@@ -78,6 +78,8 @@ def measure(name: str, value: Any) -> float:
 
 def measures(name: str, values: Any) -> list[float]:
     """Numbers, in a list."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of numbers, not {values!r}")
     return [measure(name, value) for value in values]
 
 
