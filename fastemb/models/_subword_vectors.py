@@ -70,7 +70,7 @@ class FastTextKeyedVectors(KeyedVectors):
             raise ValueError(f"min_n={min_n}, max_n={max_n} and bucket={bucket} must be from 0 to 2³¹ - 1")
         self.subwords = Subwords(int(min_n), int(max_n), int(bucket))
         self._vectors: NDArray[Any] | None = None
-        self._bags: Bags | None = None
+        self._bags: tuple[list[Key], Bags] | None = None  # of which keys, and theirs
         super().__init__(vector_size, count, dtype)
         self.vectors_vocab: Rows = self.vectors
         self.ngram_rows: NgramRows = np.zeros((0, self.vector_size), dtype)
@@ -165,9 +165,9 @@ class FastTextKeyedVectors(KeyedVectors):
     @property
     def buckets_word(self) -> Bags:
         """For each word the rows of its n-grams."""
-        if self._bags is None or len(self._bags) != len(self):
-            self._bags = self.subwords.bags(self.index_to_key)
-        return self._bags
+        if self._bags is None or self._bags[0] is not self.index_to_key or len(self._bags[1]) != len(self):
+            self._bags = self.index_to_key, self.subwords.bags(self.index_to_key)
+        return self._bags[1]
 
     @property
     def vectors(self) -> NDArray[Any]:
