@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from numbers import Integral
@@ -86,11 +87,11 @@ def bytes_of_words(
 def bytes_or_escapes(error: UnicodeError) -> tuple[str | bytes, int]:
     """A handler of errors, for `codecs.register_error`, that prints any word.
 
-    Bytes that could not be decoded are as they were; what else an encoding lacks is escaped.
+    Bytes that could not be decoded are as they were; what else an encoding lacks is escaped. To read, it escapes bytes.
     """
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    character = error.object[error.start]
-    if "\udc80" <= character <= "\udcff":
-        return bytes([ord(character) & 0xFF]), error.start + 1
-    return character.encode("ascii", "backslashreplace").decode(), error.start + 1
+    if isinstance(error, UnicodeEncodeError):
+        character = error.object[error.start]
+        if "\udc80" <= character <= "\udcff":
+            return bytes([ord(character) & 0xFF]), error.start + 1
+        error.end = error.start + 1  # others in a row may be bytes
+    return codecs.backslashreplace_errors(error)

@@ -248,6 +248,16 @@ def test_what_is_printed_are_the_bytes_of_words(encoding, printed):
     assert run.stdout.strip() == printed + b"\\ud800"
 
 
+def test_what_was_printed_can_be_read_from_the_same_stream(tmp_path, monkeypatch):
+    """As pytest reads it, and others that put a file in place of standard output."""
+    with open(tmp_path / "output", "w+", encoding="utf-8") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert main(["neighbors", "absent", "word"]) == 1
+        print(f"ü{ESCAPED}\ud800")
+        output.seek(0)
+        assert output.read() == "üb\\xfft\\xc3\\ud800\n"
+
+
 @pytest.mark.parametrize("name", ["saved.txt", "saved.bin", "saved.tsv"])
 @pytest.mark.parametrize(
     ("key", "error", "message"),
