@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import io
 import math
 import os
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastemb._threads import usable_cores
+from fastemb._words import bytes_or_escapes
 
 EPILOG = """\
 examples:
@@ -40,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 after an error, 2 for wrong usage (by argparse)."""
     options = parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # words that the terminal's encoding has not
+        codecs.register_error("fastemb", bytes_or_escapes)
+        sys.stdout.reconfigure(errors="fastemb")
     try:
         options.run(options)
     except KeyboardInterrupt:
@@ -338,6 +341,11 @@ def add_convert(commands: Any) -> None:
     convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
     convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
     number(convert, "--limit", int, None, "only the first so many vectors; all n-grams stay")
+    convert.add_argument(
+        "--dtype",
+        choices=["float16", "float32", "float64"],
+        help="numbers of the vectors, where the format has a choice (default: as in IN; float32 from text)",
+    )
     convert.add_argument("--not-finite", action="store_true", help="take NaN and infinity as they are")
     convert.add_argument(
         "--unicode-errors",
@@ -353,8 +361,13 @@ def run_convert(options: argparse.Namespace) -> None:
 
     kind = options.to or format_of(options.output)
     check_writable(options.output)
-    finite = not options.not_finite
-    vectors = read(options.input, limit=options.limit, unicode_errors=options.unicode_errors, check_finite=finite)
+    vectors = read(
+        options.input,
+        limit=options.limit,
+        unicode_errors=options.unicode_errors,
+        check_finite=not options.not_finite,
+        dtype=options.dtype,
+    )
     save_vectors(vectors, options.output, kind)
 
 

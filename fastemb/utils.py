@@ -13,6 +13,7 @@ from typing import Any
 from fastemb._absent import refusing
 from fastemb._files import replacing
 from fastemb._threads import usable_cores
+from fastemb._words import word_bytes
 from fastemb.vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP, TrimRule
 
 __all__ = [
@@ -122,7 +123,7 @@ def save_as_line_sentence(corpus: Iterable[Iterable[str]], filename: Path) -> No
     """Write a corpus as text in UTF-8: a sentence a line, its words with spaces between. All of it, or no file."""
     with replacing(filename) as file:
         for sentence in corpus:
-            file.write((" ".join(sentence) + "\n").encode())
+            file.write(word_bytes(" ".join(sentence)) + b"\n")
 
 
 # Vocabularies.

@@ -51,7 +51,7 @@ def test_word2vec_round_trip_of_any_float32(tmp_path, binary, bits):
 
 
 @same_folder
-@given(words=st.lists(st.text(st.characters(codec="utf-8", exclude_characters=" \t\n\r\v\f"), min_size=1)))
+@given(words=st.lists(st.text(st.characters(codec="utf-8", exclude_characters=" \t\n\r\v\f"), min_size=1), unique=True))
 def test_word2vec_round_trip_of_any_words(tmp_path, words):
     for binary in (False, True):
         write_word2vec(tmp_path / "file", words, np.ones((len(words), 2)), binary=binary)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._words import BREAKS, bytes_of_words
 from fastemb.formats.rows import writing
 from fastemb.kernels.text import format_rows
 
@@ -22,14 +23,14 @@ def write_projector(path: Path, metadata: Path, words: Sequence[object], vectors
     Raises
     ------
     ValueError
-        If a word is empty or holds a tab or the end of a line. Nothing is written then.
+        If a word is empty, or holds a tab, the end of a line or a surrogate that stands for no byte; if two words are
+        the same as text, or there are not as many vectors. Nothing is written then.
     """
-    names = [str(word) for word in words]
-    for name in names:
-        if not name or name.splitlines() != [name] or "\t" in name:
-            raise ValueError(f"the projector's files cannot hold the word {name!r}; save() can")
+    names = bytes_of_words(words, "the projector's files", BREAKS)
+    if len(names) != len(vectors):
+        raise ValueError(f"{len(names)} words for {len(vectors)} vectors")
     with writing(metadata) as file, writing(path) as rows:
-        file.write("".join(f"{name}\n" for name in names).encode())
+        file.write(b"".join(b"%b\n" % name for name in names))
         for begin in range(0, len(vectors), STEP):
             part = np.ascontiguousarray(vectors[begin : begin + STEP], "<f4")
             # Lines of words that are empty, each with a space before its first number.

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._words import BLANKS, bytes_of_words
 from fastemb.corpus.beginnings import refuse_packed
 from fastemb.corpus.readers import TextFile, lines_of
 from fastemb.formats import evidence
@@ -25,7 +26,6 @@ from fastemb.kernels import text
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
-WHITESPACE = frozenset(" \t\n\r\v\f")
 
 
 def write_word2vec(
@@ -47,8 +47,8 @@ def write_word2vec(
     ----------
     path : str or os.PathLike
         Names that end in .gz, .bz2, .xz or .zst become compressed files.
-    words : sequence
-        Their str() is written, in UTF-8.
+    words : sequence of str or int
+        Written in UTF-8; bytes that could not be decoded, as they were.
     vectors : ndarray, shape (words, vector_size)
         Written as float32; as text, with the fewest digits that give back the same number, as
         NumPy and gensim do, and float64 with all of its own.
@@ -68,17 +68,16 @@ def write_word2vec(
 
     Raises
     ------
+    TypeError
+        If a word is neither a str nor an int.
     ValueError
-        If a word is empty or holds whitespace, which these formats cannot say. Nothing is written then.
+        If a word is empty or holds whitespace, which these formats cannot say, or a surrogate that stands for no byte,
+        or two words are the same as text. Nothing is written then.
     """
-    names = [f"{prefix}{word}" for word in words]
-    for name in names:
-        if not name or not WHITESPACE.isdisjoint(name):
-            raise ValueError(f"word2vec files cannot hold the word {name!r}; save() can")
+    encoded = bytes_of_words(words, "word2vec files", BLANKS, prefix)
     order = np.arange(len(vectors)) if order is None else order
-    if len(order) != len(names):
-        raise ValueError(f"{len(names)} words for {len(order)} vectors")
-    encoded = [name.encode() for name in names]
+    if len(order) != len(encoded):
+        raise ValueError(f"{len(encoded)} words for {len(order)} vectors")
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(name) for name in encoded], out=offsets[1:])
     joined = b"".join(encoded)
@@ -91,10 +90,10 @@ def write_word2vec(
         return text.format_rows(joined, offsets[begin : end + 1], np.ascontiguousarray(rows, "<f4"), binary)
 
     step = max(BLOCK // (4 * max(vectors.shape[1], 1)), 1)
-    blocks = [partial(block, begin, min(begin + step, len(names))) for begin in range(0, len(names), step)]
+    blocks = [partial(block, begin, min(begin + step, len(encoded))) for begin in range(0, len(encoded), step)]
     with writing(path, append) as file:
         if header:
-            file.write(f"{len(names) if total is None else total} {vectors.shape[1]}\n".encode())
+            file.write(f"{len(encoded) if total is None else total} {vectors.shape[1]}\n".encode())
         write_blocks(file, blocks, workers)
 
 
@@ -229,10 +228,11 @@ def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, i
 def write_counts(
     path: Path, words: Sequence[object], counts: Iterable[Any], prefix: str = "", append: bool = False
 ) -> None:
-    """Write `word count` lines, as word2vec.c does with -save-vocab."""
+    """Write `word count` lines, as word2vec.c does with -save-vocab; raises of the words that `write_word2vec` does."""
+    encoded = bytes_of_words(words, "files of counts", BLANKS, prefix)
     with writing(path, append) as file:
-        for word, count in zip(words, counts, strict=True):
-            file.write(f"{prefix}{word} {count}\n".encode())
+        for word, count in zip(encoded, counts, strict=True):
+            file.write(b"%b %b\n" % (word, str(count).encode()))
 
 
 def read_counts(path: Path, encoding: str = "utf-8", unicode_errors: str = "strict") -> dict[str, int]:

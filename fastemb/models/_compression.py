@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats.quantized import Indexed, ProductRows, Rows, ScaledRows, decoded
+from fastemb.models._arrays import in_dtype
 from fastemb.models._lookup import Key
-from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Bags, Subwords
+
+if TYPE_CHECKING:
+    from fastemb.models._subword_vectors import FastTextKeyedVectors
+    from fastemb.models.keyedvectors import KeyedVectors
+
+logger = logging.getLogger(__name__)
 
 BLOCK = 4096  # rows that are decoded at a time
 SAMPLE = 4096  # words whose vectors before and after compression are compared
 STORES: dict[str, Any] = {
     "float32": np.array,
-    "float16": lambda matrix: matrix.astype(np.float16),
+    "float16": functools.partial(in_dtype, dtype=np.float16),
     "int8": ScaledRows.encode,
     "product": ProductRows.encode,
 }
@@ -30,6 +37,60 @@ def encoder(store: str, seed: int) -> Callable[[NDArray[Any]], Rows]:
     if store not in STORES:
         raise ValueError(f"store must be one of {', '.join(map(repr, STORES))}, not {store!r}")
     return functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
+
+
+def compressed(
+    vectors: FastTextKeyedVectors, store: str, words: int | None, buckets: int | None, seed: int
+) -> FastTextKeyedVectors:
+    """The same vectors in less memory; see `FastTextKeyedVectors.compress`."""
+    encode = encoder(store, seed)
+    if min(words or 0, buckets or 0) < 0:
+        raise ValueError(f"words={words} and buckets={buckets} must not be negative")
+    count = len(vectors) if words is None else min(words, len(vectors))
+    ngrams, parameters = vectors.ngram_rows, vectors.subwords
+    if buckets is not None and parameters.used:
+        ngrams, parameters = longest_buckets(buckets, ngrams, parameters, vectors.buckets_word)
+    made = type(vectors).from_bags(
+        vectors.index_to_key[:count],
+        encode(decoded(vectors.own_rows(), slice(0, count))),
+        encode(decoded(ngrams, slice(None))),
+        parameters,
+        {name: values[:count] for name, values in vectors.expandos.items()},
+    )
+    size = made.vectors_vocab.nbytes + made.vectors_ngrams.nbytes
+    made.compression = {
+        "bytes": size,
+        "share": size / max(1, vectors.vectors_vocab.nbytes + vectors.ngram_rows.nbytes),
+        "cosine": mean_cosine(vectors, made, vectors.index_to_key),
+        "cosine_unseen": mean_cosine(vectors.without_words(), made.without_words(), vectors.index_to_key),
+    }
+    logger.info("compressed: %s", made.compression)
+    return made
+
+
+def compressed_words(vectors: KeyedVectors, store: str, words: int | None, seed: int) -> KeyedVectors:
+    """The same for vectors that are not made of n-grams; see `KeyedVectors.compress`."""
+    from fastemb.models._subword_vectors import FastTextKeyedVectors  # these import this module
+    from fastemb.models.keyedvectors import KeyedVectors
+
+    encode = encoder(store, seed)
+    if words is not None and words < 0:
+        raise ValueError(f"words={words} must not be negative")
+    keys = vectors.index_to_key[:words]
+    rows = encode(decoded(vectors.vectors, slice(0, len(keys))))
+    attributes = {name: values[:words] for name, values in vectors.expandos.items()}
+    if isinstance(rows, np.ndarray):
+        made = KeyedVectors.from_arrays(keys, rows, attributes)
+    else:
+        none = np.zeros((0, rows.shape[1]), np.float32)
+        made = FastTextKeyedVectors.from_bags(keys, rows, none, Subwords(0, 0, 0), attributes)
+    made.compression = {
+        "bytes": rows.nbytes,
+        "share": rows.nbytes / max(1, vectors.vectors.nbytes),
+        "cosine": mean_cosine(vectors, made, keys),
+    }
+    logger.info("compressed: %s", made.compression)
+    return made
 
 
 def longest_buckets(count: int, rows: Indexed, subwords: Subwords, bags: Bags) -> tuple[NDArray[np.float32], Subwords]:

@@ -16,10 +16,11 @@ from fastemb import subwords
 from fastemb._threads import run_threads, usable_cores
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
-from fastemb.models._compression import encoder, longest_buckets, mean_cosine
+from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys, unpack_subwords
+from fastemb.models._compression import compressed
 from fastemb.models._lookup import KEY_TYPES, Key
 from fastemb.models._random import RandomRows, random_vectors
-from fastemb.models.keyedvectors import KeyedVectors, unpack_keys
+from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Bags, Subwords
 
 logger = logging.getLogger(__name__)
@@ -63,14 +64,13 @@ class FastTextKeyedVectors(KeyedVectors):
     NGRAMS = True
 
     compatible_hash = True
-    compression: dict[str, float]  # see `compress`
 
     def __init__(self, vector_size: int, min_n: int, max_n: int, bucket: int, count: int = 0, dtype: Any = np.float32):
         if min(min_n, max_n, bucket) < 0 or bucket > subwords.MOST_BUCKETS:
             raise ValueError(f"min_n={min_n}, max_n={max_n} and bucket={bucket} must be from 0 to 2³¹ - 1")
         self.subwords = Subwords(int(min_n), int(max_n), int(bucket))
         self._vectors: NDArray[Any] | None = None
-        self._bags: Bags | None = None
+        self._bags: tuple[list[Key], Bags] | None = None  # of which keys, and theirs
         super().__init__(vector_size, count, dtype)
         self.vectors_vocab: Rows = self.vectors
         self.ngram_rows: NgramRows = np.zeros((0, self.vector_size), dtype)
@@ -165,9 +165,9 @@ class FastTextKeyedVectors(KeyedVectors):
     @property
     def buckets_word(self) -> Bags:
         """For each word the rows of its n-grams."""
-        if self._bags is None or len(self._bags) != len(self):
-            self._bags = self.subwords.bags(self.index_to_key)
-        return self._bags
+        if self._bags is None or self._bags[0] is not self.index_to_key or len(self._bags[1]) != len(self):
+            self._bags = self.index_to_key, self.subwords.bags(self.index_to_key)
+        return self._bags[1]
 
     @property
     def vectors(self) -> NDArray[Any]:
@@ -235,7 +235,8 @@ class FastTextKeyedVectors(KeyedVectors):
             If the key has no row, and words have no n-grams.
         """
         row = self.get_index(key, -1)
-        if row >= 0 and (self._vectors is not None or not self.subwords.used):
+        plain = not self.subwords.used and isinstance(self.vectors_vocab, np.ndarray)
+        if row >= 0 and (self._vectors is not None or plain):
             return super().get_vector(key, norm=norm)
         if row >= 0:
             bags = self.subwords.bags([self.index_to_key[row]])
@@ -316,12 +317,41 @@ class FastTextKeyedVectors(KeyedVectors):
             self.ngram_rows = np.zeros((self.subwords.rows, self.vector_size), np.float32)
         own = np.zeros((len(vectors), self.vector_size), np.float32)
         own[: len(self.vectors_vocab)] = self.vectors_vocab
-        bags = self.subwords.bags([self.index_to_key[row] for row in rows])
-        for row, ids in zip(rows, bags, strict=True):
-            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
+        self._fit(own, rows)
         self.vectors_vocab = own
         if not self.subwords.used:
             self._vectors = None
+
+    def _fit(self, own: NDArray[np.float32], rows: Sequence[int]) -> None:
+        """Put those rows of words into `own` that give their vectors together with their n-grams'."""
+        vectors, bags = self.vectors, self.subwords.bags([self.index_to_key[row] for row in rows])
+        for row, ids in zip(rows, bags, strict=True):
+            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
+
+    def _changed(self) -> list[int]:
+        """The words whose vectors are not those that the rows give: they were set, or divided by their lengths."""
+        if self._vectors is None:
+            return []
+        vectors = check_vectors(self._vectors, (len(self), self.vector_size))
+        (ngrams, bags), found = self.ngrams_in_use(), []
+        for begin in range(0, len(self), BLOCK):
+            words = np.arange(begin, min(begin + BLOCK, len(self)))
+            same = self._mean_of_some(words, ngrams, bags) == vectors[words]
+            found += words[~same.all(axis=1)].tolist()
+        return found
+
+    def given_vectors(self) -> NDArray[Any] | None:
+        """The vectors, if they are others than the rows give."""
+        return self._vectors if self._changed() else None
+
+    def own_rows(self) -> Rows:
+        """The words' own rows; of vectors that were set, those that give them together with their n-grams'."""
+        changed = self._changed()
+        if not changed:
+            return self.vectors_vocab
+        own = np.array(decoded(self.vectors_vocab, slice(None)))
+        self._fit(own, changed)
+        return own
 
     def sort_by_descending_frequency(self) -> None:
         """As of `KeyedVectors`."""
@@ -389,29 +419,7 @@ class FastTextKeyedVectors(KeyedVectors):
         ValueError
             If `store` is something else, or a number is negative.
         """
-        encode = encoder(store, seed)
-        if min(words or 0, buckets or 0) < 0:
-            raise ValueError(f"words={words} and buckets={buckets} must not be negative")
-        count = len(self) if words is None else min(words, len(self))
-        ngrams, parameters = self.ngram_rows, self.subwords
-        if buckets is not None and parameters.used:
-            ngrams, parameters = longest_buckets(buckets, ngrams, parameters, self.buckets_word)
-        compressed = FastTextKeyedVectors.from_bags(
-            self.index_to_key[:count],
-            encode(decoded(self.vectors_vocab, slice(0, count))),
-            encode(decoded(ngrams, slice(None))),
-            parameters,
-            {name: values[:count] for name, values in self.expandos.items()},
-        )
-        size = compressed.vectors_vocab.nbytes + compressed.vectors_ngrams.nbytes
-        compressed.compression = {
-            "bytes": size,
-            "share": size / max(1, self.vectors_vocab.nbytes + self.ngram_rows.nbytes),
-            "cosine": mean_cosine(self, compressed, self.index_to_key),
-            "cosine_unseen": mean_cosine(self.without_words(), compressed.without_words(), self.index_to_key),
-        }
-        logger.info("compressed: %s", compressed.compression)
-        return compressed
+        return compressed(self, store, words, buckets, seed)
 
     def without_words(self) -> FastTextKeyedVectors:
         """The n-grams alone: every vector is made as if its word had never been seen."""
@@ -423,14 +431,17 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
+        named = named_arrays(self, "rows of vectors_vocab", self.vectors_vocab)
         rows = self.ngram_rows
         ngrams = rows.matrix() if isinstance(rows, RandomRows) else rows
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", ngrams)
+        if (given := self.given_vectors()) is not None:
+            arrays["vectors"] = given
         arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
             arrays["subwords.kept"] = self.subwords.kept
-        return arrays | self._named_arrays()
+        return arrays | named
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:
@@ -445,7 +456,7 @@ class FastTextKeyedVectors(KeyedVectors):
             keyed = cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
-        keyed._set_locks(inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
+        set_locks(keyed, inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
         return keyed
 
     @classmethod
@@ -460,9 +471,11 @@ class FastTextKeyedVectors(KeyedVectors):
                 unpack_subwords(arrays),
                 attributes,
             )
+            if "vectors" in arrays:
+                keyed.vectors = check_vectors(arrays["vectors"], (len(keyed), keyed.vector_size))
         except (KeyError, ValueError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
-        keyed._set_locks(arrays, name)
+        set_locks(keyed, arrays, name)
         return keyed
 
 
@@ -494,18 +507,3 @@ def check_memory(rows: int, columns: int) -> None:
             f"{rows} rows of words and n-grams of {columns} numbers take {needed / 2**30:.1f} GiB, and this machine "
             f"has {memory / 2**30:.1f} GiB of memory: take a smaller bucket or vector_size"
         )
-
-
-def unpack_subwords(arrays: dict[str, NDArray[Any]]) -> Subwords:
-    """What `to_arrays` says of the n-grams."""
-    min_n, max_n, bucket = (int(number) for number in arrays["subwords"])
-    encoding = arrays["subwords.encoding"].tobytes().decode("ascii")
-    kept = arrays.get("subwords.kept")
-    if not 0 <= bucket <= subwords.MOST_BUCKETS:
-        raise ValueError(f"bucket={bucket} must be from 0 to 2³¹ - 1")
-    if kept is not None:
-        fits = kept.ndim == 2 and kept.shape[1] == 2 and kept.dtype == np.int32
-        if not fits or np.any(np.diff(kept[:, 0]) <= 0) or np.any(kept[:, 1] < 0) or np.any(kept[:, 1] >= len(kept)):
-            raise ValueError("the buckets that are left are damaged")
-    "".encode(encoding)
-    return Subwords(min_n, max_n, bucket, kept, encoding)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fastemb.formats import native
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
+from fastemb.models.parameters import checked
 from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Model:
 
     PARAMETERS: ClassVar[tuple[str, ...]]
     FREE: ClassVar[tuple[str, ...]] = ("workers",)
+    NGRAMS: ClassVar[bool] = False  # whether its vectors are made of n-grams
     STATE: ClassVar[tuple[str, ...]] = ("train_count", "total_train_time", "epoch_losses")
 
     wv: KeyedVectors
@@ -69,9 +71,19 @@ class Model:
         """Of those matrices of which training changes but some rows: which rows."""
         return {}
 
-    def _rows(self) -> dict[str, int]:
-        """How many rows those matrices have that must have one for each word."""
+    def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
+        """Arrays that belong together, by the names that users know, each with the shape that it must have."""
         raise NotImplementedError
+
+    def _misfit(self) -> str | None:
+        """What does not fit together in the model, so that it could not be loaded, or None."""
+        if self.wv.NGRAMS is not self.NGRAMS:
+            return f"wv is {type(self.wv).__name__}"
+        for name, (array, shape) in self._shapes().items():
+            found = None if array is None else getattr(array, "shape", None) or np.shape(array)
+            if found != shape:
+                return f"{name} is of shape {found}, not {shape}" if found is not None else f"there is no {name}"
+        return None
 
     def _vectors_changed(self) -> None:
         """Bring what is made of the matrices up to date with them."""
@@ -87,30 +99,37 @@ class Model:
     # Files.
 
     def save(self, fname: Path) -> None:
-        """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
+        """Write the whole model, as it is, to one file in the layout of safetensors; see `fastemb.formats.native`.
 
         The file appears whole or not at all; with a name that ends in .gz, .bz2, .xz or .zst it is packed, and has
         to be unpacked whenever it is loaded. Written from a callback it is a checkpoint, with which
-        `resume()` can go on. `KeyedVectors.load` reads its vectors alone.
+        `resume()` can go on; not from another thread while `train()` runs, whose workers would change the matrices
+        while they are written. `KeyedVectors.load` reads its vectors alone.
 
         Raises
         ------
         OSError
             If the file cannot be written. What stood there before still stands.
-        ValueError
-            If there are more vectors or less than the model was built for, which could not be loaded.
+        TypeError, ValueError
+            If it could not be loaded: a parameter was set to what the class would not take, or there are more
+            vectors or less than the model was built for. It is named.
         """
-        for name, rows in self._rows().items():
-            if rows != len(self.wv):
-                raise ValueError(
-                    f"{name} has {rows} rows, but there are {len(self.wv)} words, which could not be loaded again: "
-                    "build_vocab(update=True) adds words to a model, and wv.save() saves the vectors alone"
-                )
-        named = {name: getattr(self, name) for name in (*self.PARAMETERS, *self.STATE)}
-        metadata = {"class": type(self).__name__, "parameters": json.dumps(named)}
+        metadata = {"class": type(self).__name__, "parameters": json.dumps(self._to_be_saved())}
+        if getattr(self, "init_from", None) is not None and not len(self.wv):
+            logger.warning("%s: init_from is not saved: after load(), set it again", os.fspath(fname))
         if self.run is not None:
             metadata["run"] = self.run.to_json()
         native.write_native(fname, self.to_arrays(), metadata)
+
+    def _to_be_saved(self) -> dict[str, Any]:
+        """Parameters and counters, as JSON can hold them; raises if they, or the arrays, could not be loaded again."""
+        named = checked({name: getattr(self, name) for name in (*self.PARAMETERS, *self.STATE)})
+        if misfit := self._misfit():
+            raise ValueError(
+                f"{misfit}: this could not be loaded again; build_vocab(update=True) adds words to a model, and "
+                "wv.save() saves the vectors alone"
+            )
+        return named
 
     @classmethod
     def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
@@ -185,7 +204,7 @@ class Model:
             raise ValueError(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
         try:
             parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
-            state = {key: saved[key] for key in kind.STATE}
+            state = checked({key: saved[key] for key in kind.STATE})
             model = kind(**parameters)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
@@ -197,6 +216,8 @@ class Model:
         for key, value in state.items():
             setattr(model, key, value)
         model._set_arrays(arrays, name)
+        if misfit := model._misfit():
+            raise ValueError(f"{name}: its arrays do not fit together: {misfit}")
         return model, run
 
     @classmethod
@@ -213,6 +234,11 @@ class Model:
         return arrays, metadata.get("class"), saved, run
 
     # Training.
+
+    def _check_parameters(self) -> None:
+        """Let the parameters be what they must be; raises of the first that cannot, by name."""
+        for name, value in checked({name: getattr(self, name) for name in self.PARAMETERS}).items():
+            setattr(self, name, value)
 
     @contextmanager
     def _running(self, run: Run, callbacks: Callbacks) -> Iterator[None]:

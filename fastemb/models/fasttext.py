@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
+from fastemb._words import NUL, bytes_of_words
 from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
@@ -20,7 +21,7 @@ from fastemb.models._facebook import load_facebook_vectors, vectors_of
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.models.parameters import Source, whole
+from fastemb.models.parameters import Source
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
 from fastemb.training import Run, Task
@@ -149,16 +150,14 @@ def save_facebook_model(
         or wv.subwords.kept is not None
     ):
         raise ValueError("vectors that were compressed cannot be written as fastText's .bin; save() can")
-    used = wv.subwords.used
-    words = [subwords.encode_word(key, encoding) for key in wv.index_to_key]
-    if len(set(words)) < len(words):
-        raise ValueError("two words are the same as text")
+    given, used = model._to_be_saved(), wv.subwords.used
+    words = bytes_of_words(wv.index_to_key, "fastText's files", NUL, encoding=encoding)
     arguments = {
         "dim": model.vector_size,
-        "ws": model.window,
-        "epoch": model.epochs,
-        "min_count": model.min_count,
-        "neg": model.negative,
+        "ws": given["window"],
+        "epoch": given["epochs"],
+        "min_count": given["min_count"],
+        "neg": given["negative"],
         "word_ngrams": word_ngrams,
         "loss": facebook.LOSSES["ns" if model.negative else "hs"],
         "model": facebook.MODELS["sg" if model.sg else "cbow"],
@@ -166,11 +165,10 @@ def save_facebook_model(
         "minn": wv.min_n if used else 0,
         "maxn": wv.max_n if used else 0,
         "lr_update_rate": lr_update_rate,
-        "t": model.sample,
+        "t": given["sample"],
     }
-    inputs = [wv.vectors_vocab, wv.ngram_rows] if used else [wv.vectors_vocab]
-    # fastText's labels are 1 where ours are 0.
-    outputs = model.syn1neg if model.negative else -model.syn1
+    inputs = [wv.own_rows(), *([wv.ngram_rows] if used else [])]
+    outputs = model.syn1neg if model.negative else -model.syn1  # fastText's labels are 1 where ours are 0
     facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
 
 
@@ -221,6 +219,7 @@ class FastText(Word2Vec):
     """
 
     PARAMETERS = (*Word2Vec.PARAMETERS, "word_ngrams", "min_n", "max_n", "bucket")
+    NGRAMS = True
 
     wv: FastTextKeyedVectors
 
@@ -257,13 +256,8 @@ class FastText(Word2Vec):
         shrink_windows: bool = True,
         **others: Any,
     ):
-        if word_ngrams != 1:
-            raise NotImplementedError("word_ngrams other than 1 are for classifiers, which fastemb does not train yet")
-        self.word_ngrams = 1
-        self.min_n, self.max_n = whole("min_n", min_n, 0), whole("max_n", max_n, 0)
-        self.bucket = whole("bucket", bucket, 0)
-        if self.max_n and self.min_n > self.max_n:
-            raise ValueError(f"min_n={min_n} is above max_n={max_n}; for no n-grams, give max_n=0")
+        self.word_ngrams = word_ngrams
+        self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
         super().__init__(
             sentences,
             corpus_file,
@@ -314,10 +308,7 @@ class FastText(Word2Vec):
         return report
 
     def _saved_vectors(self, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
-        wv = FastTextKeyedVectors.from_native(arrays, name)
-        if (wv.min_n, wv.max_n, wv.bucket) != (self.min_n, self.max_n, self.bucket):
-            raise ValueError(f"{name}: its arrays do not fit together")
-        return wv
+        return FastTextKeyedVectors.from_native(arrays, name)
 
     def _take_vectors(self, known: KeyedVectors, rows: list[int], fresh: bool) -> None:
         """Take rows and n-grams from vectors that have the same n-grams; else find rows that give the same vectors."""
@@ -325,7 +316,7 @@ class FastText(Word2Vec):
         numbers = [known.key_to_index[key] for key in keys]
         if fresh and isinstance(known, FastTextKeyedVectors) and known.subwords.same_as(self.wv.subwords):
             self.wv.vectors_vocab = rows_to_train(self.wv.vectors_vocab)
-            self.wv.vectors_vocab[rows] = known.vectors_vocab[numbers]
+            self.wv.vectors_vocab[rows] = known.own_rows()[numbers]
             ngrams = known.ngram_rows
             self.wv.ngram_rows = deepcopy(ngrams) if isinstance(ngrams, RandomRows) else np.array(ngrams[:], np.float32)
             self.wv.adjust_vectors()
@@ -390,6 +381,15 @@ class FastText(Word2Vec):
             super()._train_on(source, corpus, run, callbacks)
 
     # Files.
+
+    def _misfit(self) -> str | None:
+        for size in ("min_n", "max_n", "bucket"):
+            if self.wv.NGRAMS and getattr(self, size) != getattr(self.wv, size):
+                return f"{size}={getattr(self, size)}, but the vectors were made with {getattr(self.wv, size)}"
+        return super()._misfit()
+
+    def _rows_of_words(self) -> dict[str, Any]:
+        return {"wv.vectors_vocab": self.wv.vectors_vocab}
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         wv = self.wv

@@ -14,6 +14,7 @@ from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import read_word2vec, write_word2vec
+from fastemb.models._arrays import check_rows, in_dtype
 from fastemb.models._facebook import load_facebook_vectors
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
@@ -54,9 +55,10 @@ def load_vectors(
     limit: int | None = None,
     encoding: str = "utf-8",
     unicode_errors: str = "strict",
-    dtype: Any = np.float32,
+    dtype: Any = None,
     workers: int | None = None,
     check_finite: bool = True,
+    datatype: Any = None,
 ) -> KeyedVectors:
     """Read vectors from a file of any format that fastemb knows, which is recognised by its contents.
 
@@ -73,34 +75,43 @@ def load_vectors(
         kept; the vectors of the other words are made of them alone.
     encoding, unicode_errors : str
         Of the words of such a file, and of bytes in .npz; the encoding also of those of Facebook's.
-    dtype : dtype, default float32
-        Of the vectors of such a file.
+    dtype : dtype, optional
+        Of the vectors. By default they are as in the file, and float32 from text; those of n-grams can be float16
+        or float32.
     workers : int, optional
         Threads; by default one for each processor, 8 at most.
     check_finite : bool, default True
         Refuse NaN and infinity in such a file, and in .npz; what fastemb, gensim or Facebook's program saved is taken
         as it is.
+    datatype : dtype, optional
+        Another name of `dtype`, as of `load_word2vec_format`.
 
     Raises
     ------
     ValueError
-        If the file is of another format, damaged or cut short, or holds NaN or infinity; the message names it and
-        says where. If it is text without a line of sizes whose lines do not look like words and vectors:
-        `load_word2vec_format(…, no_header=True)` reads it. If `limit` is negative.
+        If the file is of another format, damaged or cut short, or holds NaN or infinity, or a number too large for
+        `dtype`; the message names it and says where. If it is text without a line of sizes whose lines do not look
+        like words and vectors: `load_word2vec_format(…, no_header=True)` reads it. If `limit` is negative.
     """
+    dtype = datatype if dtype is None else dtype
+    dtype = None if dtype is None else np.dtype(dtype)
+    if dtype is not None and dtype.kind != "f":
+        raise ValueError(f"dtype must be of floating-point numbers, not {dtype}")
     name = os.fspath(path)
     kind = recognise(path)
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
     if kind == "facebook":
-        return first_keys(load_facebook_vectors(path, encoding, mmap="r"), limit)
+        return of_dtype(first_keys(load_facebook_vectors(path, encoding, mmap="r"), limit), dtype, name)
     if kind in ("native", "gensim"):
-        return first_keys(KeyedVectors.load(path), limit)
+        return of_dtype(first_keys(KeyedVectors.load(path), limit), dtype, name)
     if kind == "npz":
-        return first_keys(from_npz(npz.read_npz(path), name, check_finite, encoding, unicode_errors), limit)
-    options = {
-        "limit": limit, "encoding": encoding, "unicode_errors": unicode_errors, "dtype": dtype, "workers": workers,
-        "check_finite": check_finite,
+        return of_dtype(
+            first_keys(from_npz(npz.read_npz(path), name, check_finite, encoding, unicode_errors), limit), dtype, name
+        )
+    options: dict[str, Any] = {
+        "limit": limit, "encoding": encoding, "unicode_errors": unicode_errors, "workers": workers,
+        "dtype": np.float32 if dtype is None else dtype, "check_finite": check_finite,
     }  # fmt: skip
     if kind == "glove":
         return KeyedVectors.from_rows(*read_glove(path, **options), name)
@@ -113,8 +124,33 @@ def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     keys, attributes = vectors.index_to_key[:limit], {name: values[:limit] for name, values in vectors.expandos.items()}
     if isinstance(vectors, FastTextKeyedVectors):
         own = part(vectors.vectors_vocab, 0, limit)
-        return FastTextKeyedVectors.from_bags(keys, own, vectors.vectors_ngrams, vectors.subwords, attributes)
+        first = FastTextKeyedVectors.from_bags(keys, own, vectors.vectors_ngrams, vectors.subwords, attributes)
+        if (given := vectors.given_vectors()) is not None:
+            first.vectors = given[:limit]
+        return first
     return KeyedVectors.from_arrays(keys, vectors.vectors[:limit], attributes)
+
+
+def of_dtype(vectors: KeyedVectors, dtype: Any, name: str) -> KeyedVectors:
+    """The same vectors as numbers of another type, if one is asked for; `name` is the file's, for messages."""
+    try:
+        if dtype is None:
+            return vectors
+        if not isinstance(vectors, FastTextKeyedVectors):
+            vectors.vectors = in_dtype(vectors.vectors, dtype)
+            return vectors
+        rows = vectors.vectors_vocab, vectors.vectors_ngrams
+        if all(matrix.dtype == dtype for matrix in rows):
+            return vectors
+        plain = [matrix for matrix in rows if isinstance(matrix, np.ndarray)]
+        if dtype not in (np.float16, np.float32) or len(plain) < len(rows):
+            raise ValueError(f"vectors of n-grams, or compressed, cannot be read as {dtype}")
+        vectors.vectors_vocab, vectors.vectors_ngrams = (in_dtype(matrix, dtype) for matrix in plain)
+        if (given := vectors.given_vectors()) is not None:
+            vectors.vectors = in_dtype(given, dtype)
+        return vectors
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def from_npz(
@@ -159,11 +195,12 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
     Raises
     ------
     ValueError
-        If a word cannot be said in that format, or there is no such format, or none that fastemb writes under that
-        name.
+        If a word cannot be said in that format, there are not as many vectors as words, or there is no such format, or
+        none that fastemb writes under that name.
     """
     kind = kind or format_of(path)
     keys, matrix = vectors.index_to_key, vectors.vectors
+    check_rows(vectors, "vectors", matrix)
     if kind in ("word2vec", "word2vec-binary"):
         write_word2vec(path, keys, matrix, binary=kind == "word2vec-binary")
     elif kind == "glove":

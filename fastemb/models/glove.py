@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
-from fastemb.corpus import EncodedCorpus, Limits, TextFile, count_and_encode, encode
+from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, as_source, positive, rate, text, whole
+from fastemb.models.parameters import Path, as_source, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
@@ -36,7 +36,6 @@ from fastemb.training import (
 logger = logging.getLogger(__name__)
 
 Sentences = Iterable[Iterable[object]]
-OUTPUTS = ("sum", "word", "both")
 PREFIX = "trained."
 
 
@@ -64,8 +63,8 @@ class GloVe(Model):
         How often each cell is trained (`-iter` of Stanford's `glove`).
     workers : int, default 3
         Threads.
-    seed : int, default 1
-        Same seed, input, version and type of machine with ``workers=1``: same vectors, to the bit.
+    seed : int or None, default 1
+        Same seed, input, version and type of machine with ``workers=1``: same vectors, to the bit. None draws one.
     symmetric : bool, default True
         Context is what stands before and after a word; else the row of a word counts what stands after it alone.
     distance_weighting : bool, default True
@@ -182,32 +181,18 @@ class GloVe(Model):
         unicode_errors: str = "strict",
         memory_budget: int = 2**31,
     ):
-        self.vector_size = whole("vector_size", vector_size, 1)
-        self.window = whole("window", window, 1)
-        self.min_count = whole("min_count", min_count, 0)
-        self.x_max, self.eta, self.grad_clip = (
-            positive(name, value) for name, value in (("x_max", x_max), ("eta", eta), ("grad_clip", grad_clip))
-        )
-        self.alpha = rate("alpha", alpha)
-        self.epochs = whole("epochs", epochs, 1)
-        self.workers = whole("workers", workers, 1)
-        self.seed = whole("seed", seed, 0)
-        self.symmetric = bool(symmetric)
-        self.distance_weighting = bool(distance_weighting)
-        self.across_sentences = bool(across_sentences)
-        if output not in OUTPUTS:
-            raise ValueError(f"output must be one of {', '.join(map(repr, OUTPUTS))}, not {output!r}")
-        self.output = output
-        self.retrofit = rate("retrofit", retrofit)
-        self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
-        self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
-        self.sorted_vocab = whole("sorted_vocab", sorted_vocab, 0)
-        self.comment = text("comment", comment)
+        self.vector_size, self.window, self.min_count = vector_size, window, min_count
+        self.x_max, self.eta, self.alpha, self.grad_clip = x_max, eta, alpha, grad_clip
+        self.epochs, self.workers, self.seed = epochs, workers, seed
+        self.symmetric, self.distance_weighting, self.across_sentences = (
+            symmetric, distance_weighting, across_sentences
+        )  # fmt: skip
+        self.output, self.retrofit = output, retrofit
+        self.max_vocab_size, self.max_final_vocab, self.sorted_vocab = max_vocab_size, max_final_vocab, sorted_vocab
+        self.comment, self.progress = comment, bool(progress)
+        self.unicode_errors, self.memory_budget = unicode_errors, memory_budget
+        self._check_parameters()
         check_init_from(init_from)
-        self.progress = bool(progress)
-        TextFile("", unicode_errors)  # checks the name
-        self.unicode_errors = unicode_errors
-        self.memory_budget = whole("memory_budget", memory_budget, 0)
 
         self.corpus_count = self.corpus_total_words = self.cells = 0
         self.train_count = 0
@@ -396,6 +381,7 @@ class GloVe(Model):
         ValueError
             If the corpus has no words, or none that occurs often enough.
         """
+        self._check_parameters()
         source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
         if len(self.wv):
             corpus = encode(source, self.wv.key_to_index, self._limits())
@@ -432,6 +418,7 @@ class GloVe(Model):
             As of the class.
         """
         self._check_vocabulary()
+        self._check_parameters()
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
         strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences, bool(callbacks))
         self._train_on(strips, Run(Progress(self.eta), number=self.train_count, fingerprint=fingerprint), callbacks)
@@ -519,26 +506,27 @@ class GloVe(Model):
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = KeyedVectors.from_native(arrays, name)
-        words, size = len(self.wv), self.vector_size
         try:
             found = {key.removeprefix(PREFIX): array for key, array in arrays.items() if key.startswith(PREFIX)}
             self.known, self.originals = found.pop("known"), found.pop("originals")
             self.parameters = Parameters(**{key: np.array(array, np.float32) for key, array in found.items()})
         except (KeyError, TypeError) as error:
             raise ValueError(f"{name}: its arrays are incomplete ({error})") from None
-        shapes: dict[str, tuple[int, ...]] = {"vectors": (2, words, size), "vector_squares": (2, words, size)}
-        shapes |= {"biases": (2, words), "bias_squares": (2, words)}
         known = self.known
-        if (
-            any(array.shape != shapes[key] for key, array in vars(self.parameters).items())
-            or self.wv.vectors.shape != (words, size * (2 if self.output == "both" else 1))
-            or self.originals.shape != (*known.shape, size)
-            or (len(known) and not (known.dtype.kind == "i" and known.min() >= 0 and known.max() < words))
-        ):
-            raise ValueError(f"{name}: its arrays do not fit together")
+        if len(known) and not (known.dtype.kind == "i" and known.min() >= 0 and known.max() < len(self.wv)):
+            raise ValueError(f"{name}: its arrays do not fit together: known has rows that there are not")
 
-    def _rows(self) -> dict[str, int]:
-        return {"parameters.vectors": self.parameters.vectors.shape[1]}
+    def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
+        words, size = len(self.wv), self.vector_size
+        shapes = {"vectors": (2, words, size), "vector_squares": (2, words, size)}
+        trained = {
+            f"parameters.{name}": (getattr(self.parameters, name), shape)
+            for name, shape in (shapes | {"biases": (2, words), "bias_squares": (2, words)}).items()
+        }
+        return trained | {
+            "wv.vectors": (self.wv.vectors, (words, size * (2 if self.output == "both" else 1))),
+            "originals": (self.originals, (*self.known.shape, size)),
+        }
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}

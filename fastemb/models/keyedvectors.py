@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from fastemb import evaluation
 from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import first_rows
+from fastemb.models._arrays import ATTRIBUTE, check_rows, check_vectors, named_arrays, order_by, set_locks, unpack_keys
+from fastemb.models._compression import compressed_words
 from fastemb.models._deprecated import DeprecatedNames
 from fastemb.models._lookup import Key
 from fastemb.models._random import pseudorandom_weak_vector, random_vectors
@@ -23,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
 Class = TypeVar("Class")
-ATTRIBUTE = "attribute."  # begins the names of the arrays of `expandos`
 
 
 class KeyedVectors(DeprecatedNames):
@@ -57,6 +58,8 @@ class KeyedVectors(DeprecatedNames):
 
     LOCKS: ClassVar[tuple[str, ...]] = ("vectors_lockf",)
     NGRAMS: ClassVar[bool] = False  # whether vectors are made of n-grams
+
+    compression: dict[str, float]  # see `compress`
 
     def vectors_for_all(
         self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
@@ -127,6 +130,34 @@ class KeyedVectors(DeprecatedNames):
             "intersect_word2vec_format",
             msg=f"merged {len(rows)} vectors into {self.vectors.shape} matrix from {os.fspath(fname)}",
         )
+
+    def compress(
+        self, store: str = "int8", words: int | None = None, buckets: int | None = None, seed: int = 1
+    ) -> KeyedVectors:
+        """The same vectors in less memory, nearly.
+
+        Parameters
+        ----------
+        store, words, seed
+            As of `FastTextKeyedVectors.compress`.
+        buckets : None
+            Of vectors that are made of n-grams.
+
+        Returns
+        -------
+        KeyedVectors
+            With 'int8' and 'product' these are `FastTextKeyedVectors` without n-grams, which decode a vector when it is
+            asked for, and all when `vectors` or `most_similar` is. `compression` is a dict: 'bytes', 'share' of
+            the bytes before, and 'cosine', the mean over the words of that between their vectors now and before.
+
+        Raises
+        ------
+        ValueError
+            If `store` is something else, `words` is negative, `buckets` is given, or a number is too large.
+        """
+        if buckets is not None:
+            raise ValueError(f"buckets={buckets} is for vectors that are made of n-grams, which these are not")
+        return compressed_words(self, store, words, seed)
 
     # Quality.
 
@@ -285,21 +316,18 @@ class KeyedVectors(DeprecatedNames):
         append : bool, default False
             Add to the files instead of replacing them.
         sort_attr : str, default 'count'
-            Write the keys in descending order of this attribute, where there is one.
+            Write the keys in descending order of this attribute, where there is one for each.
 
         Raises
         ------
         ValueError
-            If a key is empty or holds whitespace, which the format cannot say. Nothing is written then.
+            If a key is empty or holds whitespace, which the format cannot say, or two are the same as text, or there
+            are not as many vectors as keys. Nothing is written then.
         """
-        if fvocab is not None and sort_attr not in self.expandos:
-            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack")
-        if None in self.index_to_key:
-            raise ValueError("rows without a key cannot be written")
-        order = np.arange(len(self))
-        if sort_attr in self.expandos:
-            # Descending, equals in their order; a minus would not do, since counts may be unsigned.
-            order = len(self) - 1 - np.argsort(self.expandos[sort_attr][::-1], kind="stable")[::-1]
+        check_rows(self, "vectors", self.vectors)
+        if fvocab is not None and np.shape(self.expandos.get(sort_attr, False)) != (len(self),):
+            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack, or some of them")
+        order = order_by(self, sort_attr)
         keys = [self.index_to_key[row] for row in order]
         word2vec.write_word2vec(
             fname,
@@ -313,7 +341,7 @@ class KeyedVectors(DeprecatedNames):
             append=append,
         )
         if fvocab is not None:
-            word2vec.write_counts(fvocab, keys, self.expandos[sort_attr][order].tolist(), prefix, append)
+            word2vec.write_counts(fvocab, keys, np.asarray(self.expandos[sort_attr])[order].tolist(), prefix, append)
 
     @classmethod
     def load_word2vec_format(
@@ -327,6 +355,7 @@ class KeyedVectors(DeprecatedNames):
         datatype: Any = np.float32,
         no_header: bool = False,
         check_finite: bool = True,
+        dtype: Any = None,
     ) -> KeyedVectors:
         """Read vectors in the text or binary format of word2vec.c; see `fastemb.formats.word2vec`.
 
@@ -342,7 +371,8 @@ class KeyedVectors(DeprecatedNames):
             Of the words.
         limit : int, optional
             Read only the first so many vectors; None and 0 mean all.
-        datatype : dtype, default float32
+        datatype, dtype : dtype, default float32
+            Two names of one thing.
         no_header : bool, default False
             The file has no line of sizes, as GloVe's; the size is that of most of its first lines.
         check_finite : bool, default True
@@ -361,7 +391,7 @@ class KeyedVectors(DeprecatedNames):
             limit=limit or None,
             encoding=encoding,
             unicode_errors=unicode_errors,
-            dtype=datatype,
+            dtype=datatype if dtype is None else dtype,
             check_finite=check_finite,
         )
         counts = None if fvocab is None else word2vec.read_counts(fvocab, encoding, unicode_errors)
@@ -384,29 +414,8 @@ class KeyedVectors(DeprecatedNames):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for `fastemb.formats.native`."""
-        if len(self.vectors) != len(self.index_to_key):
-            raise ValueError(f"{len(self.index_to_key)} keys and {len(self.vectors)} vectors could not be loaded again")
-        return {"vectors": self.vectors, **self._named_arrays()}
-
-    def _named_arrays(self) -> dict[str, NDArray[Any]]:
-        """The keys, their attributes and locks, as arrays."""
-        attributes = {ATTRIBUTE + name: values for name, values in self.expandos.items()}
-        return native.pack_keys(self.index_to_key) | attributes | self._locks()
-
-    def _locks(self) -> dict[str, NDArray[np.float32]]:
-        """Those of the locks that are not as they were made."""
-        locks = {name: np.ascontiguousarray(getattr(self, name), np.float32) for name in self.LOCKS}
-        return {name: factors for name, factors in locks.items() if not np.array_equal(factors, [1])}
-
-    def _set_locks(self, saved: Mapping[str, Any], name: str) -> None:
-        """Take the locks that there are in a file; `name` is the file's, for messages."""
-        for lock in self.LOCKS:
-            factors = saved.get(lock)
-            if not isinstance(factors, np.ndarray):
-                continue
-            if factors.ndim != 1 or not len(factors) or factors.dtype.kind not in "biuf":
-                raise ValueError(f"{name}: damaged: its {lock} has the shape {factors.shape} and type {factors.dtype}")
-            setattr(self, lock, np.array(factors, np.float32))
+        named = named_arrays(self, "vectors", self.vectors)
+        return {"vectors": check_vectors(self.vectors), **named}
 
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> KeyedVectors:
@@ -419,14 +428,14 @@ class KeyedVectors(DeprecatedNames):
             keyed = cls.from_arrays(keys, arrays["vectors"], attributes)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
-        keyed._set_locks(arrays, name)
+        set_locks(keyed, arrays, name)
         return keyed
 
     @classmethod
     def from_gensim(cls, saved: dict[str, Any], name: str) -> KeyedVectors:
         """Vectors from the attributes of what gensim saved; `name` is the file's, for messages."""
         keyed = cls.from_arrays(*gensim.vectors_of(saved, name))
-        keyed._set_locks(gensim.inner_vectors(saved), name)
+        set_locks(keyed, gensim.inner_vectors(saved), name)
         return keyed
 
     def save(
@@ -453,7 +462,7 @@ class KeyedVectors(DeprecatedNames):
         TypeError
             If a key is neither a str nor an int, or an attribute holds objects.
         ValueError
-            If vectors or keys are to be ignored.
+            If vectors or keys are to be ignored, or vectors, keys and attributes differ in number.
         """
         ignored = set(ignore)
         needed = ignored & {"vectors", "index_to_key", "key_to_index", "vector_size"}
@@ -507,15 +516,6 @@ def with_subclasses(kind: type[Class]) -> Iterator[type[Class]]:
     yield kind
     for inheriting in kind.__subclasses__():
         yield from with_subclasses(inheriting)
-
-
-def unpack_keys(arrays: dict[str, NDArray[Any]], name: str) -> tuple[list[Key], dict[str, NDArray[Any]]]:
-    """The keys among the arrays of a file, and their attributes."""
-    keys = native.unpack_keys(arrays, name)
-    attributes = {key.removeprefix(ATTRIBUTE): values for key, values in arrays.items() if key.startswith(ATTRIBUTE)}
-    if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
-        raise ValueError(f"{name}: its attributes are not as many as its words")
-    return keys, attributes
 
 
 def check_mmap(mmap: str | None) -> str | None:

@@ -1,15 +1,17 @@
-"""Checks of what a user gives to a model: numbers, and a corpus."""
+"""Checks of what a user gives to a model: parameters, and a corpus."""
 
 from __future__ import annotations
 
 import math
 import operator
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from fastemb.corpus import PathLineSentences, TextFile
 
+Check = Callable[[str, Any], Any]
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
 
@@ -59,6 +61,103 @@ def text(name: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{name} must be a str or None, not {value!r}")
     return value
+
+
+def flag(_: str, value: Any) -> bool:
+    """True or false."""
+    return bool(value)
+
+
+def measure(name: str, value: Any) -> float:
+    """Any number, NaN and infinity too."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, not {value!r}") from None
+
+
+def measures(name: str, values: Any) -> list[float]:
+    """Numbers, in a list."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of numbers, not {values!r}")
+    return [measure(name, value) for value in values]
+
+
+def one_of(names: tuple[str, ...], name: str, value: Any) -> str:
+    """One of a few names."""
+    if value not in names:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, names))}, not {value!r}")
+    return str(value)
+
+
+def error_handler(name: str, value: Any) -> str:
+    """What to do with bytes that are not UTF-8."""
+    TextFile("", value)  # checks the name
+    return str(value)
+
+
+def or_none(check: Check, name: str, value: Any) -> Any:
+    """None, or what `check` takes."""
+    return None if value is None else check(name, value)
+
+
+def drawn_seed(name: str, value: Any) -> int:
+    """A whole number from 0; None draws one."""
+    return int.from_bytes(os.urandom(4)) if value is None else whole(name, value, 0)
+
+
+def sampling(name: str, value: Any) -> float:
+    """A rate; None is 0."""
+    return 0.0 if value is None else rate(name, value)
+
+
+def words_alone(_: str, value: Any) -> int:
+    """1: no n-grams of words."""
+    if value != 1:
+        raise NotImplementedError("word_ngrams other than 1 are for classifiers, which fastemb does not train yet")
+    return 1
+
+
+OUTPUTS = ("sum", "word", "both")
+FROM_0, FROM_1 = (partial(whole, least=least) for least in (0, 1))
+# What parameters and counters of all models are; each check gives back what the model has from then on, and
+# what JSON can hold.
+CHECKS: dict[str, Check] = {
+    **dict.fromkeys(("vector_size", "window", "epochs", "workers", "batch_words"), FROM_1),
+    **dict.fromkeys(("min_count", "sg", "hs", "negative", "cbow_mean", "null_word", "sorted_vocab"), FROM_0),
+    **dict.fromkeys(("memory_budget", "min_n", "max_n", "bucket", "train_count", "corpus_count"), FROM_0),
+    **dict.fromkeys(("corpus_total_words", "effective_min_count", "cells"), FROM_0),
+    **dict.fromkeys(("max_vocab_size", "max_final_vocab"), partial(or_none, FROM_1)),
+    **dict.fromkeys(("alpha", "min_alpha", "retrofit"), rate),
+    **dict.fromkeys(("x_max", "eta", "grad_clip"), positive),
+    **dict.fromkeys(("compute_loss", "shrink_windows", "reread", "corrected_cbow", "shared_noise"), flag),
+    **dict.fromkeys(("deterministic", "symmetric", "distance_weighting", "across_sentences"), flag),
+    **dict.fromkeys(("total_train_time", "min_alpha_yet_reached", "running_training_loss"), measure),
+    "epoch_losses": measures,
+    "seed": drawn_seed,
+    "sample": sampling,
+    "ns_exponent": number,
+    "comment": text,
+    "unicode_errors": error_handler,
+    "output": partial(one_of, OUTPUTS),
+    "word_ngrams": words_alone,
+}
+
+
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters and counters of a model, each as it must be.
+
+    Raises
+    ------
+    TypeError, ValueError, NotImplementedError
+        If one is of the wrong type or out of range, or two contradict each other; it is named.
+    """
+    made = {name: CHECKS[name](name, value) if name in CHECKS else value for name, value in given.items()}
+    if made.get("hs", 1) == made.get("negative") == 0:
+        raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1, or hs=1")
+    if made.get("max_n") and made["min_n"] > made["max_n"]:
+        raise ValueError(f"min_n={made['min_n']} is above max_n={made['max_n']}; for no n-grams, give max_n=0")
+    return made
 
 
 def as_source(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -34,7 +33,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, number, rate, text, whole
+from fastemb.models.parameters import Path, Source, as_source, rate, whole
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = [
@@ -257,40 +256,26 @@ class Word2Vec(Compatibility, Model):
         **old_names: Any,
     ):
         renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self).__name__, old_names)
-        self.vector_size = whole("vector_size", renamed["vector_size"], 1)
-        self.epochs = whole("epochs", renamed["epochs"], 1)
-        self.alpha = rate("alpha", alpha)
-        self.min_alpha = rate("min_alpha", min_alpha)
-        self.min_alpha_yet_reached = self.alpha
-        self.window = whole("window", window, 1)
-        self.min_count = whole("min_count", min_count, 0)
-        self.max_vocab_size = None if max_vocab_size is None else whole("max_vocab_size", max_vocab_size, 1)
-        self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
-        self.sample = 0.0 if sample is None else rate("sample", sample)
-        self.seed = int.from_bytes(os.urandom(4)) if seed is None else whole("seed", seed, 0)
-        self.workers = whole("workers", workers, 1)
-        self.sg = whole("sg", sg, 0)
-        self.hs = whole("hs", hs, 0)
-        self.negative = whole("negative", negative, 0)
-        self.ns_exponent = number("ns_exponent", ns_exponent)
-        self.cbow_mean = whole("cbow_mean", cbow_mean, 0)
+        self.vector_size, self.epochs = renamed["vector_size"], renamed["epochs"]
+        self.alpha, self.min_alpha = alpha, min_alpha
+        self.window, self.min_count = window, min_count
+        self.max_vocab_size, self.max_final_vocab = max_vocab_size, max_final_vocab
+        self.sample: float = sample  # type: ignore[assignment]  # None is looked at below
+        self.seed: int = seed  # type: ignore[assignment]
+        self.workers = workers
+        self.sg, self.hs, self.negative, self.cbow_mean = sg, hs, negative, cbow_mean
+        self.ns_exponent = ns_exponent
         self.hashfxn = hashfxn
-        self.null_word = whole("null_word", null_word, 0)
-        self.sorted_vocab = whole("sorted_vocab", sorted_vocab, 0)
-        self.batch_words = whole("batch_words", batch_words, 1)
-        self.compute_loss = bool(compute_loss)
-        self.comment = text("comment", comment)
-        self.shrink_windows = bool(shrink_windows)
-        self.reread = bool(reread)
-        self.progress = bool(progress)
-        if not self.hs and not self.negative:
-            raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1, or hs=1")
-        TextFile("", unicode_errors)  # checks the name
+        self.null_word, self.sorted_vocab = null_word, sorted_vocab
+        self.batch_words = batch_words
+        self.compute_loss, self.progress = compute_loss, bool(progress)
+        self.comment = comment
+        self.shrink_windows, self.reread = shrink_windows, reread
         self.unicode_errors = unicode_errors
-        self.memory_budget = whole("memory_budget", memory_budget, 0)
-        self.corrected_cbow = bool(corrected_cbow)
-        self.shared_noise = bool(shared_noise)
-        self.deterministic = bool(deterministic)
+        self.memory_budget = memory_budget
+        self.corrected_cbow, self.shared_noise, self.deterministic = corrected_cbow, shared_noise, deterministic
+        self._check_parameters()
+        self.min_alpha_yet_reached = self.alpha
         self.init_from = init_from
         self.freeze = bool(freeze)
         check_init_from(init_from)
@@ -586,6 +571,7 @@ class Word2Vec(Compatibility, Model):
         ValueError
             If there was NaN or infinity before.
         """
+        self._check_parameters()
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
         self.alpha = rate("start_alpha", start_alpha or self.alpha)
         self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
@@ -753,7 +739,8 @@ class Word2Vec(Compatibility, Model):
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
-        return self.wv.to_arrays() | tree | {name: getattr(self, name) for name in self._outputs()}
+        noise = {} if self._noise is None else {"noise": self._noise_probabilities()}
+        return self.wv.to_arrays() | tree | noise | {name: getattr(self, name) for name in self._outputs()}
 
     @classmethod
     def _read(cls, fname: Path, mmap: str | None) -> Any:
@@ -763,23 +750,25 @@ class Word2Vec(Compatibility, Model):
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = self._saved_vectors(arrays, name)
-        shape = (len(self.wv), self.vector_size)
-        counts = self.wv.expandos.get("count", np.empty(0))  # without a vocabulary there are none
-        fit = self.wv.vector_size == self.vector_size and counts.shape == shape[:1]
+        noise = arrays.get("noise", np.empty(0))
+        self._noise = noise if len(self.wv) and noise.shape == (len(self.wv),) else None
         starts, nodes, labels = (arrays.get(key) for key in TREE)
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
-            fit = fit and output in arrays and arrays[output].shape == shape
             setattr(self, output, arrays.get(output))
-        if not fit:
-            raise ValueError(f"{name}: its arrays do not fit together")
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
 
-    def _rows(self) -> dict[str, int]:
-        counts = {"wv.expandos['count']": len(self.wv.expandos.get("count", ()))}
-        return counts | {name: len(getattr(self, name)) for name in self._outputs()}
+    def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
+        shape = (len(self.wv), self.vector_size)
+        counts = self.wv.expandos.get("count", () if not len(self.wv) else None)
+        matrices = self._rows_of_words() | {name: getattr(self, name, None) for name in self._outputs()}
+        return {"wv.expandos['count']": (counts, shape[:1])} | {name: (it, shape) for name, it in matrices.items()}
+
+    def _rows_of_words(self) -> dict[str, Any]:
+        """The matrix that has the words' own rows, by the name that users know."""
+        return {"wv.vectors": self.wv.vectors}
 
     def _too_high(self) -> str:
         summed = " with cbow_mean=0" if not self.sg and not self.cbow_mean else ""
