@@ -145,15 +145,17 @@ class Compatibility(Hooks, Lifecycle):
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
         options["workers"] = self.workers
         index, paths, rest = self.wv.key_to_index, self._paths(), iter(sentences)
-        left, scores = total_sentences, [np.empty(0)]
-        while batch := [[index[word] for word in each if word in index] for each in islice(rest, min(left, SENTENCES))]:
+        left, scores = total_sentences, [np.empty(SENTENCES)]
+        while len(scores[-1]) == SENTENCES:  # an iterator is not asked again after its end: some begin anew
+            some = islice(rest, min(left, SENTENCES))
+            batch = [[index[word] for word in each if word in index] for each in some]
             left -= len(batch)
             ids = np.fromiter(chain.from_iterable(batch), np.int32)
             starts = np.cumsum([0, *map(len, batch)])
             scores.append(inference.log_likelihoods(ids, starts, self.wv.vectors, self.syn1, paths, **options))
         if not left and next(rest, None) is not None:
             logger.warning("only the first %d sentences were scored; for more, give total_sentences", total_sentences)
-        return np.concatenate(scores).astype(np.float32)
+        return np.concatenate(scores[1:]).astype(np.float32)
 
     def _paths(self) -> inference.Paths:
         """The Huffman tree."""
