@@ -65,8 +65,8 @@ class Model:
         """What training changes, by the names that users know."""
         raise NotImplementedError
 
-    def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
-        """Of those matrices of which training changes but some rows: which rows."""
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        """Of those matrices of which that epoch changes but some rows: which rows."""
         return {}
 
     def _rows(self) -> dict[str, int]:
@@ -221,7 +221,7 @@ class Model:
         self._clock = time.perf_counter() - self.total_train_time
         try:
             try:
-                bad = not_finite(self._matrices())
+                bad = not_finite(self._matrices(), self._rows_to_train(run.progress.epochs))
                 if bad is not None:
                     raise ValueError(f"{bad} holds NaN or infinity before any training")
                 if self.train_count and run.origin is None:
@@ -251,19 +251,21 @@ class Model:
         """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
         assert self.run is not None
         self._tick()
-        if not_finite(self._matrices()):
-            raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
+        number = self.run.progress.epochs + (event == "on_pause")
+        if not_finite(self._matrices(), self._rows_to_train(number - 1)):
+            raise TrainingDiverged.in_epoch(number)
         in_file = callbacks.last_checkpoint() or self.run.origin
-        if event == "on_epoch_end" and self.run.progress.epochs < self.epochs and in_file is None:
+        if event == "on_epoch_end" and number < self.epochs and in_file is None:
             self._keep()
         callbacks(event)
 
     def _keep(self) -> None:
         """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
+        assert self.run is not None
         try:
             state = {name: getattr(self, name) for name in self.STATE}
             self._good = None  # its file goes first: else there would be two
-            self._good = LastGood(self._matrices(), self._rows_to_train(), state)
+            self._good = LastGood(self._matrices(), self._rows_to_train(self.run.progress.epochs), state)
         except OSError as error:
             logger.warning("if training diverges, this epoch cannot be undone: %s", error)
 

@@ -368,8 +368,7 @@ class FastText(Word2Vec):
         task = super()._task(*given)
         if not self.wv.subwords.used:
             return task
-        kept = self.wv.expandos["count"] * task.keep.astype(np.float64)
-        alike = subwords.overlap(self.wv.buckets_word, kept / max(kept.sum(), 1.0))
+        alike = self._frequencies().overlap(self.wv.buckets_word)
         # All bags that are gathered are trained from their rows as they were; of such changes, rows that they share
         # get the sum.
         rows = max(1, min(task.limits.rows, int(STALE / alike)))
@@ -396,11 +395,14 @@ class FastText(Word2Vec):
         rows: dict[str, Any] = {"wv.vectors_vocab": wv.vectors_vocab, "wv.vectors_ngrams": wv.ngrams_in_memory()}
         return rows | {name: getattr(self, name) for name in self._outputs()}
 
-    def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
-        ngrams, bags = self.wv.ngrams_in_use()
-        in_a_bag = np.zeros(len(ngrams), bool)
-        in_a_bag[bags.ids] = True
-        return {"wv.vectors_ngrams": np.flatnonzero(in_a_bag)}
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        rows, bags = super()._rows_to_train(epoch), self.wv.ngrams_in_use()[1]
+        in_a_bag = np.zeros(len(self.wv.ngrams_in_memory()), bool)
+        if rows:
+            rows["wv.vectors_vocab"] = rows.pop("wv.vectors")
+        for ids in map(bags.__getitem__, rows["wv.vectors_vocab"]) if rows else [bags.ids]:
+            in_a_bag[ids] = True
+        return rows | {"wv.vectors_ngrams": np.flatnonzero(in_a_bag)}
 
 
 def rows_to_train(rows: Rows) -> NDArray[Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import operator
 import os
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 from fastemb.corpus import PathLineSentences, TextFile
 
 Path = str | os.PathLike[str]
+OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 Source = TextFile | Iterable[Iterable[object]]
 
 
@@ -59,6 +61,14 @@ def text(name: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{name} must be a str or None, not {value!r}")
     return value
+
+
+def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name not in OLD_NAMES:
+            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
+        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
+    return {OLD_NAMES[name]: value for name, value in given.items()}
 
 
 def as_source(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,17 +25,17 @@ from fastemb.corpus import (
     encode,
 )
 from fastemb.formats import gensim
-from fastemb.kernels.noise import NoiseTable
 from fastemb.models import _from_gensim
-from fastemb.models._compatibility import Compatibility, warn_without_corpus
+from fastemb.models._compatibility import Compatibility
 from fastemb.models._hooks import HookedSentences
 from fastemb.models._random import pseudorandom_weak_vector
+from fastemb.models._warnings import warn_without_corpus
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, number, rate, text, whole
-from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
+from fastemb.models.parameters import Path, Source, as_source, number, rate, text, translate_old_names, whole
+from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met, train_epochs
 
 __all__ = [
     "CORPUSFILE_VERSION",
@@ -58,7 +58,7 @@ MAX_WORDS_IN_BATCH = 10000
 
 Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
-OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
+MATRICES = {"vectors": "wv.vectors", "output_vectors": "syn1neg", "node_vectors": "syn1"}  # by their names in a Task
 
 
 class Word2Vec(Compatibility, Model):
@@ -584,7 +584,7 @@ class Word2Vec(Compatibility, Model):
             and wholly at the end of each epoch. The model is brought back to its last `Checkpoint`, if there is one
             among the callbacks, or else to the end of the epoch before, which a temporary file keeps.
         ValueError
-            If there was NaN or infinity before.
+            If there was NaN or infinity before in what would be trained.
         """
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
         self.alpha = rate("start_alpha", start_alpha or self.alpha)
@@ -654,6 +654,7 @@ class Word2Vec(Compatibility, Model):
         progress.alpha = schedule.rate(progress.raw + progress.position)
         unread: list[EncodedCorpus] = [corpus]
         task = self._task(corpus, run.number)
+        run.met = lru_cache(2)(partial(rows_met, task, corpus)) if once else None
         bar = progress_bar(schedule.total - schedule.done) if self.progress else None
 
         def next_corpus() -> EncodedCorpus:
@@ -698,17 +699,14 @@ class Word2Vec(Compatibility, Model):
         """What call `number` of `train` trains, and how."""
         # Users may have put any arrays here; training needs this kind, and writes to them.
         inputs = self._inputs()
-        counts = self.wv.expandos["count"]
-        keep = vocabulary.keep_probabilities(counts, self.sample)
-        noise = self._noise_probabilities()
+        frequencies = self._frequencies()
         options: dict[str, Any] = {}
         if self.negative:
             self.syn1neg = trainable(self.syn1neg)
-            options |= {"output_vectors": self.syn1neg, "noise": NoiseTable(noise)}
+            options |= {"output_vectors": self.syn1neg, "noise": frequencies.table}
         if self.hs:
             self.syn1 = trainable(self.syn1)
             options |= {"node_vectors": self.syn1, "paths": self._paths()}
-        kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
             hs=bool(self.hs),
@@ -717,13 +715,13 @@ class Word2Vec(Compatibility, Model):
             negative=self.negative,
             shared_noise=self.shared_noise,
             alpha=max(self.alpha, self.min_alpha),
-            words=kept / max(kept.sum(), 1e-9),
-            noise=noise,
+            words=frequencies.kept,
+            noise=frequencies.noise,
             sentence_length=corpus.words / max(corpus.sentences, 1),
         )
         return Task(
             vectors=inputs.pop("vectors"),
-            keep=(keep * (2**32 - 1)).astype(np.uint32),
+            keep=frequencies.bits,
             locks=inputs.pop("locks"),
             limits=limits,
             workers=self.workers,
@@ -777,6 +775,10 @@ class Word2Vec(Compatibility, Model):
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
 
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        met = self.run.met(epoch) if self.run is not None and self.run.met is not None else None
+        return {} if met is None else {MATRICES[name]: rows for name, rows in met.items()}
+
     def _rows(self) -> dict[str, int]:
         counts = {"wv.expandos['count']": len(self.wv.expandos.get("count", ()))}
         return counts | {name: len(getattr(self, name)) for name in self._outputs()}
@@ -798,11 +800,3 @@ def as_copy(word: str | int) -> str | int:
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
     """The matrix itself if it can be trained in place, else a copy that can."""
     return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
-
-
-def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in OLD_NAMES:
-            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
-        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
-    return {OLD_NAMES[name]: value for name, value in given.items()}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastemb.corpus import EncodedCorpus
 
@@ -97,6 +99,8 @@ class Run:
         A callback has ended it before its time.
     corpus : EncodedCorpus, optional
         What is trained on, if it is the same in every epoch. Not saved, only its fingerprint.
+    met : callable, optional
+        With the number of an epoch it gives the rows that this may change, as `rows_met` does. Not saved.
     fingerprint : Fingerprint, optional
     origin : str, optional
         The file that this was read from.
@@ -109,6 +113,7 @@ class Run:
     counted: bool = False
     stopped: bool = False
     corpus: EncodedCorpus | None = field(default=None, repr=False)
+    met: Callable[[int], dict[str, NDArray[np.intp]] | None] | None = field(default=None, repr=False)
     fingerprint: Fingerprint | None = None
     origin: str | None = None
 
@@ -116,12 +121,12 @@ class Run:
         # The corpus is no part of a model, and fingerprints take time: one is taken when it is first needed.
         if self.fingerprint is None and self.corpus is not None:
             self.fingerprint = Fingerprint.of(self.corpus)
-        return self.__dict__ | {"corpus": None}
+        return self.__dict__ | {"corpus": None, "met": None}
 
     def to_json(self) -> str:
         """Everything but the corpus."""
         state = self.__getstate__()
-        del state["corpus"], state["origin"]
+        del state["corpus"], state["met"], state["origin"]
         return json.dumps(state | {"progress": asdict(self.progress)})
 
     @classmethod

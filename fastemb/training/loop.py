@@ -194,7 +194,7 @@ class Watch:
 
     def __call__(self) -> None:
         self.show()
-        if not_finite(self.task.matrices(), SAMPLE):
+        if not_finite({name: matrix[:SAMPLE] for name, matrix in self.task.matrices().items()}):
             raise TrainingDiverged.in_epoch(self.progress.epochs + 1)
         # A pause before anything was claimed would be no progress.
         if not self.paused and self.epoch.claimed_words > self.first and self.due():
