@@ -165,9 +165,10 @@ class RandomRows:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Inside this, `rows` are on loan."""
+        """Inside this, `rows` are on loan, and may be written to."""
         with MAKING:
             self.on_loan = True
+            self.rows = np.require(self.rows, np.float32, ["C", "W", "ALIGNED"])
         try:
             yield
         finally:
