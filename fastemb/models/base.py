@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats import native
+from fastemb.models._carrying import carry
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
@@ -242,7 +243,7 @@ class Model:
         except TrainingDiverged as diverged:
             raise self._explained(diverged, callbacks.last_checkpoint() or run.origin) from None
         except BaseException as error:
-            error.model = self  # type: ignore[attr-defined]  # which a constructor could not hand over
+            carry(error, self)  # which a constructor could not hand over
             raise
         finally:
             self.run = self._good = None
@@ -289,5 +290,5 @@ class Model:
         for key in self.STATE if saved else ():
             setattr(self, key, saved[key])
         explained = TrainingDiverged(message)
-        explained.checkpoint, explained.model = checkpoint, self
-        return explained
+        explained.checkpoint = checkpoint
+        return carry(explained, self)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fastemb import vocabulary
 from fastemb.corpus import EncodedCorpus, Limits, TextFile, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
+from fastemb.models._carrying import carry
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
@@ -503,8 +504,8 @@ class GloVe(Model):
             f"{diverged}: {self._too_high()} is too high for this corpus. The model is as it was "
             + (f"after epoch {done}" if done else "before training")
         )
-        explained.checkpoint, explained.model = checkpoint, self
-        return explained
+        explained.checkpoint = checkpoint
+        return carry(explained, self)
 
     def _too_high(self) -> str:
         return f"eta={self.eta} (with grad_clip={self.grad_clip})"

@@ -26,7 +26,7 @@ class TrainingDiverged(FloatingPointError):
         The file that holds the last good state, if a `Checkpoint` has written one.
     model : object
         The model, brought back to that state; without a checkpoint, to the end of the epoch before. If it was
-        never trained before, it has the matrices as they are.
+        never trained before, it has the matrices as they are. None after pickling, as from another process.
     """
 
     checkpoint: str | None = None

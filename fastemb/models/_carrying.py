@@ -1,0 +1,21 @@
+"""Exceptions that carry a model, within a process."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+Error = TypeVar("Error", bound=BaseException)
+
+
+def carry(error: Error, model: Any) -> Error:
+    """Let `error.model` be the model, unless it has another; return the error. Pickled, it is as it was without.
+
+    Errors go to parent processes, where nobody wants the matrices, and not all that a model holds can be pickled.
+    """
+    if getattr(error, "model", None) is not None:
+        return error
+    kind, arguments, *state = type(error).__reduce_ex__(error, 4)
+    without = kind, arguments, *(dict(each) if each is vars(error) else each for each in state)
+    # Not by assignment, which a class may forbid. Pickle asks the object, not its class, how to reduce it.
+    vars(error).update(model=model, __reduce_ex__=lambda protocol: without)
+    return error
