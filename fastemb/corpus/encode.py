@@ -131,7 +131,7 @@ def native_files(source: Source) -> tuple[list[TextFile], int | None]:
     if isinstance(source, TextFile):
         return [source], None
     if isinstance(source, LineSentence) and type(source).__iter__ is LineSentence.__iter__ and source.limit is None:
-        return source.files(), source.max_sentence_length
+        return source.files(), source.max_sentence_length or None
     return [], None
 
 

@@ -14,8 +14,8 @@ def carry(error: Error, model: Any) -> Error:
     """
     if getattr(error, "model", None) is not None:
         return error
-    kind, arguments, *state = type(error).__reduce_ex__(error, 4)
-    without = kind, arguments, *(dict(each) if each is vars(error) else each for each in state)
+    whole = type(error).__reduce_ex__(error, 4)
+    without = whole if isinstance(whole, str) else tuple(dict(part) if part is vars(error) else part for part in whole)
     # Not by assignment, which a class may forbid. Pickle asks the object, not its class, how to reduce it.
     vars(error).update(model=model, __reduce_ex__=lambda protocol: without)
     return error

@@ -50,7 +50,7 @@ class Counting:
 
     def of_corpus(self, corpus: EncodedCorpus) -> Strips:
         """The cells of a corpus."""
-        pairs = corpus.words * self.window.size * (2 if self.window.symmetric else 1)
+        pairs = corpus.words * self.window.reach(corpus) * (2 if self.window.symmetric else 1)
         strips = self._new_strips(min(pairs // ADDED_FOR_A_CELL, self.words**2))
         self._count(corpus, strips.scattered, strips.append)
         return strips

@@ -59,6 +59,11 @@ class Frequencies:
         return (self.keep * (2**32 - 1)).astype(np.uint32)
 
     @cached_property
+    def share(self) -> float:
+        """How much of the corpus is kept."""
+        return float((self.counts * self.keep).sum() / max(self.counts.sum(), 1))
+
+    @cached_property
     def kept(self) -> NDArray[np.float64]:
         """The share of each word among those that are kept."""
         kept = self.counts * self.keep

@@ -20,7 +20,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, as_source, positive, rate, text, whole
+from fastemb.models.parameters import Path, as_source, check_memory, positive, rate, text, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
@@ -320,6 +320,7 @@ class GloVe(Model):
     ) -> None:
         """Make the parameters of these words: at random as in Stanford's program, or so that they add up to others."""
         shape = (2, len(words), self.vector_size)
+        check_memory(4 * len(words), self.vector_size)
         random = np.random.default_rng(self.seed)
         vectors, biases = (
             (random.random(size, np.float32) - np.float32(0.5)) / np.float32(self.vector_size)
@@ -359,7 +360,7 @@ class GloVe(Model):
 
     def _counting(self) -> Counting:
         window = Window(self.window, self.symmetric, self.distance_weighting, self.across_sentences)
-        return Counting(len(self.wv), window, self.workers, self.memory_budget // 2, self.seed, self.progress)
+        return Counting(len(self.wv), window, self.workers, self.memory_budget // 2, self.seed % 2**64, self.progress)
 
     def _strips(
         self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, identify: bool

@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import operator
 import os
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 from fastemb.corpus import PathLineSentences, TextFile
 
 Path = str | os.PathLike[str]
-OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 Source = TextFile | Iterable[Iterable[object]]
 
 
+# Above these a parameter is no wish but a slip: memory and time would not do.
+MOST = {"vector_size": 2**31 - 1, "min_n": 2**31 - 1, "max_n": 2**31 - 1, "negative": 10**6, "a count": 2**63 - 1}
+
+
 def whole(name: str, value: Any, least: int) -> int:
-    """A whole number that is at least `least`."""
+    """A whole number that is at least `least`, and at most what `MOST` says of it."""
     try:
         checked = operator.index(value)
     except TypeError:
@@ -26,6 +28,8 @@ def whole(name: str, value: Any, least: int) -> int:
         checked = int(value)
     if checked < least:
         raise ValueError(f"{name} must be at least {least}, not {checked}")
+    if checked > MOST.get(name, checked):
+        raise ValueError(f"{name} must be at most {MOST[name]}, not {checked}")
     return checked
 
 
@@ -63,12 +67,18 @@ def text(name: str, value: Any) -> str | None:
     return value
 
 
-def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in OLD_NAMES:
-            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
-        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
-    return {OLD_NAMES[name]: value for name, value in given.items()}
+def check_memory(rows: int, columns: int) -> None:
+    """Raise MemoryError if float32 matrices of so many rows together are larger than the machine's memory."""
+    needed = 4 * rows * columns
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return
+    if needed > memory > 0:
+        raise MemoryError(
+            f"{rows} rows of {columns} numbers, of all matrices together, take {needed / 2**30:.1f} GiB, and this "
+            f"machine has {memory / 2**30:.1f} GiB of memory: take a smaller vector_size, bucket or vocabulary"
+        )
 
 
 def as_source(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, ClassVar
@@ -29,12 +30,12 @@ from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
 from fastemb.models._hooks import HookedSentences
 from fastemb.models._random import pseudorandom_weak_vector
-from fastemb.models._warnings import warn_without_corpus
+from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, number, rate, text, translate_old_names, whole
+from fastemb.models.parameters import Path, Source, as_source, check_memory, number, rate, text, whole
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met, train_epochs
 
 __all__ = [
@@ -57,8 +58,9 @@ FAST_VERSION = CORPUSFILE_VERSION = 1
 MAX_WORDS_IN_BATCH = 10000
 
 Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
+MOST = 2**31  # words of a window and threads: more are the same
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
-MATRICES = {"vectors": "wv.vectors", "output_vectors": "syn1neg", "node_vectors": "syn1"}  # by their names in a Task
+OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
 class Word2Vec(Compatibility, Model):
@@ -176,7 +178,7 @@ class Word2Vec(Compatibility, Model):
     epoch_losses : list of float
         With `compute_loss`, for each epoch of the last call of `train` the mean over positive pairs (a
         context word and a centre, in CBOW a context and a centre) of -log σ(positive) - Σ log σ(-noise),
-        and of -Σ log σ(±node) along the path with hierarchical softmax; with both, of their sum.
+        and of -Σ log σ(±node) along the path with hierarchical softmax; with both, of their sum. NaN without pairs.
     corpus_count, corpus_total_words : int
         Sentences and words that `build_vocab` saw.
     train_count, total_train_time : int, float
@@ -424,6 +426,7 @@ class Word2Vec(Compatibility, Model):
         if not len(kept) and not (update and len(self.wv)):
             raise vocabulary.no_word_left(words, counts, self.effective_min_count, trim_rule)
         given, before = self.init_from, len(self.wv) if update else 0
+        check_memory((before + len(kept)) * (1 + len(self._outputs())), self.vector_size)
         pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
         chosen, chosen_counts = [as_copy(words[k]) for k in kept], counts[kept]
         in_corpus, total = list(chosen), len(words)
@@ -652,7 +655,7 @@ class Word2Vec(Compatibility, Model):
         progress = run.progress
         schedule = Schedule(self.alpha, self.min_alpha, self.epochs * run.total_words, run.word_count)
         progress.alpha = schedule.rate(progress.raw + progress.position)
-        unread: list[EncodedCorpus] = [corpus]
+        unread, pairs = [corpus], list[int]()
         task = self._task(corpus, run.number)
         run.met = lru_cache(2)(partial(rows_met, task, corpus)) if once else None
         bar = progress_bar(schedule.total - schedule.done) if self.progress else None
@@ -666,6 +669,7 @@ class Word2Vec(Compatibility, Model):
 
         def end_epoch() -> None:
             update()
+            pairs.append(progress.pairs)
             if self.compute_loss:
                 self.running_training_loss += progress.loss
                 self.epoch_losses.append(progress.mean_loss)
@@ -686,8 +690,7 @@ class Word2Vec(Compatibility, Model):
                 if bar is not None:
                     bar.close()
                 update()
-            if not progress.trained:
-                logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
+            warn_of_nothing(progress, pairs, self.sample, self._frequencies().share)
 
     def _with_hook(self, source: Source) -> Source:
         return HookedSentences(self, source) if self._has_hook() and not isinstance(source, TextFile) else source
@@ -724,13 +727,13 @@ class Word2Vec(Compatibility, Model):
             keep=frequencies.bits,
             locks=inputs.pop("locks"),
             limits=limits,
-            workers=self.workers,
+            workers=min(self.workers, MOST),
             seed=(self.seed or 0, number),  # gensim's programs may have set it to None
             options=options
             | inputs
             | {
                 "sg": bool(self.sg),
-                "window": self.window,
+                "window": min(self.window, MOST),
                 "shrink_windows": self.shrink_windows,
                 "negative": self.negative,
                 "cbow_mean": bool(self.cbow_mean),
@@ -740,6 +743,11 @@ class Word2Vec(Compatibility, Model):
                 "rounds": self.deterministic,
             },
         )
+
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        met = self.run.met(epoch) if self.run is not None and self.run.met is not None else None
+        names = {"vectors": "wv.vectors", "output_vectors": "syn1neg", "node_vectors": "syn1"}
+        return {} if met is None else {names[name]: rows for name, rows in met.items()}
 
     def _source(
         self, corpus_iterable: Iterable[Iterable[object]] | None, corpus_file: Path | None, passes: int = 1
@@ -775,10 +783,6 @@ class Word2Vec(Compatibility, Model):
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
 
-    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
-        met = self.run.met(epoch) if self.run is not None and self.run.met is not None else None
-        return {} if met is None else {MATRICES[name]: rows for name, rows in met.items()}
-
     def _rows(self) -> dict[str, int]:
         counts = {"wv.expandos['count']": len(self.wv.expandos.get("count", ()))}
         return counts | {name: len(getattr(self, name)) for name in self._outputs()}
@@ -800,3 +804,11 @@ def as_copy(word: str | int) -> str | int:
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
     """The matrix itself if it can be trained in place, else a copy that can."""
     return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
+
+
+def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name not in OLD_NAMES:
+            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
+        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
+    return {OLD_NAMES[name]: value for name, value in given.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -31,7 +32,7 @@ class Progress:
     trained, raw : int
         Words that were centres, and all words, of the epochs that are complete.
     loss, pairs : float, int
-        Sum of the loss over positive pairs and their number, of the last complete epoch.
+        Sum of the loss over positive pairs, NaN if it is not measured, and their number, of the last complete epoch.
     partial_trained, partial_loss, partial_pairs : int, float, int
         The same of the present epoch up to `position`.
     """
@@ -50,8 +51,13 @@ class Progress:
 
     @property
     def mean_loss(self) -> float:
-        """Loss for each positive pair of the last complete epoch; NaN without pairs."""
+        """Loss for each positive pair of the last complete epoch; NaN without pairs, or if it is not measured."""
         return self.loss / self.pairs if self.pairs else float("nan")
+
+    @property
+    def shown_loss(self) -> str:
+        """The same for the log, if there is one."""
+        return "" if math.isnan(self.mean_loss) else f", loss {self.mean_loss:.4f}"
 
     def end_epoch(self) -> None:
         """Take the present epoch for complete."""
