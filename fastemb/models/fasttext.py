@@ -88,7 +88,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
     arguments = file.arguments
     unlike = (
         "supervised" if arguments["model"] == facebook.MODELS["sup"]
-        else "quantised" if not isinstance(file.inputs, np.ndarray)
+        else "quantised" if not isinstance(file.inputs, np.ndarray) or not isinstance(file.outputs, np.ndarray)
         else "trained with softmax" if arguments["loss"] not in (facebook.LOSSES["hs"], facebook.LOSSES["ns"])
         else None
     )  # fmt: skip
@@ -117,8 +117,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
     model.corpus_total_words = file.tokens
     model._init_outputs()
     if not hs:
-        assert isinstance(file.outputs, np.ndarray)
-        model.syn1neg = file.outputs
+        model.syn1neg = np.asarray(file.outputs)
     return model
 
 
