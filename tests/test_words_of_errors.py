@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from fastemb import FastText, GloVe, Word2Vec, cli
+from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, cli
 from fastemb._messages import said
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import ProductRows
@@ -93,3 +93,26 @@ def test_a_model_whose_outputs_alone_are_quantised_is_refused(tmp_path, monkeypa
     monkeypatch.setattr(facebook, "read_fasttext", quantised)
     with pytest.raises(ValueError, match="this model is quantised"):
         load_facebook_model(path)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda model: model.build_vocab_from_freq([("a", 1)]), TypeError, "word_freq must be a mapping"),
+        (lambda model: Word2Vec().reset_from(model), RuntimeError, "counts of the words are needed"),
+        (lambda model: save_facebook_model(model, "model.bin"), RuntimeError, "counts of the words are needed"),
+        (lambda model: model.train(SENTENCES), RuntimeError, "counts of the words are needed"),
+        (lambda model: model.build_vocab(SENTENCES, update=True), RuntimeError, "needs a vocabulary"),
+        (lambda model: model.wv.sort_by_descending_frequency(), KeyError, "no counts to order the keys by"),
+        (lambda model: KeyedVectors.from_arrays(["a"], [1.0]), ValueError, r"must be a matrix, not of shape \(1,\)"),
+    ],
+)
+def test_what_is_missing_is_named(call, error, text):
+    model = FastText(SENTENCES, **OPTIONS, bucket=9)
+    del model.wv.expandos["count"]
+    with pytest.raises(error, match=text):
+        call(model)
+
+
+def test_lists_are_vectors_as_well():
+    assert KeyedVectors.from_arrays(["a", "b"], [[1.0, 2.0], [3.0, 4.0]])["b"].tolist() == [3, 4]

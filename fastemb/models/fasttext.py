@@ -170,7 +170,8 @@ def save_facebook_model(
     inputs = [wv.vectors_vocab, wv.ngram_rows] if used else [wv.vectors_vocab]
     # fastText's labels are 1 where ours are 0.
     outputs = model.syn1neg if model.negative else -model.syn1
-    facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
+    counts = model._frequencies().counts
+    facebook.write_fasttext(path, arguments, words, counts, model.corpus_total_words, inputs, outputs)
 
 
 class FastText(Word2Vec):

@@ -28,7 +28,6 @@ from fastemb.corpus import (
 from fastemb.formats import gensim
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
-from fastemb.models._hooks import HookedSentences
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
 from fastemb.models.base import Model
@@ -388,6 +387,8 @@ class Word2Vec(Compatibility, Model):
         corpus_count : int, optional
             Sentences in the corpus, to be remembered.
         """
+        if not isinstance(word_freq, Mapping):
+            raise TypeError(f"word_freq must be a mapping of words to counts, not {type(word_freq).__name__}")
         counts = np.array([whole("a count", count, 0) for count in word_freq.values()], np.int64)
         counted = Counted(list(word_freq), counts, EncodedCorpus([]))
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
@@ -428,7 +429,7 @@ class Word2Vec(Compatibility, Model):
         given, before = self.init_from, len(self.wv) if update else 0
         check_memory((before + len(kept)) * (1 + len(self._outputs())), self.vector_size)
         pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
-        chosen, chosen_counts = [as_copy(words[k]) for k in kept], counts[kept]
+        chosen, chosen_counts = [vocabulary.as_copy(words[k]) for k in kept], counts[kept]
         in_corpus, total = list(chosen), len(words)
         self.raw_vocab = {}
         if keep_raw_vocab:
@@ -692,12 +693,6 @@ class Word2Vec(Compatibility, Model):
                 update()
             warn_of_nothing(progress, pairs, self.sample, self._frequencies().share)
 
-    def _with_hook(self, source: Source) -> Source:
-        return HookedSentences(self, source) if self._has_hook() and not isinstance(source, TextFile) else source
-
-    def _rereads(self) -> bool:
-        return self.reread or self._has_hook()
-
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         """What call `number` of `train` trains, and how."""
         # Users may have put any arrays here; training needs this kind, and writes to them.
@@ -794,11 +789,6 @@ class Word2Vec(Compatibility, Model):
     def _outputs(self) -> list[str]:
         """Names of the output matrices."""
         return ["syn1neg"] * bool(self.negative) + ["syn1"] * bool(self.hs)
-
-
-def as_copy(word: str | int) -> str | int:
-    """The same word, elsewhere in memory."""
-    return (word + " ")[:-1] if type(word) is str else word
 
 
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
