@@ -100,7 +100,7 @@ class Counting:
 def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
     """The words of a vocabulary, and what is known of them."""
     if isinstance(words, (str, os.PathLike)):
-        words = read_counts(words)
+        words = read_counts(words, numbered=True)
     if not isinstance(words, Iterable):
         raise TypeError(f"words must be words with their counts, words, or a path, not {type(words).__name__}")
     keys = list(words)
