@@ -105,6 +105,18 @@ def test_the_memory_of_the_model_goes_with_the_error():
         gc.enable()
 
 
+def test_an_error_that_cannot_be_pickled_has_the_model_all_the_same():
+    class Unpicklable(Exception):
+        def __reduce__(self):
+            raise TypeError("not to be pickled")
+
+    error = Unpicklable("x")
+    assert carry(error, model := Word2Vec()) is error
+    assert error.model is model
+    with pytest.raises(TypeError, match="not to be pickled"):
+        pickle.dumps(error)
+
+
 def test_a_model_that_the_error_has_already_stays():
     error = ValueError("x")
     error.model = "mine"

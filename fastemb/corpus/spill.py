@@ -180,7 +180,8 @@ class EncodedCorpus:
     def load(self, part: list[Chunk]) -> list[tuple[Ids, Starts]]:
         """The arrays of one of the `parts`."""
         arrays = [chunk.arrays() for chunk in part]
-        if self.max_sentence_length is None or self.max_sentence_length >= max(chunk.longest for chunk in part):
+        longest = max((chunk.longest for chunk in part), default=0)
+        if self.max_sentence_length is None or longest <= self.max_sentence_length:
             return arrays
         return [(ids, cut_sentences(starts, self.max_sentence_length)) for ids, starts in arrays]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Error = TypeVar("Error", bound=BaseException)
@@ -14,8 +15,11 @@ def carry(error: Error, model: Any) -> Error:
     """
     if getattr(error, "model", None) is not None:
         return error
-    whole = type(error).__reduce_ex__(error, 4)
-    without = whole if isinstance(whole, str) else tuple(dict(part) if part is vars(error) else part for part in whole)
-    # Not by assignment, which a class may forbid. Pickle asks the object, not its class, how to reduce it.
-    vars(error).update(model=model, __reduce_ex__=lambda protocol: without)
+    own: dict[str, Any] = {"model": model}
+    with suppress(Exception):  # what cannot be pickled goes nowhere
+        whole = type(error).__reduce_ex__(error, 4)
+        if not isinstance(whole, str):
+            whole = tuple(dict(part) if part is vars(error) else part for part in whole)
+        own["__reduce_ex__"] = lambda protocol: whole  # pickle asks the object, not its class, how to reduce it
+    vars(error).update(own)  # not by assignment, which a class may forbid
     return error

@@ -31,7 +31,7 @@ def warn_of_nothing(progress: Progress, pairs: list[int], sample: float, share: 
     sample, share : float
         The threshold, and how much of the vocabulary's words it keeps.
     """
-    hint = f"sample={sample:g} keeps {share:.1%} of the words, since so few make up the corpus; sample=0 keeps all"
+    hint = f"sample={sample:g} keeps {share:.1%} of the words: it is for large vocabularies; sample=0 keeps all"
     if not progress.trained:
         logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
     elif 0 in pairs:

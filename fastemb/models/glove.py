@@ -83,8 +83,8 @@ class GloVe(Model):
         Stanford's `cooccur` or `shuffle` has written. This needs `words`.
     words : mapping of words to counts, iterable of words, str or os.PathLike, optional
         The vocabulary of `cooccurrences`, in its order, which is best by frequency; a path is that of a file of
-        'word count' lines, as Stanford's `vocab_count` writes it. With text instead: the vocabulary to use, and
-        `min_count` is not.
+        'word count' lines, as Stanford's `vocab_count` writes it, each word once. With text instead: the vocabulary
+        to use, and `min_count` is not.
     init_from : KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them: the sum of the two vectors of a word that it has begins there.
     retrofit : float, default 0
@@ -128,6 +128,8 @@ class GloVe(Model):
     ValueError
         If a parameter is out of range, no word is left, no two words meet, a matrix is not square, or a count
         is not positive and finite.
+    MemoryError
+        If its matrices would take more memory than the machine has; before any is taken.
     TrainingDiverged
         If NaN or infinity was found. The model, as `.model` of the error, is as it was after the epoch before.
 

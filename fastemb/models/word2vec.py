@@ -191,6 +191,8 @@ class Word2Vec(Compatibility, Model):
         If the input is of the wrong type.
     ValueError
         If a parameter is out of range, or no word is left.
+    MemoryError
+        If the matrices would take more memory than the machine has; before any is taken.
 
     Examples
     --------
