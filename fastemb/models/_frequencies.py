@@ -14,7 +14,7 @@ from fastemb.kernels.noise import NoiseTable
 
 
 class Frequencies:
-    """Chances of words to be kept and to be noise, and their Huffman tree; each made when it is first asked for.
+    """Chances of words to be kept and to be noise, and their Huffman tree; made when they are first asked for.
 
     To make them takes longer than to train a few sentences, so a model has them until its counts are others.
 
@@ -48,7 +48,7 @@ class Frequencies:
             and np.array_equal(counts, self.counts)
         )
 
-    @cached_property
+    @property
     def keep(self) -> NDArray[np.float64]:
         """The probability to keep each occurrence of a word."""
         return vocabulary.keep_probabilities(self.counts, self.sample)

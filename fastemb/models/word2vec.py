@@ -101,7 +101,7 @@ class Word2Vec(Compatibility, Model):
     hs : {0, 1}, default 0
         1 for hierarchical softmax over a Huffman tree; with `negative` as well, both are trained.
     negative : int, default 5
-        Noise words for each pair of words. A few windows share theirs, weighted so that
+        Noise words for each pair of words, at most a million. A few windows share theirs, weighted so that
         each pair meets as much noise as if it had its own (Ji et al. 2016). See `shared_noise`.
     ns_exponent : float, default 0.75
         Noise is drawn in proportion to the words' counts to this power.
