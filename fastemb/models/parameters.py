@@ -77,7 +77,7 @@ def check_memory(rows: int, columns: int) -> None:
     if needed > memory > 0:
         raise MemoryError(
             f"{rows} rows of {columns} numbers, of all matrices together, take {needed / 2**30:.1f} GiB, and this "
-            f"machine has {memory / 2**30:.1f} GiB of memory: take a smaller vector_size, bucket or vocabulary"
+            f"machine has {memory / 2**30:.1f} GiB of memory: take a smaller bucket, vector_size or vocabulary"
         )
 
 
