@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -85,7 +85,7 @@ def run_threads(
 
 
 def run_in_order(
-    items: Iterable[Item],
+    items: Sequence[Item],
     work: Callable[[Item, Scratch], Result],
     take: Callable[[Result], object],
     workers: int,
@@ -98,11 +98,12 @@ def run_in_order(
 
     Parameters
     ----------
-    items : iterable
+    items : sequence
     work : callable
         Gets an item and what `scratch` made for its thread.
     take : callable
     workers : int
+        No more threads are started than there are items.
     scratch : callable
     report : callable
         Called in the calling thread now and then, with the item whose result was taken last.
@@ -142,4 +143,4 @@ def run_in_order(
         for item in list(taken):
             report(item)
 
-    run_threads([run] * workers, stop, watch)
+    run_threads([run] * max(1, min(workers, len(items))), stop, watch)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from fastemb._messages import said
 from fastemb._threads import usable_cores
 from fastemb._words import bytes_or_escapes
 
@@ -53,8 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         # Nobody reads any more, as in `fastemb … | head`; keep the interpreter from writing once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, ValueError, KeyError, ImportError, MemoryError, ArithmeticError) as error:
-        print(f"fastemb: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
+    except (OSError, ValueError, KeyError, ImportError, MemoryError, ArithmeticError, RuntimeError) as error:
+        print(f"fastemb: {said(error)}", file=sys.stderr)
         return 1
     return 0
 

@@ -75,7 +75,7 @@ def log_likelihoods(
         raise ValueError("a path of the tree is of nodes that are not there")
     result = np.zeros(len(starts) - 1)
     sentences = np.repeat(np.arange(len(result)), np.diff(starts))
-    places = np.arange(len(ids))
+    places, window = np.arange(len(ids)), min(window, len(ids))
     begins = np.maximum(places - window, starts[sentences])
     ends = np.minimum(places + window + 1, starts[sentences + 1])
     lengths = path_starts[ids + 1] - path_starts[ids]
@@ -114,5 +114,5 @@ def log_likelihoods(
 
     groups = np.cumsum(lengths * (ends - begins if sg else 1) + vectors.shape[1]) // NUMBERS
     cuts = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(ids)] if len(ids) else []
-    run_in_order(pairwise(cuts), sums, take, max(1, min(workers, len(cuts) - 1)), lambda: None)
+    run_in_order(list(pairwise(cuts)), sums, take, workers, lambda: None)
     return result

@@ -92,6 +92,11 @@ def no_word_left(
     )
 
 
+def as_copy(word: str | int) -> str | int:
+    """The same word, elsewhere in memory."""
+    return (word + " ")[:-1] if type(word) is str else word
+
+
 def by_frequency(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """The order by count, descending; equal counts stay in their order."""
     return np.argsort(-counts, kind="stable")

@@ -14,7 +14,7 @@ LAYERS = [
     {"evaluation_files"},
     {"vocabulary", "corpus", "queries", "subwords"},
     {"kernels"},
-    {"_threads", "_files", "_absent", "_words"},
+    {"_threads", "_files", "_absent", "_words", "_messages"},
 ]
 
 

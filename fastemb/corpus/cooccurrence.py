@@ -50,20 +50,27 @@ class Window:
     distance_weighting: bool = True
     across_sentences: bool = False
 
-    def weights(self, words: int) -> tuple[NDArray[np.int64], int]:
-        """What a pair 1, 2, … words apart counts, in whole units, and how many units are 1.
+    def reach(self, corpus: EncodedCorpus) -> int:
+        """How far apart two words of a corpus can be in a window; at least 1."""
+        return max(1, min(self.size, corpus.words if self.across_sentences else corpus.longest))
+
+    def weights(self, words: int, reach: int | None = None) -> tuple[NDArray[np.int64], int]:
+        """What a pair 1, 2, … words apart counts, up to `reach`, in whole units, and how many units are 1.
 
         The unit is 1/lcm(1, …, size), which makes all weights exact, if the sums over a corpus of so
         many words fit 64 bits; else the smallest power of two with which they fit.
         """
+        reach = self.size if reach is None else reach
         if not self.distance_weighting:
-            return np.ones(self.size, np.int64), 1
+            return np.ones(reach, np.int64), 1
         # No cell can have more than all words at both sides of all words.
         most = math.ceil(2 * max(words, 1) * (1 + math.log(self.size)))
         unit = math.lcm(*range(1, self.size + 1)) if self.size < 64 else LARGEST
         if unit > LARGEST // most:
             unit = 1 << (LARGEST // most).bit_length() - 1
-        return np.array([max(1, (2 * unit + d) // (2 * d)) for d in range(1, self.size + 1)], np.int64), unit
+        distances = np.arange(1, reach + 1, dtype=np.uint64)
+        weights = (np.uint64(2 * unit) + distances) // (np.uint64(2) * distances)
+        return np.maximum(weights, 1).astype(np.int64), unit
 
 
 class Cells(NamedTuple):
@@ -160,7 +167,8 @@ def count_cooccurrences(
         If the temporary file cannot be written.
     """
     means = means or Means()
-    weights, unit = window.weights(corpus.words)
+    reach = window.reach(corpus)
+    weights, unit = window.weights(corpus.words, reach)
     cells_at_once = max(SMALLEST_RANGE, min(RANGE, means.memory // (4 * CELL_BYTES * means.workers)))
     runs: list[Run] = []
     files: tuple[SpillFile, SpillFile, SpillFile] | None = None
@@ -174,7 +182,7 @@ def count_cooccurrences(
     def count(segment: Segment, finish: Callable[..., Any], take: Callable[..., Any]) -> None:
         nonlocal done
         occurrences = np.diff(segment.starts)
-        bounds = np.minimum(occurrences * (2 if window.symmetric else 1) * window.size, words)
+        bounds = np.minimum(occurrences * (2 if window.symmetric else 1) * reach, words)
         run_in_order(
             cut_rows(bounds, cells_at_once),
             lambda rows, sums: finish(*rows, segment.count(*rows, weights, window.symmetric, sums)),
@@ -215,12 +223,14 @@ def cooccurrences(corpus: EncodedCorpus, words: int, window: Window, means: Mean
 def segments(corpus: EncodedCorpus, words: int, window: Window, memory: int) -> Iterator[tuple[Segment, bool]]:
     """The text in segments that each take about a quarter of the memory, and whether it is the last."""
     size = max(1, min(SEGMENT, memory // 4 // WORD_BYTES))
-    before = np.empty(0, np.int32)
+    before, reach = np.empty(0, np.int32), window.reach(corpus)
     for pieces, is_last in cut_text(texts(corpus, window.across_sentences), size):
         text = np.concatenate(pieces) if len(pieces) != 1 else pieces[0]
         del pieces
         yield Segment(text, before, words), is_last
-        before = np.concatenate([before, text[-window.size :]])[-window.size :]
+        before = np.concatenate([before, text[-reach:]])[-reach:]
+        ends = np.flatnonzero(before < 0)  # of sentences, beyond which no window reaches
+        before = before[ends[-1] if len(ends) else 0 :]
 
 
 def texts(corpus: EncodedCorpus, across_sentences: bool) -> Iterator[NDArray[np.int32]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ Word = str | int
 Source = TextFile | Iterable[Iterable[object]]
 Encoder = TextEncoder | SentenceEncoder
 
+SHORT = 4  # bytes of text for a word of the vocabulary
 MAX_READERS = 8  # each has a table of its own, and they are merged one after another
 
 
@@ -106,6 +108,11 @@ def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = No
         collector = Collector(SentenceEncoder(index), replace(limits, readers=1))
         encode_sentences(source, collector)  # type: ignore[arg-type]
         return EncodedCorpus(collector.finish())
+    sizes = [file.splittable_size() for file in files]
+    if sum(math.inf if size is None else size for size in sizes) < SHORT * len(index):  # a table of all takes longer
+        counted = count_and_encode(source, limits)
+        counted.corpus.renumber(np.array([index.get(word, -1) for word in counted.words], np.int32))
+        return counted.corpus
     table = WordTable(as_in_text(word, number) for number, word in enumerate(sorted(index, key=index.__getitem__)))
     collectors = encode_files(files, limits, lambda: TextEncoder(table))
     return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], longest)
@@ -124,7 +131,7 @@ def native_files(source: Source) -> tuple[list[TextFile], int | None]:
     if isinstance(source, TextFile):
         return [source], None
     if isinstance(source, LineSentence) and type(source).__iter__ is LineSentence.__iter__ and source.limit is None:
-        return source.files(), source.max_sentence_length
+        return source.files(), source.max_sentence_length or None
     return [], None
 
 

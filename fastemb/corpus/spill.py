@@ -86,6 +86,7 @@ class Chunk:
     def __init__(self, ids: Ids, starts: Starts):
         self.words = len(ids)
         self.sentences = len(starts) - 1
+        self.longest = int(np.diff(starts).max(initial=0))
         self._arrays = ids, starts
 
     def renumber(self, numbers: NDArray[np.int32]) -> None:
@@ -110,6 +111,7 @@ class SpilledChunk(Chunk):
     def __init__(self, ids: Ids, starts: Starts, file: SpillFile):
         self.words = len(ids)
         self.sentences = len(starts) - 1
+        self.longest = int(np.diff(starts).max(initial=0))
         self.file = file
         self.numbers: NDArray[np.int32] | None = None
         self.place = file.append(ids, starts)
@@ -154,6 +156,12 @@ class EncodedCorpus:
         """Sentences, including empty ones; each counts once however long it is."""
         return sum(chunk.sentences for chunk in self.chunks)
 
+    @property
+    def longest(self) -> int:
+        """Words of the longest sentence."""
+        longest = max((chunk.longest for chunk in self.chunks), default=0)
+        return longest if self.max_sentence_length is None else min(longest, self.max_sentence_length)
+
     def renumber(self, numbers: NDArray[np.int32]) -> None:
         """Replace each number k by numbers[k]."""
         for chunk in self.chunks:
@@ -172,7 +180,8 @@ class EncodedCorpus:
     def load(self, part: list[Chunk]) -> list[tuple[Ids, Starts]]:
         """The arrays of one of the `parts`."""
         arrays = [chunk.arrays() for chunk in part]
-        if self.max_sentence_length is None:
+        longest = max((chunk.longest for chunk in part), default=0)
+        if self.max_sentence_length is None or longest <= self.max_sentence_length:
             return arrays
         return [(ids, cut_sentences(starts, self.max_sentence_length)) for ids, starts in arrays]
 

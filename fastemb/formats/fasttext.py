@@ -338,6 +338,7 @@ def read_centroids(source: Source, columns: int, what: str) -> NDArray[np.float3
     found, groups, width, last = source.unpack("<4i", what)
     if found != columns or width < 1 or groups != -(-columns // width) or last != columns - (groups - 1) * width:
         raise source.error(f"{what}: {groups} groups of {width} and a last one of {last} are not {columns} columns")
+    width = min(width, columns)
     values = source.array("<f4", (columns * CENTROIDS,), f"the centroids of {what}")
     begin = (groups - 1) * CENTROIDS * width
     centroids = np.zeros((groups, CENTROIDS, width), np.float32)

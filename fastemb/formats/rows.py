@@ -29,6 +29,7 @@ BLOCK = 1 << 20  # bytes read at a time
 MARGIN = 8  # bytes behind a block, which the kernels may read
 LONGEST = 1 << 26  # bytes of a line
 MAX_WORKERS = 8
+MOST_WORKERS = 256  # that can be asked for; each holds a block
 
 
 class Words(NamedTuple):
@@ -149,7 +150,7 @@ def read_rows(
         return [], np.empty((0, layout.size), dtype)
     reader = Reader(source, layout, words, np.dtype(dtype), wanted, check_finite)
     small = source.size is not None and source.size < 4 * BLOCK
-    tasks = [reader.run] * (1 if small else workers or min(usable_cores(), MAX_WORKERS))
+    tasks = [reader.run] * (1 if small else min(workers or min(usable_cores(), MAX_WORKERS), MOST_WORKERS))
     if len(tasks) == 1:
         reader.run()
     else:
@@ -386,5 +387,5 @@ PACKERS: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
 
 def write_blocks(file: Any, blocks: Sequence[Callable[[], Any]], workers: int | None = None) -> None:
     """Make blocks of bytes in threads, and write them in order; each thread holds one at most."""
-    threads = min(workers or min(usable_cores(), MAX_WORKERS), max(len(blocks), 1))
+    threads = workers or min(usable_cores(), MAX_WORKERS)
     run_in_order(blocks, lambda make, _: make(), file.write, threads, lambda: None)

@@ -235,23 +235,39 @@ def write_counts(
             file.write(b"%b %b\n" % (word, str(count).encode()))
 
 
-def read_counts(path: Path, encoding: str = "utf-8", unicode_errors: str = "strict") -> dict[str, int]:
-    """Read `word count` lines.
+def read_counts(
+    path: Path, encoding: str = "utf-8", unicode_errors: str = "strict", *, numbered: bool = False
+) -> dict[str, int]:
+    """Read `word count` lines; the first of each word, with a warning if there are others.
+
+    Parameters
+    ----------
+    path, encoding, unicode_errors
+        As of `read_word2vec`.
+    numbered : bool, default False
+        Words are known by the numbers of their lines, which a word that stands there twice would shift: refuse it.
 
     Raises
     ------
     ValueError
         If a line is not of that form; the message names the file and the line.
     """
-    counts = {}
-    file = TextFile(path)
+    counts: dict[str, int] = {}
+    file, again = TextFile(path), 0
     for number, line in enumerate(lines_of(file), 1):
         try:
-            word, count = line.rstrip(b"\r").rsplit(b" ", 1)
-            counts[word.decode(encoding, unicode_errors)] = int(np.int64(int(count)))
+            bytes_of_word, digits = line.rstrip(b"\r").rsplit(b" ", 1)
+            word, count = bytes_of_word.decode(encoding, unicode_errors), int(np.int64(int(digits)))
         except UnicodeDecodeError as error:
             error.reason += f" (line {number} of {file}; see unicode_errors)"
             raise
         except (ValueError, OverflowError):
             raise ValueError(f"{file}, line {number}: not 'word count': {line!r:.60}") from None
+        if numbered and word in counts:
+            before = list(counts).index(word) + 1
+            raise ValueError(f"{file}, line {number}: {word!r:.60} stands in line {before} already")
+        again += word in counts
+        counts.setdefault(word, count)
+    if again:
+        logger.warning("%s: %d words occur again; the count of the first of each is taken", file, again)
     return counts

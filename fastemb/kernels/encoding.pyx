@@ -46,6 +46,8 @@ cdef enum:
     INVALID = -4
     HEAD = 8            # bytes of a word that are kept beside its count
     BATCH = 32          # tokens that are looked up together, so that they wait for memory together
+    WORDS = 4096        # taken at a time of a sentence that is no list
+    PAYS = 4            # a table of all words pays when a share of 1 / PAYS of them has been looked up
 
 cdef struct Slot:
     uint32_t tag
@@ -501,7 +503,10 @@ cdef inline bint is_plain_ascii(object word) noexcept:
 cdef int reserve(carray numbers, int64_t size) except -1:
     """Make room for `size` numbers (memory that is not written to is not used)."""
     if size > len(numbers):
-        resize_smart(numbers, size + size // 2)
+        try:
+            resize_smart(numbers, size + size // 2)
+        except MemoryError:
+            raise MemoryError(f"no memory for {size} encoded words or sentences; see memory_budget") from None
     return 0
 
 
@@ -509,7 +514,8 @@ cdef int reserve(carray numbers, int64_t size) except -1:
 cdef class SentenceEncoder:
     """Encode sentences of Python objects: words are str or integers.
 
-    Strings of ASCII are looked up as in text, by their bytes; other words in a dict.
+    Strings of ASCII are looked up as in text, by their bytes; other words in a dict, and the first few of a fixed
+    vocabulary as well.
 
     Parameters
     ----------
@@ -524,6 +530,7 @@ cdef class SentenceEncoder:
     cdef carray numbers                 # of the words in the table
     cdef carray ids, starts, counts     # counts: of the words in the index
     cdef int64_t n_ids, n_starts
+    cdef int64_t few                    # so many words more are looked up in the dict alone
     cdef bint grow
     cdef Token waiting[BATCH]           # the last of the n_ids words, which are not looked up yet
     cdef PyObject *objects[BATCH]
@@ -539,10 +546,15 @@ cdef class SentenceEncoder:
         self.starts = array("q")
         self.counts = array("q")
         self.n_ids = self.n_starts = 0
+        self.few = -1 if self.grow else len(self.index) // PAYS
+
+    cdef int fill_table(self) except -1:
+        """Bring the words of a fixed vocabulary into the table."""
         for word, number in self.index.items():
             if is_plain_ascii(word):
                 self.table.add(word)
                 self.numbers.append(number)
+        return 0
 
     def add(self, sentence):
         """Encode one sentence. Raises TypeError where a word is not a str or an integer."""
@@ -559,7 +571,9 @@ cdef class SentenceEncoder:
                 self.add_words(sentence)
             else:
                 iterator = self.words_of(sentence)
-                while words := list(islice(iterator, 4096)):
+                words = [None] * WORDS
+                while len(words) == WORDS:      # an iterator is not asked again after its end: some begin anew
+                    words = list(islice(iterator, WORDS))
                     self.add_words(words)
         except BaseException:
             self.n_ids = begin
@@ -580,8 +594,12 @@ cdef class SentenceEncoder:
         cdef Token *token
         cdef int32_t number
         reserve(self.ids, self.n_ids + len(words))
+        if self.few >= 0:
+            self.few -= len(words)
+            if self.few < 0:
+                self.fill_table()
         for word in words:
-            if not is_plain_ascii(word):
+            if self.few >= 0 or not is_plain_ascii(word):
                 self.look_up()
                 number = self.number(word)
                 self.ids.data.as_ints[self.n_ids] = number

@@ -240,7 +240,7 @@ cdef class Epoch:
         self.stretch = max(LEAST, ROUND // workers) if self.rounds else STRETCH
         self.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
         if self.chunks == NULL:
-            raise MemoryError
+            raise MemoryError("no memory for the chunks of the corpus")
         for ids, starts in chunks:
             sentences = starts.shape[0] - 1
             if sentences < 0 or starts[0] != 0 or starts[sentences] != ids.shape[0]:
@@ -277,7 +277,7 @@ cdef class Epoch:
         if self.rounds:
             self.everybodys = <Copies **>allocate_aligned(MATRICES * self.workers * sizeof(Copies *))
             if self.everybodys == NULL:
-                raise MemoryError
+                raise MemoryError("no memory for the copies of all workers")
         elif workers > 1 and words > 8 * HOT and self.n_stretches >= MANY * workers:
             self.hot = HOT // workers   # each row is averaged over them, which only the most frequent ones bear
         if bags is not None:
@@ -420,7 +420,7 @@ cdef class Epoch:
                 self.cbow(w, block)
             if self.compute_loss:
                 w.loss += block.step.loss
-                w.pairs += block.pairs
+            w.pairs += block.pairs
             block = following
         if self.bag_starts != NULL:
             self.scatter_until(w, w.last_bag)
@@ -547,7 +547,8 @@ cdef class Epoch:
 
     cdef int allocate(self, Worker *w) except -1:
         """Give the worker its memory: one piece, cut up twice, first to measure it."""
-        cdef int64_t outputs = max(self.max_centres + self.noise_words, self.longest_path)
+        # Each word or node is there once, and there is room for one more.
+        cdef int64_t outputs = max(min(self.max_centres + self.noise_words, self.vocabulary + 1), self.longest_path)
         cdef int64_t inputs = max(self.max_rows, self.max_centres), d = self.vector_size
         cdef int64_t columns = (outputs + 7) // 8 * 8, pairs = inputs * columns, rows
         cdef int64_t ring = self.ring_mask + 1 if self.bag_starts != NULL else 0

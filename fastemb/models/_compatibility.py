@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fastemb import inference, vocabulary
 from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
 from fastemb.models._deprecated import deprecated
+from fastemb.models._frequencies import Frequencies
 from fastemb.models._hooks import Hooks
 from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._random import pseudorandom_weak_vector
@@ -62,6 +63,7 @@ class Compatibility(Hooks, Lifecycle):
     _init_outputs: Callable[[], None]
 
     _noise: NDArray[np.float64] | None = None  # from a cum_table that was given
+    _made: Frequencies | None = None
 
     def _begin_training(self) -> None:
         """Warn of what gensim warns of, and note it."""
@@ -145,19 +147,21 @@ class Compatibility(Hooks, Lifecycle):
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
         options["workers"] = self.workers
         index, paths, rest = self.wv.key_to_index, self._paths(), iter(sentences)
-        left, scores = total_sentences, [np.empty(0)]
-        while batch := [[index[word] for word in each if word in index] for each in islice(rest, min(left, SENTENCES))]:
+        left, scores = total_sentences, [np.empty(SENTENCES)]
+        while len(scores[-1]) == SENTENCES:  # an iterator is not asked again after its end: some begin anew
+            some = islice(rest, min(left, SENTENCES))
+            batch = [[index[word] for word in each if word in index] for each in some]
             left -= len(batch)
             ids = np.fromiter(chain.from_iterable(batch), np.int32)
             starts = np.cumsum([0, *map(len, batch)])
             scores.append(inference.log_likelihoods(ids, starts, self.wv.vectors, self.syn1, paths, **options))
         if not left and next(rest, None) is not None:
             logger.warning("only the first %d sentences were scored; for more, give total_sentences", total_sentences)
-        return np.concatenate(scores).astype(np.float32)
+        return np.concatenate(scores[1:]).astype(np.float32)
 
     def _paths(self) -> inference.Paths:
         """The Huffman tree."""
-        return self.tree or vocabulary.huffman_paths(self.wv.expandos["count"])
+        return self.tree or self._frequencies().paths
 
     # The vocabulary in steps. In fastemb the second step makes the vectors, too.
 
@@ -267,7 +271,7 @@ class Compatibility(Hooks, Lifecycle):
         """
         if not self.negative or not len(self.wv):
             return None
-        return np.rint(np.cumsum(self._noise_probabilities()) * DOMAIN).astype(np.uint32)
+        return np.rint(np.cumsum(self._frequencies().noise) * DOMAIN).astype(np.uint32)
 
     @cum_table.setter
     def cum_table(self, table: Any) -> None:
@@ -279,10 +283,14 @@ class Compatibility(Hooks, Lifecycle):
             raise ValueError(f"cum_table must be {len(self.wv)} numbers, one for each word, that do not fall")
         self._noise = parts / parts.sum()
 
-    def _noise_probabilities(self) -> NDArray[np.float64]:
-        if self._noise is not None and len(self._noise) == len(self.wv):
-            return self._noise
-        return vocabulary.noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
+    def _frequencies(self) -> Frequencies:
+        noise = self._noise if self._noise is not None and len(self._noise) == len(self.wv) else None
+        if "count" not in self.wv.expandos:
+            raise RuntimeError("the counts of the words are needed, and there are none: build_vocab() makes them")
+        given = self.wv.expandos["count"], self.sample, self.ns_exponent, noise
+        if self._made is None or not self._made.same(*given):
+            self._made = Frequencies(*given)
+        return self._made
 
     def reset_from(self, other_model: Any) -> None:
         """Take over another model's vocabulary, and begin with fresh vectors. The two stay independent.
@@ -292,7 +300,7 @@ class Compatibility(Hooks, Lifecycle):
         other_model : Word2Vec
         """
         expandos = {name: values.copy() for name, values in other_model.wv.expandos.items()}
-        self.wv = self._new_vectors(list(other_model.wv.index_to_key), expandos["count"])
+        self.wv = self._new_vectors(list(other_model.wv.index_to_key), other_model._frequencies().counts)
         self.wv.expandos |= expandos
         self._noise = other_model._noise
         self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
@@ -345,11 +353,3 @@ class Compatibility(Hooks, Lifecycle):
         report["total"] = sum(report.values())
         logger.info("%d words of %d dimensions take about %d bytes", words, self.vector_size, report["total"])
         return report
-
-
-def warn_without_corpus(trim_rule: Any, callbacks: Any) -> None:
-    """Say that what was given to the constructor is lost."""
-    if trim_rule is not None:
-        logger.warning("trim_rule is without effect: there is no corpus yet; give it to build_vocab()")
-    if callbacks:
-        logger.warning("callbacks are without effect: there is no corpus yet; give them to train()")

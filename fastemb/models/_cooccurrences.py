@@ -50,7 +50,7 @@ class Counting:
 
     def of_corpus(self, corpus: EncodedCorpus) -> Strips:
         """The cells of a corpus."""
-        pairs = corpus.words * self.window.size * (2 if self.window.symmetric else 1)
+        pairs = corpus.words * self.window.reach(corpus) * (2 if self.window.symmetric else 1)
         strips = self._new_strips(min(pairs // ADDED_FOR_A_CELL, self.words**2))
         self._count(corpus, strips.scattered, strips.append)
         return strips
@@ -100,7 +100,7 @@ class Counting:
 def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
     """The words of a vocabulary, and what is known of them."""
     if isinstance(words, (str, os.PathLike)):
-        words = read_counts(words)
+        words = read_counts(words, numbered=True)
     if not isinstance(words, Iterable):
         raise TypeError(f"words must be words with their counts, words, or a path, not {type(words).__name__}")
     keys = list(words)

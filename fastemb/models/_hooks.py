@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from fastemb.corpus import TextFile
+from fastemb.models.parameters import Source
+
 # fastemb's training calls none of these, so that to override one would do nothing.
 NEVER_CALLED = (
     *("_do_train_epoch", "_train_epoch", "_train_epoch_corpusfile", "_worker_loop", "_worker_loop_corpusfile"),
@@ -30,6 +33,7 @@ class Hooks:
     alpha: float
     batch_words: int
     vector_size: int
+    reread: bool
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -59,6 +63,12 @@ class Hooks:
 
     def _has_hook(self) -> bool:
         return type(self)._do_train_job is not Hooks._do_train_job
+
+    def _rereads(self) -> bool:
+        return self.reread or self._has_hook()
+
+    def _with_hook(self, source: Source) -> Source:
+        return HookedSentences(self, source) if self._has_hook() and not isinstance(source, TextFile) else source
 
 
 class HookedSentences:

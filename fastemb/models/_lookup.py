@@ -46,8 +46,10 @@ class Lookup(Lifecycle):
         ValueError
             If a key occurs twice, or the sizes differ.
         """
-        keys = list(keys)
+        keys, vectors = list(keys), np.asanyarray(vectors)
         index = dict(zip(keys, range(len(keys)), strict=True))
+        if vectors.ndim != 2:
+            raise ValueError(f"vectors must be a matrix, not of shape {vectors.shape}")
         if len(index) != len(vectors) or len(keys) != len(vectors):
             raise ValueError(f"{len(keys)} keys, of which {len(index)} differ, for {len(vectors)} vectors")
         return cls.from_index(index, vectors, expandos)
@@ -304,6 +306,8 @@ class Lookup(Lifecycle):
         """
         if not len(self):
             return
+        if "count" not in self.expandos:
+            raise KeyError("there are no counts to order the keys by: set the attribute 'count'")
         order = np.argsort(self.expandos["count"], kind="stable")[::-1]
         self.index_to_key = [self.index_to_key[row] for row in order]
         self.key_to_index = {key: row for row, key in enumerate(self.index_to_key)}

@@ -82,6 +82,7 @@ class RandomRows:
         self.shape, self.root, self.on_loan = shape, random_root(seed), False
         self.rows: NDArray[np.float32] = np.empty((0, shape[1]), np.float32)
         self.places: NDArray[np.int32] | None = np.full(shape[0], -1, np.int32)
+        self.found: tuple[Any, ...] = ()  # what `hold` was given and has answered last
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -110,6 +111,8 @@ class RandomRows:
         """
         if self.places is None:
             return numbers
+        if self.found and self.found[0] is numbers and self.found[1] is self.places:
+            return self.found[2]
         new = numbers[self.places[numbers] < 0]
         if len(new) and self.on_loan:
             raise RuntimeError("words with new n-grams cannot be added while the model is in training")
@@ -124,13 +127,14 @@ class RandomRows:
             rows[:held] = self.rows
             fill_randomly(rows[held:], self.root, new)
             self.rows, self.places = rows, places
-        return self.places[numbers]
+        self.found = numbers, self.places, self.places[numbers]
+        return self.found[2]
 
     def hold_all(self) -> None:
         """Take all rows into memory, in their order, unless some are on loan."""
         with MAKING:
             if not self.on_loan and self.places is not None:
-                self.rows, self.places = self.matrix(), None
+                self.rows, self.places, self.found = self.matrix(), None, ()
 
     def matrix(self) -> NDArray[np.float32]:
         """All rows; `rows` themselves if these are all."""
@@ -161,13 +165,14 @@ class RandomRows:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Inside this, `rows` are on loan."""
+        """Inside this, `rows` are on loan, and may be written to."""
         with MAKING:
             self.on_loan = True
+            self.rows = np.require(self.rows, np.float32, ["C", "W", "ALIGNED"])
         try:
             yield
         finally:
             self.on_loan = False
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"on_loan": False}  # a copy has rows of its own
+        return self.__dict__ | {"on_loan": False, "found": ()}  # a copy has rows of its own

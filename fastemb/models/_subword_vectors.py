@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,6 +20,7 @@ from fastemb.models._compression import compressed
 from fastemb.models._lookup import KEY_TYPES, Key
 from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.parameters import check_memory
 from fastemb.subwords import Bags, Subwords
 
 logger = logging.getLogger(__name__)
@@ -493,17 +493,3 @@ def grown(rows: Rows, count: int, seed: int) -> NDArray[np.float32]:
     matrix = random_vectors((count, rows.shape[1]), seed)
     matrix[: len(rows)] = rows
     return matrix
-
-
-def check_memory(rows: int, columns: int) -> None:
-    """Raise MemoryError if a matrix is larger than the machine's memory."""
-    needed = 4 * rows * columns
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return
-    if needed > memory > 0:
-        raise MemoryError(
-            f"{rows} rows of words and n-grams of {columns} numbers take {needed / 2**30:.1f} GiB, and this machine "
-            f"has {memory / 2**30:.1f} GiB of memory: take a smaller bucket or vector_size"
-        )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats import native
+from fastemb.models._carrying import carry
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.models.parameters import checked
@@ -67,8 +68,8 @@ class Model:
         """What training changes, by the names that users know."""
         raise NotImplementedError
 
-    def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
-        """Of those matrices of which training changes but some rows: which rows."""
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        """Of those matrices of which that epoch changes but some rows: which rows."""
         return {}
 
     def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
@@ -247,7 +248,7 @@ class Model:
         self._clock = time.perf_counter() - self.total_train_time
         try:
             try:
-                bad = not_finite(self._matrices())
+                bad = not_finite(self._matrices(), self._rows_to_train(run.progress.epochs))
                 if bad is not None:
                     raise ValueError(f"{bad} holds NaN or infinity before any training")
                 if self.train_count and run.origin is None:
@@ -268,7 +269,7 @@ class Model:
         except TrainingDiverged as diverged:
             raise self._explained(diverged, callbacks.last_checkpoint() or run.origin) from None
         except BaseException as error:
-            error.model = self  # type: ignore[attr-defined]  # which a constructor could not hand over
+            carry(error, self)  # which a constructor could not hand over
             raise
         finally:
             self.run = self._good = None
@@ -277,19 +278,21 @@ class Model:
         """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
         assert self.run is not None
         self._tick()
-        if not_finite(self._matrices()):
-            raise TrainingDiverged.in_epoch(self.run.progress.epochs + (event == "on_pause"))
+        number = self.run.progress.epochs + (event == "on_pause")
+        if not_finite(self._matrices(), self._rows_to_train(number - 1)):
+            raise TrainingDiverged.in_epoch(number)
         in_file = callbacks.last_checkpoint() or self.run.origin
-        if event == "on_epoch_end" and self.run.progress.epochs < self.epochs and in_file is None:
+        if event == "on_epoch_end" and number < self.epochs and in_file is None:
             self._keep()
         callbacks(event)
 
     def _keep(self) -> None:
         """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
+        assert self.run is not None
         try:
             state = {name: getattr(self, name) for name in self.STATE}
             self._good = None  # its file goes first: else there would be two
-            self._good = LastGood(self._matrices(), self._rows_to_train(), state)
+            self._good = LastGood(self._matrices(), self._rows_to_train(self.run.progress.epochs), state)
         except OSError as error:
             logger.warning("if training diverges, this epoch cannot be undone: %s", error)
 
@@ -313,5 +316,5 @@ class Model:
         for key in self.STATE if saved else ():
             setattr(self, key, saved[key])
         explained = TrainingDiverged(message)
-        explained.checkpoint, explained.model = checkpoint, self
-        return explained
+        explained.checkpoint = checkpoint
+        return carry(explained, self)

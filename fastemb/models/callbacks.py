@@ -64,11 +64,16 @@ class Callbacks:
     def __call__(self, event: str) -> None:
         """Call a method of all; that one of them stops training keeps none of the others from being called."""
         callbacks, stop = (self.waiting if event == "on_pause" else self.callbacks), None
+        run = self.model.run
         for callback in callbacks:
             try:
                 getattr(callback, event)(self.model)
             except StopTraining as asked:
                 stop = asked
+            if self.model.run is not run and event != "on_train_end":  # training has ended then
+                raise RuntimeError(
+                    f"{type(callback).__name__}.{event} has called train() of the model that is being trained"
+                )
         if stop is not None:
             raise stop
 

@@ -89,7 +89,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
     arguments = file.arguments
     unlike = (
         "supervised" if arguments["model"] == facebook.MODELS["sup"]
-        else "quantised" if not isinstance(file.inputs, np.ndarray)
+        else "quantised" if not isinstance(file.inputs, np.ndarray) or not isinstance(file.outputs, np.ndarray)
         else "trained with softmax" if arguments["loss"] not in (facebook.LOSSES["hs"], facebook.LOSSES["ns"])
         else None
     )  # fmt: skip
@@ -118,8 +118,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
     model.corpus_total_words = file.tokens
     model._init_outputs()
     if not hs:
-        assert isinstance(file.outputs, np.ndarray)
-        model.syn1neg = file.outputs
+        model.syn1neg = np.asarray(file.outputs)
     return model
 
 
@@ -169,7 +168,8 @@ def save_facebook_model(
     }
     inputs = [wv.own_rows(), *([wv.ngram_rows] if used else [])]
     outputs = model.syn1neg if model.negative else -model.syn1  # fastText's labels are 1 where ours are 0
-    facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
+    counts = model._frequencies().counts
+    facebook.write_fasttext(path, arguments, words, counts, model.corpus_total_words, inputs, outputs)
 
 
 class FastText(Word2Vec):
@@ -359,8 +359,7 @@ class FastText(Word2Vec):
         task = super()._task(*given)
         if not self.wv.subwords.used:
             return task
-        kept = self.wv.expandos["count"] * task.keep.astype(np.float64)
-        alike = subwords.overlap(self.wv.buckets_word, kept / max(kept.sum(), 1.0))
+        alike = self._frequencies().overlap(self.wv.buckets_word)
         # All bags that are gathered are trained from their rows as they were; of such changes, rows that they share
         # get the sum.
         rows = max(1, min(task.limits.rows, int(STALE / alike)))
@@ -396,11 +395,14 @@ class FastText(Word2Vec):
         rows: dict[str, Any] = {"wv.vectors_vocab": wv.vectors_vocab, "wv.vectors_ngrams": wv.ngrams_in_memory()}
         return rows | {name: getattr(self, name) for name in self._outputs()}
 
-    def _rows_to_train(self) -> dict[str, NDArray[np.intp]]:
-        ngrams, bags = self.wv.ngrams_in_use()
-        in_a_bag = np.zeros(len(ngrams), bool)
-        in_a_bag[bags.ids] = True
-        return {"wv.vectors_ngrams": np.flatnonzero(in_a_bag)}
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        rows, bags = super()._rows_to_train(epoch), self.wv.ngrams_in_use()[1]
+        in_a_bag = np.zeros(len(self.wv.ngrams_in_memory()), bool)
+        if rows:
+            rows["wv.vectors_vocab"] = rows.pop("wv.vectors")
+        for ids in map(bags.__getitem__, rows["wv.vectors_vocab"]) if rows else [bags.ids]:
+            in_a_bag[ids] = True
+        return rows | {"wv.vectors_ngrams": np.flatnonzero(in_a_bag)}
 
 
 def rows_to_train(rows: Rows) -> NDArray[Any]:

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from fastemb import vocabulary
 from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
+from fastemb.models._carrying import carry
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, as_source, whole
+from fastemb.models.parameters import Path, as_source, check_memory, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
@@ -81,8 +82,8 @@ class GloVe(Model):
         Stanford's `cooccur` or `shuffle` has written. This needs `words`.
     words : mapping of words to counts, iterable of words, str or os.PathLike, optional
         The vocabulary of `cooccurrences`, in its order, which is best by frequency; a path is that of a file of
-        'word count' lines, as Stanford's `vocab_count` writes it. With text instead: the vocabulary to use, and
-        `min_count` is not.
+        'word count' lines, as Stanford's `vocab_count` writes it, each word once. With text instead: the vocabulary
+        to use, and `min_count` is not.
     init_from : KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them: the sum of the two vectors of a word that it has begins there.
     retrofit : float, default 0
@@ -126,6 +127,8 @@ class GloVe(Model):
     ValueError
         If a parameter is out of range, no word is left, no two words meet, a matrix is not square, or a count
         is not positive and finite.
+    MemoryError
+        If its matrices would take more memory than the machine has; before any is taken.
     TrainingDiverged
         If NaN or infinity was found. The model, as `.model` of the error, is as it was after the epoch before.
 
@@ -304,6 +307,7 @@ class GloVe(Model):
     ) -> None:
         """Make the parameters of these words: at random as in Stanford's program, or so that they add up to others."""
         shape = (2, len(words), self.vector_size)
+        check_memory(4 * len(words), self.vector_size)
         random = np.random.default_rng(self.seed)
         vectors, biases = (
             (random.random(size, np.float32) - np.float32(0.5)) / np.float32(self.vector_size)
@@ -343,7 +347,7 @@ class GloVe(Model):
 
     def _counting(self) -> Counting:
         window = Window(self.window, self.symmetric, self.distance_weighting, self.across_sentences)
-        return Counting(len(self.wv), window, self.workers, self.memory_budget // 2, self.seed, self.progress)
+        return Counting(len(self.wv), window, self.workers, self.memory_budget // 2, self.seed % 2**64, self.progress)
 
     def _strips(
         self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, identify: bool
@@ -490,8 +494,8 @@ class GloVe(Model):
             f"{diverged}: {self._too_high()} is too high for this corpus. The model is as it was "
             + (f"after epoch {done}" if done else "before training")
         )
-        explained.checkpoint, explained.model = checkpoint, self
-        return explained
+        explained.checkpoint = checkpoint
+        return carry(explained, self)
 
     def _too_high(self) -> str:
         return f"eta={self.eta} (with grad_clip={self.grad_clip})"

@@ -16,8 +16,12 @@ Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
 
 
+# Above these a parameter is no wish but a slip: memory and time would not do.
+MOST = {"vector_size": 2**31 - 1, "min_n": 2**31 - 1, "max_n": 2**31 - 1, "negative": 10**6, "a count": 2**63 - 1}
+
+
 def whole(name: str, value: Any, least: int) -> int:
-    """A whole number that is at least `least`."""
+    """A whole number that is at least `least`, and at most what `MOST` says of it."""
     try:
         checked = operator.index(value)
     except TypeError:
@@ -26,6 +30,8 @@ def whole(name: str, value: Any, least: int) -> int:
         checked = int(value)
     if checked < least:
         raise ValueError(f"{name} must be at least {least}, not {checked}")
+    if checked > MOST.get(name, checked):
+        raise ValueError(f"{name} must be at most {MOST[name]}, not {checked}")
     return checked
 
 
@@ -158,6 +164,20 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     if made.get("max_n") and made["min_n"] > made["max_n"]:
         raise ValueError(f"min_n={made['min_n']} is above max_n={made['max_n']}; for no n-grams, give max_n=0")
     return made
+
+
+def check_memory(rows: int, columns: int) -> None:
+    """Raise MemoryError if float32 matrices of so many rows together are larger than the machine's memory."""
+    needed = 4 * rows * columns
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return
+    if needed > memory > 0:
+        raise MemoryError(
+            f"{rows} rows of {columns} numbers, of all matrices together, take {needed / 2**30:.1f} GiB, and this "
+            f"machine has {memory / 2**30:.1f} GiB of memory: take a smaller bucket, vector_size or vocabulary"
+        )
 
 
 def as_source(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,17 +25,16 @@ from fastemb.corpus import (
     encode,
 )
 from fastemb.formats import gensim
-from fastemb.kernels.noise import NoiseTable
 from fastemb.models import _from_gensim
-from fastemb.models._compatibility import Compatibility, warn_without_corpus
-from fastemb.models._hooks import HookedSentences
+from fastemb.models._compatibility import Compatibility
 from fastemb.models._random import pseudorandom_weak_vector
+from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, rate, whole
-from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
+from fastemb.models.parameters import Path, Source, as_source, check_memory, rate, whole
+from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met, train_epochs
 
 __all__ = [
     "CORPUSFILE_VERSION",
@@ -56,6 +56,7 @@ FAST_VERSION = CORPUSFILE_VERSION = 1
 MAX_WORDS_IN_BATCH = 10000
 
 Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
+MOST = 2**31  # words of a window and threads: more are the same
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
@@ -99,7 +100,7 @@ class Word2Vec(Compatibility, Model):
     hs : {0, 1}, default 0
         1 for hierarchical softmax over a Huffman tree; with `negative` as well, both are trained.
     negative : int, default 5
-        Noise words for each pair of words. A few windows share theirs, weighted so that
+        Noise words for each pair of words, at most a million. A few windows share theirs, weighted so that
         each pair meets as much noise as if it had its own (Ji et al. 2016). See `shared_noise`.
     ns_exponent : float, default 0.75
         Noise is drawn in proportion to the words' counts to this power.
@@ -175,7 +176,7 @@ class Word2Vec(Compatibility, Model):
     epoch_losses : list of float
         With `compute_loss`, for each epoch of the last call of `train` the mean over positive pairs (a
         context word and a centre, in CBOW a context and a centre) of -log σ(positive) - Σ log σ(-noise),
-        and of -Σ log σ(±node) along the path with hierarchical softmax; with both, of their sum.
+        and of -Σ log σ(±node) along the path with hierarchical softmax; with both, of their sum. NaN without pairs.
     corpus_count, corpus_total_words : int
         Sentences and words that `build_vocab` saw.
     train_count, total_train_time : int, float
@@ -189,6 +190,8 @@ class Word2Vec(Compatibility, Model):
         If the input is of the wrong type.
     ValueError
         If a parameter is out of range, or no word is left.
+    MemoryError
+        If the matrices would take more memory than the machine has; before any is taken.
 
     Examples
     --------
@@ -371,6 +374,8 @@ class Word2Vec(Compatibility, Model):
         corpus_count : int, optional
             Sentences in the corpus, to be remembered.
         """
+        if not isinstance(word_freq, Mapping):
+            raise TypeError(f"word_freq must be a mapping of words to counts, not {type(word_freq).__name__}")
         counts = np.array([whole("a count", count, 0) for count in word_freq.values()], np.int64)
         counted = Counted(list(word_freq), counts, EncodedCorpus([]))
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
@@ -409,8 +414,9 @@ class Word2Vec(Compatibility, Model):
         if not len(kept) and not (update and len(self.wv)):
             raise vocabulary.no_word_left(words, counts, self.effective_min_count, trim_rule)
         given, before = self.init_from, len(self.wv) if update else 0
+        check_memory((before + len(kept)) * (1 + len(self._outputs())), self.vector_size)
         pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
-        chosen, chosen_counts = [as_copy(words[k]) for k in kept], counts[kept]
+        chosen, chosen_counts = [vocabulary.as_copy(words[k]) for k in kept], counts[kept]
         in_corpus, total = list(chosen), len(words)
         self.raw_vocab = {}
         if keep_raw_vocab:
@@ -569,7 +575,7 @@ class Word2Vec(Compatibility, Model):
             and wholly at the end of each epoch. The model is brought back to its last `Checkpoint`, if there is one
             among the callbacks, or else to the end of the epoch before, which a temporary file keeps.
         ValueError
-            If there was NaN or infinity before.
+            If there was NaN or infinity before in what would be trained.
         """
         self._check_parameters()
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
@@ -638,8 +644,9 @@ class Word2Vec(Compatibility, Model):
         progress = run.progress
         schedule = Schedule(self.alpha, self.min_alpha, self.epochs * run.total_words, run.word_count)
         progress.alpha = schedule.rate(progress.raw + progress.position)
-        unread: list[EncodedCorpus] = [corpus]
+        unread, pairs = [corpus], list[int]()
         task = self._task(corpus, run.number)
+        run.met = lru_cache(2)(partial(rows_met, task, corpus)) if once else None
         bar = progress_bar(schedule.total - schedule.done) if self.progress else None
 
         def next_corpus() -> EncodedCorpus:
@@ -651,6 +658,7 @@ class Word2Vec(Compatibility, Model):
 
         def end_epoch() -> None:
             update()
+            pairs.append(progress.pairs)
             if self.compute_loss:
                 self.running_training_loss += progress.loss
                 self.epoch_losses.append(progress.mean_loss)
@@ -671,30 +679,20 @@ class Word2Vec(Compatibility, Model):
                 if bar is not None:
                     bar.close()
                 update()
-            if not progress.trained:
-                logger.warning("nothing was trained: no word of the corpus is in the vocabulary, or none was kept")
-
-    def _with_hook(self, source: Source) -> Source:
-        return HookedSentences(self, source) if self._has_hook() and not isinstance(source, TextFile) else source
-
-    def _rereads(self) -> bool:
-        return self.reread or self._has_hook()
+            warn_of_nothing(progress, pairs, self.sample, self._frequencies().share)
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         """What call `number` of `train` trains, and how."""
         # Users may have put any arrays here; training needs this kind, and writes to them.
         inputs = self._inputs()
-        counts = self.wv.expandos["count"]
-        keep = vocabulary.keep_probabilities(counts, self.sample)
-        noise = self._noise_probabilities()
+        frequencies = self._frequencies()
         options: dict[str, Any] = {}
         if self.negative:
             self.syn1neg = trainable(self.syn1neg)
-            options |= {"output_vectors": self.syn1neg, "noise": NoiseTable(noise)}
+            options |= {"output_vectors": self.syn1neg, "noise": frequencies.table}
         if self.hs:
             self.syn1 = trainable(self.syn1)
             options |= {"node_vectors": self.syn1, "paths": self._paths()}
-        kept = counts * keep
         limits = block_limits(
             sg=bool(self.sg),
             hs=bool(self.hs),
@@ -703,22 +701,22 @@ class Word2Vec(Compatibility, Model):
             negative=self.negative,
             shared_noise=self.shared_noise,
             alpha=max(self.alpha, self.min_alpha),
-            words=kept / max(kept.sum(), 1e-9),
-            noise=noise,
+            words=frequencies.kept,
+            noise=frequencies.noise,
             sentence_length=corpus.words / max(corpus.sentences, 1),
         )
         return Task(
             vectors=inputs.pop("vectors"),
-            keep=(keep * (2**32 - 1)).astype(np.uint32),
+            keep=frequencies.bits,
             locks=inputs.pop("locks"),
             limits=limits,
-            workers=self.workers,
+            workers=min(self.workers, MOST),
             seed=(self.seed or 0, number),  # gensim's programs may have set it to None
             options=options
             | inputs
             | {
                 "sg": bool(self.sg),
-                "window": self.window,
+                "window": min(self.window, MOST),
                 "shrink_windows": self.shrink_windows,
                 "negative": self.negative,
                 "cbow_mean": bool(self.cbow_mean),
@@ -728,6 +726,11 @@ class Word2Vec(Compatibility, Model):
                 "rounds": self.deterministic,
             },
         )
+
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        met = self.run.met(epoch) if self.run is not None and self.run.met is not None else None
+        names = {"vectors": "wv.vectors", "output_vectors": "syn1neg", "node_vectors": "syn1"}
+        return {} if met is None else {names[name]: rows for name, rows in met.items()}
 
     def _source(
         self, corpus_iterable: Iterable[Iterable[object]] | None, corpus_file: Path | None, passes: int = 1
@@ -777,11 +780,6 @@ class Word2Vec(Compatibility, Model):
     def _outputs(self) -> list[str]:
         """Names of the output matrices."""
         return ["syn1neg"] * bool(self.negative) + ["syn1"] * bool(self.hs)
-
-
-def as_copy(word: str | int) -> str | int:
-    """The same word, elsewhere in memory."""
-    return (word + " ")[:-1] if type(word) is str else word
 
 
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ from fastemb.training.checkpoints import Fingerprint, Progress, Run
 from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
 from fastemb.training.glove import Packed, Parameters, Step, train_epoch
 from fastemb.training.loop import Schedule, Task, progress_bar, train_epochs
+from fastemb.training.reach import rows_met
 from fastemb.training.strips import Strips
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "block_limits",
     "not_finite",
     "progress_bar",
+    "rows_met",
     "train_epoch",
     "train_epochs",
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastemb.corpus import EncodedCorpus
 
@@ -29,7 +32,7 @@ class Progress:
     trained, raw : int
         Words that were centres, and all words, of the epochs that are complete.
     loss, pairs : float, int
-        Sum of the loss over positive pairs and their number, of the last complete epoch.
+        Sum of the loss over positive pairs, NaN if it is not measured, and their number, of the last complete epoch.
     partial_trained, partial_loss, partial_pairs : int, float, int
         The same of the present epoch up to `position`.
     """
@@ -48,8 +51,13 @@ class Progress:
 
     @property
     def mean_loss(self) -> float:
-        """Loss for each positive pair of the last complete epoch; NaN without pairs."""
+        """Loss for each positive pair of the last complete epoch; NaN without pairs, or if it is not measured."""
         return self.loss / self.pairs if self.pairs else float("nan")
+
+    @property
+    def shown_loss(self) -> str:
+        """The same for the log, if there is one."""
+        return "" if math.isnan(self.mean_loss) else f", loss {self.mean_loss:.4f}"
 
     def end_epoch(self) -> None:
         """Take the present epoch for complete."""
@@ -97,6 +105,8 @@ class Run:
         A callback has ended it before its time.
     corpus : EncodedCorpus, optional
         What is trained on, if it is the same in every epoch. Not saved, only its fingerprint.
+    met : callable, optional
+        With the number of an epoch it gives the rows that this may change, as `rows_met` does. Not saved.
     fingerprint : Fingerprint, optional
     origin : str, optional
         The file that this was read from.
@@ -109,6 +119,7 @@ class Run:
     counted: bool = False
     stopped: bool = False
     corpus: EncodedCorpus | None = field(default=None, repr=False)
+    met: Callable[[int], dict[str, NDArray[np.intp]] | None] | None = field(default=None, repr=False)
     fingerprint: Fingerprint | None = None
     origin: str | None = None
 
@@ -116,12 +127,12 @@ class Run:
         # The corpus is no part of a model, and fingerprints take time: one is taken when it is first needed.
         if self.fingerprint is None and self.corpus is not None:
             self.fingerprint = Fingerprint.of(self.corpus)
-        return self.__dict__ | {"corpus": None}
+        return self.__dict__ | {"corpus": None, "met": None}
 
     def to_json(self) -> str:
         """Everything but the corpus."""
         state = self.__getstate__()
-        del state["corpus"], state["origin"]
+        del state["corpus"], state["met"], state["origin"]
         return json.dumps(state | {"progress": asdict(self.progress)})
 
     @classmethod

@@ -14,6 +14,7 @@ from fastemb.corpus.spill import SpillFile
 
 SAMPLE = 256  # rows that are looked at while workers train: the most frequent words, which meet all others
 BLOCK = 1 << 14  # rows that are copied at a time
+FEW = 4  # to look at all rows in their order takes no longer than to look at one of so many
 
 
 class TrainingDiverged(FloatingPointError):
@@ -25,7 +26,7 @@ class TrainingDiverged(FloatingPointError):
         The file that holds the last good state, if a `Checkpoint` has written one.
     model : object
         The model, brought back to that state; without a checkpoint, to the end of the epoch before. If it was
-        never trained before, it has the matrices as they are.
+        never trained before, it has the matrices as they are. None after pickling, as from another process.
     """
 
     checkpoint: str | None = None
@@ -59,18 +60,10 @@ class LastGood:
         self.file = SpillFile("the last good state")
         self.rows = rows
         self.places = {
-            name: [self.file.append(matrix[piece].reshape(-1)) for piece in self._pieces(name)]
+            name: [self.file.append(matrix[piece].reshape(-1)) for piece in pieces(rows.get(name))]
             for name, matrix in matrices.items()
         }
         self.state = deepcopy(state)
-
-    def _pieces(self, name: str) -> Iterator[Any]:
-        """What to index a matrix by, for one piece after the other."""
-        rows = self.rows.get(name)
-        if rows is None:
-            yield slice(None)
-        else:
-            yield from (rows[begin : begin + BLOCK] for begin in range(0, len(rows), BLOCK))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(None), ()  # a copy of the model goes without
@@ -78,17 +71,28 @@ class LastGood:
     def put_back(self, matrices: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         """Write them over what stands in `matrices`; return what belongs to them."""
         for name, matrix in matrices.items():
-            for place, piece in zip(self.places[name], self._pieces(name), strict=True):
+            for place, piece in zip(self.places[name], pieces(self.rows.get(name)), strict=True):
                 shape = matrix[piece].shape
                 matrix[piece] = self.file.read(place, matrix.dtype, math.prod(shape)).reshape(shape)
         return self.state
 
 
-def not_finite(matrices: Mapping[str, NDArray[Any]], rows: int | None = None) -> str | None:
-    """Name of the first matrix that holds NaN or infinity, or None; with `rows`, look at the first so many alone."""
+def pieces(rows: NDArray[np.intp] | None) -> Iterator[Any]:
+    """What to index a matrix by, to go through all of it or some rows, one piece after the other."""
+    if rows is None:
+        yield slice(None)
+    else:
+        yield from (rows[begin : begin + BLOCK] for begin in range(0, len(rows), BLOCK))
+
+
+def not_finite(matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[np.intp]] | None = None) -> str | None:
+    """Name of the first matrix that holds NaN or infinity, or None; of those in `rows`, look at these rows alone."""
     with np.errstate(all="ignore"):
         for name, matrix in matrices.items():
+            some = None if rows is None else rows.get(name)
+            if some is not None and FEW * len(some) > len(matrix):
+                some = None
             # A sum is finite if its terms are, unless it overflows: then they have run away as well.
-            if not np.isfinite(matrix[:rows].sum()):
+            if not all(np.isfinite(matrix[piece].sum()) for piece in pieces(some)):
                 return name
     return None

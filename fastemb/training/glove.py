@@ -61,11 +61,17 @@ class Packed:
         self.biases = np.stack([parameters.biases, parameters.bias_squares], axis=2)
 
     def unpack(self, parameters: Parameters) -> None:
-        """Copy back."""
-        parameters.vectors[:] = self.rows[:, :, 0, : self.size]
-        parameters.vector_squares[:] = self.rows[:, :, 1, : self.size]
-        parameters.biases[:] = self.biases[:, :, 0]
-        parameters.bias_squares[:] = self.biases[:, :, 1]
+        """Copy back, into the same arrays unless they are read-only."""
+        vectors, biases = self.rows[..., : self.size], self.biases
+        for name, values in {
+            "vectors": vectors[:, :, 0],
+            "vector_squares": vectors[:, :, 1],
+            "biases": biases[:, :, 0],
+            "bias_squares": biases[:, :, 1],
+        }.items():
+            array = np.require(getattr(parameters, name), requirements="W")
+            array[:] = values
+            setattr(parameters, name, array)
 
     def finite(self) -> bool:
         """Whether all of it is."""

@@ -126,7 +126,7 @@ def train_epochs(
             number + 1,
             epochs,
             (progress.raw - before) / max(time.perf_counter() - started, 1e-9),
-            f", loss {progress.mean_loss:.4f}" if progress.pairs else "",
+            progress.shown_loss,
         )
         end_epoch()
 
@@ -142,7 +142,8 @@ def train_part(epoch: Epoch, task: Task, watch: Watch, position: int) -> bool:
     finally:
         watch.show()
     progress.partial_trained += sum(result[0] for result in results)
-    progress.partial_loss = math.fsum([progress.partial_loss, *(result[1] for result in results)])
+    losses = [result[1] for result in results] if task.options["compute_loss"] else [math.nan]
+    progress.partial_loss = math.fsum([progress.partial_loss, *losses])
     progress.partial_pairs += sum(result[2] for result in results)
     progress.position = position + epoch.claimed_words
     return watch.paused
@@ -194,7 +195,7 @@ class Watch:
 
     def __call__(self) -> None:
         self.show()
-        if not_finite(self.task.matrices(), SAMPLE):
+        if not_finite({name: matrix[:SAMPLE] for name, matrix in self.task.matrices().items()}):
             raise TrainingDiverged.in_epoch(self.progress.epochs + 1)
         # A pause before anything was claimed would be no progress.
         if not self.paused and self.epoch.claimed_words > self.first and self.due():
@@ -207,8 +208,8 @@ class Watch:
         self.progress.claimed = done
         self.progress.alpha = self.schedule.rate(done)
         if self.bar is not None:
-            loss = f", loss {self.progress.mean_loss:.4f}" if self.progress.pairs else ""
-            self.bar.set_postfix_str(f"{self.name}, alpha {self.progress.alpha:.4f}{loss}", refresh=False)
+            shown = f"{self.name}, alpha {self.progress.alpha:.4f}{self.progress.shown_loss}"
+            self.bar.set_postfix_str(shown, refresh=False)
             self.bar.update(done - self.bar.n)
 
 

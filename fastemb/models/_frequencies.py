@@ -1,0 +1,93 @@
+"""What training makes of the counts of words."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import subwords, vocabulary
+from fastemb.inference import Paths
+from fastemb.kernels.noise import NoiseTable
+
+
+class Frequencies:
+    """Chances of words to be kept and to be noise, and their Huffman tree; made when they are first asked for.
+
+    To make them takes longer than to train a few sentences, so a model has them until its counts are others.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (words,)
+    sample, ns_exponent : float
+        As of `Word2Vec`.
+    noise : ndarray of float64, shape (words,), optional
+        The probability of each word as noise, if it is not to follow from the counts.
+    """
+
+    def __init__(
+        self, counts: NDArray[Any], sample: float, ns_exponent: float, noise: NDArray[np.float64] | None = None
+    ):
+        self.counts, self.given = counts.copy(), noise
+        self.sample, self.ns_exponent = sample, ns_exponent
+        self.measured: tuple[subwords.Bags, float] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # a copy of the model makes its own
+
+    def same(
+        self, counts: NDArray[Any], sample: float, ns_exponent: float, noise: NDArray[np.float64] | None = None
+    ) -> bool:
+        """Whether these are the frequencies of what is given."""
+        return (
+            (sample, ns_exponent) == (self.sample, self.ns_exponent)
+            and noise is self.given
+            and counts.dtype == self.counts.dtype
+            and np.array_equal(counts, self.counts)
+        )
+
+    @property
+    def keep(self) -> NDArray[np.float64]:
+        """The probability to keep each occurrence of a word."""
+        return vocabulary.keep_probabilities(self.counts, self.sample)
+
+    @cached_property
+    def bits(self) -> NDArray[np.uint32]:
+        """The same in parts of 2**32 - 1."""
+        return (self.keep * (2**32 - 1)).astype(np.uint32)
+
+    @cached_property
+    def share(self) -> float:
+        """How much of the corpus is kept."""
+        return float((self.counts * self.keep).sum() / max(self.counts.sum(), 1))
+
+    @cached_property
+    def kept(self) -> NDArray[np.float64]:
+        """The share of each word among those that are kept."""
+        kept = self.counts * self.keep
+        shares: NDArray[np.float64] = kept / max(kept.sum(), 1e-9)
+        return shares
+
+    @cached_property
+    def noise(self) -> NDArray[np.float64]:
+        """The probability of each word as noise."""
+        return vocabulary.noise_probabilities(self.counts, self.ns_exponent) if self.given is None else self.given
+
+    @cached_property
+    def table(self) -> NoiseTable:
+        """What draws noise."""
+        return NoiseTable(self.noise)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The way to each word in the Huffman tree."""
+        return vocabulary.huffman_paths(self.counts)
+
+    def overlap(self, bags: subwords.Bags) -> float:
+        """The share of its rows that a word has in common with another: see `fastemb.subwords.overlap`."""
+        if self.measured is None or self.measured[0] is not bags:
+            kept = self.counts * self.bits.astype(np.float64)
+            self.measured = bags, subwords.overlap(bags, kept / max(kept.sum(), 1.0))
+        return self.measured[1]
