@@ -742,7 +742,7 @@ class Word2Vec(Compatibility, Model):
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
-        noise = {} if self._noise is None else {"noise": self._noise_probabilities()}
+        noise = {} if self._noise is None else {"noise": self._frequencies().noise}
         return self.wv.to_arrays() | tree | noise | {name: getattr(self, name) for name in self._outputs()}
 
     @classmethod
