@@ -1,0 +1,41 @@
+"""`fastemb convert`: vectors in another format."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from fastemb.cli.files import read
+from fastemb.cli.options import number
+
+
+def add_convert(commands: Any) -> None:
+    from fastemb.models.files import FORMATS
+
+    convert = commands.add_parser("convert", help="write vectors in another format")
+    convert.set_defaults(run=run_convert)
+    convert.add_argument("input", metavar="IN", help="a file of any format, which is recognised by its contents")
+    convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
+    convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
+    number(convert, "--limit", int, None, "only the first so many vectors; all n-grams stay")
+    convert.add_argument("--not-finite", action="store_true", help="take NaN and infinity as they are")
+    convert.add_argument(
+        "--unicode-errors",
+        choices=["strict", "ignore", "replace"],
+        default="strict",
+        help="what to do with words that are not UTF-8 (default: strict)",
+    )
+
+
+def run_convert(options: argparse.Namespace) -> None:
+    from fastemb._files import check_writable
+    from fastemb.models.files import save_vectors
+
+    check_writable(options.output)
+    vectors = read(
+        options.input,
+        limit=options.limit,
+        unicode_errors=options.unicode_errors,
+        check_finite=not options.not_finite,
+    )
+    save_vectors(vectors, options.output, options.to)
