@@ -189,7 +189,7 @@ def word_analogies(
     unknown_is_wrong : bool, default False
         Count questions with an unknown word as answered wrongly.
     workers : int, optional
-        Threads; as many as there are cores by default.
+        Threads; one for each core by default, and with -1.
 
     Returns
     -------
@@ -372,7 +372,7 @@ def neighbor_overlap(
     most : int, default 1000
         Compare the neighbours of the first so many of these words.
     workers : int, optional
-        Threads; as many as there are cores by default.
+        Threads; one for each core by default, and with -1.
 
     Raises
     ------

@@ -14,7 +14,7 @@ LAYERS = [
     {"evaluation_files"},
     {"vocabulary", "corpus", "queries", "subwords"},
     {"kernels"},
-    {"_threads", "_files", "_absent"},
+    {"_threads", "_files", "_absent", "_warnings"},
 ]
 
 

@@ -144,7 +144,7 @@ class Compatibility(Hooks, Lifecycle):
             raise RuntimeError("score() needs a model that was trained with hierarchical softmax: hs=1")
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
         options["workers"] = self.workers
-        index, paths, rest = self.wv.key_to_index, self._paths(), iter(sentences)
+        index, paths, rest = self.wv.key_to_index, self._paths(), iter(self._source(sentences, None))
         left, scores = total_sentences, [np.empty(0)]
         while batch := [[index[word] for word in each if word in index] for each in islice(rest, min(left, SENTENCES))]:
             left -= len(batch)

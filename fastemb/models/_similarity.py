@@ -174,7 +174,7 @@ class Similarity(Lookup):
         restrict_vocab : int, optional
             Search only the first so many rows.
         workers : int, optional
-            Threads; as many as there are cores by default.
+            Threads; one for each core by default, and with -1.
 
         Returns
         -------
@@ -187,7 +187,7 @@ class Similarity(Lookup):
         KeyError
             If a key is unknown.
         ValueError
-            If a query is empty, or `workers` is less than 1.
+            If a query is empty, or `workers` is less than 1 and not -1.
 
         Notes
         -----

@@ -238,7 +238,7 @@ class FastText(Word2Vec):
         word_ngrams: int = 1,
         sample: float | None = 1e-3,
         seed: int | None = 1,
-        workers: int = 3,
+        workers: int | None = 3,
         min_alpha: float = 0.0001,
         negative: int = 5,
         ns_exponent: float = 0.75,

@@ -70,7 +70,7 @@ def load_vectors(
     dtype : dtype, default float32
         Of the vectors of such a file.
     workers : int, optional
-        Threads; by default one for each processor, 8 at most.
+        Threads; by default one for each core, 8 at most, and with -1 one for each.
     check_finite : bool, default True
         Refuse NaN and infinity in such a file, and in .npz; what fastemb, gensim or Facebook's program saved is taken
         as it is.

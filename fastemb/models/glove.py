@@ -19,12 +19,13 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, as_source, positive, rate, text, whole
+from fastemb.models.parameters import Path, as_source, positive, rate, refuse_names, text, threads, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
     Parameters,
     Progress,
+    Report,
     Run,
     Step,
     Strips,
@@ -62,8 +63,8 @@ class GloVe(Model):
         Exponent of the weight of rare pairs.
     epochs : int, default 25
         How often each cell is trained (`-iter` of Stanford's `glove`).
-    workers : int, default 3
-        Threads.
+    workers : int or None, default 3
+        As of `Word2Vec`.
     seed : int, default 1
         Same seed, input, version and type of machine with ``workers=1``: same vectors, to the bit.
     symmetric : bool, default True
@@ -160,7 +161,7 @@ class GloVe(Model):
         eta: float = 0.05,
         alpha: float = 0.75,
         epochs: int = 25,
-        workers: int = 3,
+        workers: int | None = 3,
         seed: int = 1,
         symmetric: bool = True,
         distance_weighting: bool = True,
@@ -181,7 +182,9 @@ class GloVe(Model):
         progress: bool = False,
         unicode_errors: str = "strict",
         memory_budget: int = 2**31,
+        **misspelt: Any,
     ):
+        refuse_names(type(self), misspelt)
         self.vector_size = whole("vector_size", vector_size, 1)
         self.window = whole("window", window, 1)
         self.min_count = whole("min_count", min_count, 0)
@@ -190,7 +193,7 @@ class GloVe(Model):
         )
         self.alpha = rate("alpha", alpha)
         self.epochs = whole("epochs", epochs, 1)
-        self.workers = whole("workers", workers, 1)
+        self.workers = threads(workers)
         self.seed = whole("seed", seed, 0)
         self.symmetric = bool(symmetric)
         self.distance_weighting = bool(distance_weighting)
@@ -230,7 +233,7 @@ class GloVe(Model):
             strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
         self._train_on(strips, Run(Progress(self.eta), fingerprint=fingerprint), callbacks)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, eta={self.eta}>"
 
     word_vectors = property(lambda self: self.parameters.vectors[0], doc="Vectors of words.")
@@ -542,17 +545,3 @@ class GloVe(Model):
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}
-
-
-class Report:
-    """Show how far an epoch has come; call it with the cells done."""
-
-    def __init__(self, bar: Any, name: str, losses: list[float]):
-        self.bar = bar
-        self.before = bar.n if bar is not None else 0
-        self.text = name + (f", cost {losses[-1]:.5f}" if losses else "")
-
-    def __call__(self, done: int) -> None:
-        if self.bar is not None:
-            self.bar.set_postfix_str(self.text, refresh=False)
-            self.bar.update(self.before + done - self.bar.n)

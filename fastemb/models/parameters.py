@@ -5,13 +5,44 @@ from __future__ import annotations
 import math
 import operator
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fastemb._threads import thread_count
+from fastemb._warnings import warn
 from fastemb.corpus import PathLineSentences, TextFile
+from fastemb.corpus.tables import refuse_columns
 
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
+
+OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
+
+
+def translate_old_names(model: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by their names of today, with a warning.
+
+    Raises
+    ------
+    TypeError
+        If there is another, which is no name at all.
+    """
+    refuse_names(model, [name for name in given if name not in OLD_NAMES])
+    for name in given:
+        warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning)
+    return {OLD_NAMES[name]: value for name, value in given.items()}
+
+
+def refuse_names(model: type, given: Iterable[str]) -> None:
+    """Raise TypeError for an argument that a model has not, which names the one that may have been meant."""
+    for name in given:
+        from difflib import get_close_matches
+        from inspect import signature
+
+        known = {known for kind in model.__mro__ for known in signature(kind.__init__).parameters}  # type: ignore[misc]
+        near = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0.7)
+        hint = f". Did you mean {near[0]!r}?" if near else ""
+        raise TypeError(f"{model.__name__}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def whole(name: str, value: Any, least: int) -> int:
@@ -25,6 +56,11 @@ def whole(name: str, value: Any, least: int) -> int:
     if checked < least:
         raise ValueError(f"{name} must be at least {least}, not {checked}")
     return checked
+
+
+def threads(workers: Any) -> int:
+    """How many threads that is, which -1 and None leave to the machine."""
+    return thread_count(None if workers is None else whole("workers", workers, -1))
 
 
 def number(name: str, value: Any) -> float:
@@ -83,6 +119,7 @@ def as_source(
         )
     if not hasattr(corpus_iterable, "__iter__") and not hasattr(corpus_iterable, "__getitem__"):
         raise TypeError(f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}")
+    refuse_columns(corpus_iterable)
     if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
         raise TypeError("a generator can be read only once: with reread=True give something that restarts")
     return corpus_iterable  # type: ignore[return-value]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -34,7 +33,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, number, rate, text, whole
+from fastemb.models.parameters import Path, Source, as_source, number, rate, text, threads, translate_old_names, whole
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = [
@@ -58,7 +57,6 @@ MAX_WORDS_IN_BATCH = 10000
 
 Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
-OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
 class Word2Vec(Compatibility, Model):
@@ -92,8 +90,8 @@ class Word2Vec(Compatibility, Model):
     seed : int or None, default 1
         Same seed, input, version and type of machine with ``workers=1``: same vectors, to
         the bit, in any process. See `deterministic` for more workers. None draws one, which `seed` then is.
-    workers : int, default 3
-        Threads.
+    workers : int or None, default 3
+        Threads; -1 and None for one for each core, the number of which `workers` then is.
     min_alpha : float, default 0.0001
     sg : {0, 1}, default 0
         1 for skip-gram, 0 for CBOW.
@@ -226,7 +224,7 @@ class Word2Vec(Compatibility, Model):
         max_vocab_size: int | None = None,
         sample: float | None = 1e-3,
         seed: int | None = 1,
-        workers: int = 3,
+        workers: int | None = 3,
         min_alpha: float = 0.0001,
         sg: int = 0,
         hs: int = 0,
@@ -256,7 +254,7 @@ class Word2Vec(Compatibility, Model):
         freeze: bool = False,
         **old_names: Any,
     ):
-        renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self).__name__, old_names)
+        renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self), old_names)
         self.vector_size = whole("vector_size", renamed["vector_size"], 1)
         self.epochs = whole("epochs", renamed["epochs"], 1)
         self.alpha = rate("alpha", alpha)
@@ -268,7 +266,7 @@ class Word2Vec(Compatibility, Model):
         self.max_final_vocab = None if max_final_vocab is None else whole("max_final_vocab", max_final_vocab, 1)
         self.sample = 0.0 if sample is None else rate("sample", sample)
         self.seed = int.from_bytes(os.urandom(4)) if seed is None else whole("seed", seed, 0)
-        self.workers = whole("workers", workers, 1)
+        self.workers = threads(workers)
         self.sg = whole("sg", sg, 0)
         self.hs = whole("hs", hs, 0)
         self.negative = whole("negative", negative, 0)
@@ -323,7 +321,7 @@ class Word2Vec(Compatibility, Model):
             self._train(source, None if self._rereads() else counted.corpus, callbacks=callbacks)
         self.add_lifecycle_event("created", params=str(self))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
     # The vocabulary.
@@ -798,11 +796,3 @@ def as_copy(word: str | int) -> str | int:
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
     """The matrix itself if it can be trained in place, else a copy that can."""
     return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
-
-
-def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in OLD_NAMES:
-            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
-        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
-    return {OLD_NAMES[name]: value for name, value in given.items()}
