@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats import native
+from fastemb.models._lifecycle import Lifecycle, no_events
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
@@ -186,17 +187,21 @@ class Model:
         try:
             parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
             state = {key: saved[key] for key in kind.STATE}
-            model = kind(**parameters)
+            with no_events():
+                model = kind(**parameters)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         for key, value in changes.items():
             if key in parameters and key not in kind.FREE and parameters[key] != value:
                 raise ValueError(f"{name}: was made with {key}={parameters[key]!r}, not {value!r}")
         if changes:
-            model = kind(**(parameters | changes))
+            with no_events():
+                model = kind(**(parameters | changes))
         for key, value in state.items():
             setattr(model, key, value)
         model._set_arrays(arrays, name)
+        if isinstance(model, Lifecycle):
+            model.add_lifecycle_event("loaded", fname=name)
         return model, run
 
     @classmethod

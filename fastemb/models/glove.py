@@ -85,7 +85,7 @@ class GloVe(Model):
         The vocabulary of `cooccurrences`, in its order, which is best by frequency; a path is that of a file of
         'word count' lines, as Stanford's `vocab_count` writes it. With text instead: the vocabulary to use, and
         `min_count` is not.
-    init_from : KeyedVectors, str or os.PathLike, optional
+    init_from : model, KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them: the sum of the two vectors of a word that it has begins there.
     retrofit : float, default 0
         Keep these words near where they began: the strength μ of a penalty ``μ |w + u - r|²`` (Mittens, Dingwall
@@ -171,7 +171,7 @@ class GloVe(Model):
         *,
         cooccurrences: Any = None,
         words: Vocabulary | None = None,
-        init_from: KeyedVectors | Path | None = None,
+        init_from: Model | KeyedVectors | Path | None = None,
         retrofit: float = 0.0,
         max_vocab_size: int | None = None,
         max_final_vocab: int | None = None,
@@ -298,7 +298,7 @@ class GloVe(Model):
         self._update_wv()
 
     def _build_vocab(
-        self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: KeyedVectors | Path | None
+        self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: Model | KeyedVectors | Path | None
     ) -> EncodedCorpus:
         """Build the vocabulary; encode the corpus with it."""
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
@@ -318,7 +318,7 @@ class GloVe(Model):
         return counted.corpus
 
     def _set_words(
-        self, words: list[Any], expandos: dict[str, NDArray[Any]], init_from: KeyedVectors | Path | None
+        self, words: list[Any], expandos: dict[str, NDArray[Any]], init_from: Model | KeyedVectors | Path | None
     ) -> None:
         """Make the parameters of these words: at random as in Stanford's program, or so that they add up to others."""
         shape = (2, len(words), self.vector_size)

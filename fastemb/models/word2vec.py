@@ -154,7 +154,7 @@ class Word2Vec(Compatibility, Model):
         With several workers, too, the same seed and number of workers give the same vectors, to the bit. Each worker
         trains copies of the rows that it meets in a piece of the corpus; then all wait, and their changes are added up
         (those of very frequent words are averaged) in a fixed order. It takes two to three times as long.
-    init_from : KeyedVectors, str or os.PathLike, optional
+    init_from : model, KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
         that it has begin there, others at random. It is used when the vocabulary is built, and forgotten then;
         set the attribute again for new words of ``build_vocab(update=True)``.
@@ -250,7 +250,7 @@ class Word2Vec(Compatibility, Model):
         corrected_cbow: bool = False,
         shared_noise: bool = True,
         deterministic: bool = False,
-        init_from: KeyedVectors | Path | None = None,
+        init_from: Model | KeyedVectors | Path | None = None,
         freeze: bool = False,
         **old_names: Any,
     ):
@@ -558,7 +558,8 @@ class Word2Vec(Compatibility, Model):
         epochs : int, optional
             Default: the model's.
         start_alpha, end_alpha : float, optional
-            Learning rates that replace the model's `alpha` and `min_alpha`.
+            Learning rates that replace the model's `alpha` and `min_alpha`. A further call wants a lower
+            `start_alpha`: without it, training begins at `alpha` again, with a warning in the log.
         word_count : int, default 0
             Words trained before, by which the learning rate has fallen already.
         queue_factor, report_delay
@@ -585,7 +586,9 @@ class Word2Vec(Compatibility, Model):
             If there was NaN or infinity before.
         """
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
-        self.alpha = rate("start_alpha", start_alpha or self.alpha)
+        before, self.alpha = self.alpha, rate("start_alpha", start_alpha or self.alpha)
+        if start_alpha and self.alpha <= before:  # a further call begins anew as it should
+            self.min_alpha_yet_reached = max(self.min_alpha_yet_reached, self.alpha)
         self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
         self.compute_loss = bool(compute_loss)
         source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
