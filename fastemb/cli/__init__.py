@@ -5,33 +5,43 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
+from contextlib import suppress
 
 from fastemb.cli.convert import add_convert
 from fastemb.cli.cooccur import add_cooccur
 from fastemb.cli.demo import add_demo
 from fastemb.cli.evaluate import add_evaluate
 from fastemb.cli.neighbors import add_neighbors
-from fastemb.cli.options import EPILOG
+from fastemb.cli.options import EPILOG, with_options
+from fastemb.cli.signals import raising_signals
 from fastemb.cli.train import add_train
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return its exit status: 0, 1 after an error, 2 for wrong usage (by argparse)."""
+    """Run the command; return its exit status: 0, 1 after an error, 2 for wrong usage (by argparse).
+
+    After a signal it is 128 and the signal's number, as a shell has it.
+    """
     options = parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # words that the terminal's encoding has not
     try:
-        options.run(options)
-    except KeyboardInterrupt:
-        print("fastemb: interrupted", file=sys.stderr)
-        return 130
+        with raising_signals():
+            options.run(options)
+    except KeyboardInterrupt as interrupt:
+        number = getattr(interrupt, "number", signal.SIGINT)
+        with suppress(OSError):  # the terminal may be gone
+            print(f"fastemb: {'interrupted' if number == signal.SIGINT else 'terminated'}", file=sys.stderr)
+        return 128 + number
     except BrokenPipeError:
         # Nobody reads any more, as in `fastemb … | head`; keep the interpreter from writing once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (OSError, ValueError, KeyError, ImportError, MemoryError, ArithmeticError) as error:
-        print(f"fastemb: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
+        message = str(error.args[0] if isinstance(error, KeyError) else error)
+        print(f"fastemb: {with_options(message)}", file=sys.stderr)
         return 1
     return 0
 

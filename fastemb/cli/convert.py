@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from fastemb.cli.files import read
-from fastemb.cli.options import number
+from fastemb.cli.options import reading
 
 
 def add_convert(commands: Any) -> None:
@@ -17,14 +17,7 @@ def add_convert(commands: Any) -> None:
     convert.add_argument("input", metavar="IN", help="a file of any format, which is recognised by its contents")
     convert.add_argument("output", metavar="OUT", help="where to write; its name decides the format, as in train")
     convert.add_argument("--to", choices=FORMATS, metavar="FORMAT", help=f"another format: {', '.join(FORMATS)}")
-    number(convert, "--limit", int, None, "only the first so many vectors; all n-grams stay")
-    convert.add_argument("--not-finite", action="store_true", help="take NaN and infinity as they are")
-    convert.add_argument(
-        "--unicode-errors",
-        choices=["strict", "ignore", "replace"],
-        default="strict",
-        help="what to do with words that are not UTF-8 (default: strict)",
-    )
+    reading(convert)
 
 
 def run_convert(options: argparse.Namespace) -> None:
@@ -32,10 +25,4 @@ def run_convert(options: argparse.Namespace) -> None:
     from fastemb.models.files import save_vectors
 
     check_writable(options.output)
-    vectors = read(
-        options.input,
-        limit=options.limit,
-        unicode_errors=options.unicode_errors,
-        check_finite=not options.not_finite,
-    )
-    save_vectors(vectors, options.output, options.to)
+    save_vectors(read(options.input, options), options.output, options.to)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_output
-from fastemb.cli.options import number
+from fastemb.cli.options import number, unicode_errors
 
 
 def add_cooccur(commands: Any) -> None:
@@ -31,6 +31,7 @@ def add_cooccur(commands: Any) -> None:
     cooccur.add_argument("--no-distance-weighting", action="store_true", help="all distances count alike, not 1/d")
     number(cooccur, "--memory", float, 2.0, "about so many GiB; what is more goes to temporary files")
     number(cooccur, "--workers", int, usable_cores(), "threads")
+    unicode_errors(cooccur, "bytes")
     cooccur.add_argument("--quiet", "-q", action="store_true", help="show no progress")
 
 
@@ -53,6 +54,7 @@ def run_cooccur(options: argparse.Namespace) -> None:
         memory_budget=int(options.memory * 2**30),
         workers=options.workers,
         progress=not options.quiet,
+        unicode_errors=options.unicode_errors,
         vector_size=1,
     )
     cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)

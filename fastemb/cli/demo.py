@@ -29,7 +29,7 @@ def run_demo(options: argparse.Namespace) -> None:
     print(f"{len(texts)} texts, {sum(map(len, texts))} words of Python's own documentation", flush=True)
     model = Word2Vec(texts, sg=1, epochs=20, workers=usable_cores(), progress=True)
     shown = [word for word in ("first", "socket", "string", "raise", "thread") if word in model.wv]
-    show_neighbors(model.wv, shown, 5)
+    show_neighbors(model.wv, [[(word, 1.0)] for word in shown], 5)
     model.wv.save_word2vec_format(vectors)
     print(f"vectors: {vectors}")
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import read
-from fastemb.cli.options import at_least_one, number
+from fastemb.cli.options import at_least_one, number, reading
 
 
 def add_evaluate(commands: Any) -> None:
@@ -33,6 +33,7 @@ def add_evaluate(commands: Any) -> None:
         "--method", choices=["add", "mul"], default="add", help="3CosAdd or 3CosMul for analogies (default: add)"
     )
     evaluate.add_argument("--case-sensitive", action="store_true", help="tell Paris from paris")
+    reading(evaluate)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
@@ -42,7 +43,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
         raise ValueError("nothing to evaluate: give --pairs, --analogies, --categories, --outliers or --compare")
     if options.restrict_vocab < 0:
         raise ValueError(f"--restrict-vocab must not be negative, not {options.restrict_vocab}")
-    keyed = read(options.file)
+    keyed = read(options.file, options)
     first = slice(options.restrict_vocab or None)
     vectors, words, fold = keyed.vectors[first], keyed.index_to_key[first], not options.case_sensitive
     index = evaluation.folded_index(words, fold)
@@ -65,7 +66,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
             f"{counted(outliers, 'outliers')}"
         )
     for path in options.compare:
-        other = read(path)
+        other = read(path, options)
         overlap = evaluation.neighbor_overlap(
             [vectors, other.vectors[first]], [words, other.index_to_key[first]], options.topn, workers=options.workers
         )

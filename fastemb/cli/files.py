@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from typing import Any
+
+from fastemb.cli.options import given_for_reading
 
 
 def check_output(output: str, *inputs: str | None) -> None:
@@ -18,11 +21,11 @@ def check_output(output: str, *inputs: str | None) -> None:
     check_writable(output)
 
 
-def read(path: str, **options: Any) -> Any:
-    """Read vectors in any format."""
+def read(path: str, options: argparse.Namespace) -> Any:
+    """Read vectors in any format, as the options say."""
     from fastemb.models import load_vectors
 
-    return load_vectors(path, **options)
+    return load_vectors(path, **given_for_reading(options))
 
 
 def write(model: Any, path: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_output, write
-from fastemb.cli.options import EPILOG, number
+from fastemb.cli.options import EPILOG, number, unicode_errors
 
 # Options of `fastemb train` that not all models have.
 WORD2VEC = ("algorithm", "negative", "hs", "sample", "alpha", "min_alpha", "loss")
@@ -66,12 +67,7 @@ def add_train(commands: Any) -> None:
     train.add_argument(
         "--loss", action="store_true", default=None, help="measure the loss, and show it with the progress"
     )
-    train.add_argument(
-        "--unicode-errors",
-        choices=["strict", "ignore", "replace"],
-        default="strict",
-        help="what to do with bytes that are not UTF-8 (default: strict)",
-    )
+    unicode_errors(train, "bytes")
     train.add_argument("--quiet", "-q", action="store_true", help="show no progress")
 
 
@@ -86,7 +82,8 @@ def run_train(options: argparse.Namespace) -> None:
     except KeyboardInterrupt as interrupt:
         if hasattr(interrupt, "model"):
             write(interrupt.model, options.output)
-            print(f"fastemb: wrote what was trained so far to {options.output}", file=sys.stderr)
+            with suppress(OSError):  # the terminal may be gone
+                print(f"fastemb: wrote what was trained so far to {options.output}", file=sys.stderr)
         raise
     write(model, options.output)
     if not options.quiet:

@@ -98,10 +98,10 @@ class Counting:
         return Strips(self.words, estimate, self.seed, self.memory)
 
 
-def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
+def read_words(words: Vocabulary, unicode_errors: str) -> tuple[list[Any], dict[str, NDArray[Any]]]:
     """The words of a vocabulary, and what is known of them."""
     if isinstance(words, (str, os.PathLike)):
-        words = read_counts(words)
+        words = read_counts(words, unicode_errors=unicode_errors)
     if not isinstance(words, Iterable):
         raise TypeError(f"words must be words with their counts, words, or a path, not {type(words).__name__}")
     kind, keys = origin(words)[1], list(words)

@@ -218,7 +218,7 @@ class GloVe(Model):
         self.epoch_losses: list[float] = []
         self._set_words([], {}, None)
         if words is not None:
-            self._set_words(*read_words(words), init_from)
+            self._set_words(*read_words(words, self.unicode_errors), init_from)
         if cooccurrences is None and sentences is None and corpus_file is None:
             self.init_from = init_from if words is None else None
             return
