@@ -189,3 +189,19 @@ def test_the_folder_of_the_sources_says_what_to_do(tmp_path):
     assert str(tmp_path) in message
     assert "python -P" in message
     assert "pip install -e ." in message
+
+
+def test_pages_are_made_without_compiling_what_is_installed(tmp_path):
+    makefile = Path(__file__).parents[1] / "Makefile"
+    if shutil.which("make") is None or not makefile.is_file():
+        pytest.skip("no make, or no Makefile beside the tests")
+
+    def commands(target):
+        command = ["make", "-n", "-f", str(makefile), target]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    for target in ("docs", "figures"):
+        assert "build_ext" not in commands(target)
+    (tmp_path / "fastemb" / "kernels").mkdir(parents=True)
+    (tmp_path / "fastemb" / "kernels" / "blas.so").touch()
+    assert "build_ext" in commands("docs")
