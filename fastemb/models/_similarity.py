@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from fastemb import queries
 from fastemb.models._lookup import KEY_TYPES, Key, Lookup
-from fastemb.models._near import unknown_key
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +71,8 @@ class Similarity(Lookup):
             elif ignore_missing:
                 continue
             else:
+                from fastemb.models._near import unknown_key
+
                 raise unknown_key(key, self.key_to_index)
             mean += weight * vector
             total += abs(weight)
