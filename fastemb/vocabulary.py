@@ -90,8 +90,8 @@ def warn_of_labels(words: Iterable[str | int | None]) -> None:
     labels = [word for word in words if isinstance(word, str) and word.startswith(LABEL)]
     if labels:
         warn(
-            f"words that begin with {LABEL}, as {labels[0]!r}, are trained like others here ({len(labels)} of them); "
-            "they are labels for fastText's classifiers, and its vectors leave them out: trim_rule can drop them"
+            f"words that begin with {LABEL}, as {labels[0]!r}, are trained like others here ({len(labels)} of them). "
+            "fastText knows them as labels of texts, and its vectors leave them out; so can the corpus, or a trim_rule"
         )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -155,6 +156,14 @@ def test_progress_is_lines_where_it_is_redirected(monkeypatch):
 def test_progress_is_a_bar_on_a_terminal_and_in_streams_that_are_no_file(monkeypatch):
     for stream in (Terminal(io.BytesIO(), encoding="utf-8", newline=""), io.StringIO(newline="")):
         assert "\r" in shown(monkeypatch, stream)
+
+
+def test_progress_is_silent_where_tqdm_is_told_to_be():
+    code = "from fastemb.training import progress_bar; bar = progress_bar(2); bar.update(2); bar.close()"
+    for variables, silent in (({}, False), ({"TQDM_DISABLE": "1"}, True)):
+        environment = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"} | variables
+        found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+        assert (found.stderr == b"") is silent
 
 
 def test_lines_come_at_intervals(monkeypatch, capsys):

@@ -82,6 +82,20 @@ def test_tables_as_single_sentences_are_refused(tmp_path):
         Word2Vec(pieces, **SMALL)
 
 
+def test_classes_of_the_user_are_no_tables(monkeypatch):
+    class Dataset:
+        begun = 0
+
+        def __iter__(self):
+            self.begun += 1
+            return iter(SENTENCES)
+
+    monkeypatch.setattr(Dataset, "__module__", "datasets")
+    given = Dataset()
+    assert trained(given) == WORDS
+    assert given.begun == 1
+
+
 def test_columns_of_lists_are_sentences():
     pandas = pytest.importorskip("pandas")
     polars = pytest.importorskip("polars")

@@ -7,13 +7,17 @@ from typing import Any
 
 from fastemb._warnings import warn
 
-PACKAGES = ("pandas", "polars", "pyarrow", "dask", "modin", "cudf", "datasets")
+# Where the classes of tables and columns are from; other modules may well be named datasets.
+MODULES = (
+    *("pandas.", "polars.", "pyarrow.", "dask.", "modin.", "cudf."),
+    *("datasets.arrow_dataset.", "datasets.iterable_dataset.", "datasets.dataset_dict."),
+)
 TABLES = ("DataFrame", "LazyFrame", "Table", "RecordBatch", "Dataset", "IterableDataset", "DatasetDict")
 
 
 def origin(given: Any) -> tuple[str, str]:
     """Package and name of the class by which an object is a table or a column; empty if it is neither."""
-    kinds = [kind for kind in type(given).__mro__ if kind.__module__.partition(".")[0] in PACKAGES]
+    kinds = [kind for kind in type(given).__mro__ if f"{kind.__module__}.".startswith(MODULES)]
     kind = next((kind for kind in kinds if kind.__name__ in TABLES), kinds[0] if kinds else None)
     return (kind.__module__.partition(".")[0], kind.__name__) if kind else ("", "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import time
 from typing import Any
@@ -15,8 +16,9 @@ def progress_bar(total: float, unit: str = "words", description: str = "training
     from tqdm import tqdm
 
     options = {"total": round(total), "unit": f" {unit}", "unit_scale": True}
-    # Notebooks have streams of their own, which show bars.
-    if isinstance(sys.stderr, io.TextIOWrapper) and not sys.stderr.isatty():
+    # Notebooks have streams of their own, which show bars; and tqdm itself knows what this variable says.
+    redirected = isinstance(sys.stderr, io.TextIOWrapper) and not sys.stderr.isatty()
+    if redirected and "TQDM_DISABLE" not in os.environ:
         return Lines(lambda **state: tqdm.format_meter(prefix=description, ncols=0, **options, **state))
 
     class Bar(tqdm):
