@@ -52,10 +52,10 @@ sanitize fuzz:
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
 	$(PYTHON) .ci/import_time.py
 
-docs: build ## build/docs/index.html; a warning is an error
-	$(PYTHON) -m sphinx --fail-on-warning --keep-going --nitpicky --quiet docs build/docs
+docs: $(if $(wildcard fastemb/kernels/*.so fastemb/kernels/*.pyd),build) ## build/docs/index.html; a warning is an error
+	$(PYTHON) -P -m sphinx --fail-on-warning --keep-going --nitpicky --quiet docs build/docs
 
-figures: build ## the chart and the tables of the README, from the runs in bench/*.json
+figures: ## the chart and the tables of the README, from the runs in bench/*.json
 	$(PYTHON) bench/chart.py
 
 bench: ## CORPUS is a text file

@@ -1,5 +1,6 @@
 """Build the compiled kernels and put the OpenBLAS library they call beside them."""
 
+import filecmp
 import os
 import shutil
 from importlib.metadata import files
@@ -66,7 +67,10 @@ class BuildExt(build_ext):
         target = root / "fastemb" / "kernels" / "openblas"
         target.mkdir(parents=True, exist_ok=True)
         for path in self._openblas_files():
-            shutil.copy2(path, target / path.name)
+            copy = target / path.name
+            # Programs that run may have the library open, and would crash if it were written anew.
+            if not copy.is_file() or not filecmp.cmp(path, copy):
+                shutil.copy2(path, copy)
 
     def build_extension(self, ext):
         if MSVC:

@@ -1,6 +1,15 @@
 """What Sphinx needs to know; `make docs` builds the pages, and takes warnings for errors."""
 
+import filecmp
+from pathlib import Path
+
 import fastemb
+
+# An installed fastemb will do where no kernels are built in place, if its docstrings are those of this folder.
+sources, imported = Path(__file__).parents[1] / "fastemb", Path(fastemb.__file__).parent
+names = [str(path.relative_to(sources)) for path in sources.rglob("*.py")]
+if filecmp.cmpfiles(sources, imported, names, shallow=False)[1:] != ([], []):
+    raise ImportError(f"the fastemb in {imported} is not that of this folder: install it again, or use make develop")
 
 project = "fastemb"
 author = "The fastemb authors"

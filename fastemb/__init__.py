@@ -1,7 +1,7 @@
 """Word2Vec, FastText and GloVe behind gensim's API, four to twenty times as fast."""
 
 from fastemb import models, utils
-from fastemb._absent import refusing
+from fastemb._absent import refuse_modules, refusing
 from fastemb._config import show_config
 from fastemb.models import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors
 from fastemb.patch import patch_gensim, unpatch_gensim
@@ -23,3 +23,4 @@ __all__ = [
     "utils",
 ]
 __getattr__ = refusing("gensim")
+refuse_modules()

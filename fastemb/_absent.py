@@ -1,7 +1,8 @@
-"""Names that gensim has and fastemb has not: importing one says so."""
+"""Names that gensim has and fastemb has not: importing one says so, and what there is."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,22 @@ ABSENT = {
     """,
 }
 
+# What there is of use in the place of some, in lower case.
+INSTEAD = {
+    "corpora": "LineSentence, PathLineSentences, Text8Corpus and BrownCorpus are in fastemb.models.word2vec",
+    "doc2vec": "for texts there are means of words: KeyedVectors.get_mean_vector and, of FastText, get_sentence_vector",
+    "downloader": "load_vectors reads files that were downloaded, packed or not",
+    "parsing": "simple_preprocess and tokenize are in fastemb.utils",
+    "phrases": "sentences of gensim's Phrases, or of any other program, are trained on like others",
+    "similarities": "KeyedVectors has most_similar, also with an indexer, most_similar_batch and wmdistance",
+}
+
+
+def instead(name: str) -> str:
+    """What fastemb has, above all in the place of a name of gensim's."""
+    hint = INSTEAD.get(name.lower())
+    return f"{PRESENT}; {hint}" if hint else PRESENT
+
 
 def refusing(module: str) -> Callable[[str], Any]:
     """A `__getattr__` for a module: ImportError for the names of gensim that it lacks, AttributeError for others.
@@ -56,7 +73,23 @@ def refusing(module: str) -> Callable[[str], Any]:
 
     def __getattr__(name: str) -> Any:
         if name in absent:
-            raise ImportError(f"{module}.{name} is not in fastemb. {PRESENT}", name=f"{module}.{name}")
+            raise ImportError(f"{module}.{name} is not in fastemb. {instead(name)}", name=f"{module}.{name}")
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return __getattr__
+
+
+class AbsentModules:
+    """At the end of `sys.meta_path`: refuses modules that are gensim's, by the names that they would have here."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: Any = None, target: Any = None) -> None:
+        parent, _, name = fullname.rpartition(".")
+        if parent.startswith("fastemb") and name in ABSENT.get(f"gensim{parent[len('fastemb') :]}", "").split():
+            raise ModuleNotFoundError(f"gensim has {name}, and fastemb has not. {instead(name)}", name=fullname)
+
+
+def refuse_modules() -> None:
+    """Let imports of such modules say what there is."""
+    if AbsentModules not in sys.meta_path:
+        sys.meta_path.append(AbsentModules)

@@ -23,6 +23,21 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def thread_count(workers: int | None) -> int:
+    """How many threads that is: None and -1 stand for as many as there are usable cores.
+
+    Raises
+    ------
+    ValueError
+        If it is less than 1.
+    """
+    if workers is None or workers == -1:
+        return usable_cores()
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, or -1 for one for each core, not {workers}")
+    return workers
+
+
 def run_threads(
     tasks: Sequence[Callable[[], Result]],
     stop: Callable[[], None],

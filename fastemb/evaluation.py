@@ -1,6 +1,7 @@
 """How good vectors are: similarity, analogies, categories and outliers as people judge them; and how alike two models.
 
-These functions take vectors and the words they belong to, whoever trained them. Those that correlate or cluster need
+These functions take vectors and the words they belong to, whoever trained them; or KeyedVectors as `vectors`, and then
+`index` or `words` are left out: ``word_pairs(model.wv, read_word_pairs(path))``. Those that correlate or cluster need
 SciPy, the extra `evaluation`.
 """
 
@@ -23,6 +24,7 @@ from fastemb.evaluation_files import (
     read_outliers,
     read_word_pairs,
 )
+from fastemb.evaluation_inputs import fold, folded_index, takes_keyed_vectors, with_words
 from fastemb.queries import unit_rows
 
 __all__ = [
@@ -104,18 +106,7 @@ def scipy_module(name: str) -> Any:
         raise ImportError("this evaluation needs SciPy: pip install 'fastemb[evaluation]'") from error
 
 
-def folded_index(words: Iterable[object], case_insensitive: bool = True) -> dict[str, int]:
-    """Rows of the words, the most frequent first where several are the same but for case."""
-    index: dict[str, int] = {}
-    for row, word in enumerate(words):
-        index.setdefault(fold(str(word), case_insensitive), row)
-    return index
-
-
-def fold(word: str, case_insensitive: bool) -> str:
-    return word.upper() if case_insensitive else word
-
-
+@takes_keyed_vectors(folded_index)
 def word_pairs(
     vectors: NDArray[Any],
     index: Mapping[str, int],
@@ -128,7 +119,7 @@ def word_pairs(
 
     Parameters
     ----------
-    vectors : ndarray, shape (words, vector_size)
+    vectors : ndarray, shape (words, vector_size), or KeyedVectors
     index : mapping
         Row of each word, from `folded_index`.
     pairs : iterable of (word, word, score)
@@ -162,6 +153,7 @@ def word_pairs(
     )
 
 
+@takes_keyed_vectors(with_words)
 def word_analogies(
     vectors: NDArray[Any],
     words: Iterable[object],
@@ -176,7 +168,7 @@ def word_analogies(
 
     Parameters
     ----------
-    vectors : ndarray, shape (words, vector_size)
+    vectors : ndarray, shape (words, vector_size), or KeyedVectors
     words : iterable
         The word of each row. These rows are the candidates; a, b and c themselves are never the answer.
     sections : mapping
@@ -189,7 +181,7 @@ def word_analogies(
     unknown_is_wrong : bool, default False
         Count questions with an unknown word as answered wrongly.
     workers : int, optional
-        Threads; as many as there are cores by default.
+        Threads; one for each core by default, and with -1.
 
     Returns
     -------
@@ -273,6 +265,7 @@ def accuracy(results: Iterable[Analogies]) -> float:
     return correct / total if total else float("nan")
 
 
+@takes_keyed_vectors(folded_index)
 def categorization(
     vectors: NDArray[Any],
     index: Mapping[str, int],
@@ -285,7 +278,7 @@ def categorization(
 
     Parameters
     ----------
-    vectors : ndarray, shape (words, vector_size)
+    vectors : ndarray, shape (words, vector_size), or KeyedVectors
     index : mapping
         Row of each word, from `folded_index`.
     members : iterable of (word, category)
@@ -311,6 +304,7 @@ def categorization(
     return Categories(float(together.max(axis=1).sum() / len(known)), len(known), len(members) - len(known))
 
 
+@takes_keyed_vectors(folded_index)
 def outlier_detection(
     vectors: NDArray[Any],
     index: Mapping[str, int],
@@ -321,7 +315,7 @@ def outlier_detection(
 
     Parameters
     ----------
-    vectors : ndarray, shape (words, vector_size)
+    vectors : ndarray, shape (words, vector_size), or KeyedVectors
     index : mapping
         Row of each word, from `folded_index`.
     sets : mapping
@@ -354,8 +348,8 @@ def outlier_detection(
 
 
 def neighbor_overlap(
-    vectors: Sequence[NDArray[Any]],
-    words: Sequence[Sequence[Any]],
+    vectors: Sequence[Any],
+    words: Sequence[Sequence[Any]] | None = None,
     k: int = 10,
     most: int = 1000,
     workers: int | None = None,
@@ -364,15 +358,15 @@ def neighbor_overlap(
 
     Parameters
     ----------
-    vectors : two ndarrays, each of shape (words, vector_size)
+    vectors : two ndarrays, each of shape (words, vector_size), or two KeyedVectors
         The vector sizes may differ.
     words : two sequences
-        The word of each row. Only words of both are neighbours.
+        The word of each row; without, those of the KeyedVectors. Only words of both are neighbours.
     k : int, default 10
     most : int, default 1000
         Compare the neighbours of the first so many of these words.
     workers : int, optional
-        Threads; as many as there are cores by default.
+        Threads; one for each core by default, and with -1.
 
     Raises
     ------
@@ -381,6 +375,8 @@ def neighbor_overlap(
     """
     if k < 1 or most < 1:
         raise ValueError(f"k and most must be at least 1, not {k} and {most}")
+    if words is None:
+        vectors, words = [each.vectors for each in vectors], [each.index_to_key for each in vectors]
     places = [{word: row for row, word in enumerate(some)} for some in words]
     shared = [word for word in words[0] if word in places[1]]
     if len(shared) < 2:

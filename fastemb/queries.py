@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._threads import run_threads, usable_cores
+from fastemb._threads import run_threads, thread_count
 from fastemb.kernels import topk
 
 Score = Callable[[slice, slice, NDArray[np.float32]], None]
@@ -101,7 +101,7 @@ def nearest(
     norms : ndarray, shape (rows,), optional
         The lengths of the vectors, from `lengths`, if they are known.
     workers : int, optional
-        Threads; as many as there are cores by default. Products are made by a copy of OpenBLAS of fastemb's own,
+        Threads; one for each core by default, and with -1. Products are made by a copy of OpenBLAS of fastemb's own,
         on these threads alone; NumPy's are not used. Each needs about 2 MiB, and 12 k bytes for each of up to 512
         queries.
 
@@ -115,7 +115,7 @@ def nearest(
     Raises
     ------
     ValueError
-        If the sizes do not fit, or `k` or `workers` is negative.
+        If the sizes do not fit, `k` is negative, or `workers` is less than 1 and not -1.
     """
     if vectors.ndim != 2 or queries.ndim != 2 or vectors.shape[1] != queries.shape[1]:
         raise ValueError(f"vectors of shape {vectors.shape} do not fit queries of shape {queries.shape}")
@@ -154,9 +154,7 @@ def search(
     queries, rows, k : int
     workers : int, optional
     """
-    workers = usable_cores() if workers is None else workers
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, not {workers}")
+    workers = thread_count(workers)
     if k < 0:
         raise ValueError(f"k must not be negative, not {k}")
     k = min(k, rows)

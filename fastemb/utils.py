@@ -14,6 +14,7 @@ from fastemb._absent import refusing
 from fastemb._files import replacing
 from fastemb._threads import usable_cores
 from fastemb._words import word_bytes
+from fastemb.corpus.tables import refuse_columns
 from fastemb.vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP, TrimRule
 
 __all__ = [
@@ -121,6 +122,7 @@ def simple_preprocess(doc: str | bytes, deacc: bool = False, min_len: int = 2, m
 
 def save_as_line_sentence(corpus: Iterable[Iterable[str]], filename: Path) -> None:
     """Write a corpus as text in UTF-8: a sentence a line, its words with spaces between. All of it, or no file."""
+    refuse_columns(corpus)
     with replacing(filename) as file:
         for sentence in corpus:
             file.write(word_bytes(" ".join(sentence)) + b"\n")

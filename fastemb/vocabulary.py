@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._warnings import warn
 from fastemb.kernels import huffman
 
 #: What a trim rule may return: decide by min_count, drop the word, keep it.
 RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2
+
+LABEL = "__label__"
 
 TrimRule = Callable[[str | int, int, int], int]
 
@@ -78,7 +81,18 @@ def choose_words(
     kept = select_words([word for word in words if word is not None], counts, least, trim_rule)
     if by_count:
         kept = kept[by_frequency(counts[kept])]
+    warn_of_labels([words[k] for k in known[kept]])
     return known[kept], least
+
+
+def warn_of_labels(words: Iterable[str | int | None]) -> None:
+    """Warn of words that are labels in the files of fastText's classifiers."""
+    labels = [word for word in words if isinstance(word, str) and word.startswith(LABEL)]
+    if labels:
+        warn(
+            f"words that begin with {LABEL}, as {labels[0]!r}, are trained like others here ({len(labels)} of them). "
+            "fastText knows them as labels of texts, and its vectors leave them out; so can the corpus, or a trim_rule"
+        )
 
 
 def no_word_left(

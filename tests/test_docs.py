@@ -61,7 +61,7 @@ def files(small_files, tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not WITH_EXAMPLES, reason="no documentation beside the tests")
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.stem)
-def test_examples_run(page, files):
+def test_examples_run(page, files, caplog):
     names = {"__name__": "__main__"}
     for language, text, line in examples(page):
         if language == "python":
@@ -69,6 +69,8 @@ def test_examples_run(page, files):
         for command in text.splitlines() if language == "sh" else ():
             if command.startswith(COMMAND):
                 assert main(shlex.split(command)[1:]) == 0, command
+    assert "start_alpha" not in caplog.text
+    assert "nothing was trained" not in caplog.text
 
 
 def test_tables_are_those_of_the_stored_runs(monkeypatch):

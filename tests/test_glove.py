@@ -460,7 +460,7 @@ def test_vectors_begin_where_others_are_and_are_held_there(planted):
     np.testing.assert_allclose(model.wv.vectors[:3], 1, atol=1e-4)
     with pytest.raises(ValueError, match="vectors of size 16, not vector_size=8"):
         GloVe(planted, **OPTIONS | {"vector_size": 8}, init_from=first.wv)
-    with pytest.raises(TypeError, match="init_from must be KeyedVectors or a path, not int"):
+    with pytest.raises(TypeError, match="init_from must be a model, KeyedVectors or a path, not int"):
         GloVe(planted, **OPTIONS, init_from=3)
 
 

@@ -11,10 +11,10 @@ LAYERS = [
     {"cli", "patch"},
     {"models"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},
-    {"evaluation_files"},
+    {"evaluation_files", "evaluation_inputs"},
     {"vocabulary", "corpus", "queries", "subwords"},
     {"kernels"},
-    {"_threads", "_files", "_absent", "_words", "_messages"},
+    {"_threads", "_files", "_absent", "_words", "_messages", "_warnings"},
 ]
 
 

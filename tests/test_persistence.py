@@ -884,8 +884,8 @@ def test_vectors_to_begin_with_that_do_not_fit(planted, tmp_path, caplog):
     large = Word2Vec(planted, **SMALL)
     with pytest.raises(ValueError, match="init_from has vectors of size 16, not vector_size=9"):
         Word2Vec(planted, init_from=large.wv, **SMALL | {"vector_size": 9})
-    with pytest.raises(TypeError, match="init_from must be KeyedVectors or a path, not Word2Vec"):
-        Word2Vec(planted, init_from=large, **SMALL)
+    with pytest.raises(TypeError, match="init_from must be a model, KeyedVectors or a path, not list"):
+        Word2Vec(planted, init_from=[large], **SMALL)
     with pytest.raises(FileNotFoundError):
         Word2Vec(planted, init_from=tmp_path / "absent", **SMALL)
     with caplog.at_level(logging.WARNING):

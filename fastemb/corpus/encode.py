@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from fastemb._threads import run_threads
 from fastemb.corpus.readers import SMALLEST, LineSentence, Piece, TextFile
 from fastemb.corpus.spill import Chunk, EncodedCorpus, SpilledChunk, SpillFile
+from fastemb.corpus.tables import check_sentence
 from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
 
 Word = str | int
@@ -170,17 +170,13 @@ class Collector:
 
 
 def encode_sentences(sentences: Iterable[Iterable[object]], collector: Collector) -> None:
-    warned = False
     add, check = collector.encoder.add, collector.check  # type: ignore[union-attr]
     checked = collector.room is not None or collector.vocabulary is not None
+    kinds: set[type] = set()
     for sentence in sentences:
-        if not warned and isinstance(sentence, str):
-            warned = True
-            warnings.warn(
-                f"each sentence should be a list of words, but this one is the str {sentence!r:.50}: "
-                "its characters are taken as words",
-                stacklevel=2,
-            )
+        if type(sentence) not in kinds:
+            kinds.add(type(sentence))
+            check_sentence(sentence)
         add(sentence)
         if checked:
             check()

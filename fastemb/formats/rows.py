@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
-from fastemb._threads import run_in_order, run_threads, usable_cores
+from fastemb._threads import run_in_order, run_threads, thread_count, usable_cores
 from fastemb.corpus.readers import TextFile
 from fastemb.kernels import text
 
@@ -144,13 +144,12 @@ def read_rows(
     ValueError
         If a row is not of that layout, or with `check_finite` holds NaN or infinity; the first such row is named.
     """
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers must be at least 1, not {workers}")
+    threads = min(usable_cores(), MAX_WORKERS) if workers is None else thread_count(workers)
     if wanted == 0:
         return [], np.empty((0, layout.size), dtype)
     reader = Reader(source, layout, words, np.dtype(dtype), wanted, check_finite)
     small = source.size is not None and source.size < 4 * BLOCK
-    tasks = [reader.run] * (1 if small else min(workers or min(usable_cores(), MAX_WORKERS), MOST_WORKERS))
+    tasks = [reader.run] * (1 if small else min(threads, MOST_WORKERS))
     if len(tasks) == 1:
         reader.run()
     else:
@@ -387,5 +386,6 @@ PACKERS: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
 
 def write_blocks(file: Any, blocks: Sequence[Callable[[], Any]], workers: int | None = None) -> None:
     """Make blocks of bytes in threads, and write them in order; each thread holds one at most."""
-    threads = workers or min(usable_cores(), MAX_WORKERS)
+    most = min(usable_cores(), MAX_WORKERS) if workers is None else thread_count(workers)
+    threads = min(most, max(len(blocks), 1))
     run_in_order(blocks, lambda make, _: make(), file.write, threads, lambda: None)

@@ -64,7 +64,7 @@ def write_word2vec(
     append : bool, default False
         Add to the file instead of replacing it.
     workers : int, optional
-        Threads; by default one for each processor, 8 at most.
+        Threads; by default one for each core, 8 at most, and with -1 one for each.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def read_word2vec(
     dtype : dtype, default float32
         Of the vectors returned.
     workers : int, optional
-        Threads; by default one for each processor, 8 at most.
+        Threads; by default one for each core, 8 at most, and with -1 one for each.
     check_finite : bool, default True
         Refuse NaN, infinity, and numbers too large for `dtype`. Else these numbers become infinite.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fastemb._files import replacing
 from fastemb.corpus import EncodedCorpus
 from fastemb.corpus.cooccurrence import Cells, Means, Window, count_cooccurrences
+from fastemb.corpus.tables import TABLES, origin
 from fastemb.formats.cooccurrence import count_records, read_cooccurrences, records
 from fastemb.formats.word2vec import read_counts
 from fastemb.models.parameters import Path, whole
@@ -97,13 +98,17 @@ class Counting:
         return Strips(self.words, estimate, self.seed, self.memory)
 
 
-def read_words(words: Vocabulary) -> tuple[list[Any], dict[str, NDArray[Any]]]:
+def read_words(words: Vocabulary, unicode_errors: str) -> tuple[list[Any], dict[str, NDArray[Any]]]:
     """The words of a vocabulary, and what is known of them."""
     if isinstance(words, (str, os.PathLike)):
-        words = read_counts(words, numbered=True)
+        words = read_counts(words, unicode_errors=unicode_errors, numbered=True)
     if not isinstance(words, Iterable):
         raise TypeError(f"words must be words with their counts, words, or a path, not {type(words).__name__}")
-    keys = list(words)
+    kind, keys = origin(words)[1], list(words)
+    if kind in TABLES or (kind == "Series" and not isinstance(keys[0] if keys else "", str)):
+        raise TypeError(
+            f"words must be words with their counts, words, or a path, not a {kind}: give a dict, or a list"
+        )
     for key in keys:
         if not isinstance(key, (str, int, np.integer)):
             raise TypeError(f"a word must be str or int, not {key!r:.50}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import logging
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from fastemb._warnings import warn
 from fastemb.models._similarity import Similarity
 
 logger = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def deprecated(instead: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def warning(*args: Any, **kwargs: Any) -> Any:
-            warnings.warn(f"{method.__name__} is deprecated: use {instead}", DeprecationWarning, stacklevel=2)
+            warn(f"{method.__name__} is deprecated: use {instead}", DeprecationWarning)
             return method(*args, **kwargs)
 
         return warning

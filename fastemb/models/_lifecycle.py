@@ -5,11 +5,26 @@ from __future__ import annotations
 import logging
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
 logger = logging.getLogger(__name__)
+
+silent = ContextVar("silent", default=False)
+
+
+@contextmanager
+def no_events() -> Iterator[None]:
+    """Inside this nothing is noted: what is only read from a file was not created."""
+    before = silent.set(True)
+    try:
+        yield
+    finally:
+        silent.reset(before)
 
 
 class Lifecycle:
@@ -28,6 +43,8 @@ class Lifecycle:
         **event
             What to keep beside these.
         """
+        if silent.get():
+            return
         import fastemb
 
         entry = deepcopy(event) | {

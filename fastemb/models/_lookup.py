@@ -67,7 +67,7 @@ class Lookup(Lifecycle):
         keyed.expandos = dict(expandos or {})
         return keyed
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
 
     def __len__(self) -> int:

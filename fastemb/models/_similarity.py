@@ -71,7 +71,9 @@ class Similarity(Lookup):
             elif ignore_missing:
                 continue
             else:
-                raise KeyError(f"Key '{key}' not present")
+                from fastemb.models._near import unknown_key
+
+                raise unknown_key(key, self.key_to_index)
             mean += weight * vector
             total += abs(weight)
         if total:
@@ -82,8 +84,7 @@ class Similarity(Lookup):
     def _query(self, positive: list[Any], negative: list[Any]) -> tuple[NDArray[Any], set[int]]:
         """The mean of what was given, each item perhaps with its weight, and the rows of the keys among it."""
         items = [weighted(item, 1.0) for item in positive] + [weighted(item, -1.0) for item in negative]
-        keys = [key for key, _ in items]
-        weights = [weight for _, weight in items]
+        keys, weights = [key for key, _ in items], [weight for _, weight in items]
         mean = self.get_mean_vector(keys, weights, post_normalize=True, ignore_missing=False)
         return mean, {
             self.get_index(key) for key in keys if not isinstance(key, np.ndarray) and self.has_index_for(key)
@@ -133,7 +134,7 @@ class Similarity(Lookup):
         Raises
         ------
         KeyError
-            If a key is unknown.
+            If a key is unknown; the message names words that are near it but for a letter or case.
         ValueError
             If neither positive nor negative keys are given.
 
@@ -174,7 +175,7 @@ class Similarity(Lookup):
         restrict_vocab : int, optional
             Search only the first so many rows.
         workers : int, optional
-            Threads; as many as there are cores by default.
+            Threads; one for each core by default, and with -1.
 
         Returns
         -------
@@ -187,7 +188,7 @@ class Similarity(Lookup):
         KeyError
             If a key is unknown.
         ValueError
-            If a query is empty, or `workers` is less than 1.
+            If a query is empty, or `workers` is less than 1 and not -1.
 
         Notes
         -----
@@ -243,6 +244,7 @@ class Similarity(Lookup):
         positive, negative = as_list(positive), as_list(negative)
         if not positive:
             raise ValueError("give at least one positive key")
+        _, given = self._query(positive, negative)
         searched = slice(restrict_vocab or None)
         vectors, norms = self.vectors[searched], queries.divisors(self._norms()[searched])
 
@@ -253,8 +255,6 @@ class Similarity(Lookup):
         scores = product(positive) / (product(negative) + 0.000001)
         if topn is None:
             return scores
-        keys = [item for item in positive + negative if not isinstance(item, np.ndarray)]
-        given = {self.get_index(key) for key in keys if self.has_index_for(key)}
         places = queries.largest(scores, topn + len(given))
         return self._named(places.tolist(), scores[places].tolist(), given, topn)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fastemb.formats import native
 from fastemb.models._carrying import carry
+from fastemb.models._lifecycle import Lifecycle, no_events
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.models.parameters import checked
@@ -206,19 +207,23 @@ class Model:
         try:
             parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
             state = checked({key: saved[key] for key in kind.STATE})
-            model = kind(**parameters)
+            with no_events():
+                model = kind(**parameters)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         for key, value in changes.items():
             if key in parameters and key not in kind.FREE and parameters[key] != value:
                 raise ValueError(f"{name}: was made with {key}={parameters[key]!r}, not {value!r}")
         if changes:
-            model = kind(**(parameters | changes))
+            with no_events():
+                model = kind(**(parameters | changes))
         for key, value in state.items():
             setattr(model, key, value)
         model._set_arrays(arrays, name)
         if misfit := model._misfit():
             raise ValueError(f"{name}: its arrays do not fit together: {misfit}")
+        if isinstance(model, Lifecycle):
+            model.add_lifecycle_event("loaded", fname=name)
         return model, run
 
     @classmethod

@@ -18,10 +18,11 @@ from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
 from fastemb.models._facebook import load_facebook_vectors, vectors_of
+from fastemb.models._lifecycle import no_events
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.models.parameters import Source
+from fastemb.models.parameters import Path, Source
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
 from fastemb.training import Run, Task
@@ -38,7 +39,6 @@ __all__ = [
     "save_facebook_model",
 ]
 
-Path = str | os.PathLike[str]
 NARROW = 16  # the widest window for which bags stay gathered until it has passed
 STALE = 1.0  # how many changes of a whole bag the others that are gathered with it may make
 
@@ -67,6 +67,7 @@ def compute_ngrams_bytes(word: str, min_n: int, max_n: int) -> list[bytes]:
     return subwords.ngrams(Subwords(min_n, max_n, 1).between_marks(word), min_n, max_n)
 
 
+@no_events()
 def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = None) -> FastText:
     """Read a model of Facebook's fastText from its .bin file; training can go on from there.
 
@@ -114,8 +115,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
         max_n=wv.max_n,
         bucket=arguments["bucket"],
     )
-    model.wv = wv
-    model.corpus_total_words = file.tokens
+    model.wv, model.corpus_total_words = wv, file.tokens
     model._init_outputs()
     if not hs:
         model.syn1neg = np.asarray(file.outputs)
@@ -237,7 +237,7 @@ class FastText(Word2Vec):
         word_ngrams: int = 1,
         sample: float | None = 1e-3,
         seed: int | None = 1,
-        workers: int = 3,
+        workers: int | None = 3,
         min_alpha: float = 0.0001,
         negative: int = 5,
         ns_exponent: float = 0.75,

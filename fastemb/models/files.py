@@ -33,20 +33,29 @@ FORMATS = ("native", "npz", "word2vec", "word2vec-binary", "glove", "projector")
 
 def check_init_from(given: Any) -> None:
     """Refuse what cannot be vectors to begin with, before time is spent on the corpus."""
+    given = vectors_in(given)
     if given is None or isinstance(given, KeyedVectors):
         return
     if not isinstance(given, (str, os.PathLike)):
-        raise TypeError(f"init_from must be KeyedVectors or a path, not {type(given).__name__}")
+        kind = f"{type(given).__module__}.{type(given).__qualname__}".removeprefix("builtins.")
+        raise TypeError(f"init_from must be a model, KeyedVectors or a path, not {kind}")
     os.stat(given)
 
 
-def vectors_to_begin_with(given: KeyedVectors | Path, vector_size: int) -> KeyedVectors:
+def vectors_to_begin_with(given: Any, vector_size: int) -> KeyedVectors:
     """The vectors that `init_from` names, which must be of this size."""
-    known = given if isinstance(given, KeyedVectors) else load_vectors(given)
+    found = vectors_in(given)
+    known = found if isinstance(found, KeyedVectors) else load_vectors(found)
     if known.vector_size != vector_size:
-        name = "init_from" if isinstance(given, KeyedVectors) else os.fspath(given)
+        name = "init_from" if known is found else os.fspath(found)
         raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={vector_size}")
     return known
+
+
+def vectors_in(given: Any) -> Any:
+    """The vectors of a model; what is no model as it is."""
+    vectors = getattr(given, "wv", None)
+    return vectors if isinstance(vectors, KeyedVectors) else given
 
 
 def load_vectors(
@@ -79,7 +88,7 @@ def load_vectors(
         Of the vectors. By default they are as in the file, and float32 from text; those of n-grams can be float16
         or float32.
     workers : int, optional
-        Threads; by default one for each processor, 8 at most.
+        Threads; by default one for each core, 8 at most, and with -1 one for each.
     check_finite : bool, default True
         Refuse NaN and infinity in such a file, and in .npz; what fastemb, gensim or Facebook's program saved is taken
         as it is.

@@ -20,12 +20,13 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, as_source, check_memory, whole
+from fastemb.models.parameters import Path, as_source, check_memory, refuse_names, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
     Parameters,
     Progress,
+    Report,
     Run,
     Step,
     Strips,
@@ -62,8 +63,8 @@ class GloVe(Model):
         Exponent of the weight of rare pairs.
     epochs : int, default 25
         How often each cell is trained (`-iter` of Stanford's `glove`).
-    workers : int, default 3
-        Threads.
+    workers : int or None, default 3
+        As of `Word2Vec`.
     seed : int or None, default 1
         Same seed, input, version and type of machine with ``workers=1``: same vectors, to the bit. None draws one.
     symmetric : bool, default True
@@ -84,7 +85,7 @@ class GloVe(Model):
         The vocabulary of `cooccurrences`, in its order, which is best by frequency; a path is that of a file of
         'word count' lines, as Stanford's `vocab_count` writes it, each word once. With text instead: the vocabulary
         to use, and `min_count` is not.
-    init_from : KeyedVectors, str or os.PathLike, optional
+    init_from : model, KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them: the sum of the two vectors of a word that it has begins there.
     retrofit : float, default 0
         Keep these words near where they began: the strength μ of a penalty ``μ |w + u - r|²`` (Mittens, Dingwall
@@ -162,7 +163,7 @@ class GloVe(Model):
         eta: float = 0.05,
         alpha: float = 0.75,
         epochs: int = 25,
-        workers: int = 3,
+        workers: int | None = 3,
         seed: int = 1,
         symmetric: bool = True,
         distance_weighting: bool = True,
@@ -172,7 +173,7 @@ class GloVe(Model):
         *,
         cooccurrences: Any = None,
         words: Vocabulary | None = None,
-        init_from: KeyedVectors | Path | None = None,
+        init_from: Model | KeyedVectors | Path | None = None,
         retrofit: float = 0.0,
         max_vocab_size: int | None = None,
         max_final_vocab: int | None = None,
@@ -183,10 +184,13 @@ class GloVe(Model):
         progress: bool = False,
         unicode_errors: str = "strict",
         memory_budget: int = 2**31,
+        **misspelt: Any,
     ):
+        refuse_names(type(self), misspelt)
         self.vector_size, self.window, self.min_count = vector_size, window, min_count
         self.x_max, self.eta, self.alpha, self.grad_clip = x_max, eta, alpha, grad_clip
-        self.epochs, self.workers, self.seed = epochs, workers, seed
+        self.epochs, self.seed = epochs, seed
+        self.workers: int = workers  # type: ignore[assignment]  # None is looked at below
         self.symmetric, self.distance_weighting, self.across_sentences = (
             symmetric, distance_weighting, across_sentences
         )  # fmt: skip
@@ -203,7 +207,7 @@ class GloVe(Model):
         self.epoch_losses: list[float] = []
         self._set_words([], {}, None)
         if words is not None:
-            self._set_words(*read_words(words), init_from)
+            self._set_words(*read_words(words, self.unicode_errors), init_from)
         if cooccurrences is None and sentences is None and corpus_file is None:
             self.init_from = init_from if words is None else None
             return
@@ -218,7 +222,7 @@ class GloVe(Model):
             strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
         self._train_on(strips, Run(Progress(self.eta), fingerprint=fingerprint), callbacks)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, eta={self.eta}>"
 
     word_vectors = property(lambda self: self.parameters.vectors[0], doc="Vectors of words.")
@@ -283,7 +287,7 @@ class GloVe(Model):
         self._update_wv()
 
     def _build_vocab(
-        self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: KeyedVectors | Path | None
+        self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: Model | KeyedVectors | Path | None
     ) -> EncodedCorpus:
         """Build the vocabulary; encode the corpus with it."""
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
@@ -303,7 +307,7 @@ class GloVe(Model):
         return counted.corpus
 
     def _set_words(
-        self, words: list[Any], expandos: dict[str, NDArray[Any]], init_from: KeyedVectors | Path | None
+        self, words: list[Any], expandos: dict[str, NDArray[Any]], init_from: Model | KeyedVectors | Path | None
     ) -> None:
         """Make the parameters of these words: at random as in Stanford's program, or so that they add up to others."""
         shape = (2, len(words), self.vector_size)
@@ -534,17 +538,3 @@ class GloVe(Model):
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}
-
-
-class Report:
-    """Show how far an epoch has come; call it with the cells done."""
-
-    def __init__(self, bar: Any, name: str, losses: list[float]):
-        self.bar = bar
-        self.before = bar.n if bar is not None else 0
-        self.text = name + (f", cost {losses[-1]:.5f}" if losses else "")
-
-    def __call__(self, done: int) -> None:
-        if self.bar is not None:
-            self.bar.set_postfix_str(self.text, refresh=False)
-            self.bar.update(self.before + done - self.bar.n)

@@ -9,11 +9,42 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from fastemb._threads import thread_count
+from fastemb._warnings import warn
 from fastemb.corpus import PathLineSentences, TextFile
+from fastemb.corpus.tables import refuse_columns
 
 Check = Callable[[str, Any], Any]
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
+
+OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
+
+
+def translate_old_names(model: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by their names of today, with a warning.
+
+    Raises
+    ------
+    TypeError
+        If there is another, which is no name at all.
+    """
+    refuse_names(model, [name for name in given if name not in OLD_NAMES])
+    for name in given:
+        warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning)
+    return {OLD_NAMES[name]: value for name, value in given.items()}
+
+
+def refuse_names(model: type, given: Iterable[str]) -> None:
+    """Raise TypeError for an argument that a model has not, which names the one that may have been meant."""
+    for name in given:
+        from difflib import get_close_matches
+        from inspect import signature
+
+        known = {known for kind in model.__mro__ for known in signature(kind.__init__).parameters}  # type: ignore[misc]
+        near = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0.7)
+        hint = f". Did you mean {near[0]!r}?" if near else ""
+        raise TypeError(f"{model.__name__}() got an unexpected keyword argument {name!r}{hint}")
 
 
 # Above these a parameter is no wish but a slip: memory and time would not do.
@@ -33,6 +64,11 @@ def whole(name: str, value: Any, least: int) -> int:
     if checked > MOST.get(name, checked):
         raise ValueError(f"{name} must be at most {MOST[name]}, not {checked}")
     return checked
+
+
+def threads(name: str, value: Any) -> int:
+    """How many threads that is, which -1 and None leave to the machine."""
+    return thread_count(None if value is None else whole(name, value, -1))
 
 
 def number(name: str, value: Any) -> float:
@@ -129,7 +165,7 @@ FROM_0, FROM_1 = (partial(whole, least=least) for least in (0, 1))
 # What parameters and counters of all models are; each check gives back what the model has from then on, and
 # what JSON can hold.
 CHECKS: dict[str, Check] = {
-    **dict.fromkeys(("vector_size", "window", "epochs", "workers", "batch_words"), FROM_1),
+    **dict.fromkeys(("vector_size", "window", "epochs", "batch_words"), FROM_1),
     **dict.fromkeys(("min_count", "sg", "hs", "negative", "cbow_mean", "null_word", "sorted_vocab"), FROM_0),
     **dict.fromkeys(("memory_budget", "min_n", "max_n", "bucket", "train_count", "corpus_count"), FROM_0),
     **dict.fromkeys(("corpus_total_words", "effective_min_count", "cells"), FROM_0),
@@ -140,6 +176,7 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("deterministic", "symmetric", "distance_weighting", "across_sentences"), flag),
     **dict.fromkeys(("total_train_time", "min_alpha_yet_reached", "running_training_loss"), measure),
     "epoch_losses": measures,
+    "workers": threads,
     "seed": drawn_seed,
     "sample": sampling,
     "ns_exponent": number,
@@ -202,6 +239,7 @@ def as_source(
         )
     if not hasattr(corpus_iterable, "__iter__") and not hasattr(corpus_iterable, "__getitem__"):
         raise TypeError(f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}")
+    refuse_columns(corpus_iterable)
     if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
         raise TypeError("a generator can be read only once: with reread=True give something that restarts")
     return corpus_iterable  # type: ignore[return-value]

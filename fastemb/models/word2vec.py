@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, ClassVar
@@ -33,7 +32,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, check_memory, rate, whole
+from fastemb.models.parameters import Path, Source, as_source, check_memory, rate, translate_old_names, whole
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met, train_epochs
 
 __all__ = [
@@ -58,7 +57,6 @@ MAX_WORDS_IN_BATCH = 10000
 Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
 MOST = 2**31  # words of a window and threads: more are the same
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
-OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
 class Word2Vec(Compatibility, Model):
@@ -92,8 +90,8 @@ class Word2Vec(Compatibility, Model):
     seed : int or None, default 1
         Same seed, input, version and type of machine with ``workers=1``: same vectors, to
         the bit, in any process. See `deterministic` for more workers. None draws one, which `seed` then is.
-    workers : int, default 3
-        Threads.
+    workers : int or None, default 3
+        Threads; -1 and None for one for each core, the number of which `workers` then is.
     min_alpha : float, default 0.0001
     sg : {0, 1}, default 0
         1 for skip-gram, 0 for CBOW.
@@ -156,7 +154,7 @@ class Word2Vec(Compatibility, Model):
         With several workers, too, the same seed and number of workers give the same vectors, to the bit. Each worker
         trains copies of the rows that it meets in a piece of the corpus; then all wait, and their changes are added up
         (those of very frequent words are averaged) in a fixed order. It takes two to three times as long.
-    init_from : KeyedVectors, str or os.PathLike, optional
+    init_from : model, KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
         that it has begin there, others at random. It is used when the vocabulary is built, and forgotten then;
         set the attribute again for new words of ``build_vocab(update=True)``.
@@ -228,7 +226,7 @@ class Word2Vec(Compatibility, Model):
         max_vocab_size: int | None = None,
         sample: float | None = 1e-3,
         seed: int | None = 1,
-        workers: int = 3,
+        workers: int | None = 3,
         min_alpha: float = 0.0001,
         sg: int = 0,
         hs: int = 0,
@@ -254,18 +252,18 @@ class Word2Vec(Compatibility, Model):
         corrected_cbow: bool = False,
         shared_noise: bool = True,
         deterministic: bool = False,
-        init_from: KeyedVectors | Path | None = None,
+        init_from: Model | KeyedVectors | Path | None = None,
         freeze: bool = False,
         **old_names: Any,
     ):
-        renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self).__name__, old_names)
+        renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self), old_names)
         self.vector_size, self.epochs = renamed["vector_size"], renamed["epochs"]
         self.alpha, self.min_alpha = alpha, min_alpha
         self.window, self.min_count = window, min_count
         self.max_vocab_size, self.max_final_vocab = max_vocab_size, max_final_vocab
         self.sample: float = sample  # type: ignore[assignment]  # None is looked at below
         self.seed: int = seed  # type: ignore[assignment]
-        self.workers = workers
+        self.workers: int = workers  # type: ignore[assignment]
         self.sg, self.hs, self.negative, self.cbow_mean = sg, hs, negative, cbow_mean
         self.ns_exponent = ns_exponent
         self.hashfxn = hashfxn
@@ -311,7 +309,7 @@ class Word2Vec(Compatibility, Model):
             self._train(source, None if self._rereads() else counted.corpus, callbacks=callbacks)
         self.add_lifecycle_event("created", params=str(self))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
     # The vocabulary.
@@ -551,7 +549,8 @@ class Word2Vec(Compatibility, Model):
         epochs : int, optional
             Default: the model's.
         start_alpha, end_alpha : float, optional
-            Learning rates that replace the model's `alpha` and `min_alpha`.
+            Learning rates that replace the model's `alpha` and `min_alpha`. A further call wants a lower
+            `start_alpha`: without it, training begins at `alpha` again, with a warning in the log.
         word_count : int, default 0
             Words trained before, by which the learning rate has fallen already.
         queue_factor, report_delay
@@ -579,7 +578,9 @@ class Word2Vec(Compatibility, Model):
         """
         self._check_parameters()
         self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
-        self.alpha = rate("start_alpha", start_alpha or self.alpha)
+        before, self.alpha = self.alpha, rate("start_alpha", start_alpha or self.alpha)
+        if start_alpha and self.alpha <= before:  # a further call begins anew as it should
+            self.min_alpha_yet_reached = max(self.min_alpha_yet_reached, self.alpha)
         self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
         self.compute_loss = bool(compute_loss)
         source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
@@ -785,11 +786,3 @@ class Word2Vec(Compatibility, Model):
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
     """The matrix itself if it can be trained in place, else a copy that can."""
     return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
-
-
-def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in OLD_NAMES:
-            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
-        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
-    return {OLD_NAMES[name]: value for name, value in given.items()}

@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from fastemb._absent import PRESENT
+from fastemb._absent import instead
 
 VERSION = "4.4.0"  # of gensim, whose interface this is
 
@@ -31,7 +31,8 @@ class Finder:
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if fullname.startswith("gensim."):
-            raise ModuleNotFoundError(f"{fullname}: gensim is not installed. {PRESENT}", name=fullname)
+            last = fullname.rpartition(".")[2]
+            raise ModuleNotFoundError(f"{fullname}: gensim is not installed. {instead(last)}", name=fullname)
         return None
 
     def find_distributions(self, context: metadata.DistributionFinder.Context | None = None) -> Iterator[Distribution]:

@@ -4,7 +4,8 @@ from fastemb.training.blocks import BlockLimits, block_limits
 from fastemb.training.checkpoints import Fingerprint, Progress, Run
 from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
 from fastemb.training.glove import Packed, Parameters, Step, train_epoch
-from fastemb.training.loop import Schedule, Task, progress_bar, train_epochs
+from fastemb.training.loop import Schedule, Task, train_epochs
+from fastemb.training.progress import Report, progress_bar
 from fastemb.training.reach import rows_met
 from fastemb.training.strips import Strips
 
@@ -15,6 +16,7 @@ __all__ = [
     "Packed",
     "Parameters",
     "Progress",
+    "Report",
     "Run",
     "Schedule",
     "Step",

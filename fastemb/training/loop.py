@@ -94,7 +94,7 @@ def train_epochs(
     progress : Progress
         Is kept up to date. If training is interrupted, it stands where workers were known to be last.
     bar : tqdm, optional
-        From `progress_bar`.
+        From `fastemb.training.progress`.
     begin_epoch, end_epoch : callable
         Called before and after each epoch.
     due : callable
@@ -211,13 +211,3 @@ class Watch:
             shown = f"{self.name}, alpha {self.progress.alpha:.4f}{self.progress.shown_loss}"
             self.bar.set_postfix_str(shown, refresh=False)
             self.bar.update(done - self.bar.n)
-
-
-def progress_bar(total: float, unit: str = "words", description: str = "training") -> Any:
-    """A tqdm bar on standard error, over so many words or other things."""
-    from tqdm import tqdm
-
-    class Bar(tqdm):
-        monitor_interval = 0  # tqdm's monitor is a thread that stays
-
-    return Bar(total=round(total), unit=f" {unit}", unit_scale=True, desc=description)

@@ -1,0 +1,64 @@
+"""`fastemb cooccur`: counts as Stanford's GloVe programs write them."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+from fastemb._threads import usable_cores
+from fastemb.cli.files import check_output
+from fastemb.cli.options import number, unicode_errors
+
+
+def add_cooccur(commands: Any) -> None:
+    cooccur = commands.add_parser(
+        "cooccur", help="count how often words occur near each other, as Stanford's GloVe programs do"
+    )
+    cooccur.set_defaults(run=run_cooccur)
+    cooccur.add_argument("corpus", metavar="CORPUS", help="as for train")
+    cooccur.add_argument("--output", "-o", required=True, metavar="FILE", help="records of int32, int32 and float64")
+    cooccur.add_argument(
+        "--vocab",
+        metavar="FILE",
+        help="'word count' lines that give the words; without it they are counted, and written to OUTPUT.vocab.txt",
+    )
+    number(cooccur, "--min-count", int, 5, "without --vocab: leave out words that occur less often")
+    number(cooccur, "--window", int, 10, "how many words to each side are context")
+    cooccur.add_argument(
+        "--asymmetric", action="store_true", help="the row of a word counts what stands after it alone"
+    )
+    cooccur.add_argument("--no-distance-weighting", action="store_true", help="all distances count alike, not 1/d")
+    number(cooccur, "--memory", float, 2.0, "about so many GiB; what is more goes to temporary files")
+    number(cooccur, "--workers", int, usable_cores(), "threads")
+    unicode_errors(cooccur, "bytes")
+    cooccur.add_argument("--quiet", "-q", action="store_true", help="show no progress")
+
+
+def run_cooccur(options: argparse.Namespace) -> None:
+    from fastemb import GloVe
+    from fastemb.formats.word2vec import write_counts
+
+    counts = f"{options.output}.vocab.txt"
+    check_output(options.output, options.corpus, options.vocab)
+    if options.vocab is None:
+        check_output(counts, options.corpus)
+    if not 0 <= options.memory < math.inf:
+        raise ValueError(f"--memory must be a number of GiB, not {options.memory}")
+    model = GloVe(
+        words=options.vocab,
+        window=options.window,
+        min_count=options.min_count,
+        symmetric=not options.asymmetric,
+        distance_weighting=not options.no_distance_weighting,
+        memory_budget=int(options.memory * 2**30),
+        workers=options.workers,
+        progress=not options.quiet,
+        unicode_errors=options.unicode_errors,
+        vector_size=1,
+    )
+    cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)
+    if options.vocab is None:
+        write_counts(counts, model.wv.index_to_key, model.wv.expandos["count"])
+    if not options.quiet:
+        print(f"{cells} cells of {len(model.wv)} words: {options.output}")

@@ -1,0 +1,63 @@
+"""Tables and columns, which are not sentences although one can iterate over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastemb._warnings import warn
+
+# Where the classes of tables and columns are from; other modules may well be named datasets.
+MODULES = (
+    *("pandas.", "polars.", "pyarrow.", "dask.", "modin.", "cudf."),
+    *("datasets.arrow_dataset.", "datasets.iterable_dataset.", "datasets.dataset_dict."),
+)
+TABLES = ("DataFrame", "LazyFrame", "Table", "RecordBatch", "Dataset", "IterableDataset", "DatasetDict")
+
+
+def origin(given: Any) -> tuple[str, str]:
+    """Package and name of the class by which an object is a table or a column; empty if it is neither."""
+    kinds = [kind for kind in type(given).__mro__ if f"{kind.__module__}.".startswith(MODULES)]
+    kind = next((kind for kind in kinds if kind.__name__ in TABLES), kinds[0] if kinds else None)
+    return (kind.__module__.partition(".")[0], kind.__name__) if kind else ("", "")
+
+
+def refuse_table(given: Any, wanted: str) -> None:
+    """Raise TypeError for a table; `wanted` says what should be there. Nothing is imported."""
+    package, kind = origin(given)
+    if kind in TABLES:
+        table = "table.collect()" if kind == "LazyFrame" else "table"
+        column = f'{table}["text"]' + (".to_pylist()" if package == "pyarrow" else "")
+        raise TypeError(
+            f"{wanted} of words, not {package}.{kind}, whose columns or their names would be taken for sentences: "
+            f"give the texts of a column, as in [text.split() for text in {column}]"
+        )
+
+
+def refuse_columns(given: Any) -> None:
+    """Raise TypeError for a table, or for a column of texts, in the place of sentences.
+
+    Columns of lists of words are sentences, but for Arrow's, whose values are not Python's.
+    """
+    refuse_table(given, "sentences must be lists")
+    package, kind = origin(given)
+    # What can be read only once is not looked into.
+    values = iter(given) if package and hasattr(given, "__iter__") else given
+    if package == "pyarrow":
+        way = "column.to_pylist() if it has lists, or [text.split() for text in column.to_pylist()] if it has texts"
+    elif values is not given and isinstance(next(values, None), str):
+        way = "[text.split() for text in column]"
+    else:
+        return
+    raise TypeError(f"sentences must be lists of words, not {package}.{kind}: give {way}")
+
+
+def check_sentence(sentence: Any) -> None:
+    """To be called with the first sentence of each type: warn of what is hardly meant to be words, or refuse it."""
+    refuse_table(sentence, "each sentence must be a list")
+    if isinstance(sentence, (str, Mapping)):
+        parts = "characters" if isinstance(sentence, str) else "keys"
+        warn(
+            f"each sentence should be a list of words, but this one is the {type(sentence).__name__} "
+            f"{sentence!r:.50}: its {parts} are taken as words"
+        )

@@ -1,0 +1,54 @@
+"""Modules of gensim that fastemb lacks say so when they are imported, and what there is."""
+
+import importlib
+import importlib.util
+import sys
+
+import pytest
+
+import fastemb
+from fastemb._absent import AbsentModules, refuse_modules
+from fastemb.patch.finder import Finder
+
+
+@pytest.mark.parametrize(
+    ("module", "instead"),
+    [
+        ("fastemb.models.doc2vec", "get_mean_vector"),
+        ("fastemb.models.phrases", "gensim's Phrases"),
+        ("fastemb.downloader", "load_vectors reads files"),
+        ("fastemb.corpora", "LineSentence"),
+        ("fastemb.corpora.dictionary", "LineSentence"),
+        ("fastemb.similarities", "most_similar_batch"),
+        ("fastemb.similarities.annoy", "most_similar_batch"),
+        ("fastemb.parsing.preprocessing", "simple_preprocess"),
+        ("fastemb.models.ldamodel", "Word2Vec, FastText and KeyedVectors in fastemb.models"),
+        ("fastemb.interfaces", "Word2Vec, FastText and KeyedVectors in fastemb.models"),
+    ],
+)
+def test_importing_a_module_of_gensim_says_what_there_is(module, instead):
+    with pytest.raises(ModuleNotFoundError, match=r"gensim has .*, and fastemb has not") as error:
+        importlib.import_module(module)
+    assert instead in str(error.value)
+    assert module.startswith(error.value.name)
+
+
+def test_names_of_gensim_say_the_same():
+    with pytest.raises(ImportError, match="get_mean_vector"):
+        from fastemb.models import Doc2Vec  # noqa: F401
+    with pytest.raises(ImportError, match="load_vectors reads files"):
+        _ = fastemb.downloader
+
+
+def test_other_modules_are_missing_as_ever():
+    for module in ("fastemb.nowhere", "fastembers.corpora", "fastemb.models.nowhere"):
+        with pytest.raises(ModuleNotFoundError, match="No module named"):
+            importlib.import_module(module)
+    assert importlib.util.find_spec("fastemb.nowhere") is None
+    refuse_modules()
+    assert sys.meta_path.count(AbsentModules) == 1
+
+
+def test_under_the_patch_they_say_it_too():
+    with pytest.raises(ModuleNotFoundError, match=r"gensim is not installed.*load_vectors reads files"):
+        Finder().find_spec("gensim.downloader")
