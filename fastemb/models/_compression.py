@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats.quantized import Indexed, ProductRows, Rows, ScaledRows, decoded
-from fastemb.models._lookup import Key
+from fastemb.models._attributes import Key
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Bags, Subwords
 

@@ -106,7 +106,8 @@ def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     keys, attributes = vectors.index_to_key[:limit], {name: values[:limit] for name, values in vectors.expandos.items()}
     if isinstance(vectors, FastTextKeyedVectors):
         own = part(vectors.vectors_vocab, 0, limit)
-        return FastTextKeyedVectors.from_bags(keys, own, vectors.vectors_ngrams, vectors.subwords, attributes)
+        given = keys, own, vectors.vectors_ngrams, vectors.subwords, attributes, vectors.supervised
+        return FastTextKeyedVectors.from_bags(*given)
     return KeyedVectors.from_arrays(keys, vectors.vectors[:limit], attributes)
 
 
