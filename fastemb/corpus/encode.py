@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +17,8 @@ from fastemb._threads import run_threads
 from fastemb.corpus.readers import SMALLEST, LineSentence, Piece, TextFile
 from fastemb.corpus.spill import Chunk, EncodedCorpus, SpilledChunk, SpillFile
 from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
+
+logger = logging.getLogger(__name__)
 
 Word = str | int
 Source = TextFile | Iterable[Iterable[object]]
@@ -106,7 +109,16 @@ def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = No
         collector = Collector(SentenceEncoder(index), replace(limits, readers=1))
         encode_sentences(source, collector)  # type: ignore[arg-type]
         return EncodedCorpus(collector.finish())
-    table = WordTable(as_in_text(word, number) for number, word in enumerate(sorted(index, key=index.__getitem__)))
+    words = sorted(index, key=index.__getitem__)
+    texts = [as_in_text(word, number) for number, word in enumerate(words)]
+    absent = [word for word, text in zip(words, texts, strict=True) if text is not word]
+    if absent:
+        logger.warning(
+            "%d words of the vocabulary never occur in a text, which is split at blanks, those of Unicode too: %r, say",
+            len(absent),
+            absent[0],
+        )
+    table = WordTable(texts)
     collectors = encode_files(files, limits, lambda: TextEncoder(table))
     return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], longest)
 

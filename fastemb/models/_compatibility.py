@@ -157,7 +157,7 @@ class Compatibility(Hooks, Lifecycle):
 
     def _paths(self) -> inference.Paths:
         """The Huffman tree."""
-        return self.tree or vocabulary.huffman_paths(self.wv.expandos["count"])
+        return self.tree or vocabulary.huffman_paths(self.wv._counts())
 
     # The vocabulary in steps. In fastemb the second step makes the vectors, too.
 
@@ -282,7 +282,7 @@ class Compatibility(Hooks, Lifecycle):
     def _noise_probabilities(self) -> NDArray[np.float64]:
         if self._noise is not None and len(self._noise) == len(self.wv):
             return self._noise
-        return vocabulary.noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
+        return vocabulary.noise_probabilities(self.wv._counts(), self.ns_exponent)
 
     def reset_from(self, other_model: Any) -> None:
         """Take over another model's vocabulary, and begin with fresh vectors. The two stay independent.
@@ -292,7 +292,7 @@ class Compatibility(Hooks, Lifecycle):
         other_model : Word2Vec
         """
         expandos = {name: values.copy() for name, values in other_model.wv.expandos.items()}
-        self.wv = self._new_vectors(list(other_model.wv.index_to_key), expandos["count"])
+        self.wv = self._new_vectors(list(other_model.wv.index_to_key), other_model.wv._counts().copy())
         self.wv.expandos |= expandos
         self._noise = other_model._noise
         self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
@@ -321,7 +321,6 @@ class Compatibility(Hooks, Lifecycle):
         self.wv.fill_norms()
         if replace:
             self.wv.vectors = self.wv.get_normed_vectors()
-            self.wv.norms = None
 
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
         """Bytes that a model of so many words takes, by gensim's estimate.

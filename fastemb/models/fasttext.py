@@ -171,7 +171,7 @@ def save_facebook_model(
     inputs = [wv.vectors_vocab, wv.ngram_rows] if used else [wv.vectors_vocab]
     # fastText's labels are 1 where ours are 0.
     outputs = model.syn1neg if model.negative else -model.syn1
-    facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
+    facebook.write_fasttext(path, arguments, words, wv._counts(), model.corpus_total_words, inputs, outputs)
 
 
 class FastText(Word2Vec):
@@ -368,7 +368,7 @@ class FastText(Word2Vec):
         task = super()._task(*given)
         if not self.wv.subwords.used:
             return task
-        kept = self.wv.expandos["count"] * task.keep.astype(np.float64)
+        kept = self.wv._counts() * task.keep.astype(np.float64)
         alike = subwords.overlap(self.wv.buckets_word, kept / max(kept.sum(), 1.0))
         # All bags that are gathered are trained from their rows as they were; of such changes, rows that they share
         # get the sum.

@@ -302,11 +302,11 @@ class GloVe(Model):
         words, counts = counted.words, counted.counts
         if not words:
             raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
-        kept, least = vocabulary.choose_words(
+        kept, _ = vocabulary.choose_words(
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
         )
         if not len(kept):
-            raise vocabulary.no_word_left(words, counts, least, trim_rule)
+            raise vocabulary.no_word_left(words, counts, self.min_count, self.max_final_vocab, trim_rule)
         self._set_words([words[k] for k in kept], {"count": counts[kept]}, init_from)
         self.corpus_count, self.corpus_total_words = counted.corpus.sentences, counted.corpus.words
         numbers = np.full(len(words), -1, np.int32)
@@ -349,7 +349,6 @@ class GloVe(Model):
         made = {"sum": lambda: words + contexts, "word": words.copy, "both": lambda: np.hstack([words, contexts])}
         self.wv.vectors = made[self.output]()
         self.wv.vector_size = self.wv.vectors.shape[1]
-        self.wv.norms = None
 
     # Counting.
 

@@ -29,6 +29,7 @@ from fastemb.kernels.noise import NoiseTable
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility, warn_without_corpus
 from fastemb.models._hooks import HookedSentences
+from fastemb.models._outputs import Outputs
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
@@ -61,7 +62,7 @@ TREE = ("tree.starts", "tree.nodes", "tree.labels")
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
-class Word2Vec(Compatibility, Model):
+class Word2Vec(Compatibility, Outputs, Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -422,7 +423,7 @@ class Word2Vec(Compatibility, Model):
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
         )
         if not len(kept) and not (update and len(self.wv)):
-            raise vocabulary.no_word_left(words, counts, self.effective_min_count, trim_rule)
+            raise vocabulary.no_word_left(words, counts, self.min_count, self.max_final_vocab, trim_rule)
         given, before = self.init_from, len(self.wv) if update else 0
         pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
         chosen, chosen_counts = [as_copy(words[k]) for k in kept], counts[kept]
@@ -520,7 +521,6 @@ class Word2Vec(Compatibility, Model):
     def init_weights(self) -> None:
         """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""
         self.wv.vectors = random_vectors((len(self.wv), self.vector_size), self.seed)
-        self.wv.norms = None
         self._init_outputs()
 
     def _init_outputs(self) -> None:
@@ -698,7 +698,7 @@ class Word2Vec(Compatibility, Model):
         """What call `number` of `train` trains, and how."""
         # Users may have put any arrays here; training needs this kind, and writes to them.
         inputs = self._inputs()
-        counts = self.wv.expandos["count"]
+        counts = self.wv._counts()
         keep = vocabulary.keep_probabilities(counts, self.sample)
         noise = self._noise_probabilities()
         options: dict[str, Any] = {}
