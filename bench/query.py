@@ -1,6 +1,7 @@
 """Ask fastemb and gensim the same questions in turn, on the same vectors, and compare the time and the answers.
 
     python bench/query.py --analogies questions-words.txt --vectors vectors.txt
+    python bench/query.py --calls --json calls.json
 
 Both programs share one matrix in one process. See README.md beside this file for what the rows mean.
 """
@@ -8,6 +9,7 @@ Both programs share one matrix in one process. See README.md beside this file fo
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import time
@@ -19,6 +21,7 @@ from typing import Any
 for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # read when NumPy is imported
     os.environ.pop(variable, None)
 
+import calls  # noqa: E402
 import numpy as np  # noqa: E402
 
 TOPN = 10
@@ -33,9 +36,18 @@ def main() -> None:
     parser.add_argument("--analogies", type=Path, metavar="FILE", help="in the layout of questions-words.txt")
     parser.add_argument("--vectors", type=Path, metavar="FILE", help="word2vec text, for the analogies")
     parser.add_argument("--analogy-words", type=int, default=30_000, metavar="N", help="the first N words of these")
+    parser.add_argument("--calls", action="store_true", help="time every call of vectors instead, see calls.py")
+    parser.add_argument("--turns", type=int, default=7, help="of each program, for each of these calls")
+    parser.add_argument("--only", default="", metavar="TEXT", help="those of these calls whose name has this text")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured of these calls there")
     arguments = parser.parse_args()
 
     print(f"Python, NumPy {np.__version__}, gensim {metadata.version('gensim')}, {os.cpu_count()} cores\n")
+    if arguments.calls:
+        measured = calls.report(arguments.turns, arguments.only)
+        if arguments.json:
+            arguments.json.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return
     print(f"| what | fastemb, s | gensim, s | gensim / fastemb, {arguments.runs} pairs | same answers |")
     print("| --- | ---: | ---: | ---: | ---: |")
     if arguments.analogies:

@@ -6,6 +6,7 @@ turned into single precision a tile at a time, and never copied whole.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from fastemb.kernels import topk
 
 Score = Callable[[slice, slice, NDArray[np.float32]], None]
 
+SINGLE = np.dtype(np.float32)
+FLOATS = (SINGLE, np.dtype(np.float64))
 TILE = 1024  # vectors that are read at once
 BLOCK = 512  # queries that meet them
 MOST_THREADS = 64  # that OpenBLAS serves at once
@@ -40,26 +43,62 @@ def tiles(vectors: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
 
 def lengths(vectors: NDArray[Any]) -> NDArray[Any]:
     """Euclidean length of each row; float64 for vectors of float64, else float32."""
-    result = np.empty(len(vectors), np.float64 if vectors.dtype == np.float64 else np.float32)
+    if vectors.dtype == np.float64:
+        return np.linalg.norm(vectors, axis=1)
+    result = np.empty(len(vectors), np.float32)
     for rows, tile in tiles(vectors):
-        result[rows] = np.linalg.norm(tile, axis=1)
+        topk.lengths(tile, result[rows])
     return result
 
 
 def divisors(norms: NDArray[Any]) -> NDArray[Any]:
     """The lengths, with 1 in place of 0: a vector of zeros is similar to nothing."""
-    return np.where(norms == 0, norms.dtype.type(1), norms)
+    return norms if np.count_nonzero(norms) == len(norms) else np.where(norms == 0, norms.dtype.type(1), norms)
+
+
+def at_least_single(array: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers, in single or double precision."""
+    if array.dtype in FLOATS:
+        return array
+    return array.astype(np.float32 if np.can_cast(array.dtype, np.float32) else np.float64)
+
+
+def unit(vector: NDArray[Any]) -> NDArray[Any]:
+    """A vector divided by its length, in single precision at least; zeros stay."""
+    vector = at_least_single(vector)
+    if vector.dtype != SINGLE:
+        return vector / (math.sqrt(vector.dot(vector)) or 1)
+    result = vector.copy()
+    topk.normalize(result[np.newaxis])
+    return result
+
+
+def cosine(first: NDArray[Any], second: NDArray[Any]) -> np.float64:
+    """Cosine of two vectors; 0 if one is zeros."""
+    first, second = at_least_single(first), at_least_single(second)
+    length = math.sqrt(float(first.dot(first)) * float(second.dot(second)))
+    return np.float64(first.dot(second) / length if length else 0)
 
 
 def unit_rows(vectors: NDArray[Any]) -> NDArray[Any]:
-    """Each row divided by its length; rows of zeros stay."""
-    return vectors / divisors(lengths(vectors))[:, np.newaxis]
+    """Each row divided by its length, in single precision at least; rows of zeros stay."""
+    result = at_least_single(vectors).copy()
+    normalize(result)
+    return result
+
+
+def normalize(rows: NDArray[Any]) -> None:
+    """Divide rows of single or double precision by their lengths, in place; zeros stay."""
+    if rows.dtype == SINGLE:
+        topk.normalize(rows)
+    else:
+        rows /= divisors(lengths(rows))[:, np.newaxis]
 
 
 def dots(vectors: NDArray[Any], query: NDArray[Any]) -> NDArray[Any]:
     """Dot product of each row with one vector, shape (rows,), by NumPy."""
-    if vectors.dtype in (np.float32, np.float64):
-        return vectors @ query.astype(vectors.dtype, copy=False)
+    if vectors.dtype in FLOATS:
+        return vectors.dot(query.astype(vectors.dtype, copy=False))
     query = query.astype(np.float32)
     result = np.empty(len(vectors), np.float32)
     for rows, tile in tiles(vectors):
@@ -69,8 +108,7 @@ def dots(vectors: NDArray[Any], query: NDArray[Any]) -> NDArray[Any]:
 
 def cosines(vectors: NDArray[Any], query: NDArray[Any], norms: NDArray[Any] | None = None) -> NDArray[Any]:
     """Cosine of each row with one vector, shape (rows,); `norms` are the lengths of the rows, if they are known."""
-    norms = lengths(vectors) if norms is None else norms
-    return dots(vectors, query) / (divisors(norms) * (np.linalg.norm(query) or 1))
+    return dots(vectors, unit(query)) / divisors(lengths(vectors) if norms is None else norms)
 
 
 def largest(values: NDArray[Any], n: int) -> NDArray[np.int64]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.kernels import subwords as kernels
-from fastemb.kernels.subwords import mean_rows, ngrams
+from fastemb.kernels.subwords import mean_row, mean_rows, ngrams
 
-__all__ = ["Bags", "Subwords", "mean_rows", "ngrams"]
+__all__ = ["Bags", "Subwords", "mean_row", "mean_rows", "ngrams"]
 
 END_OF_SENTENCE = "</s>"  # a word of fastText's without n-grams
 MOST_BUCKETS = 2**31 - 1
@@ -93,10 +93,37 @@ class Subwords:
         starts, ids = kernels.ngram_ids(text, offsets, self.min_n, self.max_n, self.bucket)
         if self.kept is None:
             return Bags(starts, ids)
+        found, rows = self._rows_left(ids)
+        return Bags(np.concatenate([[0], np.cumsum(found, dtype=np.int64)])[starts], rows)
+
+    def of_word(self, key: str | int) -> NDArray[np.int32]:
+        """As `bags`, of one key."""
+        if not self.used:
+            return np.empty(0, np.int32)
+        ids = kernels.ngram_ids_of_word(self.between_marks(key), self.min_n, self.max_n, self.bucket)
+        return ids if self.kept is None else self._rows_left(ids)[1]
+
+    def of_text(self, words: Sequence[str], longest: int) -> NDArray[np.int32]:
+        """The rows of a text's n-grams of words, of 2 to `longest` words, as fastText's classifiers number them."""
+        if longest < 2 or not self.bucket:
+            return np.empty(0, np.int32)
+        hashes = [kernels.hash_bytes(encode_word(word, self.encoding)) for word in words]
+        signed = [number - (number >> 31 << 32) for number in hashes]
+        ids = []
+        for begin, number in enumerate(signed):
+            for following in signed[begin + 1 : begin + longest]:
+                number = (number * 116049371 + following) % 2**64
+                ids.append(number % self.bucket)
+        numbers = np.array(ids, np.int32)
+        return numbers if self.kept is None else self._rows_left(numbers)[1]
+
+    def _rows_left(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+        """Which of these buckets are left, and the rows of those."""
+        assert self.kept is not None
         places = np.searchsorted(self.kept[:, 0], ids)
         found = places < len(self.kept)
         found[found] = self.kept[places[found], 0] == ids[found]
-        return Bags(np.concatenate([[0], np.cumsum(found, dtype=np.int64)])[starts], self.kept[places[found], 1])
+        return found, self.kept[places[found], 1]
 
     def between_marks(self, key: str | int | None) -> bytes:
         """The bytes whose n-grams are those of a key; none for what has no n-grams."""

@@ -96,14 +96,21 @@ def warn_of_labels(words: Iterable[str | int | None]) -> None:
 
 
 def no_word_left(
-    words: Sequence[str | int | None], counts: NDArray[np.int64], least: int, trim_rule: TrimRule | None
+    words: Sequence[str | int | None],
+    counts: NDArray[np.int64],
+    min_count: int,
+    max_final_vocab: int | None,
+    trim_rule: TrimRule | None,
 ) -> EmptyVocabulary:
     """The error to raise when `choose_words` has chosen none."""
-    return EmptyVocabulary(
-        f"no word is left of {sum(word is not None for word in words)}: the most frequent occurs "
-        f"{max(counts, default=0)} times; lower min_count, which is {least}"
-        f"{', or let trim_rule keep words' if trim_rule else ''}"
-    )
+    most = max(counts, default=0)
+    message = f"no word is left of {sum(word is not None for word in words)}: the most frequent occurs {most} times; "
+    if min_count <= most < effective_min_count(counts, min_count, max_final_vocab):
+        equal = np.count_nonzero(counts == most)
+        message += f"so do {equal} words in all, more than max_final_vocab={max_final_vocab}: raise it to {equal}"
+    else:
+        message += f"lower min_count, which is {min_count}"
+    return EmptyVocabulary(message + (", or let trim_rule keep words" if trim_rule else ""))
 
 
 def as_copy(word: str | int) -> str | int:

@@ -147,5 +147,5 @@ def test_a_corpus_of_unknown_words_changes_nothing(kind, options):
 def test_vectors_without_counts_are_refused_in_words():
     model = trained_before(Word2Vec, {})
     del model.wv.expandos["count"]
-    with pytest.raises(RuntimeError, match="counts of the words are needed, and there are none"):
+    with pytest.raises(KeyError, match="no counts: the count of each is needed here"):
         model.train(SHORT)

@@ -94,7 +94,7 @@ def test_counters_of_the_wrong_type_are_damage(tmp_path):
     ("kind", "name", "value", "message"),
     [
         (Word2Vec, "vector_size", 7, r"wv.vectors is of shape \(4, 4\), not \(4, 7\)"),
-        (Word2Vec, "hs", 1, "there is no syn1"),
+        (Word2Vec, "hs", 1, "this Word2Vec has no syn1: hs=1 was set after"),
         (FastText, "bucket", 99, "bucket=99, but the vectors were made with 50"),
         (FastText, "vector_size", 7, r"wv.vectors_vocab is of shape \(4, 4\)"),
         (GloVe, "vector_size", 7, r"parameters.vectors is of shape \(2, 4, 4\)"),

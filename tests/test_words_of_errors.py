@@ -99,11 +99,11 @@ def test_a_model_whose_outputs_alone_are_quantised_is_refused(tmp_path, monkeypa
     ("call", "error", "text"),
     [
         (lambda model: model.build_vocab_from_freq([("a", 1)]), TypeError, "word_freq must be a mapping"),
-        (lambda model: Word2Vec().reset_from(model), RuntimeError, "counts of the words are needed"),
-        (lambda model: save_facebook_model(model, "model.bin"), RuntimeError, "counts of the words are needed"),
-        (lambda model: model.train(SENTENCES), RuntimeError, "counts of the words are needed"),
+        (lambda model: Word2Vec().reset_from(model), KeyError, "the count of each is needed"),
+        (lambda model: save_facebook_model(model, "model.bin"), ValueError, "the count of each is needed"),
+        (lambda model: model.train(SENTENCES), KeyError, "the count of each is needed"),
         (lambda model: model.build_vocab(SENTENCES, update=True), RuntimeError, "needs a vocabulary"),
-        (lambda model: model.wv.sort_by_descending_frequency(), KeyError, "no counts to order the keys by"),
+        (lambda model: model.wv.sort_by_descending_frequency(), KeyError, "the count of each is needed"),
         (lambda model: KeyedVectors.from_arrays(["a"], [1.0]), ValueError, r"must be a matrix, not of shape \(1,\)"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +18,8 @@ from fastemb.corpus.readers import SMALLEST, LineSentence, Piece, TextFile
 from fastemb.corpus.spill import Chunk, EncodedCorpus, SpilledChunk, SpillFile
 from fastemb.corpus.tables import check_sentence
 from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
+
+logger = logging.getLogger(__name__)
 
 Word = str | int
 Source = TextFile | Iterable[Iterable[object]]
@@ -108,6 +111,7 @@ def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = No
         collector = Collector(SentenceEncoder(index), replace(limits, readers=1))
         encode_sentences(source, collector)  # type: ignore[arg-type]
         return EncodedCorpus(collector.finish())
+    warn_of_absent(index)
     sizes = [file.splittable_size() for file in files]
     if sum(math.inf if size is None else size for size in sizes) < SHORT * len(index):  # a table of all takes longer
         counted = count_and_encode(source, limits)
@@ -116,6 +120,21 @@ def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = No
     table = WordTable(as_in_text(word, number) for number, word in enumerate(sorted(index, key=index.__getitem__)))
     collectors = encode_files(files, limits, lambda: TextEncoder(table))
     return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], longest)
+
+
+def warn_of_absent(index: Mapping[Word, int]) -> None:
+    """Warn of words that can stand in no text; where there are none, this takes no look at each."""
+    with suppress(TypeError, UnicodeEncodeError):
+        text = "".join(index)  # type: ignore[arg-type]  # a TypeError says that some are numbers
+        if text.encode() and len(text.split()) == 1 and "" not in index:
+            return
+    absent = [word for word, number in index.items() if as_in_text(word, number) is not word]
+    if absent:
+        logger.warning(
+            "%d words of the vocabulary never occur in a text, which is split at blanks, those of Unicode too: %r, say",
+            len(absent),
+            absent[0],
+        )
 
 
 def as_in_text(word: Word, number: int) -> str:

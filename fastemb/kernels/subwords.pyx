@@ -76,6 +76,18 @@ def ngram_ids(const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n
     return starts, ids
 
 
+def ngram_ids_of_word(bytes word, int64_t min_n, int64_t max_n, int64_t buckets):
+    """As `ngram_ids`, of one word between its marks: `ids` alone."""
+    cdef const uint8_t *text = <const uint8_t *><const char *>word
+    if not 0 < buckets < 2**31:
+        raise ValueError(f"there may be 1 to {2**31 - 1} buckets, not {buckets}")
+    ids = np.empty(count_ngrams(text, len(word), min_n, max_n), np.int32)
+    cdef int32_t[::1] id = ids
+    if id.shape[0]:
+        walk(text, len(word), min_n, max_n, <uint32_t>buckets, &id[0], NULL)
+    return ids
+
+
 def ngrams(const uint8_t[::1] word, int64_t min_n, int64_t max_n):
     """The n-grams of a word, which stands between its marks, as a list of bytes."""
     cdef int64_t n = count_ngrams(&word[0], word.shape[0], min_n, max_n) if word.shape[0] else 0, k
@@ -175,6 +187,24 @@ def mean_rows(
                 rows[j + 1] = <float *>&ngrams[ids[starts[k] + j], 0]
             kernels.sum_rows(&means[k, 0], rows, n + 1, d, <float>1 / <float>(n + 1))
     free_aligned(rows)
+
+
+def mean_row(const float[:, ::1] rows):
+    """The mean of some rows, at least one, as `mean_rows` adds them up."""
+    cdef Py_ssize_t n = rows.shape[0], d = rows.shape[1], k
+    if not n:
+        raise ValueError("there are no rows")
+    vector = np.empty(d, np.float32)
+    cdef float[::1] mean = vector
+    cdef float **pointers = <float **>allocate_aligned(n * sizeof(float *))
+    if pointers == NULL:
+        raise MemoryError("no memory is left for a mean of rows")
+    for k in range(n):
+        pointers[k] = <float *>&rows[k, 0]
+    if d:
+        kernels.sum_rows(&mean[0], pointers, n, d, <float>1 / <float>n)
+    free_aligned(pointers)
+    return vector
 
 
 cdef inline void ask_for(const float *row, Py_ssize_t d) noexcept nogil:

@@ -78,3 +78,9 @@ def span_sums(rows: NDArray[float32], spans: NDArray[int64], total: NDArray[floa
 
 def widen(halves: NDArray[uint16], singles: NDArray[float32]) -> None:
     """Overwrite `singles` with the numbers of half precision whose bits are `halves`, of the same shape."""
+
+def lengths(rows: NDArray[float32], norms: NDArray[float32]) -> None:
+    """Overwrite `norms`, shape (n,), with the Euclidean lengths of rows, shape (n, d); n is not checked."""
+
+def normalize(rows: NDArray[float32]) -> int:
+    """Divide rows, shape (n, d), by their Euclidean lengths, in place, and count those whose length is not 0."""

@@ -1,7 +1,7 @@
 """Products of rows, the best of many scores, and numbers of half precision."""
 
 from cython cimport floating
-from libc.math cimport INFINITY
+from libc.math cimport INFINITY, sqrt
 from libc.stdint cimport int32_t, int64_t, uint16_t
 from libc.string cimport memcpy
 
@@ -12,6 +12,7 @@ cdef extern from "half.h":
 
 cdef enum:
     STRIDE = 64  # scores that are compared with the worst kept one at once
+    LANES = 8    # sums that a sum is made of, side by side
 
 
 cdef inline bint worse(floating a, int64_t row_a, floating b, int64_t row_b) noexcept nogil:
@@ -136,3 +137,45 @@ def widen(const uint16_t[:, ::1] halves, float[:, ::1] singles):
     if halves.shape[0] and halves.shape[1]:
         with nogil:
             singles_of_halves(&halves[0, 0], &singles[0, 0], halves.shape[0] * halves.shape[1])
+
+
+cdef float length(const float *row, Py_ssize_t d) noexcept nogil:
+    """√(Σ row²)"""
+    cdef float[LANES] sums
+    cdef Py_ssize_t i, j
+    for j in range(LANES):
+        sums[j] = 0
+    for i in range(d // LANES):
+        for j in range(LANES):
+            sums[j] += row[i * LANES + j] * row[i * LANES + j]
+    for i in range(d // LANES * LANES, d):
+        sums[0] += row[i] * row[i]
+    for j in range(1, LANES):
+        sums[0] += sums[j]
+    return <float>sqrt(sums[0])
+
+
+def lengths(const float[:, ::1] rows, float[::1] norms):
+    """Euclidean length of each row; see topk.pyi."""
+    cdef Py_ssize_t k, d = rows.shape[1]
+    if d:
+        with nogil:
+            for k in range(rows.shape[0]):
+                norms[k] = length(&rows[k, 0], d)
+    else:
+        norms[:] = 0
+
+
+def normalize(float[:, ::1] rows):
+    """Divide each row by its length, and count those that have one; see topk.pyi."""
+    cdef Py_ssize_t k, i, d = rows.shape[1], count = 0
+    cdef float norm
+    if d:
+        with nogil:
+            for k in range(rows.shape[0]):
+                norm = length(&rows[k, 0], d)
+                if norm != 0:
+                    count += 1
+                    for i in range(d):
+                        rows[k, i] /= norm
+    return count

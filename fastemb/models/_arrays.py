@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.formats import native
-from fastemb.models._lookup import Key
+from fastemb.models._attributes import Key
 from fastemb.subwords import MOST_BUCKETS, Subwords
 
 if TYPE_CHECKING:

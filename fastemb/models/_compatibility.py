@@ -285,9 +285,7 @@ class Compatibility(Hooks, Lifecycle):
 
     def _frequencies(self) -> Frequencies:
         noise = self._noise if self._noise is not None and len(self._noise) == len(self.wv) else None
-        if "count" not in self.wv.expandos:
-            raise RuntimeError("the counts of the words are needed, and there are none: build_vocab() makes them")
-        given = self.wv.expandos["count"], self.sample, self.ns_exponent, noise
+        given = self.wv._counts(), self.sample, self.ns_exponent, noise
         if self._made is None or not self._made.same(*given):
             self._made = Frequencies(*given)
         return self._made
@@ -300,7 +298,7 @@ class Compatibility(Hooks, Lifecycle):
         other_model : Word2Vec
         """
         expandos = {name: values.copy() for name, values in other_model.wv.expandos.items()}
-        self.wv = self._new_vectors(list(other_model.wv.index_to_key), other_model._frequencies().counts)
+        self.wv = self._new_vectors(list(other_model.wv.index_to_key), other_model.wv._counts().copy())
         self.wv.expandos |= expandos
         self._noise = other_model._noise
         self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
@@ -329,7 +327,6 @@ class Compatibility(Hooks, Lifecycle):
         self.wv.fill_norms()
         if replace:
             self.wv.vectors = self.wv.get_normed_vectors()
-            self.wv.norms = None
 
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
         """Bytes that a model of so many words takes, by gensim's estimate.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fastemb.formats.quantized import Indexed, ProductRows, Rows, ScaledRows, decoded
 from fastemb.models._arrays import in_dtype
-from fastemb.models._lookup import Key
+from fastemb.models._attributes import Key
 from fastemb.subwords import Bags, Subwords
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def compressed(
         encode(decoded(ngrams, slice(None))),
         parameters,
         {name: values[:count] for name, values in vectors.expandos.items()},
+        vectors.supervised,
     )
     size = made.vectors_vocab.nbytes + made.vectors_ngrams.nbytes
     made.compression = {

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
-from fastemb.models._lifecycle import Lifecycle
+from fastemb.models._attributes import Attributes, Key
 from fastemb.models._random import random_vectors
 
 logger = logging.getLogger(__name__)
 
-Key = str | int
-KEY_TYPES = (str, int, np.integer)
+INTEGERS = (int, np.integer)
+KEY_TYPES = (str, *INTEGERS)
 Self = TypeVar("Self", bound="Lookup")
 
 
-class Lookup(Lifecycle):
+class Lookup(Attributes):
     """The part of KeyedVectors that finds and changes vectors; see there."""
 
     def __init__(self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: Any = None):
         self.vector_size = int(vector_size)
         self.index_to_key: list[Key] = [None] * count  # type: ignore[list-item]
         self.key_to_index: dict[Key, int] = {}
-        self.vectors: NDArray[Any] = np.zeros((count, self.vector_size), dtype)
         self.norms: NDArray[Any] | None = None
+        self.vectors: NDArray[Any] = np.zeros((count, self.vector_size), dtype)
         self.next_index = 0
         self.vectors_lockf: NDArray[np.float32] = np.ones(1, np.float32)
         self.expandos: dict[str, NDArray[Any]] = {}
@@ -70,8 +69,15 @@ class Lookup(Lifecycle):
     def __repr__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
 
-    def __len__(self) -> int:
-        return len(self.index_to_key)
+    @property
+    def _dtype(self) -> np.dtype[Any]:
+        """Of the vectors."""
+        return self.vectors.dtype
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "vectors":  # also by `vectors *= 2`
+            self.norms = None
 
     # Look-up.
 
@@ -93,7 +99,7 @@ class Lookup(Lifecycle):
         found = self.key_to_index.get(key, -1)
         if found >= 0:
             return found
-        if isinstance(key, Integral) and 0 <= key < len(self.index_to_key):  # type: ignore[operator]
+        if isinstance(key, INTEGERS) and 0 <= key < len(self.index_to_key):
             return int(key)
         if default is not None:
             return default
@@ -103,7 +109,11 @@ class Lookup(Lifecycle):
         """The vector of a key, shape (vector_size,); of a list of keys, shape (keys, vector_size)."""
         if isinstance(key_or_keys, KEY_TYPES):
             return self.get_vector(key_or_keys)
-        return np.vstack([self.get_vector(key) for key in key_or_keys])
+        keys = list(key_or_keys)
+        vectors, places = self._find(keys)
+        if places is not None:
+            raise KeyError(f"Key '{keys[first_missing(places)]}' not present")
+        return vectors
 
     def get_vector(self, key: Any, norm: bool = False) -> NDArray[Any]:
         """The vector of a key, shape (vector_size,), read-only; with `norm`, divided by its length.
@@ -113,16 +123,30 @@ class Lookup(Lifecycle):
         KeyError
             If there is no such key.
         """
-        row = self.get_index(key)
-        result = self.vectors[row]
-        if norm:  # by an array: NumPy 1 would divide float16 by a number in float16
-            result = result / queries.divisors(self._norms()[row : row + 1])
-        result.setflags(write=False)
-        return result
+        row = self.key_to_index.get(key, -1)
+        vector = self.vectors[row if row >= 0 else self.get_index(key)]
+        if norm:
+            vector = queries.unit(vector)
+        vector.setflags(write=False)
+        return vector
+
+    def _find(self, keys: Sequence[Any]) -> tuple[NDArray[Any], list[int] | None]:
+        """The vectors of those keys that have one, as a new array, and these keys' places; None for all of them."""
+        rows: list[Any] = list(map(self.key_to_index.get, keys))
+        return self._find_each(keys) if None in rows else (self._vectors_of(rows), None)
+
+    def _find_each(self, keys: Sequence[Any]) -> tuple[NDArray[Any], list[int] | None]:
+        """The same where some keys are rows, or unknown."""
+        rows = [self.get_index(key, -1) for key in keys]
+        places = [place for place, row in enumerate(rows) if row >= 0]
+        return self._vectors_of([rows[place] for place in places]), None if len(places) == len(rows) else places
+
+    def _vectors_of(self, rows: Sequence[int]) -> NDArray[Any]:
+        return self.vectors.take(rows, axis=0) if rows else self.vectors[:0].copy()
 
     def fill_norms(self, force: bool = False) -> None:
         """Compute the lengths of the vectors, if they are not known or with `force`."""
-        if self.norms is None or force or len(self.norms) != len(self.vectors):
+        if self.norms is None or force:
             self.norms = queries.lengths(self.vectors)
 
     def _norms(self) -> NDArray[Any]:
@@ -133,64 +157,6 @@ class Lookup(Lifecycle):
     def get_normed_vectors(self) -> NDArray[Any]:
         """All vectors divided by their lengths, shape (len(self), vector_size)."""
         return self.vectors / queries.divisors(self._norms())[:, np.newaxis]
-
-    # Attributes.
-
-    def get_vecattr(self, key: Key, attr: str) -> Any:
-        """An attribute of a key, for example its 'count'.
-
-        Raises
-        ------
-        KeyError
-            If there is no such key, or no such attribute.
-        """
-        if attr not in self.expandos:
-            raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
-        return self.expandos[attr][self.get_index(key)]
-
-    def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
-        """Set an attribute of a key; for the others it begins as zero.
-
-        Raises
-        ------
-        TypeError
-            If the attribute has another type already, that cannot hold `val`.
-        """
-        row = self.get_index(key)
-        dtype = self.expandos[attr].dtype if attr in self.expandos else np.asarray(val).dtype
-        if dtype.kind != "O" and not np.can_cast(np.min_scalar_type(val), dtype, "same_kind"):
-            raise TypeError(f"attribute {attr!r} is of type {dtype} and cannot be {val!r}")
-        self.allocate_vecattrs([attr], [dtype])
-        self.expandos[attr] = np.require(self.expandos[attr], requirements="W")
-        self.expandos[attr][row] = val
-
-    def allocate_vecattrs(self, attrs: Iterable[str] | None = None, types: Iterable[Any] | None = None) -> None:
-        """Make attributes as long as there are keys, those that begin here of zeros.
-
-        Parameters
-        ----------
-        attrs : iterable of str, optional
-            All that there are by default.
-        types : iterable of dtype, optional
-            Their types. Texts are kept as objects, and so are not cut.
-
-        Raises
-        ------
-        TypeError
-            If an attribute has another type already.
-        """
-        if attrs is None:
-            attrs, types = list(self.expandos), [values.dtype for values in self.expandos.values()]
-        for name, kind in zip(attrs, types or [], strict=True):
-            dtype = np.dtype(np.int64 if kind is int else kind)
-            if dtype.kind in "US":
-                dtype = np.dtype(object)
-            before = self.expandos.get(name, np.empty(0, dtype))
-            if not np.issubdtype(dtype, before.dtype):
-                raise TypeError(f"attribute {name!r} is of type {before.dtype} and cannot be of {dtype}")
-            if name not in self.expandos or len(before) != len(self):
-                self.expandos[name] = values = np.zeros((len(self), *before.shape[1:]), before.dtype)
-                values[: len(before)] = before[: len(self)]
 
     # Change.
 
@@ -306,10 +272,8 @@ class Lookup(Lifecycle):
         """
         if not len(self):
             return
-        if "count" not in self.expandos:
-            raise KeyError("there are no counts to order the keys by: set the attribute 'count'")
-        order = np.argsort(self.expandos["count"], kind="stable")[::-1]
-        self.index_to_key = [self.index_to_key[row] for row in order]
+        order = np.argsort(self._counts(), kind="stable")[::-1]
+        self.index_to_key = [self.index_to_key[row] for row in order.tolist()]
         self.key_to_index = {key: row for row, key in enumerate(self.index_to_key)}
         for name, values in self.expandos.items():
             self.expandos[name] = values[order]
@@ -325,3 +289,8 @@ class Lookup(Lifecycle):
         vectors = self._editable()
         vectors /= queries.divisors(norms)[:, np.newaxis]
         self.norms = np.where(norms == 0, norms, 1)
+
+
+def first_missing(places: Sequence[int]) -> int:
+    """The first number that is not among ascending ones from 0 on."""
+    return next((number for number, place in enumerate(places) if place != number), len(places))

@@ -43,7 +43,11 @@ def random_root(seed: int) -> tuple[int, int]:
 def fill_randomly(vectors: NDArray[np.float32], root: tuple[int, int], rows: NDArray[Any] | None = None) -> None:
     """Make what `random_vectors` makes, or those rows of it alone. Many are made in several threads."""
     count, size = vectors.shape
-    workers = max(1, min(usable_cores(), count * size // CROWD))
+    if count * size < CROWD:
+        numbers = np.arange(count) if rows is None else rows
+        random_rows(*root, numbers.astype(np.int64, copy=False), vectors)
+        return
+    workers = min(usable_cores(), count * size // CROWD)
     step = CROWD // max(1, size) + 1
     stopped = threading.Event()
 
@@ -154,13 +158,16 @@ class RandomRows:
                 return self.matrix()
             which = np.arange(*which.indices(len(self)))
         numbers = np.asarray(which)
-        places = self.places[numbers]
-        held = places >= 0
-        rows = np.empty((len(places), self.shape[1]), np.float32)
-        rows[held] = self.rows[places[held]]
-        made = np.empty((len(places) - np.count_nonzero(held), self.shape[1]), np.float32)
-        fill_randomly(made, self.root, numbers[~held])
-        rows[~held] = made
+        places = self.places.take(numbers)
+        (absent,) = np.nonzero(places < 0)
+        if not len(absent):
+            return self.rows.take(places, axis=0)
+        made = np.empty((len(absent), self.shape[1]), np.float32)
+        fill_randomly(made, self.root, numbers[absent])
+        if len(absent) == len(numbers):
+            return made
+        rows = self.rows.take(places, axis=0, mode="wrap")
+        rows[absent] = made
         return rows
 
     @contextmanager

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
-from fastemb._threads import run_threads, usable_cores
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys, unpack_subwords
+from fastemb.models._attributes import Key
 from fastemb.models._compression import compressed
-from fastemb.models._lookup import KEY_TYPES, Key
+from fastemb.models._lookup import KEY_TYPES
 from fastemb.models._random import RandomRows, random_vectors
-from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models._sentences import Labelled, Sentences
+from fastemb.models._subword_lookup import BLOCK, NgramRows
 from fastemb.models.parameters import check_memory
-from fastemb.subwords import Bags, Subwords
+from fastemb.subwords import Subwords
 
 logger = logging.getLogger(__name__)
 
-BLOCK = 4096  # words whose vectors are made at a time
-NgramRows = Rows | RandomRows
 
-
-class FastTextKeyedVectors(KeyedVectors):
+class FastTextKeyedVectors(Sentences):
     """Vectors of words, each the mean of the word's own row and the rows of its n-grams.
 
     A word without a row of its own gets the mean of its n-grams' rows, so that every word has a vector.
@@ -47,7 +43,8 @@ class FastTextKeyedVectors(KeyedVectors):
     Attributes
     ----------
     vectors : ndarray of float32, shape (len(self), vector_size)
-        Made of the rows when they are first asked for, and anew after training.
+        Made of the rows when they are first asked for, and anew after training and when rows are set; that of a single
+        word likewise. Who writes into rows calls `adjust_vectors`.
     vectors_vocab : ndarray of float32, shape (len(self), vector_size)
         The words' own rows.
     vectors_ngrams : ndarray of float32, shape (bucket, vector_size)
@@ -69,11 +66,9 @@ class FastTextKeyedVectors(KeyedVectors):
         if min(min_n, max_n, bucket) < 0 or bucket > subwords.MOST_BUCKETS:
             raise ValueError(f"min_n={min_n}, max_n={max_n} and bucket={bucket} must be from 0 to 2³¹ - 1")
         self.subwords = Subwords(int(min_n), int(max_n), int(bucket))
-        self._vectors: NDArray[Any] | None = None
-        self._bags: tuple[list[Key], Bags] | None = None  # of which keys, and theirs
+        self.vectors_vocab = np.zeros((count, int(vector_size)), dtype)
+        self.ngram_rows = np.zeros((0, int(vector_size)), dtype)
         super().__init__(vector_size, count, dtype)
-        self.vectors_vocab: Rows = self.vectors
-        self.ngram_rows: NgramRows = np.zeros((0, self.vector_size), dtype)
         self.vectors_ngrams_lockf: NDArray[np.float32] = np.ones(1, np.float32)
 
     @classmethod
@@ -84,6 +79,7 @@ class FastTextKeyedVectors(KeyedVectors):
         vectors_ngrams: NgramRows,
         subwords: Subwords,
         expandos: dict[str, NDArray[Any]] | None = None,
+        supervised: Labelled | None = None,
     ) -> FastTextKeyedVectors:
         """Vectors of these keys, from their rows and those of their n-grams; nothing is copied.
 
@@ -93,7 +89,7 @@ class FastTextKeyedVectors(KeyedVectors):
             If a key occurs twice, or sizes differ.
         """
         keyed = cls(vectors_vocab.shape[1], subwords.min_n, subwords.max_n, subwords.bucket)
-        keyed.subwords = subwords
+        keyed.subwords, keyed.supervised = subwords, supervised
         keyed.index_to_key = list(keys)
         keyed.key_to_index = {key: row for row, key in enumerate(keyed.index_to_key)}
         if not len(keyed.key_to_index) == len(keyed.index_to_key) == len(vectors_vocab):
@@ -103,49 +99,13 @@ class FastTextKeyedVectors(KeyedVectors):
             )
         shape = subwords.rows, vectors_vocab.shape[1]
         unmade = not keyed.index_to_key and not len(vectors_ngrams)  # n-grams get their rows with the first word
-        if subwords.used and not unmade and vectors_ngrams.shape != shape:
+        needed = subwords.used or (supervised is not None and supervised.word_ngrams > 1 and subwords.bucket > 0)
+        if needed and not unmade and vectors_ngrams.shape != shape:
             raise ValueError(f"the rows of n-grams must be of shape {shape}, not {vectors_ngrams.shape}")
         keyed.next_index = len(vectors_vocab)
         keyed.expandos = dict(expandos or {})
         keyed.vectors_vocab, keyed.ngram_rows = vectors_vocab, vectors_ngrams
-        keyed._vectors = None
         return keyed
-
-    @property
-    def vectors_ngrams(self) -> Any:
-        """The rows of the n-grams, shape (bucket, vector_size)."""
-        rows = self.ngram_rows
-        if not isinstance(rows, RandomRows):
-            return rows
-        rows.hold_all()
-        matrix = rows.matrix()
-        if matrix is not rows.rows:
-            matrix.setflags(write=False)
-        return matrix
-
-    @vectors_ngrams.setter
-    def vectors_ngrams(self, rows: NgramRows) -> None:
-        self.ngram_rows = rows
-
-    def ngrams_in_memory(self) -> Rows:
-        """The rows of n-grams that are in memory."""
-        return self.ngram_rows.rows if isinstance(self.ngram_rows, RandomRows) else self.ngram_rows
-
-    def ngrams_in_use(self) -> tuple[Rows, Bags]:
-        """The rows of n-grams that are in memory, and which of them each word has."""
-        bags = self.buckets_word
-        if isinstance(self.ngram_rows, RandomRows):
-            bags = Bags(bags.starts, self.ngram_rows.hold(bags.ids))
-        return self.ngrams_in_memory(), bags
-
-    @property
-    def vectors_vocab_lockf(self) -> NDArray[np.float32]:
-        """`vectors_lockf`: training multiplies its changes of the words' own rows by it."""
-        return self.vectors_lockf
-
-    @vectors_vocab_lockf.setter
-    def vectors_vocab_lockf(self, locks: NDArray[np.float32]) -> None:
-        self.vectors_lockf = locks
 
     @property
     def min_n(self) -> int:
@@ -161,127 +121,6 @@ class FastTextKeyedVectors(KeyedVectors):
     def bucket(self) -> int:
         """Numbers to which n-grams are hashed."""
         return self.subwords.bucket
-
-    @property
-    def buckets_word(self) -> Bags:
-        """For each word the rows of its n-grams."""
-        if self._bags is None or self._bags[0] is not self.index_to_key or len(self._bags[1]) != len(self):
-            self._bags = self.index_to_key, self.subwords.bags(self.index_to_key)
-        return self._bags[1]
-
-    @property
-    def vectors(self) -> NDArray[Any]:
-        """The vectors of all words, shape (len(self), vector_size)."""
-        if self._vectors is None:
-            if not self.subwords.used and isinstance(self.vectors_vocab, np.ndarray):
-                return self.vectors_vocab
-            self._vectors = self._mean_of_rows()
-        return self._vectors
-
-    @vectors.setter
-    def vectors(self, vectors: NDArray[Any]) -> None:
-        self._vectors = vectors
-
-    def adjust_vectors(self) -> None:
-        """Let the vectors be made anew of the rows, after these have changed."""
-        self._vectors = self.norms = None
-
-    def recalc_char_ngram_buckets(self) -> None:
-        """Let the n-grams of the words be found anew."""
-        self._bags = None
-
-    def _mean_of_rows(self) -> NDArray[np.float32]:
-        """The mean of each word's own row and those of its n-grams."""
-        vectors = np.empty((len(self), self.vector_size), np.float32)
-        ngrams, bags = self.ngrams_in_use()
-        if is_plain(self.vectors_vocab) and is_plain(ngrams):
-            workers = min(usable_cores(), 1 + len(self) // BLOCK)
-            cuts = [len(self) * worker // workers for worker in range(workers + 1)]
-            given: Any = (vectors, self.vectors_vocab, ngrams, bags.starts, bags.ids)
-            mean: Any = functools.partial(subwords.mean_rows, *given)
-            run_threads([functools.partial(mean, *cut) for cut in pairwise(cuts)], lambda: None)
-            return vectors
-        for begin in range(0, len(self), BLOCK):
-            end = min(begin + BLOCK, len(self))
-            vectors[begin:end] = self._mean_of_some(np.arange(begin, end), ngrams, bags)
-        return vectors
-
-    def _mean_of_some(self, words: NDArray[Any], ngrams: Rows, bags: Bags) -> NDArray[np.float32]:
-        """The same for some words, one after another; decodes rows that are not plain arrays."""
-        first, last = int(words[0]), int(words[-1]) + 1
-        starts = bags.starts[first : last + 1] - bags.starts[first]
-        ids, places = np.unique(bags.ids[bags.starts[first] : bags.starts[last]], return_inverse=True)
-        own, others = decoded(self.vectors_vocab, words), decoded(ngrams, ids)
-        vectors = np.empty_like(own)
-        subwords.mean_rows(vectors, own, others, starts, places.astype(np.int32).reshape(-1), 0, len(words))
-        return vectors
-
-    # Look-up.
-
-    def __contains__(self, key: object) -> bool:
-        """Whether `key` has a vector: with n-grams, all have; those with a row of their own are in `key_to_index`."""
-        return self._have_ngrams or self.has_index_for(key)
-
-    @property
-    def _have_ngrams(self) -> bool:
-        return self.subwords.used and len(self.ngram_rows) > 0
-
-    def get_vector(self, key: Any, norm: bool = False) -> NDArray[Any]:
-        """The vector of a key, shape (vector_size,), read-only; with `norm`, divided by its length.
-
-        Raises
-        ------
-        KeyError
-            If the key has no row, and words have no n-grams.
-        """
-        row = self.get_index(key, -1)
-        plain = not self.subwords.used and isinstance(self.vectors_vocab, np.ndarray)
-        if row >= 0 and (self._vectors is not None or plain):
-            return super().get_vector(key, norm=norm)
-        if row >= 0:
-            bags = self.subwords.bags([self.index_to_key[row]])
-            vector = self._mean(decoded(self.vectors_vocab, [row]), bags.ids)
-        else:
-            vector = self._vector_of_ngrams(key)
-        if norm:
-            vector /= np.linalg.norm(vector) or np.float32(1)
-        vector.setflags(write=False)
-        return vector
-
-    def _vector_of_ngrams(self, key: Any) -> NDArray[np.float32]:
-        if not self._have_ngrams or not isinstance(key, (str, int, np.integer)):
-            raise KeyError(f"Key '{key}' not present, and there are no n-grams of it to make a vector of")
-        ids = self.subwords.bags([key if isinstance(key, str) else int(key)]).ids
-        if not len(ids):
-            logger.warning("%r has no n-grams: its vector is zero", key)
-            return np.zeros(self.vector_size, np.float32)
-        return self._mean(decoded(self.ngram_rows, ids[:1]), ids[1:])
-
-    def _mean(self, first: NDArray[np.float32], ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """The mean of one row and the rows of some n-grams."""
-        vector = np.empty((1, self.vector_size), np.float32)
-        rows = decoded(self.ngram_rows, ids)
-        count = len(ids)
-        subwords.mean_rows(vector, first, rows, np.array([0, count]), np.arange(count, dtype=np.int32), 0, 1)
-        return vector[0]
-
-    def get_sentence_vector(self, sentence: str | Sequence[Key]) -> NDArray[np.float32]:
-        """The mean of the vectors of words, each divided by its length; of those that are not zero (fastText).
-
-        Parameters
-        ----------
-        sentence : str, or sequence of str or int
-            A str is split at whitespace.
-
-        Returns
-        -------
-        ndarray of float32, shape (vector_size,)
-            Zeros if there are no words.
-        """
-        words = sentence.split() if isinstance(sentence, str) else sentence
-        vectors = np.array([self.get_vector(word, norm=True) for word in words], np.float32)
-        vectors = vectors.reshape(-1, self.vector_size)
-        return vectors.sum(axis=0) / max(1, int(np.count_nonzero(vectors.any(axis=1))))
 
     # Change.
 
@@ -315,16 +154,16 @@ class FastTextKeyedVectors(KeyedVectors):
         vectors, self._bags = self.vectors, None
         if self.subwords.used and not len(self.ngram_rows):
             self.ngram_rows = np.zeros((self.subwords.rows, self.vector_size), np.float32)
-        own = np.zeros((len(vectors), self.vector_size), np.float32)
-        own[: len(self.vectors_vocab)] = self.vectors_vocab
-        self._fit(own, rows)
+        new = np.zeros((len(vectors) - len(self.vectors_vocab), self.vector_size), np.float32)
+        own = np.concatenate([self.vectors_vocab, new], dtype=np.float32)
+        self._fit(own, rows, vectors)
         self.vectors_vocab = own
-        if not self.subwords.used:
-            self._vectors = None
+        if self.subwords.used:  # these, to the bit
+            self.vectors = vectors
 
-    def _fit(self, own: NDArray[np.float32], rows: Sequence[int]) -> None:
+    def _fit(self, own: NDArray[np.float32], rows: Sequence[int], vectors: NDArray[Any]) -> None:
         """Put those rows of words into `own` that give their vectors together with their n-grams'."""
-        vectors, bags = self.vectors, self.subwords.bags([self.index_to_key[row] for row in rows])
+        bags = self.subwords.bags([self.index_to_key[row] for row in rows])
         for row, ids in zip(rows, bags, strict=True):
             own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
 
@@ -350,14 +189,14 @@ class FastTextKeyedVectors(KeyedVectors):
         if not changed:
             return self.vectors_vocab
         own = np.array(decoded(self.vectors_vocab, slice(None)))
-        self._fit(own, changed)
+        self._fit(own, changed, self.vectors)
         return own
 
     def sort_by_descending_frequency(self) -> None:
         """As of `KeyedVectors`."""
-        self._vectors = self.vectors_vocab[:]  # the base class brings these into order
+        self.vectors = self.vectors_vocab[:]  # the base class brings these into order
         super().sort_by_descending_frequency()
-        self.vectors_vocab, self._vectors, self._bags = self._vectors, None, None
+        self.vectors_vocab, self._bags = self.vectors, None
 
     def add_words(self, words: Sequence[Key], seed: int = 0) -> None:
         """Add words with random rows; see `resize_vectors`."""
@@ -441,6 +280,8 @@ class FastTextKeyedVectors(KeyedVectors):
         arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
         if self.subwords.kept is not None:
             arrays["subwords.kept"] = self.subwords.kept
+        if self.supervised is not None:
+            arrays |= self.supervised.to_arrays()
         return arrays | named
 
     @classmethod
@@ -470,6 +311,7 @@ class FastTextKeyedVectors(KeyedVectors):
                 unpack_rows("vectors_ngrams", arrays),
                 unpack_subwords(arrays),
                 attributes,
+                Labelled.from_arrays(arrays),
             )
             if "vectors" in arrays:
                 keyed.vectors = check_vectors(arrays["vectors"], (len(keyed), keyed.vector_size))
@@ -477,11 +319,6 @@ class FastTextKeyedVectors(KeyedVectors):
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
         set_locks(keyed, arrays, name)
         return keyed
-
-
-def is_plain(rows: Rows) -> bool:
-    """Whether rows are an array that kernels can read as it stands."""
-    return isinstance(rows, np.ndarray) and rows.dtype == np.float32 and rows.flags.c_contiguous and rows.flags.aligned
 
 
 def grown(rows: Rows, count: int, seed: int) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._messages import said
 from fastemb.formats import native
 from fastemb.models._carrying import carry
 from fastemb.models._lifecycle import Lifecycle, no_events
@@ -81,7 +82,11 @@ class Model:
         """What does not fit together in the model, so that it could not be loaded, or None."""
         if self.wv.NGRAMS is not self.NGRAMS:
             return f"wv is {type(self.wv).__name__}"
-        for name, (array, shape) in self._shapes().items():
+        try:
+            shapes = self._shapes()
+        except (AttributeError, KeyError) as error:  # an array that is not there
+            return said(error)
+        for name, (array, shape) in shapes.items():
             found = None if array is None else getattr(array, "shape", None) or np.shape(array)
             if found != shape:
                 return f"{name} is of shape {found}, not {shape}" if found is not None else f"there is no {name}"

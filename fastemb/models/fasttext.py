@@ -168,8 +168,7 @@ def save_facebook_model(
     }
     inputs = [wv.own_rows(), *([wv.ngram_rows] if used else [])]
     outputs = model.syn1neg if model.negative else -model.syn1  # fastText's labels are 1 where ours are 0
-    counts = model._frequencies().counts
-    facebook.write_fasttext(path, arguments, words, counts, model.corpus_total_words, inputs, outputs)
+    facebook.write_fasttext(path, arguments, words, wv._counts(), model.corpus_total_words, inputs, outputs)
 
 
 class FastText(Word2Vec):
@@ -256,8 +255,7 @@ class FastText(Word2Vec):
         shrink_windows: bool = True,
         **others: Any,
     ):
-        self.word_ngrams = word_ngrams
-        self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
+        self.word_ngrams, self.min_n, self.max_n, self.bucket = word_ngrams, min_n, max_n, bucket
         super().__init__(
             sentences,
             corpus_file,

@@ -133,9 +133,10 @@ def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     keys, attributes = vectors.index_to_key[:limit], {name: values[:limit] for name, values in vectors.expandos.items()}
     if isinstance(vectors, FastTextKeyedVectors):
         own = part(vectors.vectors_vocab, 0, limit)
-        first = FastTextKeyedVectors.from_bags(keys, own, vectors.vectors_ngrams, vectors.subwords, attributes)
-        if (given := vectors.given_vectors()) is not None:
-            first.vectors = given[:limit]
+        given = keys, own, vectors.vectors_ngrams, vectors.subwords, attributes, vectors.supervised
+        first = FastTextKeyedVectors.from_bags(*given)
+        if (changed := vectors.given_vectors()) is not None:
+            first.vectors = changed[:limit]
         return first
     return KeyedVectors.from_arrays(keys, vectors.vectors[:limit], attributes)
 
@@ -154,8 +155,9 @@ def of_dtype(vectors: KeyedVectors, dtype: Any, name: str) -> KeyedVectors:
         plain = [matrix for matrix in rows if isinstance(matrix, np.ndarray)]
         if dtype not in (np.float16, np.float32) or len(plain) < len(rows):
             raise ValueError(f"vectors of n-grams, or compressed, cannot be read as {dtype}")
+        given = vectors.given_vectors()
         vectors.vectors_vocab, vectors.vectors_ngrams = (in_dtype(matrix, dtype) for matrix in plain)
-        if (given := vectors.given_vectors()) is not None:
+        if given is not None:
             vectors.vectors = in_dtype(given, dtype)
         return vectors
     except ValueError as error:

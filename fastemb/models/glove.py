@@ -271,9 +271,9 @@ class GloVe(Model):
         self, wv: KeyedVectors, trained: Parameters, known: NDArray[np.int64], originals: NDArray[np.float32]
     ) -> None:
         """Put an earlier vocabulary, with its parameters, before the words of this one."""
-        index, words, counts = self.wv.key_to_index, self.wv.index_to_key, self.wv.expandos["count"]
+        index, words, counts = self.wv.key_to_index, self.wv.index_to_key, self.wv._counts()
         new = np.array([k for k, word in enumerate(words) if word not in wv.key_to_index], np.int64)
-        earlier = wv.expandos["count"] + [counts[index[word]] if word in index else 0 for word in wv.index_to_key]
+        earlier = wv._counts() + [counts[index[word]] if word in index else 0 for word in wv.index_to_key]
         self.parameters = Parameters(
             *(
                 np.concatenate([getattr(trained, field.name), getattr(self.parameters, field.name)[:, new]], axis=1)
@@ -294,11 +294,11 @@ class GloVe(Model):
         words, counts = counted.words, counted.counts
         if not words:
             raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
-        kept, least = vocabulary.choose_words(
+        kept, _ = vocabulary.choose_words(
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
         )
         if not len(kept):
-            raise vocabulary.no_word_left(words, counts, least, trim_rule)
+            raise vocabulary.no_word_left(words, counts, self.min_count, self.max_final_vocab, trim_rule)
         self._set_words([words[k] for k in kept], {"count": counts[kept]}, init_from)
         self.corpus_count, self.corpus_total_words = counted.corpus.sentences, counted.corpus.words
         numbers = np.full(len(words), -1, np.int32)
@@ -342,7 +342,6 @@ class GloVe(Model):
         made = {"sum": lambda: words + contexts, "word": words.copy, "both": lambda: np.hstack([words, contexts])}
         self.wv.vectors = made[self.output]()
         self.wv.vector_size = self.wv.vectors.shape[1]
-        self.wv.norms = None
 
     # Counting.
 

@@ -14,9 +14,9 @@ from fastemb import evaluation
 from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import first_rows
 from fastemb.models._arrays import ATTRIBUTE, check_rows, check_vectors, named_arrays, order_by, set_locks, unpack_keys
+from fastemb.models._attributes import Key
 from fastemb.models._compression import compressed_words
 from fastemb.models._deprecated import DeprecatedNames
-from fastemb.models._lookup import Key
 from fastemb.models._random import pseudorandom_weak_vector, random_vectors
 
 __all__ = ["Key", "KeyedVectors", "check_mmap", "pseudorandom_weak_vector", "random_vectors"]
@@ -44,7 +44,8 @@ class KeyedVectors(DeprecatedNames):
     ----------
     vectors : ndarray, shape (len(self), vector_size)
     norms : ndarray, shape (len(self),), or None
-        The lengths of the vectors, once something needed them. Who changes `vectors` sets this to None.
+        The lengths of the vectors, once something needed them; None again when `vectors` is set. Who writes into
+        `vectors` calls ``fill_norms(force=True)``.
     index_to_key : list of str or int
     key_to_index : dict
     next_index : int
@@ -80,9 +81,7 @@ class KeyedVectors(DeprecatedNames):
         """
         known = self if allow_inference else self.key_to_index
         chosen = [key for key in dict.fromkeys(keys) if key in known]
-        vectors = np.empty((len(chosen), self.vector_size), self.vectors.dtype)
-        for row, key in enumerate(chosen):
-            vectors[row] = self.get_vector(key)
+        vectors = self[chosen]
         attributes = {}
         if copy_vecattrs:
             rows = np.array([self.get_index(key, -1) for key in chosen], np.int64)

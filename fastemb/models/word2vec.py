@@ -26,6 +26,7 @@ from fastemb.corpus import (
 from fastemb.formats import gensim
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
+from fastemb.models._outputs import Outputs
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
 from fastemb.models.base import Model
@@ -59,7 +60,7 @@ MOST = 2**31  # words of a window and threads: more are the same
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
 
-class Word2Vec(Compatibility, Model):
+class Word2Vec(Compatibility, Outputs, Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -410,7 +411,7 @@ class Word2Vec(Compatibility, Model):
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
         )
         if not len(kept) and not (update and len(self.wv)):
-            raise vocabulary.no_word_left(words, counts, self.effective_min_count, trim_rule)
+            raise vocabulary.no_word_left(words, counts, self.min_count, self.max_final_vocab, trim_rule)
         given, before = self.init_from, len(self.wv) if update else 0
         check_memory((before + len(kept)) * (1 + len(self._outputs())), self.vector_size)
         pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
@@ -455,7 +456,7 @@ class Word2Vec(Compatibility, Model):
         self._add_words(added)
         if len(locks) > 1:
             self.wv.vectors_lockf = np.append(np.resize(locks, before), np.ones(len(added), np.float32))
-        all_counts = np.array(self.wv.expandos["count"])  # a copy: those of a mapped file are read-only
+        all_counts = np.array(self.wv._counts())  # a copy: those of a mapped file are read-only
         all_counts[[self.wv.key_to_index[word] for word in words]] += counts
         self.wv.expandos["count"] = all_counts
         if self.negative:
@@ -509,7 +510,6 @@ class Word2Vec(Compatibility, Model):
     def init_weights(self) -> None:
         """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""
         self.wv.vectors = random_vectors((len(self.wv), self.vector_size), self.seed)
-        self.wv.norms = None
         self._init_outputs()
 
     def _init_outputs(self) -> None:
@@ -766,8 +766,8 @@ class Word2Vec(Compatibility, Model):
 
     def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
         shape = (len(self.wv), self.vector_size)
-        counts = self.wv.expandos.get("count", () if not len(self.wv) else None)
-        matrices = self._rows_of_words() | {name: getattr(self, name, None) for name in self._outputs()}
+        counts = self.wv._counts() if len(self.wv) else self.wv.expandos.get("count", ())
+        matrices = self._rows_of_words() | {name: getattr(self, name) for name in self._outputs()}
         return {"wv.expandos['count']": (counts, shape[:1])} | {name: (it, shape) for name, it in matrices.items()}
 
     def _rows_of_words(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Make the files of fastText that the tests read, by fastText's own Python module: pip install fasttext-wheel.
 
-They are written here; `vectors.json` holds the vectors that fastText gives some words, known and unknown.
+They are written here; `vectors.json` holds the vectors that fastText gives some words, known and unknown, and
+`sentences.json` those that it gives some texts.
 """
 
 import json
@@ -19,16 +20,21 @@ SENTENCES = [
     "👩‍👩‍👧 e\u0301te\u0301 na\u0308ive",
 ]
 ASKED = ["the", "Köln", "京都", "kit", "teakettle", "Kölner", "東京都", "🦊", "a", "e\u0301", "</s>", "x" * 100]
+TEXTS = [
+    *("", " \t ", "am", "Köln  liegt\tam Rhein", "neverseen am", "__label__1 am __label__new", "am </s> Rhein", "</s>"),
+    *("am\xa0Rhein am", "am\u3000Rhein am", "am\x85\u2028Rhein", "am\x1cRhein am"),
+]
 MODELS = {
     "skipgram": {"model": "skipgram", "bucket": 50},
     "cbow-hs": {"model": "cbow", "loss": "hs", "bucket": 50, "minn": 1, "maxn": 2},
     "words": {"model": "skipgram", "maxn": 0},
 }
-vectors = {}
+vectors, sentences = {}, {}
 
 
 def keep(model, name: str) -> None:
     model.save_model(str(HERE / name))
+    sentences[name] = [[text, model.get_sentence_vector(text).tolist()] for text in TEXTS]
     vectors[name] = {word: model.get_word_vector(word).tolist() for word in ASKED}
 
 
@@ -47,4 +53,7 @@ with tempfile.TemporaryDirectory() as folder:
     model = fasttext.train_supervised(str(labelled), **supervised)
     model.quantize(str(labelled), dsub=2, qout=False)
     keep(model, "quantized.ftz")
+    phrases = {**SMALL, "wordNgrams": 3, "bucket": 50}
+    keep(fasttext.train_supervised(str(labelled), **phrases), "phrases.bin")
+(HERE / "sentences.json").write_text(json.dumps(sentences, ensure_ascii=False, indent=1) + "\n")
 (HERE / "vectors.json").write_text(json.dumps(vectors, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,98 @@
+"""Attributes of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.models._lifecycle import Lifecycle
+
+Key = str | int
+USUAL = {int: "i8", np.int64: "i8", float: "f8", np.float64: "f8"}  # types of attributes that hold such values
+
+
+class Attributes(Lifecycle):
+    """The part of KeyedVectors that keeps attributes of keys; see there."""
+
+    index_to_key: list[Key]
+    expandos: dict[str, NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(self.index_to_key)
+
+    def get_index(self, key: Any, default: int | None = None) -> int:
+        """Row of a key."""
+        raise NotImplementedError
+
+    def get_vecattr(self, key: Key, attr: str) -> Any:
+        """An attribute of a key, for example its 'count'.
+
+        Raises
+        ------
+        KeyError
+            If there is no such key, or no such attribute.
+        """
+        if attr not in self.expandos:
+            raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
+        return self.expandos[attr][self.get_index(key)]
+
+    def _counts(self) -> NDArray[Any]:
+        """The attribute 'count' of all keys, shape (len(self),); a KeyError says what to do where there is none."""
+        counts = self.expandos.get("count")
+        if counts is None or len(counts) != len(self):
+            have = "no counts" if counts is None else f"{len(counts)} counts"
+            raise KeyError(
+                f"vectors of {len(self)} keys with {have}: the count of each is needed here. Set expandos['count'] to "
+                "an array of them, in the order of index_to_key, or each by set_vecattr(key, 'count', …)"
+            )
+        return counts
+
+    def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
+        """Set an attribute of a key; for the others it begins as zero.
+
+        Raises
+        ------
+        TypeError
+            If the attribute has another type already, that cannot hold `val`.
+        """
+        row = self.get_index(key)
+        values = self.expandos.get(attr)
+        dtype = np.asarray(val).dtype if values is None else values.dtype
+        usual = USUAL.get(type(val)) == dtype.str[1:] and -(2**63) <= val < 2**63
+        if not usual and dtype.kind != "O" and not np.can_cast(np.min_scalar_type(val), dtype, "same_kind"):
+            raise TypeError(f"attribute {attr!r} is of type {dtype} and cannot be {val!r}")
+        if values is None or len(values) != len(self.index_to_key) or not values.flags.writeable:
+            self.allocate_vecattrs([attr], [dtype])
+            values = self.expandos[attr] = np.require(self.expandos[attr], requirements="W")
+        values[row] = val
+
+    def allocate_vecattrs(self, attrs: Iterable[str] | None = None, types: Iterable[Any] | None = None) -> None:
+        """Make attributes as long as there are keys, those that begin here of zeros.
+
+        Parameters
+        ----------
+        attrs : iterable of str, optional
+            All that there are by default.
+        types : iterable of dtype, optional
+            Their types. Texts are kept as objects, and so are not cut.
+
+        Raises
+        ------
+        TypeError
+            If an attribute has another type already.
+        """
+        if attrs is None:
+            attrs, types = list(self.expandos), [values.dtype for values in self.expandos.values()]
+        for name, kind in zip(attrs, types or [], strict=True):
+            dtype = np.dtype(np.int64 if kind is int else kind)
+            if dtype.kind in "US":
+                dtype = np.dtype(object)
+            before = self.expandos.get(name, np.empty(0, dtype))
+            if dtype != before.dtype and not np.issubdtype(dtype, before.dtype):
+                raise TypeError(f"attribute {name!r} is of type {before.dtype} and cannot be of {dtype}")
+            if name not in self.expandos or len(before) != len(self):
+                self.expandos[name] = values = np.zeros((len(self), *before.shape[1:]), before.dtype)
+                values[: len(before)] = before[: len(self)]

@@ -1,0 +1,27 @@
+"""What is said where a model lacks an output matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+NEEDED_BY = {"syn1": "hs", "syn1neg": "negative"}
+
+
+class Outputs:
+    """What is inherited by Word2Vec: words for matrices that are not there."""
+
+    if not TYPE_CHECKING:  # which is to find attributes that there are not
+
+        def __getattr__(self, name: str) -> Any:
+            kind, parameter = type(self).__name__, NEEDED_BY.get(name)
+            value = self.__dict__.get(parameter)
+            if parameter is None:
+                message = f"{kind!r} object has no attribute {name!r}"
+            elif not value:
+                message = f"this {kind} has no {name}: it was made with {parameter}=0"
+            else:
+                message = (
+                    f"this {kind} has no {name}: {parameter}={value} was set after its vocabulary was built with "
+                    f"{parameter}=0. init_weights() makes all its matrices anew, to be trained from the beginning"
+                )
+            raise AttributeError(message, name=name, obj=self)

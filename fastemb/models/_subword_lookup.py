@@ -1,0 +1,209 @@
+"""Look-up of words that are made of their n-grams: each vector is made when it is first asked for, and then kept."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import queries, subwords
+from fastemb._threads import run_threads, usable_cores
+from fastemb.formats.quantized import Rows, decoded
+from fastemb.models._attributes import Key
+from fastemb.models._lookup import KEY_TYPES
+from fastemb.models._random import RandomRows
+from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.subwords import Bags, Subwords
+
+logger = logging.getLogger(__name__)
+
+BLOCK = 4096  # words whose vectors are made at a time
+NgramRows = Rows | RandomRows
+SOURCES = frozenset(("vectors_vocab", "ngram_rows", "subwords"))  # what vectors are made of
+
+
+class SubwordLookup(KeyedVectors):
+    """The part of FastTextKeyedVectors that makes vectors of rows; see there."""
+
+    subwords: Subwords
+    vectors_vocab: Rows
+    ngram_rows: NgramRows = np.empty((0, 0), np.float32)
+    _have_ngrams: bool
+    _vectors: NDArray[Any] | None = None  # of all words, once they were asked for; until then
+    _made: dict[int, NDArray[np.float32]]  # those of single words, by their rows
+    _bags: tuple[list[Key], Bags] | None = None  # of which keys, and theirs
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in SOURCES:
+            self._have_ngrams = self.subwords.used and len(self.ngram_rows) > 0
+            self.adjust_vectors()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_made": {}}
+
+    @property
+    def vectors_ngrams(self) -> Any:
+        """The rows of the n-grams, shape (bucket, vector_size)."""
+        rows = self.ngram_rows
+        if not isinstance(rows, RandomRows):
+            return rows
+        rows.hold_all()
+        matrix = rows.matrix()
+        if matrix is not rows.rows:
+            matrix.setflags(write=False)
+        return matrix
+
+    @vectors_ngrams.setter
+    def vectors_ngrams(self, rows: NgramRows) -> None:
+        self.ngram_rows = rows
+
+    def ngrams_in_memory(self) -> Rows:
+        """The rows of n-grams that are in memory."""
+        return self.ngram_rows.rows if isinstance(self.ngram_rows, RandomRows) else self.ngram_rows
+
+    def ngrams_in_use(self) -> tuple[Rows, Bags]:
+        """The rows of n-grams that are in memory, and which of them each word has."""
+        bags = self.buckets_word
+        if isinstance(self.ngram_rows, RandomRows):
+            bags = Bags(bags.starts, self.ngram_rows.hold(bags.ids))
+        return self.ngrams_in_memory(), bags
+
+    @property
+    def vectors_vocab_lockf(self) -> NDArray[np.float32]:
+        """`vectors_lockf`: training multiplies its changes of the words' own rows by it."""
+        return self.vectors_lockf
+
+    @vectors_vocab_lockf.setter
+    def vectors_vocab_lockf(self, locks: NDArray[np.float32]) -> None:
+        self.vectors_lockf = locks
+
+    @property
+    def buckets_word(self) -> Bags:
+        """For each word the rows of its n-grams."""
+        if self._bags is None or self._bags[0] is not self.index_to_key or len(self._bags[1]) != len(self):
+            self._bags = self.index_to_key, self.subwords.bags(self.index_to_key)
+        return self._bags[1]
+
+    @property
+    def vectors(self) -> NDArray[Any]:
+        """The vectors of all words, shape (len(self), vector_size)."""
+        vectors = self._vectors
+        if vectors is None:
+            if not self.subwords.used and isinstance(self.vectors_vocab, np.ndarray):
+                return self.vectors_vocab
+            vectors = self._vectors = self._mean_of_rows()
+            self._made = {}
+        return vectors
+
+    @vectors.setter
+    def vectors(self, vectors: NDArray[Any]) -> None:
+        self._vectors, self._made = vectors, {}
+
+    @property
+    def _dtype(self) -> np.dtype[Any]:
+        return np.dtype(np.float32) if self._vectors is None else self._vectors.dtype
+
+    def adjust_vectors(self) -> None:
+        """Let the vectors be made anew of the rows, after numbers of these have changed."""
+        self._vectors = self.norms = None
+        self._made = {}
+
+    def recalc_char_ngram_buckets(self) -> None:
+        """Let the n-grams of the words be found anew."""
+        self._bags = None
+
+    def _mean_of_rows(self) -> NDArray[np.float32]:
+        """The mean of each word's own row and those of its n-grams."""
+        vectors = np.empty((len(self), self.vector_size), np.float32)
+        ngrams, bags = self.ngrams_in_use()
+        if is_plain(self.vectors_vocab) and is_plain(ngrams):
+            workers = min(usable_cores(), 1 + len(self) // BLOCK)
+            cuts = [len(self) * worker // workers for worker in range(workers + 1)]
+            given: Any = (vectors, self.vectors_vocab, ngrams, bags.starts, bags.ids)
+            mean: Any = functools.partial(subwords.mean_rows, *given)
+            run_threads([functools.partial(mean, *cut) for cut in pairwise(cuts)], lambda: None)
+            return vectors
+        for begin in range(0, len(self), BLOCK):
+            end = min(begin + BLOCK, len(self))
+            vectors[begin:end] = self._mean_of_some(np.arange(begin, end), ngrams, bags)
+        return vectors
+
+    def _mean_of_some(self, words: NDArray[Any], ngrams: Rows, bags: Bags) -> NDArray[np.float32]:
+        """The same for some words, one after another; decodes rows that are not plain arrays."""
+        first, last = int(words[0]), int(words[-1]) + 1
+        starts = bags.starts[first : last + 1] - bags.starts[first]
+        ids, places = np.unique(bags.ids[bags.starts[first] : bags.starts[last]], return_inverse=True)
+        own, others = decoded(self.vectors_vocab, words), decoded(ngrams, ids)
+        vectors = np.empty_like(own)
+        subwords.mean_rows(vectors, own, others, starts, places.astype(np.int32).reshape(-1), 0, len(words))
+        return vectors
+
+    # Look-up.
+
+    def __contains__(self, key: object) -> bool:
+        """Whether `key` has a vector: with n-grams, all have; those with a row of their own are in `key_to_index`."""
+        return self._have_ngrams or self.has_index_for(key)
+
+    def get_vector(self, key: Any, norm: bool = False) -> NDArray[Any]:
+        """The vector of a key, shape (vector_size,), read-only; with `norm`, divided by its length.
+
+        Raises
+        ------
+        KeyError
+            If the key has no row, and words have no n-grams.
+        """
+        row = self.key_to_index.get(key, -1)
+        if row < 0:
+            row = self.get_index(key, -1)
+        vectors = self._vectors
+        if row < 0:
+            vector = self._vector_of_ngrams(key)
+        else:
+            vector = self._vector_of_row(row) if vectors is None else vectors[row]
+        if norm:
+            vector = queries.unit(vector)
+        vector.setflags(write=False)
+        return vector
+
+    def _find_each(self, keys: Sequence[Any]) -> tuple[NDArray[Any], list[int] | None]:
+        if self._have_ngrams:
+            return np.array([self.get_vector(key) for key in keys]), None
+        return super()._find_each(keys)
+
+    def _vectors_of(self, rows: Sequence[int]) -> NDArray[Any]:
+        if self._vectors is not None or not rows:
+            return super()._vectors_of(rows)
+        return np.array([self._vector_of_row(row) for row in rows])
+
+    def _vector_of_row(self, row: int) -> NDArray[np.float32]:
+        """The vector of a word, made of its rows unless it was before."""
+        if not self.subwords.used:
+            return decoded(self.vectors_vocab, [row])[0]
+        made = self._made
+        vector = made.get(row)
+        if vector is None:
+            own, ids = decoded(self.vectors_vocab, [row]), self.subwords.of_word(self.index_to_key[row])
+            vector = subwords.mean_row(np.concatenate([own, decoded(self.ngram_rows, ids)]))
+            vector.setflags(write=False)
+            made[row] = vector
+        return vector[:]  # a view, which no one can make writeable
+
+    def _vector_of_ngrams(self, key: Any) -> NDArray[np.float32]:
+        if not self._have_ngrams or not isinstance(key, KEY_TYPES):
+            raise KeyError(f"Key '{key}' not present, and there are no n-grams of it to make a vector of")
+        ids = self.subwords.of_word(key if isinstance(key, str) else int(key))
+        if not len(ids):
+            logger.warning("%r has no n-grams: its vector is zero", key)
+            return np.zeros(self.vector_size, np.float32)
+        return subwords.mean_row(decoded(self.ngram_rows, ids))
+
+
+def is_plain(rows: Rows) -> bool:
+    """Whether rows are an array that kernels can read as it stands."""
+    return isinstance(rows, np.ndarray) and rows.dtype == np.float32 and rows.flags.c_contiguous and rows.flags.aligned
