@@ -70,7 +70,7 @@ def test_examples_run(page, files, caplog):
             if command.startswith(COMMAND):
                 assert main(shlex.split(command)[1:]) == 0, command
     assert "start_alpha" not in caplog.text
-    assert "nothing was trained" not in caplog.text
+    assert "no word of the corpus" not in caplog.text  # of pairs there may be none in a corpus so short
 
 
 def test_tables_are_those_of_the_stored_runs(monkeypatch):

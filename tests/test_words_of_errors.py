@@ -38,7 +38,7 @@ def test_the_command_always_says_something(error, text, monkeypatch, capsys):
     def fail(options):
         raise error
 
-    monkeypatch.setattr(cli, "run_demo", fail)
+    monkeypatch.setattr("fastemb.cli.demo.run_demo", fail)
     assert cli.main(["demo"]) == 1
     assert capsys.readouterr().err == f"fastemb: {text}\n"
 
