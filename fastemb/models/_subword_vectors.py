@@ -20,7 +20,7 @@ from fastemb.models._compression import encoder, longest_buckets, mean_cosine
 from fastemb.models._lookup import KEY_TYPES, Key
 from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models.keyedvectors import KeyedVectors, unpack_keys
-from fastemb.subwords import Bags, Subwords
+from fastemb.subwords import Bags, Subwords, unpack_subwords
 
 logger = logging.getLogger(__name__)
 
@@ -436,14 +436,15 @@ class FastTextKeyedVectors(KeyedVectors):
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:
         """Vectors from the attributes of what gensim saved; `name` is the file's, for messages."""
         inner = gensim.inner_vectors(saved)
-        keys, own, attributes = gensim.vectors_of(inner | {"vectors": inner.get("vectors_vocab")}, name)
+        made, own = inner.get("vectors"), inner.get("vectors_vocab")  # gensim 2.3 kept the first alone
+        keys, vectors, attributes = gensim.vectors_of(inner | {"vectors": made if own is None else own}, name)
         try:
-            min_n, max_n, bucket = (int(inner[size]) for size in ("min_n", "max_n", "bucket"))
-            if not inner.get("compatible_hash", 1):
-                raise ValueError("it numbers n-grams otherwise than fastText, as gensim before 3.7.2 did")
-            parameters = Subwords(min_n, max_n if min_n <= max_n else 0, bucket)
-            keyed = cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            parameters, ngrams = gensim.ngrams_of(inner, unpack_rows("vectors_ngrams", inner))
+            keyed = cls.from_bags(keys, vectors, ngrams, parameters, attributes)
+            if own is None:
+                keyed.vectors = vectors
+                keyed._fit_rows(list(range(len(keys))))
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
         keyed._set_locks(inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
         return keyed
@@ -494,18 +495,3 @@ def check_memory(rows: int, columns: int) -> None:
             f"{rows} rows of words and n-grams of {columns} numbers take {needed / 2**30:.1f} GiB, and this machine "
             f"has {memory / 2**30:.1f} GiB of memory: take a smaller bucket or vector_size"
         )
-
-
-def unpack_subwords(arrays: dict[str, NDArray[Any]]) -> Subwords:
-    """What `to_arrays` says of the n-grams."""
-    min_n, max_n, bucket = (int(number) for number in arrays["subwords"])
-    encoding = arrays["subwords.encoding"].tobytes().decode("ascii")
-    kept = arrays.get("subwords.kept")
-    if not 0 <= bucket <= subwords.MOST_BUCKETS:
-        raise ValueError(f"bucket={bucket} must be from 0 to 2³¹ - 1")
-    if kept is not None:
-        fits = kept.ndim == 2 and kept.shape[1] == 2 and kept.dtype == np.int32
-        if not fits or np.any(np.diff(kept[:, 0]) <= 0) or np.any(kept[:, 1] < 0) or np.any(kept[:, 1] >= len(kept)):
-            raise ValueError("the buckets that are left are damaged")
-    "".encode(encoding)
-    return Subwords(min_n, max_n, bucket, kept, encoding)

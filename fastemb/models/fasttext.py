@@ -143,12 +143,12 @@ def save_facebook_model(
         If words cannot be said in this format, or the vectors were compressed. Nothing is written then.
     """
     wv = model.wv
-    if (
-        not isinstance(wv.vectors_vocab, np.ndarray)
-        or not isinstance(wv.ngram_rows, (np.ndarray, RandomRows))
-        or wv.subwords.kept is not None
-    ):
-        raise ValueError("vectors that were compressed cannot be written as fastText's .bin; save() can")
+    own, ngrams = wv.vectors_vocab, wv.ngram_rows
+    rows = isinstance(own, np.ndarray) and isinstance(ngrams, (np.ndarray, RandomRows))
+    if not rows or not wv.subwords.as_in_fasttext:
+        raise ValueError(
+            "vectors of gensim before 3.8, or compressed, cannot be written as fastText's .bin: use save()"
+        )
     used = wv.subwords.used
     words = [subwords.encode_word(key, encoding) for key in wv.index_to_key]
     if len(set(words)) < len(words):
@@ -168,7 +168,7 @@ def save_facebook_model(
         "lr_update_rate": lr_update_rate,
         "t": model.sample,
     }
-    inputs = [wv.vectors_vocab, wv.ngram_rows] if used else [wv.vectors_vocab]
+    inputs: list[Any] = [own, ngrams] if used else [own]
     # fastText's labels are 1 where ours are 0.
     outputs = model.syn1neg if model.negative else -model.syn1
     facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
