@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, TypeVar
 
@@ -70,6 +70,12 @@ class Lookup(Lifecycle):
 
     def __len__(self) -> int:
         return len(self.index_to_key)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        """The vectors, read-only, in the order of `index_to_key`."""
+        vectors = self.vectors[:]
+        vectors.setflags(write=False)
+        return iter(vectors)
 
     # Look-up.
 

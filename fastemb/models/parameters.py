@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import os
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from fastemb.corpus import PathLineSentences, TextFile
 
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
+OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
 def whole(name: str, value: Any, least: int) -> int:
@@ -86,3 +88,11 @@ def as_source(
     if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
         raise TypeError("a generator can be read only once: with reread=True give something that restarts")
     return corpus_iterable  # type: ignore[return-value]
+
+
+def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name not in OLD_NAMES:
+            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
+        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
+    return {OLD_NAMES[name]: value for name, value in given.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -34,7 +33,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, number, rate, text, whole
+from fastemb.models.parameters import Path, Source, as_source, number, rate, text, translate_old_names, whole
 from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, train_epochs
 
 __all__ = [
@@ -58,7 +57,6 @@ MAX_WORDS_IN_BATCH = 10000
 
 Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
-OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
 class Word2Vec(Compatibility, Model):
@@ -401,6 +399,9 @@ class Word2Vec(Compatibility, Model):
     ) -> Counted:
         """Build the vocabulary; encode the corpus with it."""
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
+        if not counted.words and update and len(self.wv):
+            logger.warning("build_vocab(update=True): the corpus has no words, and nothing is changed")
+            return counted
         if not counted.words:
             raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
@@ -460,6 +461,9 @@ class Word2Vec(Compatibility, Model):
     def _extend_vocabulary(self, words: list[str | int], counts: NDArray[np.int64]) -> None:
         if "count" not in self.wv.expandos:
             raise RuntimeError("build_vocab(update=True) needs a vocabulary to begin with")
+        if not words:
+            logger.warning("build_vocab(update=True): no word occurs often enough, and none is added")
+            return
         new = [word not in self.wv.key_to_index for word in words]
         added = [word for word, is_new in zip(words, new, strict=True) if is_new]
         before, locks = len(self.wv), self.wv.vectors_lockf
@@ -798,11 +802,3 @@ def as_copy(word: str | int) -> str | int:
 def trainable(matrix: NDArray[Any]) -> NDArray[np.float32]:
     """The matrix itself if it can be trained in place, else a copy that can."""
     return np.require(matrix, np.float32, ["C", "W", "ALIGNED"])
-
-
-def translate_old_names(model: str, given: dict[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in OLD_NAMES:
-            raise TypeError(f"{model}() got an unexpected keyword argument {name!r}")
-        warnings.warn(f"{name}= is deprecated: use {OLD_NAMES[name]}=", DeprecationWarning, stacklevel=3)
-    return {OLD_NAMES[name]: value for name, value in given.items()}
