@@ -222,9 +222,9 @@ def add_demo(commands: Any) -> None:
 def check_output(output: str, *inputs: str | None) -> None:
     """Raise what writing there would raise, before there is anything to write, and spare what is to be read."""
     from fastemb._files import check_writable
-    from fastemb.corpus import PathLineSentences
+    from fastemb.corpus import PathLineSentences, TextFile
 
-    if os.path.isfile(output):
+    if os.path.isfile(output := TextFile(output).path):
         for path in inputs:
             if path is not None and any(os.path.samefile(output, file) for file in PathLineSentences(path).paths()):
                 raise ValueError(f"{output} is to be read: it cannot be the output as well")
@@ -272,7 +272,7 @@ def train(options: argparse.Namespace) -> Any:
     if options.checkpoint is None:
         return model(**parameters)
     parameters["callbacks"] = [Checkpoint(options.checkpoint, minutes=10, epochs=1)]
-    if os.path.exists(options.checkpoint):
+    if os.path.exists(parameters["callbacks"][0].path):
         return model.resume(options.checkpoint, **parameters)
     return model(**parameters)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.corpus.readers import TextFile
 from fastemb.formats.gensim_layouts import as_in_gensim_4, inner_vectors, ngrams_of
 from fastemb.formats.pickles import (
@@ -49,9 +50,9 @@ def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
     OSError
         If a file beside it is missing.
     """
-    name = os.fspath(path)
+    name = local(path)
     try:
-        check_sizes(path)
+        check_sizes(name)
         with buffered(TextFile(path).open()) as file:
             unpickler = Unpickler(file)
             saved = unpickler.load()

@@ -177,7 +177,7 @@ def check_sizes(path: Path) -> None:
     """Refuse a pickle that asks for memory without filling it, or for more stack than there is."""
     file = TextFile(path)
     if file.unpacker is None:
-        data: Any = np.memmap(path, np.uint8, "r")
+        data: Any = np.memmap(file.path, np.uint8, "r")
     else:
         with file.open() as packed:
             data = packed.read()

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import Readable, named
 from fastemb.corpus.readers import TextFile, lines_of
 from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks, writing
 from fastemb.kernels import text
@@ -101,7 +102,7 @@ def write_word2vec(
 
 
 def read_word2vec(
-    path: Path,
+    path: Readable,
     *,
     binary: bool = False,
     header: bool = True,
@@ -146,7 +147,7 @@ def read_word2vec(
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
     if not header and binary:
-        raise ValueError(f"{os.fspath(path)}: a binary word2vec file without a header cannot be read")
+        raise ValueError(f"{named(path)}: a binary word2vec file without a header cannot be read")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"dtype must be of floating-point numbers, not {np.dtype(dtype)}")
     with Source(path) as source:
@@ -327,7 +328,7 @@ def write_counts(
             file.write(f"{prefix}{word} {count}\n".encode())
 
 
-def read_counts(path: Path, encoding: str = "utf-8", unicode_errors: str = "strict") -> dict[str, int]:
+def read_counts(path: Readable, encoding: str = "utf-8", unicode_errors: str = "strict") -> dict[str, int]:
     """Read `word count` lines.
 
     Raises

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.formats import gensim
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
@@ -32,7 +33,7 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
     ValueError
         If the file is damaged, or holds anything but a model; nothing in it is ever run.
     """
-    name = os.fspath(path)
+    name = local(path)
     saved = gensim.read_gensim(path, mmap)
     if "dv" in saved or "docvecs" in saved:
         raise ValueError(

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.formats import native
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
@@ -167,9 +168,9 @@ class Model:
         """
         model, run = cls._load(path, **parameters)
         if type(model) is not cls:
-            raise ValueError(f"{os.fspath(path)}: holds {type(model).__name__}, not {cls.__name__}")
+            raise ValueError(f"{local(path)}: holds {type(model).__name__}, not {cls.__name__}")
         if run is None:
-            raise ValueError(f"{os.fspath(path)}: no checkpoint of training: use load(), and then train()")
+            raise ValueError(f"{local(path)}: no checkpoint of training: use load(), and then train()")
         if not run.stopped:
             model._go_on(run, sentences, corpus_file, callbacks)
         return model
@@ -177,7 +178,7 @@ class Model:
     @classmethod
     def _load(cls: type[AnyModel], fname: Path, mmap: str | None = None, **changes: Any) -> tuple[AnyModel, Run | None]:
         """The model in a file, and how far its training was."""
-        name = os.fspath(fname)
+        name = local(fname)
         arrays, found, saved, run = cls._read(fname, mmap)
         kind = next((kind for kind in with_subclasses(cls) if kind.__name__ == found), None)
         if kind is None:
@@ -207,9 +208,9 @@ class Model:
         arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap) or False)
         try:
             saved = json.loads(metadata.get("parameters", "{}"))
-            run = Run.from_json(metadata["run"], os.fspath(fname)) if "run" in metadata else None
+            run = Run.from_json(metadata["run"], local(fname)) if "run" in metadata else None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"{os.fspath(fname)}: its parameters are damaged ({error!r})") from None
+            raise ValueError(f"{local(fname)}: its parameters are damaged ({error!r})") from None
         return arrays, metadata.get("class"), saved, run
 
     # Training.

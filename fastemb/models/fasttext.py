@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterable
 from contextlib import nullcontext
 from copy import deepcopy
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
+from fastemb._paths import Path, local
 from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
@@ -37,7 +37,6 @@ __all__ = [
     "save_facebook_model",
 ]
 
-Path = str | os.PathLike[str]
 NARROW = 16  # the widest window for which bags stay gathered until it has passed
 STALE = 1.0  # how many changes of a whole bag the others that are gathered with it may make
 
@@ -83,7 +82,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
         If the file is not such a model, or damaged; or if it is supervised or quantised, so that it cannot be
         trained here.
     """
-    name = os.fspath(path)
+    name = local(path)
     file = facebook.read_fasttext(path, mmap=check_mmap(mmap) is not None)
     arguments = file.arguments
     unlike = (

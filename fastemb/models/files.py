@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local, named
 from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.quantized import part
@@ -30,14 +31,14 @@ def check_init_from(given: Any) -> None:
         return
     if not isinstance(given, (str, os.PathLike)):
         raise TypeError(f"init_from must be KeyedVectors or a path, not {type(given).__name__}")
-    os.stat(given)
+    os.stat(local(given))
 
 
 def vectors_to_begin_with(given: KeyedVectors | Path, vector_size: int) -> KeyedVectors:
     """The vectors that `init_from` names, which must be of this size."""
     known = given if isinstance(given, KeyedVectors) else load_vectors(given)
     if known.vector_size != vector_size:
-        name = "init_from" if isinstance(given, KeyedVectors) else os.fspath(given)
+        name = "init_from" if isinstance(given, KeyedVectors) else named(given)
         raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={vector_size}")
     return known
 
@@ -81,7 +82,7 @@ def load_vectors(
         If the file is of another format, damaged or cut short, or holds NaN or infinity; the message names it and
         says where. If `limit` is negative.
     """
-    name = os.fspath(path)
+    name = local(path)
     kind = recognise(path)
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
@@ -123,7 +124,7 @@ def from_npz(arrays: dict[str, NDArray[Any]], name: str, check_finite: bool) -> 
 
 def format_of(path: Path) -> str:
     """The format that the name of a file asks for."""
-    stem, extension = os.path.splitext(os.fspath(path))
+    stem, extension = os.path.splitext(named(path))
     if extension in (".gz", ".bz2", ".xz", ".zst"):
         extension = os.path.splitext(stem)[1]
     return EXTENSIONS.get(extension, "native")

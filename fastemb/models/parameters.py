@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
+from fastemb._paths import local
 from fastemb.corpus import PathLineSentences, TextFile
 
 Path = str | os.PathLike[str]
@@ -75,6 +76,7 @@ def as_source(
     if corpus_file is not None:
         if not isinstance(corpus_file, (str, os.PathLike)):
             raise TypeError(f"corpus_file must be a path, not {type(corpus_file).__name__}")
+        corpus_file = local(corpus_file)
         if os.path.isdir(corpus_file):
             return PathLineSentences(corpus_file, unicode_errors=unicode_errors)
         return TextFile(corpus_file, unicode_errors)
