@@ -15,7 +15,7 @@ LAYERS = [
     {"vocabulary", "corpus", "queries", "subwords"},
     {"kernels"},
     {"_threads", "_files", "_absent"},
-    {"_paths"},
+    {"_paths", "_errors"},
 ]
 
 

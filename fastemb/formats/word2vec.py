@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._errors import CutShort
 from fastemb._paths import Readable, named
 from fastemb.corpus.readers import TextFile, lines_of
 from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks, writing
@@ -159,7 +160,7 @@ def read_word2vec(
             source, layout, Words(encoding, unicode_errors), dtype, wanted, workers, check_finite
         )
         if count is not None and len(words) < (wanted or 0):
-            raise ValueError(f"{source.name}: cut short: it ends after {len(words)} of {wanted} words")
+            raise CutShort(f"{source.name}: cut short: it ends after {len(words)} of {wanted} words")
         if count is not None and (limit is None or limit > count) and source.peek(64).strip():
             raise ValueError(
                 f"{source.name}: goes on after the {count} words that line 1 promises, with {source.peek(64)!r:.60}; "
@@ -178,7 +179,7 @@ def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, i
     wanted = count if limit is None else min(count, limit)
     least = wanted * (2 + (4 if binary else 2) * size) - 2  # a word of one letter, numbers of one digit
     if source.rest is not None and source.rest < least:
-        raise ValueError(
+        raise CutShort(
             f"{source.name}: {source.rest} bytes cannot hold the {wanted} vectors of size {size} that line 1 promises: "
             f"the file is cut short{'' if binary else ', or binary'}"
         )
@@ -312,7 +313,7 @@ class Records:
 
     def last(self, block: bytearray, end: int, row: int) -> int:
         if block[:end].strip():
-            raise ValueError(f"{self.name}: cut short: it ends in {self.where(row)} of {self.count}")
+            raise CutShort(f"{self.name}: cut short: it ends in {self.where(row)} of {self.count}")
         return end
 
     def where(self, row: int) -> str:

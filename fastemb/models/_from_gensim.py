@@ -53,7 +53,12 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
     try:
         wv = (FastTextKeyedVectors if fasttext else KeyedVectors).from_gensim(saved, name)
         arrays = wv.to_arrays() | {key: saved[key] for key in OUTPUTS if isinstance(saved.get(key), np.ndarray)}
-        state = {key: kind(saved.get(key, saved.get(SINCE.get(key, ""), 0))) for key, kind in STATE.items()}
+        state: dict[str, Any] = {}
+        for key, number in STATE.items():
+            value = saved.get(key)
+            state[key] = number(saved.get(SINCE.get(key, ""), 0) if value is None else value)
+        if saved.get("corpus_total_words") is None:
+            state["corpus_total_words"] = None  # as gensim 4 has it
         if isinstance(wv, FastTextKeyedVectors):
             state |= {"min_n": wv.min_n, "max_n": wv.max_n, "bucket": wv.bucket}
         if saved.get("hs"):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fastemb import queries
 from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._random import random_vectors
+from fastemb.models._tree import ATTRIBUTES, OfTheTree
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ KEY_TYPES = (str, int, np.integer)
 Self = TypeVar("Self", bound="Lookup")
 
 
-class Lookup(Lifecycle):
+class Lookup(OfTheTree, Lifecycle):
     """The part of KeyedVectors that finds and changes vectors; see there."""
 
     def __init__(self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: Any = None):
@@ -141,13 +142,15 @@ class Lookup(Lifecycle):
     # Attributes.
 
     def get_vecattr(self, key: Key, attr: str) -> Any:
-        """An attribute of a key, for example its 'count'.
+        """An attribute of a key, for example its 'count'; in vectors of a model with ``hs=1``, 'code' and 'point', too.
 
         Raises
         ------
         KeyError
             If there is no such key, or no such attribute.
         """
+        if attr in ATTRIBUTES and self.tree and attr not in self.expandos:
+            return self.way(self.get_index(key), attr)
         if attr not in self.expandos:
             raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
         return self.expandos[attr][self.get_index(key)]

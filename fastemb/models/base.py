@@ -6,13 +6,14 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._errors import OtherClass
 from fastemb._paths import local
 from fastemb.formats import native
 from fastemb.models.callbacks import Callbacks, StopTraining
@@ -23,6 +24,16 @@ logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
 AnyModel = TypeVar("AnyModel", bound="Model")
+
+
+class OnTheClass(classmethod):  # type: ignore[type-arg]
+    """A class method that objects refuse: what it returned there was lost too often."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is not None:
+            name = type(instance).__name__
+            raise AttributeError(f"load() is a method of the class, and changes no object: model = {name}.load(path)")
+        return super().__get__(instance, owner)
 
 
 class Model:
@@ -87,20 +98,39 @@ class Model:
 
     # Files.
 
-    def save(self, fname: Path) -> None:
+    def save(
+        self,
+        fname: Path,
+        separately: Iterable[str] | None = None,
+        sep_limit: int = 10 * 1024**2,
+        ignore: Iterable[str] = frozenset(),
+        pickle_protocol: int = 4,
+    ) -> None:
         """Write the whole model to one file, in the layout of safetensors; see `fastemb.formats.native`.
 
         The file appears whole or not at all; with a name that ends in .gz, .bz2, .xz or .zst it is packed, and has
         to be unpacked whenever it is loaded. Written from a callback it is a checkpoint, with which
         `resume()` can go on. `KeyedVectors.load` reads its vectors alone.
 
+        Parameters
+        ----------
+        fname : str or os.PathLike
+        separately, sep_limit, pickle_protocol
+            Are taken because gensim takes them, and not used: there is one file, and no pickle.
+        ignore : iterable of str
+            Attributes not to save, none of which can be what is saved here.
+
         Raises
         ------
         OSError
             If the file cannot be written. What stood there before still stands.
         ValueError
-            If there are more vectors or less than the model was built for, which could not be loaded.
+            If there are more vectors or less than the model was built for, which could not be loaded; or if what a
+            model consists of is to be ignored.
         """
+        needed = set(ignore).intersection([*self.PARAMETERS, *self.STATE, *self._rows(), "wv"])
+        if needed:
+            raise ValueError(f"a file of a model cannot be without {', '.join(sorted(needed))}")
         for name, rows in self._rows().items():
             if rows != len(self.wv):
                 raise ValueError(
@@ -113,7 +143,7 @@ class Model:
             metadata["run"] = self.run.to_json()
         native.write_native(fname, self.to_arrays(), metadata)
 
-    @classmethod
+    @OnTheClass
     def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
         """Read what `save()` of this class or a subclass wrote, in this version or an earlier one; train it further.
 
@@ -183,7 +213,7 @@ class Model:
         kind = next((kind for kind in with_subclasses(cls) if kind.__name__ == found), None)
         if kind is None:
             hint = f": use {found}.load()" if found is not None else ""
-            raise ValueError(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
+            raise OtherClass(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
         try:
             parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
             state = {key: saved[key] for key in kind.STATE}

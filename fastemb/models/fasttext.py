@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
+from fastemb._errors import NotTrainable
 from fastemb._paths import Path, local
 from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
@@ -92,7 +93,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
         else None
     )  # fmt: skip
     if unlike or not file.words:
-        raise ValueError(
+        raise NotTrainable(
             f"{name}: this model is {unlike or 'empty'}, and cannot be trained here; "
             "load_facebook_vectors() gives the vectors of its words"
         )
@@ -170,7 +171,9 @@ def save_facebook_model(
     inputs: list[Any] = [own, ngrams] if used else [own]
     # fastText's labels are 1 where ours are 0.
     outputs = model.syn1neg if model.negative else -model.syn1
-    facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words, inputs, outputs)
+    facebook.write_fasttext(
+        path, arguments, words, wv.expandos["count"], model.corpus_total_words or 0, inputs, outputs
+    )
 
 
 class FastText(Word2Vec):

@@ -69,7 +69,7 @@ class KeyedVectors(DeprecatedNames):
         allow_inference : bool, default True
             Also of words for which a subclass makes up a vector.
         copy_vecattrs : bool, default False
-            Keep the attributes; those of words that have none are zero.
+            Keep the attributes, which are zero where a word has none; else counts are made up, as in gensim.
 
         Returns
         -------
@@ -80,7 +80,7 @@ class KeyedVectors(DeprecatedNames):
         vectors = np.empty((len(chosen), self.vector_size), self.vectors.dtype)
         for row, key in enumerate(chosen):
             vectors[row] = self.get_vector(key)
-        attributes = {}
+        attributes = {"count": np.arange(len(chosen), 0, -1)}
         if copy_vecattrs:
             rows = np.array([self.get_index(key, -1) for key in chosen], np.int64)
             for name, values in self.expandos.items():

@@ -55,7 +55,6 @@ logger = logging.getLogger(__name__)
 FAST_VERSION = CORPUSFILE_VERSION = 1
 MAX_WORDS_IN_BATCH = 10000
 
-Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
 
@@ -294,7 +293,6 @@ class Word2Vec(Compatibility, Model):
         check_init_from(init_from)
 
         self.wv = self._new_vectors([], np.empty(0, np.int64))
-        self.tree: Tree | None = None  # gensim's, if the model was its; else that of the counts
         self._init_outputs()
         self.raw_vocab: dict[str | int, int] = {}
         self.effective_min_count = self.min_count
@@ -529,10 +527,10 @@ class Word2Vec(Compatibility, Model):
 
     def _init_outputs(self) -> None:
         shape = (len(self.wv), self.vector_size)
+        self.tree = None
         if self.negative:
             self.syn1neg = np.zeros(shape, np.float32)
         if self.hs:
-            self.tree = None
             self.syn1 = np.zeros(shape, np.float32)
 
     # Training.
