@@ -18,10 +18,8 @@ STATE = {
     "train_count": int, "total_train_time": float, "corpus_count": int, "corpus_total_words": int,
     "effective_min_count": int, "min_alpha_yet_reached": float, "running_training_loss": float,
 }  # fmt: skip
-SINCE = {
-    "effective_min_count": "min_count",
-    "min_alpha_yet_reached": "alpha",
-}  # where older files lack them
+# What stands for them in older files.
+SINCE = {"effective_min_count": "min_count", "min_alpha_yet_reached": "alpha"}
 OUTPUTS = {"syn1neg": "negative", "syn1": "hs"}
 
 

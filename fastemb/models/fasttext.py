@@ -169,11 +169,8 @@ def save_facebook_model(
         "t": model.sample,
     }
     inputs: list[Any] = [own, ngrams] if used else [own]
-    # fastText's labels are 1 where ours are 0.
-    outputs = model.syn1neg if model.negative else -model.syn1
-    facebook.write_fasttext(
-        path, arguments, words, wv.expandos["count"], model.corpus_total_words or 0, inputs, outputs
-    )
+    output = model.syn1neg if model.negative else -model.syn1  # fastText's labels are 1 where ours are 0
+    facebook.write_fasttext(path, arguments, words, wv.expandos["count"], model.corpus_total_words or 0, inputs, output)
 
 
 class FastText(Word2Vec):
