@@ -3,7 +3,7 @@ PYTHON ?= python
 SECONDS ?= 60
 LIBRARY = $(shell gcc -print-file-name=$(1))
 
-.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz import-time docs figures bench clean
+.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz interop import-time docs figures bench clean
 
 develop: ## install this folder, in place
 	$(PYTHON) -m pip install -e '.[dev]'
@@ -48,6 +48,9 @@ sanitize fuzz:
 	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libubsan.so)" \
 		PYTHONPATH=$(CURDIR) $(PYTHON) $(SANITIZED)
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
+
+interop: build ## gensim's own tests, and packages of PyPI, under the patch
+	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_gensim_suite.py tests/test_packages.py -s
 
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
 	$(PYTHON) .ci/import_time.py

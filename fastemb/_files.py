@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
-Path = str | os.PathLike[str]
+from fastemb._paths import Path, local
+
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # they come without the name of the file
 
 
@@ -26,9 +27,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     OSError
         If the file cannot be written; it names `path`.
     """
+    path = local(path)
     mode = stat_mode(path)
     if mode is not None and stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, "is a folder", os.fspath(path))
+        raise IsADirectoryError(errno.EISDIR, "is a folder", path)
     if mode is not None and not stat.S_ISREG(mode):
         with open(path, "wb") as device:
             yield device
@@ -41,7 +43,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         unnamed = open_unnamed(folder)
         file = unnamed or named(beside)
     except OSError as error:
-        raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+        raise type(error)(error.errno, error.strerror, path) from None
     try:
         with file:
             yield file
@@ -56,7 +58,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with suppress(FileNotFoundError):
             os.unlink(beside)
         if isinstance(error, OSError) and error.errno in DISK_ERRORS and error.filename is None:
-            raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+            raise type(error)(error.errno, error.strerror, path) from None
         raise
     sync_folder(folder)
 
@@ -108,6 +110,7 @@ def stat_mode(path: Path) -> int | None:
 
 def check_writable(path: Path) -> None:
     """Raise the OSError that writing to `path` would raise, and leave everything as it is."""
+    path = local(path)
     mode = stat_mode(path)
     if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         return

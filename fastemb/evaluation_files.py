@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Iterator
 
+from fastemb._paths import Readable, local, named
 from fastemb.corpus.readers import TextFile, lines_of
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ Question = tuple[str, str, str, str]
 OutlierSet = tuple[list[str], list[str]]
 
 
-def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+def text_lines(path: Readable, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
     """Number and text of each line; .gz, .bz2, .xz and .zst files are unpacked.
 
     Raises
@@ -31,11 +32,11 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, str]]
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError as error:
-            raise ValueError(f"{os.fspath(path)}, line {number}: not {encoding}: {error}") from None
+            raise ValueError(f"{named(path)}, line {number}: not {encoding}: {error}") from None
         yield number, text.removeprefix("\ufeff").rstrip("\r\n")
 
 
-def data_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+def data_lines(path: Readable, encoding: str) -> Iterator[tuple[int, str]]:
     """The lines that are neither empty nor comments, which begin with #."""
     return ((number, line) for number, line in text_lines(path, encoding) if line.strip() and line[0] != "#")
 
@@ -53,8 +54,8 @@ def split_fields(line: str, delimiter: str | None) -> list[str]:
     return [field.strip() for field in fields]
 
 
-def malformed(path: Path, number: int, wanted: str, line: str) -> ValueError:
-    return ValueError(f"{os.fspath(path)}, line {number}: not {wanted}: {line!r:.80}")
+def malformed(path: Readable, number: int, wanted: str, line: str) -> ValueError:
+    return ValueError(f"{named(path)}, line {number}: not {wanted}: {line!r:.80}")
 
 
 def skip_or_raise(error: ValueError, lenient: bool) -> None:
@@ -73,7 +74,7 @@ def finite(field: str) -> float | None:
 
 
 def read_word_pairs(
-    path: Path, delimiter: str | None = None, encoding: str = "utf-8", *, lenient: bool = False
+    path: Readable, delimiter: str | None = None, encoding: str = "utf-8", *, lenient: bool = False
 ) -> list[Pair]:
     """Read lines of word, word, score; lines that begin with # are comments.
 
@@ -111,7 +112,7 @@ def read_word_pairs(
     return pairs
 
 
-def read_analogies(path: Path, encoding: str = "utf-8", *, lenient: bool = False) -> dict[str, list[Question]]:
+def read_analogies(path: Readable, encoding: str = "utf-8", *, lenient: bool = False) -> dict[str, list[Question]]:
     """Read the layout of questions-words.txt: `: section`, then lines of four words.
 
     Lines before the first section, which may be all, are a section that has the name of the file.
@@ -136,14 +137,14 @@ def read_analogies(path: Path, encoding: str = "utf-8", *, lenient: bool = False
             questions = sections.setdefault(line.lstrip(": ").strip(), [])
         elif len(words) == 4:
             if questions is None:
-                questions = sections.setdefault(os.path.basename(os.fspath(path)), [])
+                questions = sections.setdefault(os.path.basename(named(path)), [])
             questions.append((words[0], words[1], words[2], words[3]))
         elif words:
             skip_or_raise(malformed(path, number, "four words in a section", line), lenient)
     return sections
 
 
-def read_categories(path: Path, encoding: str = "utf-8") -> list[tuple[str, str]]:
+def read_categories(path: Readable, encoding: str = "utf-8") -> list[tuple[str, str]]:
     """Read lines of word, category, by tab, semicolon, comma or spaces; or `: category`, then lines of words.
 
     Raises
@@ -184,15 +185,16 @@ def read_outliers(path: Path, encoding: str = "utf-8") -> dict[str, OutlierSet]:
     ValueError
         If a file has not two such lists; the message names it.
     """
+    path = local(path)
     if os.path.isdir(path):
         names = sorted(name for name in os.listdir(path) if name.endswith(".txt") and name[0] != ".")
         if not names:
-            raise ValueError(f"{os.fspath(path)}: no files whose names end in .txt")
+            raise ValueError(f"{path}: no files whose names end in .txt")
         return {name: read_outlier_set(os.path.join(path, name), encoding) for name in names}
     return {os.path.basename(path): read_outlier_set(path, encoding)}
 
 
-def read_outlier_set(path: Path, encoding: str) -> OutlierSet:
+def read_outlier_set(path: Readable, encoding: str) -> OutlierSet:
     lists: list[list[str]] = [[]]
     for _, line in text_lines(path, encoding):
         if line.strip():
@@ -201,5 +203,5 @@ def read_outlier_set(path: Path, encoding: str) -> OutlierSet:
             lists.append([])
     lists = [words for words in lists if words]
     if len(lists) != 2 or len(lists[0]) < 2:
-        raise ValueError(f"{os.fspath(path)}: not two or more words, an empty line, and words that do not belong")
+        raise ValueError(f"{named(path)}: not two or more words, an empty line, and words that do not belong")
     return lists[0], lists[1]

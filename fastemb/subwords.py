@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ __all__ = ["Bags", "Subwords", "mean_row", "mean_rows", "ngrams"]
 
 END_OF_SENTENCE = "</s>"  # a word of fastText's without n-grams
 MOST_BUCKETS = 2**31 - 1
+CODE_POINTS = "code points"  # instead of an encoding: these are hashed, as by gensim before 3.7.2
 BLOCK = 4096  # words whose n-grams are looked at together
 
 
@@ -56,7 +57,7 @@ class Subwords:
         If buckets were left out: those that are left, in ascending order, and their rows. N-grams of
         others are as if they were not there.
     encoding : str, default 'utf-8'
-        Of words, whose bytes are hashed.
+        Of words, whose bytes are hashed; or `CODE_POINTS`.
     """
 
     min_n: int
@@ -75,6 +76,11 @@ class Subwords:
         """How many rows n-grams have."""
         return self.bucket if self.kept is None else len(self.kept)
 
+    @property
+    def as_in_fasttext(self) -> bool:
+        """Whether fastText's program would number n-grams so."""
+        return self.kept is None and self.encoding != CODE_POINTS
+
     def same_as(self, others: Subwords) -> bool:
         """Whether words have the same n-grams, in the same rows; not if buckets were left out."""
         sizes = (self.min_n, self.max_n, self.bucket, self.encoding)
@@ -90,7 +96,8 @@ class Subwords:
         offsets = np.zeros(len(words) + 1, np.int64)
         np.cumsum([len(word) for word in words], out=offsets[1:])
         text = np.frombuffer(b"".join(words), np.uint8)
-        starts, ids = kernels.ngram_ids(text, offsets, self.min_n, self.max_n, self.bucket)
+        sizes = self.min_n, self.max_n, self.bucket, self.encoding == CODE_POINTS
+        starts, ids = kernels.ngram_ids(text, offsets, *sizes)
         if self.kept is None:
             return Bags(starts, ids)
         found, rows = self._rows_left(ids)
@@ -100,7 +107,8 @@ class Subwords:
         """As `bags`, of one key."""
         if not self.used:
             return np.empty(0, np.int32)
-        ids = kernels.ngram_ids_of_word(self.between_marks(key), self.min_n, self.max_n, self.bucket)
+        sizes = self.min_n, self.max_n, self.bucket, self.encoding == CODE_POINTS
+        ids = kernels.ngram_ids_of_word(self.between_marks(key), *sizes)
         return ids if self.kept is None else self._rows_left(ids)[1]
 
     def of_text(self, words: Sequence[str], longest: int) -> NDArray[np.int32]:
@@ -153,7 +161,7 @@ def encode_word(key: str | int, encoding: str = "utf-8") -> bytes:
     """The bytes of a word; those that could not be decoded are as they were."""
     text = key if isinstance(key, str) else str(int(key))
     try:
-        return text.encode(encoding, "surrogateescape")
+        return text.encode("utf-8" if encoding == CODE_POINTS else encoding, "surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
 
@@ -161,3 +169,21 @@ def encode_word(key: str | int, encoding: str = "utf-8") -> bytes:
 def hash_word(text: bytes) -> int:
     """fastText's hash: 32-bit FNV-1a, in which bytes have a sign."""
     return kernels.hash_bytes(text)
+
+
+def unpack_subwords(arrays: Mapping[str, NDArray[Any]]) -> Subwords:
+    """What the arrays of a file of ours say of the n-grams."""
+    min_n, max_n, bucket = (int(number) for number in arrays["subwords"])
+    encoding = arrays["subwords.encoding"].tobytes().decode("ascii")
+    kept = arrays.get("subwords.kept")
+    if not 0 <= bucket <= MOST_BUCKETS:
+        raise ValueError(f"bucket={bucket} must be from 0 to 2³¹ - 1")
+    if kept is not None:
+        fits = kept.ndim == 2 and kept.shape[1] == 2 and kept.dtype == np.int32
+        if not fits or np.any(np.diff(kept[:, 0]) <= 0) or np.any(kept[:, 1] < 0) or np.any(kept[:, 1] >= len(kept)):
+            raise ValueError("the buckets that are left are damaged")
+    try:
+        encode_word("", encoding)
+    except LookupError as error:
+        raise ValueError(str(error)) from None
+    return Subwords(min_n, max_n, bucket, kept, encoding)

@@ -15,6 +15,7 @@ LAYERS = [
     {"vocabulary", "corpus", "queries", "subwords"},
     {"kernels"},
     {"_threads", "_files", "_absent", "_words", "_messages", "_warnings"},
+    {"_paths", "_errors"},
 ]
 
 

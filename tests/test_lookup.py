@@ -221,9 +221,10 @@ def test_lengths_and_unit_rows(size):
     np.testing.assert_allclose(units, rows / np.where(exact == 0, 1, exact)[:, np.newaxis], rtol=1e-6)
 
 
+@pytest.mark.parametrize("code_points", [False, True])
 @pytest.mark.parametrize("word", ["<a>", "<kettle>", "<Köln>", "<京都>", "", "<", "👩‍👩‍👧"])
-def test_ngrams_and_mean_of_one_word(word):
-    text, sizes = word.encode(), (2, 4, 50)
+def test_ngrams_and_mean_of_one_word(word, code_points):
+    text, sizes = word.encode(), (1, 4, 50, code_points)
     _, ids = kernels.ngram_ids(np.frombuffer(text, np.uint8), np.array([0, len(text)]), *sizes)
     np.testing.assert_array_equal(kernels.ngram_ids_of_word(text, *sizes), ids)
     rows = np.random.default_rng(0).standard_normal((len(ids) + 1, 9)).astype(np.float32)

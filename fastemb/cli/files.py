@@ -12,9 +12,10 @@ from fastemb.cli.options import given_for_reading
 def check_output(output: str, *inputs: str | None) -> None:
     """Raise what writing there would raise, before there is anything to write, and spare what is to be read."""
     from fastemb._files import check_writable
+    from fastemb._paths import local
     from fastemb.corpus import PathLineSentences
 
-    if os.path.isfile(output):
+    if os.path.isfile(output := local(output)):
         for path in inputs:
             if path is not None and any(os.path.samefile(output, file) for file in PathLineSentences(path).paths()):
                 raise ValueError(f"{output} is to be read: it cannot be the output as well")

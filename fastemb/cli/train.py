@@ -116,6 +116,6 @@ def train(options: argparse.Namespace) -> Any:
     if options.checkpoint is None:
         return model(**parameters)
     parameters["callbacks"] = [Checkpoint(options.checkpoint, minutes=10, epochs=1)]
-    if os.path.exists(options.checkpoint):
+    if os.path.exists(parameters["callbacks"][0].path):
         return model.resume(options.checkpoint, **parameters)
     return model(**parameters)

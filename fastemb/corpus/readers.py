@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -11,10 +12,10 @@ from importlib import import_module
 from itertools import islice
 from typing import Any, NamedTuple
 
+from fastemb._paths import OpenFile, Path, Readable, is_open_file, local, named
 from fastemb.corpus.archives import Member, is_archive
 from fastemb.corpus.beginnings import MARK, text_begins
 
-Path = str | os.PathLike[str]
 BLOCK = 1 << 20  # bytes read at a time
 SMALLEST = 4 * BLOCK  # bytes that are worth a thread
 
@@ -90,35 +91,41 @@ class TextFile:
 
     Parameters
     ----------
-    path : str or os.PathLike
+    path : str, os.PathLike or open file
         Names that end in .gz, .bz2, .xz or .zst are of compressed files; .zip and .tar, packed or not, of archives of
-        one file.
+        one file. An open file, also one in text mode, is read from its beginning, and stays open.
     unicode_errors : {'strict', 'ignore', 'replace'}
         What to do with bytes that are not UTF-8: raise, leave them out, or put U+FFFD in their place.
     """
 
-    def __init__(self, path: Path, unicode_errors: str = "strict"):
-        self.path = os.fspath(path)
-        if not isinstance(self.path, str):
-            raise TypeError(f"the path of a corpus must be a str, not {type(self.path).__name__}")
+    def __init__(self, path: Readable, unicode_errors: str = "strict"):
+        self.given = path if is_open_file(path) else None
+        self.path = local(path) if self.given is None else named(path)
         if unicode_errors not in ("strict", "ignore", "replace"):
             raise ValueError(f"unicode_errors must be 'strict', 'ignore' or 'replace', not {unicode_errors!r}")
         self.unicode_errors = unicode_errors
-        self.unpacker = ARCHIVE if is_archive(self.path) else UNPACKERS.get(os.path.splitext(self.path)[1].lower())
+        ending = os.path.splitext(self.path)[1].lower() if self.given is None else ""
+        self.unpacker = ARCHIVE if ending and is_archive(self.path) else UNPACKERS.get(ending)
 
     def __str__(self) -> str:
         return self.path
 
     def open(self) -> Any:
+        if self.given is not None:
+            return OpenFile(self.given)
         return open_packed(self.path, self.unpacker) if self.unpacker else open(self.path, "rb", buffering=0)
 
     def splittable_size(self) -> int | None:
         """Size in bytes, or None if the file can only be read from its beginning, and once."""
+        if self.given is not None:
+            return None
         status = os.stat(self.path)
         return status.st_size if self.unpacker is None and stat.S_ISREG(status.st_mode) else None
 
     def version(self) -> tuple[int, int] | None:
-        """What tells that a file has changed; None for a pipe."""
+        """What tells that a file has changed; None for a pipe, or an open file."""
+        if self.given is not None:
+            return None
         status = os.stat(self.path)
         return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
@@ -193,7 +200,7 @@ class TextFile:
             yield
         except Exception as error:
             # gzip and bz2 report bad data as an OSError without a number.
-            packed = isinstance(error, OSError) and self.unpacker is not None and error.errno is None
+            packed = isinstance(error, OSError) and error.errno is None and type(error) is not io.UnsupportedOperation
             if not packed and not isinstance(error, signs_of_damage()):
                 raise
             message = f"{self}: damaged or cut short, after {position()} bytes of text ({error})"
@@ -222,8 +229,9 @@ class LineSentence:
 
     Parameters
     ----------
-    source : str or os.PathLike
-        Path of a text file in UTF-8, plain or compressed (.gz, .bz2, .xz, .zst), or an archive of one (.zip, .tar).
+    source : str, os.PathLike or open file
+        Path of a text file in UTF-8, plain or compressed (.gz, .bz2, .xz, .zst), or an archive of one (.zip, .tar); or
+        an open file, as of `bz2.BZ2File`, which is read from its beginning each time.
     max_sentence_length : int, optional
         Cut longer sentences into pieces of so many words. gensim's default is 10,000; here it is None.
     limit : int, optional
@@ -234,7 +242,7 @@ class LineSentence:
 
     def __init__(
         self,
-        source: Path,
+        source: Readable,
         max_sentence_length: int | None = None,
         limit: int | None = None,
         unicode_errors: str = "strict",
@@ -248,7 +256,7 @@ class LineSentence:
         """The files to read, in order."""
         return [TextFile(path, self.unicode_errors) for path in self.paths()]
 
-    def paths(self) -> list[Path]:
+    def paths(self) -> list[Any]:
         return [self.source]
 
     def __iter__(self) -> Iterator[list[str]]:
@@ -273,11 +281,11 @@ class PathLineSentences(LineSentence):
         As of `LineSentence`.
     """
 
-    def paths(self) -> list[Path]:
-        if not os.path.isdir(self.source):
-            return [self.source]
-        folder = os.fspath(self.source)
-        paths: list[Path] = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name[0] != "."]
+    def paths(self) -> list[Any]:
+        folder = local(self.source)
+        if not os.path.isdir(folder):
+            return [folder]
+        paths = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name[0] != "."]
         found = [path for path in paths if os.path.isfile(path)]
         if not found:
             raise FileNotFoundError(2, "no files in the folder", folder)
@@ -289,11 +297,11 @@ class Text8Corpus(LineSentence):
 
     Parameters
     ----------
-    fname : str or os.PathLike
+    fname : str, os.PathLike or open file
     max_sentence_length : int, default 10000
     """
 
-    def __init__(self, fname: Path, max_sentence_length: int = 10000):
+    def __init__(self, fname: Readable, max_sentence_length: int = 10000):
         super().__init__(fname, max_sentence_length)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.corpus.cooccurrence import Cells
 
 Path = str | os.PathLike[str]
@@ -34,9 +35,10 @@ def count_records(path: Path) -> int:
     ValueError
         If it is not one of whole records.
     """
+    path = local(path)
     size = os.stat(path).st_size
     if size % RECORD.itemsize:
-        raise ValueError(f"{os.fspath(path)}: cut short, or no co-occurrences: {size} bytes are no whole records")
+        raise ValueError(f"{path}: cut short, or no co-occurrences: {size} bytes are no whole records")
     return size // RECORD.itemsize
 
 
@@ -55,19 +57,20 @@ def read_cooccurrences(path: Path, words: int) -> Iterator[Cells]:
         If a record names a word beyond the vocabulary, or its value is not positive and finite; the
         message names the file and the record.
     """
+    path = local(path)
     left = count_records(path)
     begin = 0
     with open(path, "rb") as file:
         while left:
             block = np.fromfile(file, RECORD, min(BLOCK, left))
             if not len(block):
-                raise ValueError(f"{os.fspath(path)}: cut short while it was read, after {begin} records")
+                raise ValueError(f"{path}: cut short while it was read, after {begin} records")
             row, column, value = block["row"], block["column"], block["value"]
             good = (row >= 1) & (row <= words) & (column >= 1) & (column <= words) & (value > 0) & np.isfinite(value)
             if not good.all():
                 bad = int(np.argmin(good))
                 raise ValueError(
-                    f"{os.fspath(path)}, record {begin + bad + 1}: words {row[bad]} and {column[bad]} meet "
+                    f"{path}, record {begin + bad + 1}: words {row[bad]} and {column[bad]} meet "
                     f"{value[bad]} times; words must be from 1 to {words}, and counts positive and finite"
                 )
             yield Cells(row - np.int32(1), column - np.int32(1), value.astype(np.float64))

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.formats.quantized import CENTROIDS, Indexed, ProductRows, Rows
 from fastemb.formats.rows import unpacked, writing
 
@@ -89,7 +90,7 @@ def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool = False) -> Fa
         If the file is not of this format, is damaged, or ends too early; the message names it and the byte.
     """
     with unpacked(path) as file:
-        source = Source(file, os.fspath(path), mmap)
+        source = Source(file, local(path), mmap)
         version = read_version(source)
         arguments = read_arguments(source)
         if version <= 11 and arguments["model"] == MODELS["sup"]:

@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.formats.rows import unpacked, writing
 from fastemb.kernels.text import decode_words
 
@@ -102,7 +103,7 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
         If the file is not of this format, is of a later version of it, is damaged, or ends too early; the
         message names it.
     """
-    name = os.fspath(path)
+    name = local(path)
     with unpacked(path) as file:
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(8), "little")

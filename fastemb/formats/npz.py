@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.formats.rows import unpacked, writing
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     """
     import zipfile  # slow to import
 
-    name = os.fspath(path)
+    name = local(path)
     try:
         with unpacked(path) as file, zipfile.ZipFile(file) as archive:
             check_members(archive.namelist())

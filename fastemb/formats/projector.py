@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb._words import BREAKS, bytes_of_words
 from fastemb.formats.rows import writing
 from fastemb.kernels.text import format_rows
@@ -40,5 +41,5 @@ def write_projector(path: Path, metadata: Path, words: Sequence[object], vectors
 
 def metadata_path(path: Path) -> str:
     """Where the words of the vectors at `path` go: vectors.tsv, vectors.metadata.tsv."""
-    stem, extension = os.path.splitext(os.fspath(path))
+    stem, extension = os.path.splitext(local(path))
     return f"{stem}.metadata{extension}"

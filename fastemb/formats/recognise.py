@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import suppress
 
+from fastemb._paths import Path, named
 from fastemb.formats import fasttext, gensim, native
 from fastemb.formats.evidence import (
     NotRecognised,
@@ -20,7 +20,6 @@ from fastemb.formats.evidence import (
 )
 from fastemb.formats.rows import BLOCK, Source
 
-Path = str | os.PathLike[str]
 FACEBOOK = (793712314).to_bytes(4, "little")
 
 
@@ -78,4 +77,4 @@ def refuse_others(path: Path, wanted: str, what: str) -> None:
     with suppress(NotRecognised):
         kind = recognise(path)
         if kind != wanted:
-            raise ValueError(f"{os.fspath(path)}: not {what} but of the format {kind!r}; load_vectors() reads it")
+            raise ValueError(f"{named(path)}: not {what} but of the format {kind!r}; load_vectors() reads it")

@@ -18,13 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._files import replacing
+from fastemb._paths import Path, Readable, local
 from fastemb._threads import run_in_order, run_threads, thread_count, usable_cores
 from fastemb.corpus.readers import TextFile
 from fastemb.kernels import text
 
 logger = logging.getLogger(__name__)
-
-Path = str | os.PathLike[str]
 BLOCK = 1 << 20  # bytes read at a time
 MARGIN = 8  # bytes behind a block, which the kernels may read
 LONGEST = 1 << 26  # bytes of a line
@@ -74,11 +73,11 @@ class Source:
 
     Parameters
     ----------
-    path : str or os.PathLike
-        Names that end in .gz, .bz2, .xz or .zst are of compressed files.
+    path : str, os.PathLike or open file
+        As of `TextFile`.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Readable):
         self.file = TextFile(path)
         self.name = str(self.file)
         self.opened = self.file.open()
@@ -319,8 +318,8 @@ def first_rows(words: list[str], vectors: NDArray[Any], name: str) -> tuple[dict
 @contextmanager
 def unpacked(path: Path) -> Iterator[BinaryIO]:
     """Open a file in which one can seek; one that is packed, as a temporary copy of what is in it."""
-    if TextFile(path).unpacker is None:
-        with open(path, "rb") as file:
+    if TextFile(local(path)).unpacker is None:
+        with open(local(path), "rb") as file:
             yield file
         return
     import tempfile  # slow to import, and hardly ever wanted
@@ -343,7 +342,7 @@ def writing(path: Path, append: bool = False) -> Iterator[Any]:
     With `append` what is written is added to the file; if that fails, the file is as it was.
     """
     with (appending if append else replacing)(path) as file:
-        packer = PACKERS.get(os.path.splitext(os.fspath(path))[1].lower())
+        packer = PACKERS.get(os.path.splitext(local(path))[1].lower())
         if packer is None:
             yield file
             return
@@ -353,7 +352,7 @@ def writing(path: Path, append: bool = False) -> Iterator[Any]:
 
 @contextmanager
 def appending(path: Path) -> Iterator[Any]:
-    existed = os.path.exists(path)
+    existed = os.path.exists(path := local(path))
     try:
         with open(path, "ab") as file:
             end = file.tell()

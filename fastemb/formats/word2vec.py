@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._errors import CutShort
+from fastemb._paths import Readable, named
 from fastemb._words import BLANKS, bytes_of_words
 from fastemb.corpus.beginnings import refuse_packed
 from fastemb.corpus.readers import TextFile, lines_of
@@ -98,7 +100,7 @@ def write_word2vec(
 
 
 def read_word2vec(
-    path: Path,
+    path: Readable,
     *,
     binary: bool = False,
     header: bool = True,
@@ -143,7 +145,7 @@ def read_word2vec(
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
     if not header and binary:
-        raise ValueError(f"{os.fspath(path)}: a binary word2vec file without a header cannot be read")
+        raise ValueError(f"{named(path)}: a binary word2vec file without a header cannot be read")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"dtype must be of floating-point numbers, not {np.dtype(dtype)}")
     options = (Words(encoding, unicode_errors), dtype, workers, check_finite)
@@ -198,7 +200,7 @@ def check_end(source: Source, count: int | None, limit: int | None, found: int) 
     if count is None or (limit is not None and limit <= found):
         return
     if found < count:
-        raise ValueError(f"{source.name}: cut short: it ends after {found} of {count} words")
+        raise CutShort(f"{source.name}: cut short: it ends after {found} of {count} words")
     if source.peek(64).strip():
         raise ValueError(
             f"{source.name}: goes on after the {count} words that line 1 promises, with {source.peek(64)!r:.60}; "
@@ -216,7 +218,7 @@ def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, i
     wanted = count if limit is None else min(count, limit)
     least = wanted * (2 + (4 if binary else 2) * size) - 2  # a word of one letter, numbers of one digit
     if source.rest is not None and source.rest < least:
-        raise ValueError(
+        raise CutShort(
             f"{source.name}: {source.rest} bytes cannot hold the {wanted} vectors of size {size} that line 1 promises: "
             f"the file is cut short{'' if binary else ', or binary'}"
         )
@@ -236,7 +238,7 @@ def write_counts(
 
 
 def read_counts(
-    path: Path, encoding: str = "utf-8", unicode_errors: str = "strict", *, numbered: bool = False
+    path: Readable, encoding: str = "utf-8", unicode_errors: str = "strict", *, numbered: bool = False
 ) -> dict[str, int]:
     """Read `word count` lines; the first of each word, with a warning if there are others.
 

@@ -18,6 +18,8 @@ cdef enum:
     # Opcodes.
     MARK = 0x28
     GLOBAL = 0x63
+    GET = 0x67
+    PUT = 0x70
     BINGET = 0x68
     LONG_BINGET = 0x6a
     BINPUT = 0x71
@@ -49,8 +51,8 @@ cdef Opcode opcodes[256]
 for _code in range(256):
     opcodes[_code].argument = UNKNOWN
 for _opcode in pickletools.opcodes:
-    # EXT and PERSID look names up elsewhere; GET and PUT are of protocol 0.
-    if _opcode.name not in ("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "GET", "PUT", "INST", "NEXT_BUFFER"):
+    # EXT and PERSID look names up elsewhere; INST makes objects of a kind that gensim never had.
+    if _opcode.name not in ("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "INST", "NEXT_BUFFER"):
         _before = [_item.name for _item in _opcode.stack_before]
         _code = ord(_opcode.code)
         opcodes[_code].argument = _opcode.arg.n if _opcode.arg else 0
@@ -87,7 +89,7 @@ cdef int64_t scan(const unsigned char *data, int64_t n, Depths *stack, Depths *m
         at = after_argument(data, n, at, &number)
         if at < 0:
             return begin
-        if (code == BINPUT or code == LONG_BINPUT) and number > <uint64_t>count + 256:
+        if (code == PUT or code == BINPUT or code == LONG_BINPUT) and number > <uint64_t>count + 256:
             return begin
         if not follow(code, number, stack, memos):
             return begin
@@ -110,6 +112,9 @@ cdef int64_t after_argument(const unsigned char *data, int64_t n, int64_t at, ui
         newline = <const unsigned char *>memchr(data + at, 10, n - at)
         if newline != NULL and code == GLOBAL:      # two lines, a module and a name
             newline = <const unsigned char *>memchr(newline + 1, 10, data + n - newline - 1)
+        if newline != NULL and (code == GET or code == PUT):
+            if not decimal(data + at, newline, number):
+                return -1
         return -1 if newline == NULL else newline + 1 - data
     width = argument
     if argument < 0:
@@ -125,12 +130,24 @@ cdef int64_t after_argument(const unsigned char *data, int64_t n, int64_t at, ui
     return at + <int64_t>number[0] if argument < 0 else at      # what a frame holds is opcodes
 
 
+cdef bint decimal(const unsigned char *text, const unsigned char *end, uint64_t *number) noexcept nogil:
+    """Whether a text is one to nine digits; the number that they are."""
+    if not 0 < end - text < 10:
+        return False
+    while text < end:
+        if not 48 <= text[0] <= 57:
+            return False
+        number[0] = 10 * number[0] + text[0] - 48
+        text += 1
+    return True
+
+
 cdef bint follow(unsigned char code, uint64_t number, Depths *stack, Depths *memos) noexcept nogil:
     """Do to the depths on the stack what the opcode would do to the objects; whether that can be."""
     cdef Opcode opcode = opcodes[code]
     cdef unsigned char depth = 0, item
     cdef int _
-    if code == BINPUT or code == LONG_BINPUT or code == MEMOIZE:
+    if code == PUT or code == BINPUT or code == LONG_BINPUT or code == MEMOIZE:
         return stack.count > 0 and put(
             memos, memos.filled if code == MEMOIZE else <int64_t>number, stack.items[stack.count - 1])
     while opcode.to_mark:
@@ -145,7 +162,7 @@ cdef bint follow(unsigned char code, uint64_t number, Depths *stack, Depths *mem
             return False
         item = pop(stack)
         depth = max(depth, <unsigned char>0 if item == NOTHING else item)
-    if (code == BINGET or code == LONG_BINGET) and number < <uint64_t>memos.count:
+    if (code == GET or code == BINGET or code == LONG_BINGET) and number < <uint64_t>memos.count:
         item = memos.items[number]
         depth = <unsigned char>0 if item == NOTHING else item
     if opcode.nests:

@@ -4,7 +4,8 @@ A word stands between the marks < and >. Its n-grams begin at each character in 
 shorter before the longer; a mark alone is none. A character is a byte and the UTF-8 continuation
 bytes (10xxxxxx) that follow it, so that bytes that are not UTF-8 have n-grams too. The
 number of an n-gram is the 32-bit FNV-1a hash of its bytes, which fastText extends with
-their sign, modulo the number of buckets.
+their sign, modulo the number of buckets. gensim before 3.7.2 hashed code points instead, and had n-grams of a mark
+alone.
 """
 
 import numpy as np
@@ -32,7 +33,9 @@ def hash_bytes(const uint8_t[::1] text):
     return h
 
 
-def ngram_ids(const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n, int64_t max_n, int64_t buckets):
+def ngram_ids(
+        const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n, int64_t max_n, int64_t buckets,
+        bint code_points=False):
     """The numbers of the n-grams of many words.
 
     Parameters
@@ -45,6 +48,8 @@ def ngram_ids(const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n
         Characters of the shortest and longest n-grams.
     buckets : int
         From 1 to 2³¹ - 1.
+    code_points : bool, default False
+        As gensim before 3.7.2.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def ngram_ids(const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n
     with nogil:
         for k in range(words):
             start[k + 1] = start[k] + count_ngrams(
-                &text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n)
+                &text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n, code_points)
     ids = np.empty(starts[words], np.int32)
     if ids.size == 0:
         return starts, ids
@@ -72,29 +77,29 @@ def ngram_ids(const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n
     with nogil:
         for k in range(words):
             walk(&text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n,
-                 <uint32_t>buckets, &id[0] + start[k], NULL)
+                 code_points, <uint32_t>buckets, &id[0] + start[k], NULL)
     return starts, ids
 
 
-def ngram_ids_of_word(bytes word, int64_t min_n, int64_t max_n, int64_t buckets):
+def ngram_ids_of_word(bytes word, int64_t min_n, int64_t max_n, int64_t buckets, bint code_points=False):
     """As `ngram_ids`, of one word between its marks: `ids` alone."""
     cdef const uint8_t *text = <const uint8_t *><const char *>word
     if not 0 < buckets < 2**31:
         raise ValueError(f"there may be 1 to {2**31 - 1} buckets, not {buckets}")
-    ids = np.empty(count_ngrams(text, len(word), min_n, max_n), np.int32)
+    ids = np.empty(count_ngrams(text, len(word), min_n, max_n, code_points), np.int32)
     cdef int32_t[::1] id = ids
     if id.shape[0]:
-        walk(text, len(word), min_n, max_n, <uint32_t>buckets, &id[0], NULL)
+        walk(text, len(word), min_n, max_n, code_points, <uint32_t>buckets, &id[0], NULL)
     return ids
 
 
 def ngrams(const uint8_t[::1] word, int64_t min_n, int64_t max_n):
     """The n-grams of a word, which stands between its marks, as a list of bytes."""
-    cdef int64_t n = count_ngrams(&word[0], word.shape[0], min_n, max_n) if word.shape[0] else 0, k
+    cdef int64_t n = count_ngrams(&word[0], word.shape[0], min_n, max_n, False) if word.shape[0] else 0, k
     spans = np.empty((n, 2), np.int64)
     cdef int64_t[:, ::1] span = spans
     if n:
-        walk(&word[0], word.shape[0], min_n, max_n, 1, NULL, &span[0, 0])
+        walk(&word[0], word.shape[0], min_n, max_n, False, 1, NULL, &span[0, 0])
     return [bytes(word[span[k, 0]:span[k, 1]]) for k in range(n)]
 
 
@@ -107,8 +112,23 @@ cdef inline bint continues(uint8_t byte) noexcept nogil:
     return byte & 0xC0 == 0x80
 
 
-cdef int64_t count_ngrams(const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n) noexcept nogil:
-    """Σ (characters - n + 1) over the lengths n, without the first and the last character by themselves."""
+cdef int32_t code_point(const uint8_t *text, int64_t size) noexcept nogil:
+    """What the bytes of one character stand for; bytes that are not UTF-8 stand for themselves, as surrogates."""
+    cdef int32_t point = text[0]
+    cdef int64_t k
+    if point < 0x80:
+        return point
+    if size == 1 or size > 4:
+        return 0xDC00 + point
+    point &= 0xFF >> (size + 1)
+    for k in range(1, size):
+        point = point << 6 | text[k] & 0x3F
+    return point
+
+
+cdef int64_t count_ngrams(
+        const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n, bint marks) noexcept nogil:
+    """Σ (characters - n + 1) over the lengths n, without the first and the last character by themselves or with."""
     cdef int64_t characters = 0, k, low, high, lengths
     for k in range(size):
         characters += not continues(word[k])
@@ -117,17 +137,17 @@ cdef int64_t count_ngrams(const uint8_t *word, int64_t size, int64_t min_n, int6
     if lengths < 1:
         return 0
     lengths = lengths * (characters + 1) - lengths * (low + high) // 2
-    if low == 1:
+    if low == 1 and not marks:
         lengths -= 1 + (characters > 1 and not continues(word[0]))
     return lengths
 
 
 cdef void walk(
-        const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n, uint32_t buckets, int32_t *ids,
-        int64_t *spans) noexcept nogil:
+        const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n, bint code_points, uint32_t buckets,
+        int32_t *ids, int64_t *spans) noexcept nogil:
     """Write the numbers of the n-grams, or where each begins and ends."""
-    cdef int64_t first, end, n
-    cdef uint32_t h
+    cdef int64_t first, begin, end, n
+    cdef uint32_t h, before
     for first in range(size):
         if continues(word[first]):
             continue
@@ -135,13 +155,16 @@ cdef void walk(
         end = first
         n = 0
         while end < size and n < max_n:
+            before, begin = h, end
             h = hash_on(h, word[end])
             end += 1
             while end < size and continues(word[end]):
                 h = hash_on(h, word[end])
                 end += 1
+            if code_points:
+                h = (before ^ <uint32_t>code_point(word + begin, end - begin)) * <uint32_t>16777619
             n += 1
-            if n < min_n or n == 1 and (first == 0 or end == size):
+            if n < min_n or not code_points and n == 1 and (first == 0 or end == size):
                 continue
             if ids != NULL:
                 ids[0] = <int32_t>(h % buckets)

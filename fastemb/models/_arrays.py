@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from fastemb.formats import native
 from fastemb.models._attributes import Key
-from fastemb.subwords import MOST_BUCKETS, Subwords
 
 if TYPE_CHECKING:
     from fastemb.models.keyedvectors import KeyedVectors
@@ -107,21 +106,6 @@ def unpack_keys(arrays: Arrays, name: str) -> tuple[list[Key], Arrays]:
     if any(values.shape[:1] != (len(keys),) for values in attributes.values()):
         raise ValueError(f"{name}: its attributes are not as many as its words")
     return keys, attributes
-
-
-def unpack_subwords(arrays: Arrays) -> Subwords:
-    """What the arrays of a file say of n-grams."""
-    min_n, max_n, bucket = (int(number) for number in arrays["subwords"])
-    encoding = arrays["subwords.encoding"].tobytes().decode("ascii")
-    kept = arrays.get("subwords.kept")
-    if not 0 <= bucket <= MOST_BUCKETS:
-        raise ValueError(f"bucket={bucket} must be from 0 to 2³¹ - 1")
-    if kept is not None:
-        fits = kept.ndim == 2 and kept.shape[1] == 2 and kept.dtype == np.int32
-        if not fits or np.any(np.diff(kept[:, 0]) <= 0) or np.any(kept[:, 1] < 0) or np.any(kept[:, 1] >= len(kept)):
-            raise ValueError("the buckets that are left are damaged")
-    "".encode(encoding)
-    return Subwords(min_n, max_n, bucket, kept, encoding)
 
 
 def order_by(keyed: KeyedVectors, attribute: str) -> NDArray[np.int64]:

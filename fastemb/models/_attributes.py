@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.models._lifecycle import Lifecycle
+from fastemb.models._tree import ATTRIBUTES, OfTheTree
 
 Key = str | int
 USUAL = {int: "i8", np.int64: "i8", float: "f8", np.float64: "f8"}  # types of attributes that hold such values
 
 
-class Attributes(Lifecycle):
+class Attributes(OfTheTree, Lifecycle):
     """The part of KeyedVectors that keeps attributes of keys; see there."""
 
     index_to_key: list[Key]
@@ -28,13 +29,15 @@ class Attributes(Lifecycle):
         raise NotImplementedError
 
     def get_vecattr(self, key: Key, attr: str) -> Any:
-        """An attribute of a key, for example its 'count'.
+        """An attribute of a key, for example its 'count'; in vectors of a model with ``hs=1``, 'code' and 'point', too.
 
         Raises
         ------
         KeyError
             If there is no such key, or no such attribute.
         """
+        if attr in ATTRIBUTES and self.tree and attr not in self.expandos:
+            return self.way(self.get_index(key), attr)
         if attr not in self.expandos:
             raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
         return self.expandos[attr][self.get_index(key)]

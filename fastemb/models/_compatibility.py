@@ -19,6 +19,7 @@ from fastemb.models._frequencies import Frequencies
 from fastemb.models._hooks import Hooks
 from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._random import pseudorandom_weak_vector
+from fastemb.models._tree import WithTree
 from fastemb.models.keyedvectors import Key, KeyedVectors
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ DOMAIN = 2**31 - 1  # of cum_table
 SENTENCES = 1000  # scored at a time
 
 
-class Compatibility(Hooks, Lifecycle):
+class Compatibility(WithTree, Hooks, Lifecycle):
     """What is inherited by Word2Vec: methods and attributes of gensim's, by their names there."""
 
     # What Word2Vec itself has.
@@ -36,7 +37,6 @@ class Compatibility(Hooks, Lifecycle):
     syn1neg: NDArray[np.float32]
     syn1: NDArray[np.float32]
     raw_vocab: dict[Key, int]
-    tree: inference.Paths | None
     workers: int
     epochs: int
     min_alpha_yet_reached: float
@@ -97,9 +97,9 @@ class Compatibility(Hooks, Lifecycle):
         Raises
         ------
         RuntimeError
-            If the model was not trained with `negative`.
+            If the model was not trained with `negative`, or has other vectors than it was trained with.
         """
-        if not self.negative:
+        if not self.negative or len(self.syn1neg) != len(self.wv):
             raise RuntimeError("predict_output_word() needs a model that was trained with negative sampling")
         rows = [row for row in (self.wv.get_index(word, -1) for word in context_words_list) if row >= 0]
         if not rows:
@@ -138,11 +138,11 @@ class Compatibility(Hooks, Lifecycle):
         Raises
         ------
         RuntimeError
-            If the model has no vocabulary, or was not trained with ``hs=1``.
+            If the model has no vocabulary, was not trained with ``hs=1``, or has vectors of others.
         """
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before scoring new data")
-        if not self.hs:
+        if not self.hs or len(self.syn1) != len(self.wv):
             raise RuntimeError("score() needs a model that was trained with hierarchical softmax: hs=1")
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
         options["workers"] = self.workers
@@ -158,10 +158,6 @@ class Compatibility(Hooks, Lifecycle):
         if not left and next(rest, None) is not None:
             logger.warning("only the first %d sentences were scored; for more, give total_sentences", total_sentences)
         return np.concatenate(scores[1:]).astype(np.float32)
-
-    def _paths(self) -> inference.Paths:
-        """The Huffman tree."""
-        return self.tree or self._frequencies().paths
 
     # The vocabulary in steps. In fastemb the second step makes the vectors, too.
 
@@ -251,9 +247,6 @@ class Compatibility(Hooks, Lifecycle):
         """
         if not len(self.wv):
             raise RuntimeError("update_weights() needs a vocabulary to begin with")
-
-    def create_binary_tree(self) -> None:
-        """Nothing is left to do: whatever needs the Huffman tree makes it from the counts."""
 
     def add_null_word(self) -> None:
         r"""Add the word '\\0', counted once."""

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from fastemb._warnings import warn
+from fastemb.models._hooks import refuse_overriding
 from fastemb.models._similarity import Similarity
 
 logger = logging.getLogger(__name__)
+
+NEVER_CALLED = ("_save_specials", "_load_specials", "_smart_save", "_upgrade_old_vocab")
 
 
 def deprecated(instead: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -33,6 +36,16 @@ def gone(name: str, instead: str) -> AttributeError:
 
 class DeprecatedNames(Similarity):
     """The part of KeyedVectors that still answers to old names, or says that they have gone."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_overriding(
+            cls,
+            NEVER_CALLED,
+            "fastemb saves and loads without this method of gensim's, and without pickles. "
+            "FastTextKeyedVectors.compress() makes vectors smaller; for a package that does so through gensim, "
+            "do not patch gensim",
+        )
 
     @deprecated("get_vector")
     def word_vec(self, *args: Any, **kwargs: Any) -> Any:

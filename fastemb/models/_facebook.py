@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from fastemb._paths import local
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import part
 from fastemb.models._sentences import Labelled
@@ -36,7 +37,7 @@ def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | None 
         If the file is not such a model, or damaged; the message says where.
     """
     file = facebook.read_fasttext(path, outputs=False, mmap=check_mmap(mmap) is not None)
-    return vectors_of(file, os.fspath(path), encoding)
+    return vectors_of(file, local(path), encoding)
 
 
 def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTextKeyedVectors:

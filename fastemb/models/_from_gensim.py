@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.formats import gensim
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
@@ -17,6 +18,9 @@ STATE = {
     "train_count": int, "total_train_time": float, "corpus_count": int, "corpus_total_words": int,
     "effective_min_count": int, "min_alpha_yet_reached": float, "running_training_loss": float,
 }  # fmt: skip
+# What stands for them in older files.
+SINCE = {"effective_min_count": "min_count", "min_alpha_yet_reached": "alpha"}
+OUTPUTS = {"syn1neg": "negative", "syn1": "hs"}
 
 
 def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], str, dict[str, Any]]:
@@ -27,28 +31,40 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
     ValueError
         If the file is damaged, or holds anything but a model; nothing in it is ever run.
     """
-    name = os.fspath(path)
+    name = local(path)
     saved = gensim.read_gensim(path, mmap)
-    kind = type(saved.get("wv")).__name__
-    if kind not in ("KeyedVectors", "Word2VecKeyedVectors", "FastTextKeyedVectors"):
+    if "dv" in saved or "docvecs" in saved:
+        raise ValueError(
+            f"{name}: a Doc2Vec model, which fastemb has not; KeyedVectors.load() reads the vectors of words"
+        )
+    if not isinstance(saved.get("wv"), gensim.Saved) or "hs" not in saved:
         return {}, "KeyedVectors", {}
-    for part in ("vocabulary", "trainables"):  # before gensim 4.0
-        saved = vars(saved[part]) | saved if isinstance(saved.get(part), gensim.Saved) else saved
+    missing = [key for key, wanted in OUTPUTS.items() if saved.get(wanted) and saved.get(key) is None]
+    if missing:
+        raise ValueError(
+            f"{name}: without {' and '.join(missing)} it cannot be trained further; "
+            "KeyedVectors.load() reads its vectors"
+        )
+    # Of a parameter that was an object of the user's nothing is left.
+    saved = {key: value for key, value in saved.items() if key == "wv" or not isinstance(value, gensim.Saved)}
+    fasttext = "vectors_ngrams" in gensim.inner_vectors(saved)
     try:
-        state = {key: kind(saved.get(key, 0)) for key, kind in STATE.items()} | {"epoch_losses": []}
-        if kind == "FastTextKeyedVectors":
-            fasttext = FastTextKeyedVectors.from_gensim(saved, name)
-            state |= {"min_n": fasttext.min_n, "max_n": fasttext.max_n, "bucket": fasttext.bucket}
-            arrays = fasttext.to_arrays()
-        else:
-            arrays = KeyedVectors.from_gensim(saved, name).to_arrays()
-        arrays |= {key: saved[key] for key in ("syn1neg", "syn1") if isinstance(saved.get(key), np.ndarray)}
+        wv = (FastTextKeyedVectors if fasttext else KeyedVectors).from_gensim(saved, name)
+        arrays = wv.to_arrays() | {key: saved[key] for key in OUTPUTS if isinstance(saved.get(key), np.ndarray)}
+        state: dict[str, Any] = {}
+        for key, number in STATE.items():
+            value = saved.get(key)
+            state[key] = number(saved.get(SINCE.get(key, ""), 0) if value is None else value)
+        if saved.get("corpus_total_words") is None:
+            state["corpus_total_words"] = None  # as gensim 4 has it
+        if isinstance(wv, FastTextKeyedVectors):
+            state |= {"min_n": wv.min_n, "max_n": wv.max_n, "bucket": wv.bucket}
         if saved.get("hs"):
             attributes = gensim.inner_vectors(saved)["expandos"]
             arrays |= tree(attributes["code"], attributes["point"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{name}: a damaged model of gensim's ({error!r})") from None
-    return arrays, "FastText" if kind == "FastTextKeyedVectors" else "Word2Vec", saved | state
+    return arrays, "FastText" if fasttext else "Word2Vec", saved | state | {"epoch_losses": []}
 
 
 def tree(codes: Any, points: Any) -> dict[str, NDArray[Any]]:

@@ -20,6 +20,13 @@ NEVER_CALLED = (
 )
 
 
+def refuse_overriding(cls: type, methods: Iterable[str], reason: str) -> None:
+    """Raise TypeError if a class of the user's overrides a method that nothing calls."""
+    for name in methods:
+        if name in vars(cls) and not cls.__module__.startswith("fastemb."):
+            raise TypeError(f"{cls.__name__}.{name} would never be called: {reason}")
+
+
 class Job(tuple[Any, ...]):
     """The working memory that gensim hands to `_do_train_job`, which brings back what is to be trained."""
 
@@ -37,15 +44,13 @@ class Hooks:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__module__.startswith("fastemb."):
-            return
-        for name in NEVER_CALLED:
-            if name in vars(cls):
-                raise TypeError(
-                    f"{cls.__name__}.{name} would never be called: fastemb trains natively, without this method of "
-                    "gensim's. Override _do_train_job to change sentences before they are trained, or train(), "
-                    "build_vocab() or init_weights(); what runs between epochs can be a callback"
-                )
+        refuse_overriding(
+            cls,
+            NEVER_CALLED,
+            "fastemb trains natively, without this method of gensim's. Override _do_train_job to change sentences "
+            "before they are trained, or train(), build_vocab() or init_weights(); what runs between epochs can be a "
+            "callback",
+        )
 
     def _do_train_job(self, sentences: Iterable[Iterable[Any]], alpha: float, inits: Any) -> tuple[int, int]:
         """Called with each batch of sentences if a subclass overrides it: the sentences that it hands on are trained.

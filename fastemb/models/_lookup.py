@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -78,6 +78,12 @@ class Lookup(Attributes):
         super().__setattr__(name, value)
         if name == "vectors":  # also by `vectors *= 2`
             self.norms = None
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        """The vectors, read-only, in the order of `index_to_key`."""
+        vectors = self.vectors[:]
+        vectors.setflags(write=False)
+        return iter(vectors)
 
     # Look-up.
 

@@ -13,11 +13,11 @@ class Outputs:
     if not TYPE_CHECKING:  # which is to find attributes that there are not
 
         def __getattr__(self, name: str) -> Any:
-            kind, parameter = type(self).__name__, NEEDED_BY.get(name)
-            value = self.__dict__.get(parameter)
+            parameter = NEEDED_BY.get(name)
             if parameter is None:
-                message = f"{kind!r} object has no attribute {name!r}"
-            elif not value:
+                return object.__getattribute__(self, name)  # raises what it raised before
+            kind, value = type(self).__name__, self.__dict__.get(parameter)
+            if not value:
                 message = f"this {kind} has no {name}: it was made with {parameter}=0"
             else:
                 message = (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastemb import subwords
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
-from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys, unpack_subwords
+from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys
 from fastemb.models._attributes import Key
 from fastemb.models._compression import compressed
 from fastemb.models._lookup import KEY_TYPES
@@ -20,7 +20,7 @@ from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models._sentences import Labelled, Sentences
 from fastemb.models._subword_lookup import BLOCK, NgramRows
 from fastemb.models.parameters import check_memory
-from fastemb.subwords import Subwords
+from fastemb.subwords import Subwords, unpack_subwords
 
 logger = logging.getLogger(__name__)
 
@@ -288,14 +288,15 @@ class FastTextKeyedVectors(Sentences):
     def from_gensim(cls, saved: dict[str, Any], name: str) -> FastTextKeyedVectors:
         """Vectors from the attributes of what gensim saved; `name` is the file's, for messages."""
         inner = gensim.inner_vectors(saved)
-        keys, own, attributes = gensim.vectors_of(inner | {"vectors": inner.get("vectors_vocab")}, name)
+        made, own = inner.get("vectors"), inner.get("vectors_vocab")  # gensim 2.3 kept the first alone
+        keys, vectors, attributes = gensim.vectors_of(inner | {"vectors": made if own is None else own}, name)
         try:
-            min_n, max_n, bucket = (int(inner[size]) for size in ("min_n", "max_n", "bucket"))
-            if not inner.get("compatible_hash", 1):
-                raise ValueError("it numbers n-grams otherwise than fastText, as gensim before 3.7.2 did")
-            parameters = Subwords(min_n, max_n if min_n <= max_n else 0, bucket)
-            keyed = cls.from_bags(keys, own, unpack_rows("vectors_ngrams", inner), parameters, attributes)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            parameters, ngrams = gensim.ngrams_of(inner, unpack_rows("vectors_ngrams", inner))
+            keyed = cls.from_bags(keys, vectors, ngrams, parameters, attributes)
+            if own is None:
+                keyed.vectors = vectors
+                keyed._fit_rows(list(range(len(keys))))
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
         set_locks(keyed, inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
         return keyed

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._errors import OtherClass
 from fastemb._messages import said
+from fastemb._paths import Path, local
 from fastemb.formats import native
 from fastemb.models._carrying import carry
 from fastemb.models._lifecycle import Lifecycle, no_events
+from fastemb.models._on_the_class import OnTheClass
 from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.models.parameters import checked
@@ -24,7 +26,6 @@ from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
 
 logger = logging.getLogger(__name__)
 
-Path = str | os.PathLike[str]
 AnyModel = TypeVar("AnyModel", bound="Model")
 
 
@@ -105,7 +106,14 @@ class Model:
 
     # Files.
 
-    def save(self, fname: Path) -> None:
+    def save(
+        self,
+        fname: Path,
+        separately: Iterable[str] | None = None,
+        sep_limit: int = 10 * 1024**2,
+        ignore: Iterable[str] = frozenset(),
+        pickle_protocol: int = 4,
+    ) -> None:
         """Write the whole model, as it is, to one file in the layout of safetensors; see `fastemb.formats.native`.
 
         The file appears whole or not at all; with a name that ends in .gz, .bz2, .xz or .zst it is packed, and has
@@ -113,17 +121,28 @@ class Model:
         `resume()` can go on; not from another thread while `train()` runs, whose workers would change the matrices
         while they are written. `KeyedVectors.load` reads its vectors alone.
 
+        Parameters
+        ----------
+        fname : str or os.PathLike
+        separately, sep_limit, pickle_protocol
+            Are taken because gensim takes them, and not used: there is one file, and no pickle.
+        ignore : iterable of str
+            Attributes not to save, none of which can be what is saved here.
+
         Raises
         ------
         OSError
             If the file cannot be written. What stood there before still stands.
         TypeError, ValueError
-            If it could not be loaded: a parameter was set to what the class would not take, or there are more
-            vectors or less than the model was built for. It is named.
+            If it could not be loaded: a parameter was set to what the class would not take, there are more vectors or
+            less than the model was built for, or what a model consists of is to be ignored. It is named.
         """
-        metadata = {"class": type(self).__name__, "parameters": json.dumps(self._to_be_saved())}
+        given = self._to_be_saved()
+        if needed := set(ignore).intersection([*given, *self._shapes(), "wv"]):
+            raise ValueError(f"a file of a model cannot be without {', '.join(sorted(needed))}")
+        metadata = {"class": type(self).__name__, "parameters": json.dumps(given)}
         if getattr(self, "init_from", None) is not None and not len(self.wv):
-            logger.warning("%s: init_from is not saved: after load(), set it again", os.fspath(fname))
+            logger.warning("%s: init_from is not saved: after load(), set it again", local(fname))
         if self.run is not None:
             metadata["run"] = self.run.to_json()
         native.write_native(fname, self.to_arrays(), metadata)
@@ -138,7 +157,7 @@ class Model:
             )
         return named
 
-    @classmethod
+    @OnTheClass
     def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
         """Read what `save()` of this class or a subclass wrote, in this version or an earlier one; train it further.
 
@@ -193,9 +212,9 @@ class Model:
         """
         model, run = cls._load(path, **parameters)
         if type(model) is not cls:
-            raise ValueError(f"{os.fspath(path)}: holds {type(model).__name__}, not {cls.__name__}")
+            raise ValueError(f"{local(path)}: holds {type(model).__name__}, not {cls.__name__}")
         if run is None:
-            raise ValueError(f"{os.fspath(path)}: no checkpoint of training: use load(), and then train()")
+            raise ValueError(f"{local(path)}: no checkpoint of training: use load(), and then train()")
         if not run.stopped:
             model._go_on(run, sentences, corpus_file, callbacks)
         return model
@@ -203,12 +222,12 @@ class Model:
     @classmethod
     def _load(cls: type[AnyModel], fname: Path, mmap: str | None = None, **changes: Any) -> tuple[AnyModel, Run | None]:
         """The model in a file, and how far its training was."""
-        name = os.fspath(fname)
+        name = local(fname)
         arrays, found, saved, run = cls._read(fname, mmap)
         kind = next((kind for kind in with_subclasses(cls) if kind.__name__ == found), None)
         if kind is None:
             hint = f": use {found}.load()" if found is not None else ""
-            raise ValueError(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
+            raise OtherClass(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
         try:
             parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
             state = checked({key: saved[key] for key in kind.STATE})
@@ -239,9 +258,9 @@ class Model:
         arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap) or False)
         try:
             saved = json.loads(metadata.get("parameters", "{}"))
-            run = Run.from_json(metadata["run"], os.fspath(fname)) if "run" in metadata else None
+            run = Run.from_json(metadata["run"], local(fname)) if "run" in metadata else None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"{os.fspath(fname)}: its parameters are damaged ({error!r})") from None
+            raise ValueError(f"{local(fname)}: its parameters are damaged ({error!r})") from None
         return arrays, metadata.get("class"), saved, run
 
     # Training.

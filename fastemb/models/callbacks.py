@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastemb._files import check_writable, replacing
+from fastemb._paths import local
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class Checkpoint(CallbackAny2Vec):
         for name, value in {"minutes": minutes, "words": words, "epochs": epochs}.items():
             if value is not None and not value > 0:
                 raise ValueError(f"{name} must be positive, not {value!r}")
-        self.path = os.fspath(path)
+        self.path = local(path)
         self.minutes, self.words = minutes, words
         self.epochs = 1 if minutes is words is epochs is None else epochs
         self.saved_at: float | None = None
@@ -234,7 +235,7 @@ class LossPlot(CallbackAny2Vec):
     """
 
     def __init__(self, path: Path):
-        self.path = os.fspath(path)
+        self.path = local(path)
 
     def on_train_begin(self, model: Any) -> None:
         try:

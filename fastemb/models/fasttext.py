@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterable
 from contextlib import nullcontext
 from copy import deepcopy
@@ -13,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
+from fastemb._errors import NotTrainable
+from fastemb._paths import Path, local
 from fastemb._words import NUL, bytes_of_words
 from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
@@ -22,7 +23,7 @@ from fastemb.models._lifecycle import no_events
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.models.parameters import Path, Source
+from fastemb.models.parameters import Source
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
 from fastemb.training import Run, Task
@@ -85,7 +86,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
         If the file is not such a model, or damaged; or if it is supervised or quantised, so that it cannot be
         trained here.
     """
-    name = os.fspath(path)
+    name = local(path)
     file = facebook.read_fasttext(path, mmap=check_mmap(mmap) is not None)
     arguments = file.arguments
     unlike = (
@@ -95,7 +96,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
         else None
     )  # fmt: skip
     if unlike or not file.words:
-        raise ValueError(
+        raise NotTrainable(
             f"{name}: this model is {unlike or 'empty'}, and cannot be trained here; "
             "load_facebook_vectors() gives the vectors of its words"
         )
@@ -142,13 +143,12 @@ def save_facebook_model(
     ValueError
         If words cannot be said in this format, or the vectors were compressed. Nothing is written then.
     """
-    wv = model.wv
-    if (
-        not isinstance(wv.vectors_vocab, np.ndarray)
-        or not isinstance(wv.ngram_rows, (np.ndarray, RandomRows))
-        or wv.subwords.kept is not None
-    ):
-        raise ValueError("vectors that were compressed cannot be written as fastText's .bin; save() can")
+    wv, own, ngrams = model.wv, model.wv.vectors_vocab, model.wv.ngram_rows
+    rows = isinstance(own, np.ndarray) and isinstance(ngrams, (np.ndarray, RandomRows))
+    if not rows or not wv.subwords.as_in_fasttext:
+        raise ValueError(
+            "vectors of gensim before 3.8, or compressed, cannot be written as fastText's .bin: use save()"
+        )
     given, used = model._to_be_saved(), wv.subwords.used
     words = bytes_of_words(wv.index_to_key, "fastText's files", NUL, encoding=encoding)
     arguments = {
@@ -166,9 +166,9 @@ def save_facebook_model(
         "lr_update_rate": lr_update_rate,
         "t": given["sample"],
     }
-    inputs = [wv.own_rows(), *([wv.ngram_rows] if used else [])]
+    inputs: list[Any] = [wv.own_rows(), *([ngrams] if used else [])]
     outputs = model.syn1neg if model.negative else -model.syn1  # fastText's labels are 1 where ours are 0
-    facebook.write_fasttext(path, arguments, words, wv._counts(), model.corpus_total_words, inputs, outputs)
+    facebook.write_fasttext(path, arguments, words, wv._counts(), model.corpus_total_words or 0, inputs, outputs)
 
 
 class FastText(Word2Vec):

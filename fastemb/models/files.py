@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local, named
 from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.quantized import part
@@ -39,7 +40,7 @@ def check_init_from(given: Any) -> None:
     if not isinstance(given, (str, os.PathLike)):
         kind = f"{type(given).__module__}.{type(given).__qualname__}".removeprefix("builtins.")
         raise TypeError(f"init_from must be a model, KeyedVectors or a path, not {kind}")
-    os.stat(given)
+    os.stat(local(given))
 
 
 def vectors_to_begin_with(given: Any, vector_size: int) -> KeyedVectors:
@@ -47,7 +48,7 @@ def vectors_to_begin_with(given: Any, vector_size: int) -> KeyedVectors:
     found = vectors_in(given)
     known = found if isinstance(found, KeyedVectors) else load_vectors(found)
     if known.vector_size != vector_size:
-        name = "init_from" if known is found else os.fspath(found)
+        name = "init_from" if known is found else named(found)
         raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={vector_size}")
     return known
 
@@ -106,7 +107,7 @@ def load_vectors(
     dtype = None if dtype is None else np.dtype(dtype)
     if dtype is not None and dtype.kind != "f":
         raise ValueError(f"dtype must be of floating-point numbers, not {dtype}")
-    name = os.fspath(path)
+    name = local(path)
     kind = recognise(path)
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
@@ -185,13 +186,13 @@ def format_of(path: Path) -> str:
     ValueError
         If its ending is that of a format which fastemb does not write.
     """
-    stem, extension = os.path.splitext(os.fspath(path).lower())
+    stem, extension = os.path.splitext(named(path).lower())
     if extension in PACKED:
         extension = os.path.splitext(stem)[1]
     if extension in UNWRITTEN:
         known = ", ".join(EXTENSIONS)
         raise ValueError(
-            f"{os.fspath(path)}: fastemb writes no {extension} files, but {known}, and its own format under other names"
+            f"{named(path)}: fastemb writes no {extension} files, but {known}, and its own format under other names"
         )
     return EXTENSIONS.get(extension, "native")
 

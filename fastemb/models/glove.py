@@ -253,7 +253,7 @@ class GloVe(Model):
         Raises
         ------
         ValueError
-            If the corpus has no words, or none that occurs often enough.
+            If the corpus has no words, or none that occurs often enough; with `update`, a warning says so.
         RuntimeError
             If a vocabulary is to be updated that is empty, or whose counts are not known.
         """
@@ -264,7 +264,11 @@ class GloVe(Model):
         if "count" not in self.wv.expandos or not len(self.wv):
             raise RuntimeError("build_vocab(update=True) needs a vocabulary with counts to begin with")
         before = self.wv, self.parameters, self.known, self.originals
-        self._build_vocab(source, trim_rule, None)
+        try:
+            self._build_vocab(source, trim_rule, None)
+        except vocabulary.EmptyVocabulary as error:
+            logger.warning("build_vocab(update=True): nothing is changed: %s", error)
+            return
         self._put_before(*before)
 
     def _put_before(
@@ -274,12 +278,8 @@ class GloVe(Model):
         index, words, counts = self.wv.key_to_index, self.wv.index_to_key, self.wv._counts()
         new = np.array([k for k, word in enumerate(words) if word not in wv.key_to_index], np.int64)
         earlier = wv._counts() + [counts[index[word]] if word in index else 0 for word in wv.index_to_key]
-        self.parameters = Parameters(
-            *(
-                np.concatenate([getattr(trained, field.name), getattr(self.parameters, field.name)[:, new]], axis=1)
-                for field in fields(Parameters)
-            )
-        )
+        pairs = [(getattr(trained, one.name), getattr(self.parameters, one.name)[:, new]) for one in fields(Parameters)]
+        self.parameters = Parameters(*(np.concatenate(pair, axis=1) for pair in pairs))
         all_words = [*wv.index_to_key, *(words[k] for k in new)]
         empty = np.empty((len(all_words), 1), np.float32)
         self.wv = KeyedVectors.from_arrays(all_words, empty, {"count": np.append(earlier, counts[new])})

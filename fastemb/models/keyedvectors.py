@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import evaluation
+from fastemb._paths import Path, Readable, local, named
 from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import first_rows
 from fastemb.models._arrays import ATTRIBUTE, check_rows, check_vectors, named_arrays, order_by, set_locks, unpack_keys
@@ -23,7 +24,6 @@ __all__ = ["Key", "KeyedVectors", "check_mmap", "pseudorandom_weak_vector", "ran
 
 logger = logging.getLogger(__name__)
 
-Path = str | os.PathLike[str]
 Class = TypeVar("Class")
 
 
@@ -73,7 +73,7 @@ class KeyedVectors(DeprecatedNames):
         allow_inference : bool, default True
             Also of words for which a subclass makes up a vector.
         copy_vecattrs : bool, default False
-            Keep the attributes; those of words that have none are zero.
+            Keep the attributes, which are zero where a word has none; else counts are made up, as in gensim.
 
         Returns
         -------
@@ -82,7 +82,7 @@ class KeyedVectors(DeprecatedNames):
         known = self if allow_inference else self.key_to_index
         chosen = [key for key in dict.fromkeys(keys) if key in known]
         vectors = self[chosen]
-        attributes = {}
+        attributes = {"count": np.arange(len(chosen), 0, -1)}
         if copy_vecattrs:
             rows = np.array([self.get_index(key, -1) for key in chosen], np.int64)
             for name, values in self.expandos.items():
@@ -92,7 +92,7 @@ class KeyedVectors(DeprecatedNames):
 
     def intersect_word2vec_format(
         self,
-        fname: Path,
+        fname: Readable,
         lockf: float = 0.0,
         binary: bool = False,
         encoding: str = "utf8",
@@ -102,7 +102,7 @@ class KeyedVectors(DeprecatedNames):
 
         Parameters
         ----------
-        fname : str or os.PathLike
+        fname : str, os.PathLike or open file
         lockf : float, default 0.0
             `vectors_lockf` of these keys: 0 keeps their vectors as they are in training, 1 trains them.
         binary : bool, default False
@@ -118,7 +118,7 @@ class KeyedVectors(DeprecatedNames):
             fname, binary=binary, encoding=encoding, unicode_errors=unicode_errors
         )
         if others.vector_size != self.vector_size:
-            raise ValueError(f"{os.fspath(fname)}: vectors of size {others.vector_size}, not {self.vector_size}")
+            raise ValueError(f"{named(fname)}: vectors of size {others.vector_size}, not {self.vector_size}")
         shared = [key for key in others.index_to_key if key in self.key_to_index]
         rows = [self.key_to_index[key] for key in shared]
         self.add_vectors(shared, others.vectors[[others.key_to_index[key] for key in shared]], replace=True)
@@ -127,7 +127,7 @@ class KeyedVectors(DeprecatedNames):
         self.vectors_lockf = locks
         self.add_lifecycle_event(
             "intersect_word2vec_format",
-            msg=f"merged {len(rows)} vectors into {self.vectors.shape} matrix from {os.fspath(fname)}",
+            msg=f"merged {len(rows)} vectors into {self.vectors.shape} matrix from {named(fname)}",
         )
 
     def compress(
@@ -162,7 +162,7 @@ class KeyedVectors(DeprecatedNames):
 
     def evaluate_word_analogies(
         self,
-        analogies: Path,
+        analogies: Readable,
         restrict_vocab: int = 300000,
         case_insensitive: bool = True,
         dummy4unknown: bool = False,
@@ -172,7 +172,7 @@ class KeyedVectors(DeprecatedNames):
 
         Parameters
         ----------
-        analogies : str or os.PathLike
+        analogies : str, os.PathLike or open file
             Lines that are not four words are left out.
         restrict_vocab : int, default 300000
             Use only the first so many keys.
@@ -201,7 +201,7 @@ class KeyedVectors(DeprecatedNames):
             raise ValueError(f"similarity_function must be one of {known}, not {similarity_function!r}")
         questions = evaluation.read_analogies(analogies, lenient=True)
         if not any(questions.values()):
-            raise ValueError(f"{os.fspath(analogies)}: no analogies")
+            raise ValueError(f"{named(analogies)}: no analogies")
         if case_insensitive:
             questions = {
                 name: [(a.upper(), b.upper(), c.upper(), d.upper()) for a, b, c, d in section]
@@ -227,7 +227,7 @@ class KeyedVectors(DeprecatedNames):
 
     def evaluate_word_pairs(
         self,
-        pairs: Path,
+        pairs: Readable,
         delimiter: str = "\t",
         encoding: str = "utf8",
         restrict_vocab: int = 300000,
@@ -238,7 +238,7 @@ class KeyedVectors(DeprecatedNames):
 
         Parameters
         ----------
-        pairs : str or os.PathLike
+        pairs : str, os.PathLike or open file
             A file of lines: word, word, score. Other lines are left out.
         delimiter, encoding : str
         restrict_vocab : int, default 300000
@@ -278,7 +278,7 @@ class KeyedVectors(DeprecatedNames):
             logger.info("%s: %.1f%% (%d/%d)", section["section"], 100 * correct / total, correct, total)
 
     @staticmethod
-    def log_evaluate_word_pairs(pearson: Any, spearman: Any, oov: float, pairs: Path) -> None:
+    def log_evaluate_word_pairs(pearson: Any, spearman: Any, oov: float, pairs: Readable) -> None:
         """Log what `evaluate_word_pairs` returned."""
         logger.info("Pearson correlation with %s: %.4f", pairs, pearson[0])
         logger.info("Spearman rank correlation with %s: %.4f", pairs, spearman[0])
@@ -345,8 +345,8 @@ class KeyedVectors(DeprecatedNames):
     @classmethod
     def load_word2vec_format(
         cls,
-        fname: Path,
-        fvocab: Path | None = None,
+        fname: Readable,
+        fvocab: Readable | None = None,
         binary: bool = False,
         encoding: str = "utf8",
         unicode_errors: str = "strict",
@@ -360,9 +360,9 @@ class KeyedVectors(DeprecatedNames):
 
         Parameters
         ----------
-        fname : str or os.PathLike
+        fname : str, os.PathLike or open file
             Names that end in .gz, .bz2, .xz or .zst are of compressed files.
-        fvocab : str or os.PathLike, optional
+        fvocab : str, os.PathLike or open file, optional
             A file of `word count` lines, for the attribute 'count'. Without it, as in gensim, counts
             are made up that fall by one from word to word.
         binary : bool, default False
@@ -394,7 +394,7 @@ class KeyedVectors(DeprecatedNames):
             check_finite=check_finite,
         )
         counts = None if fvocab is None else word2vec.read_counts(fvocab, encoding, unicode_errors)
-        return cls.from_rows(words, vectors, os.fspath(fname), counts)
+        return cls.from_rows(words, vectors, named(fname), counts)
 
     @classmethod
     def from_rows(
@@ -499,7 +499,7 @@ class KeyedVectors(DeprecatedNames):
             If it is another file, or damaged, or `mmap` is another. No code in a pickle is ever run; see
             `fastemb.formats.gensim`.
         """
-        name = os.fspath(fname)
+        name = local(fname)
         mmap = check_mmap(mmap)
         if gensim.looks_like_pickle(fname):
             saved = gensim.read_gensim(fname, mmap)

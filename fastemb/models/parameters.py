@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from fastemb._paths import local
 from fastemb._threads import thread_count
 from fastemb._warnings import warn
 from fastemb.corpus import PathLineSentences, TextFile
@@ -17,7 +18,6 @@ from fastemb.corpus.tables import refuse_columns
 Check = Callable[[str, Any], Any]
 Path = str | os.PathLike[str]
 Source = TextFile | Iterable[Iterable[object]]
-
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
@@ -168,7 +168,8 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("vector_size", "window", "epochs", "batch_words"), FROM_1),
     **dict.fromkeys(("min_count", "sg", "hs", "negative", "cbow_mean", "null_word", "sorted_vocab"), FROM_0),
     **dict.fromkeys(("memory_budget", "min_n", "max_n", "bucket", "train_count", "corpus_count"), FROM_0),
-    **dict.fromkeys(("corpus_total_words", "effective_min_count", "cells"), FROM_0),
+    **dict.fromkeys(("effective_min_count", "cells"), FROM_0),
+    "corpus_total_words": partial(or_none, FROM_0),  # gensim's files may not say
     **dict.fromkeys(("max_vocab_size", "max_final_vocab"), partial(or_none, FROM_1)),
     **dict.fromkeys(("alpha", "min_alpha", "retrofit"), rate),
     **dict.fromkeys(("x_max", "eta", "grad_clip"), positive),
@@ -229,6 +230,7 @@ def as_source(
     if corpus_file is not None:
         if not isinstance(corpus_file, (str, os.PathLike)):
             raise TypeError(f"corpus_file must be a path, not {type(corpus_file).__name__}")
+        corpus_file = local(corpus_file)
         if os.path.isdir(corpus_file):
             return PathLineSentences(corpus_file, unicode_errors=unicode_errors)
         return TextFile(corpus_file, unicode_errors)

@@ -55,7 +55,6 @@ logger = logging.getLogger(__name__)
 FAST_VERSION = CORPUSFILE_VERSION = 1
 MAX_WORDS_IN_BATCH = 10000
 
-Tree = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]  # as of vocabulary.huffman_paths
 MOST = 2**31  # words of a window and threads: more are the same
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
@@ -283,7 +282,6 @@ class Word2Vec(Compatibility, Outputs, Model):
         check_init_from(init_from)
 
         self.wv = self._new_vectors([], np.empty(0, np.int64))
-        self.tree: Tree | None = None  # gensim's, if the model was its; else that of the counts
         self._init_outputs()
         self.raw_vocab: dict[str | int, int] = {}
         self.effective_min_count = self.min_count
@@ -390,6 +388,9 @@ class Word2Vec(Compatibility, Outputs, Model):
     ) -> Counted:
         """Build the vocabulary; encode the corpus with it."""
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
+        if not counted.words and update and len(self.wv):
+            logger.warning("build_vocab(update=True): the corpus has no words, and nothing is changed")
+            return counted
         if not counted.words:
             raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
@@ -450,6 +451,9 @@ class Word2Vec(Compatibility, Outputs, Model):
     def _extend_vocabulary(self, words: list[str | int], counts: NDArray[np.int64]) -> None:
         if "count" not in self.wv.expandos:
             raise RuntimeError("build_vocab(update=True) needs a vocabulary to begin with")
+        if not words:
+            logger.warning("build_vocab(update=True): no word occurs often enough, and none is added")
+            return
         new = [word not in self.wv.key_to_index for word in words]
         added = [word for word, is_new in zip(words, new, strict=True) if is_new]
         before, locks = len(self.wv), self.wv.vectors_lockf
@@ -514,10 +518,10 @@ class Word2Vec(Compatibility, Outputs, Model):
 
     def _init_outputs(self) -> None:
         shape = (len(self.wv), self.vector_size)
+        self.tree = None
         if self.negative:
             self.syn1neg = np.zeros(shape, np.float32)
         if self.hs:
-            self.tree = None
             self.syn1 = np.zeros(shape, np.float32)
 
     # Training.

@@ -1,0 +1,64 @@
+"""The Huffman tree of hierarchical softmax, and the attributes of words that gensim makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import inference, vocabulary
+
+if TYPE_CHECKING:
+    from fastemb.models._frequencies import Frequencies
+
+ATTRIBUTES = ("code", "point")
+
+
+class OfTheTree:
+    """The part of KeyedVectors that knows the ways to the keys in the tree of the model that they belong to."""
+
+    _counts: Callable[[], NDArray[Any]]
+    tree: inference.Paths | bool = False  # that of the counts if True, none if False
+    _ways: tuple[Any, inference.Paths] | None = None  # of these counts
+
+    def way(self, row: int, attr: str) -> NDArray[Any]:
+        """'code', uint8: to which side the way to a key turns; 'point', uint32: the nodes where it does."""
+        starts, nodes, labels = self.paths()
+        place = slice(starts[row], starts[row + 1])
+        return nodes[place].astype(np.uint32) if attr == "point" else (1 - labels[place]).astype(np.uint8)
+
+    def paths(self) -> inference.Paths:
+        """The tree, which is made when it is asked for, and again when there are other counts."""
+        if isinstance(self.tree, tuple):
+            return self.tree
+        counts = self._counts()
+        if self._ways is None or self._ways[0] is not counts:
+            self._ways = counts, vocabulary.huffman_paths(counts)
+        return self._ways[1]
+
+
+class WithTree:
+    """The part of Word2Vec that has a tree."""
+
+    wv: Any
+    hs: int
+    _frequencies: Callable[[], Frequencies]
+
+    @property
+    def tree(self) -> inference.Paths | None:
+        """gensim's tree, if the model was its; else None, for that of the counts."""
+        tree = self.wv.tree
+        return tree if isinstance(tree, tuple) else None
+
+    @tree.setter
+    def tree(self, tree: inference.Paths | None) -> None:
+        self.wv.tree = tree or bool(self.hs)
+
+    def _paths(self) -> inference.Paths:
+        """The Huffman tree."""
+        return self.tree or self._frequencies().paths
+
+    def create_binary_tree(self) -> None:
+        """Nothing is left to do: whatever needs the Huffman tree makes it from the counts."""
