@@ -49,3 +49,16 @@ def test_files(tmp_path, count, as_source):
     ids, lengths = arrays_of(encode(as_source(path), index))
     assert ids == [index.get(word, -1) for line in lines for word in line]
     assert lengths == list(map(len, lines))
+
+
+@pytest.mark.parametrize("count", [1, 4000])
+def test_words_that_can_stand_in_no_text_are_told_of_either_way(tmp_path, caplog, count):
+    path = tmp_path / "text.txt"
+    path.write_text("w1 w2\n" * count)
+    encode(TextFile(path), {word: number for number, word in enumerate(WORDS) if word not in ("a b", "\u3000")})
+    assert "302 words of the vocabulary never occur in a text" in caplog.text  # 300 numbers, '' and the surrogate
+    caplog.clear()
+    encode(TextFile(path), {word: number for number, word in enumerate(WORDS[:600])})
+    assert not caplog.text
+    encode(TextFile(path), {word: number for number, word in enumerate([*WORDS[:600], "a\u3000b"])})
+    assert r"1 words of the vocabulary never occur in a text" in caplog.text
