@@ -435,3 +435,13 @@ def test_vectors_to_begin_with_are_not_lost_without_a_word(tmp_path, caplog):
     assert "init_from is not saved" not in caplog.text
     Word2Vec(**SMALL, init_from=known).save(tmp_path / "model")
     assert "model: init_from is not saved" in caplog.text
+
+
+def test_given_vectors_go_with_their_words_into_another_order():
+    wv = FastText(SENTENCES, **SMALL, bucket=50).wv
+    wv.vectors = np.random.default_rng(0).random(wv.vectors.shape, np.float32)
+    given = {word: wv[word].tolist() for word in wv.index_to_key}
+    wv.expandos["count"] = wv.expandos["count"][::-1].copy()
+    wv.sort_by_descending_frequency()
+    assert {word: wv[word].tolist() for word in given} == given
+    assert wv.index_to_key != list(given)

@@ -194,9 +194,12 @@ class FastTextKeyedVectors(Sentences):
 
     def sort_by_descending_frequency(self) -> None:
         """As of `KeyedVectors`."""
+        before, given = self.key_to_index, self.given_vectors()
         self.vectors = self.vectors_vocab[:]  # the base class brings these into order
         super().sort_by_descending_frequency()
         self.vectors_vocab, self._bags = self.vectors, None
+        if given is not None:
+            self.vectors = given[[before[key] for key in self.index_to_key]]
 
     def add_words(self, words: Sequence[Key], seed: int = 0) -> None:
         """Add words with random rows; see `resize_vectors`."""
