@@ -139,6 +139,15 @@ def test_copies_make_their_own(fasttext, duplicate):
     np.testing.assert_array_equal(wv["kettle"], kettle)
 
 
+def test_what_is_kept_of_single_words_goes_when_they_are_others(fasttext):
+    wv = fasttext.wv
+    made(wv)
+    wv.index_to_key = [f"{word}s" for word in wv.index_to_key]
+    wv.key_to_index = {word: row for row, word in enumerate(wv.index_to_key)}
+    singles = made(wv)
+    np.testing.assert_array_equal(singles, wv.vectors)
+
+
 # The same answers in every type, and for many keys as for one.
 
 

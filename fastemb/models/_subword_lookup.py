@@ -43,6 +43,8 @@ class SubwordLookup(KeyedVectors):
         if name in SOURCES:
             self._have_ngrams = self.subwords.used and len(self.ngram_rows) > 0
             self.adjust_vectors()
+        elif name == "index_to_key":  # other words have other n-grams
+            self._made = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_made": {}}
