@@ -17,7 +17,7 @@ test: build
 lint:
 	ruff check .
 	ruff format --check .
-	cython-lint fastemb/kernels/*.pyx fastemb/kernels/*.pxd
+	cython-lint fastemb/kernels
 	$(PYTHON) .ci/kernel_hints.py
 
 format:

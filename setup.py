@@ -46,11 +46,12 @@ KERNELS = {
     "noise": [],
     "pcg64": [],
     "pickled": [],
+    "sgd/epoch": [],
+    "sgd/specs": [],
     "step": FUSED,
     "subwords": [],
     "text": [],
     "topk": [],
-    "word2vec": [],
 }
 
 
@@ -98,7 +99,7 @@ setup(
     ext_modules=cythonize(
         [
             Extension(
-                f"fastemb.kernels.{name}",
+                f"fastemb.kernels.{name.replace('/', '.')}",
                 [f"fastemb/kernels/{name}.pyx", *sources],
                 include_dirs=["fastemb/kernels", "fastemb/kernels/fused"],
                 depends=[str(path) for path in Path("fastemb/kernels").rglob("*.[hi]*")],

@@ -10,9 +10,9 @@ DIRECTIVES = ["boundscheck=False", "wraparound=False", "initializedcheck=False",
 
 found = False
 with tempfile.TemporaryDirectory() as folder:
-    for source in sorted(Path("fastemb/kernels").glob("*.pyx")):
+    for source in sorted(Path("fastemb/kernels").rglob("*.pyx")):
         options = [option for directive in DIRECTIVES for option in ("-X", directive)]
-        output = str(Path(folder, source.stem + ".c"))
+        output = str(Path(folder, f"{source.stem}.c"))
         command = [sys.executable, "-m", "cython", "-3", *options, str(source), "-o", output]
         log = subprocess.run(command, capture_output=True, text=True)
         if log.returncode or "performance hint" in log.stdout + log.stderr:

@@ -19,9 +19,28 @@ from fastemb.kernels import blas
 from fastemb.kernels import step as kernels
 from fastemb.kernels.huffman import huffman_paths
 from fastemb.kernels.noise import NoiseTable
-from fastemb.kernels.word2vec import Epoch
+from fastemb.kernels.sgd import specs
+from fastemb.kernels.sgd.epoch import Epoch
 
 KEEP_ALL = 2**32 - 1
+DEFAULTS = {
+    "sg": True,
+    "window": 3,
+    "shrink_windows": True,
+    "negative": 5,
+    "cbow_mean": True,
+    "divide_gradient": False,
+    "compute_loss": False,
+    "centres": 4,
+    "rows": 8,
+    "noise_words": 6,
+    "rounds": False,
+    "workers": 1,
+    "start_alpha": 0.05,
+    "end_alpha": 0.01,
+    "first_position": 0,
+    "whole_texts": False,
+}
 
 
 def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, hs=False, seed=0, chunks=1, **options):
@@ -34,31 +53,25 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
         lengths = [len(sentences[k]) for k in part]
         ids = np.array([word for k in part for word in sentences[k]], np.int32)
         encoded.append((ids, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)))
-    defaults = {
-        "sg": True,
-        "window": 3,
-        "shrink_windows": True,
-        "negative": 5,
-        "cbow_mean": True,
-        "divide_gradient": False,
-        "compute_loss": False,
-        "centres": 4,
-        "rows": 8,
-        "noise_words": 6,
-        "rounds": False,
-        "workers": 1,
-        "seed": seed,
-        "start_alpha": 0.05,
-        "end_alpha": 0.01,
-    }
-    options = defaults | options
-    if options["negative"]:
-        options |= {"output_vectors": matrices[1], "noise": NoiseTable(np.ones(words) if noise is None else noise)}
-    if hs:
-        options |= {"node_vectors": matrices[2], "paths": vocabulary.huffman_paths(np.arange(words, 0, -1))}
+    given = DEFAULTS | options
+    if given.keys() != DEFAULTS.keys():
+        raise TypeError(f"no options: {given.keys() - DEFAULTS.keys()}")
     keep = np.full(words, KEEP_ALL, np.uint32) if keep is None else keep
-    locks = np.ones(1, np.float32) if locks is None else locks
-    return Epoch(encoded, matrices[0], keep, locks, **options), matrices
+    rows = specs.Rows(matrices[0], np.ones(1, np.float32) if locks is None else locks)
+    pools = given["cbow_mean"], given["divide_gradient"]
+    inputs = specs.SkipGram(rows, given["rows"]) if given["sg"] else specs.Cbow(rows, given["rows"], *pools)
+    objectives = []
+    if given["negative"]:
+        table = NoiseTable(np.ones(words) if noise is None else noise)
+        numbers = given["negative"], given["noise_words"], given["centres"]
+        objectives.append(specs.Negatives(matrices[1], table, *numbers))
+    if hs:
+        objectives.append(specs.Tree(matrices[2], *vocabulary.huffman_paths(np.arange(words, 0, -1))))
+    sampling = specs.Sampling(keep, given["window"], given["shrink_windows"], seed, given["first_position"])
+    rates = given["start_alpha"], given["end_alpha"]
+    team = specs.Team(given["workers"], given["rounds"])
+    epoch = Epoch(encoded, inputs, objectives, sampling, rates, team, given["compute_loss"], given["whole_texts"])
+    return epoch, matrices
 
 
 def random_sentences(words, seed=0, sentences=40, longest=30):
@@ -79,7 +92,7 @@ def test_training_is_the_reference_applied_to_each_block(sg, change, size, centr
     epoch, matrices = make_epoch(sentences, 10, **options)
     twin, expected = make_epoch(sentences, 10, **options)
     expected = [matrix.astype(float) for matrix in expected]
-    blocks = twin.blocks()
+    blocks = twin.batches()
     assert len(blocks) > 10
     loss = 0
     for block in blocks:
@@ -107,7 +120,7 @@ def test_each_pair_of_a_window_meets_on_the_way_through_the_tree(sg, centres, ro
     options = {"sg": sg, "window": 4, "centres": centres, "rows": rows, "shrink_windows": False}
     epoch, _ = make_epoch(sentences, 7, hs=True, negative=0, **options)
     found, expected = Counter(), Counter()
-    for block in epoch.blocks():
+    for block in epoch.batches():
         assert len(set(block["outputs"])) == len(block["outputs"])
         for i, j in np.ndindex(block["weights"].shape):
             for word in [block["inputs"][i]] if sg else block["inputs"][i]:
@@ -297,20 +310,20 @@ def windows_of(sentences, window):
 def test_each_pair_of_a_window_meets_once(sg, chunks, sentences, window, centres, rows):
     options = {"sg": sg, "window": window, "centres": centres, "rows": rows, "shrink_windows": False}
     epoch, _ = make_epoch(sentences, 7, chunks=chunks, **options)
-    assert pairs_of(epoch.blocks(), sg) == windows_of(sentences, window)
+    assert pairs_of(epoch.batches(), sg) == windows_of(sentences, window)
 
 
 def test_windows_reach_across_the_pieces_that_workers_claim():
     # One sentence of many pieces, half of its words unknown: nothing is cut, and nothing trained twice.
-    sentence = np.random.default_rng(0).integers(-3, 4, 20_000).tolist()
+    sentence = np.random.default_rng(0).integers(-3, 4, 20_000).clip(-1).tolist()
     epoch, _ = make_epoch([sentence], 4, window=5, shrink_windows=False)
-    assert epoch.stretches > 3
-    assert pairs_of(epoch.blocks(), True) == windows_of([sentence], 5)
+    assert epoch.spans > 3
+    assert pairs_of(epoch.batches(), True) == windows_of([sentence], 5)
 
 
 def test_shrunken_windows_are_uniform():
     epoch, _ = make_epoch([list(range(1000))] * 20, 1000, window=4, sg=False)
-    sizes = Counter(len(bag) for block in epoch.blocks() for bag in block["inputs"] if 10 < bag[0] < 980)
+    sizes = Counter(len(bag) for block in epoch.batches() for bag in block["inputs"] if 10 < bag[0] < 980)
     assert set(sizes) == {2, 4, 6, 8}
     assert all(0.22 < count / sizes.total() < 0.28 for count in sizes.values())
 
@@ -318,7 +331,7 @@ def test_shrunken_windows_are_uniform():
 @pytest.mark.parametrize("noise_words", [3, 7, 12])
 def test_noise_has_the_weight_of_negative_words_for_each_pair(noise_words):
     epoch, _ = make_epoch([list(range(100))] * 50, 5000, negative=7, centres=16, rows=32, noise_words=noise_words)
-    for block in epoch.blocks():
+    for block in epoch.batches():
         noise = (block["weights"] - block["positives"]).sum(axis=1)
         np.testing.assert_allclose(noise, 7 * block["positives"].sum(axis=1), rtol=0.3)
         assert len(set(block["outputs"])) == len(block["outputs"]) <= 16 + noise_words
@@ -328,7 +341,7 @@ def test_noise_has_the_weight_of_negative_words_for_each_pair(noise_words):
 def test_a_centre_is_not_its_own_noise(sg):
     # Word 0 is almost all the noise, and half of the centres.
     epoch, _ = make_epoch([[0, 1] * 20], 2, sg=sg, centres=1, noise=[1.0, 1e-9])
-    for block in epoch.blocks():
+    for block in epoch.batches():
         assert block["outputs"] == ([0] if block["outputs"][0] == 0 else [1, 0])
         as_noise = block["weights"] - block["positives"]
         assert np.all((as_noise > 0) == (np.array(block["outputs"]) != block["outputs"][0]))
@@ -337,7 +350,7 @@ def test_a_centre_is_not_its_own_noise(sg):
 @pytest.mark.parametrize("sg", [True, False])
 def test_rows_stand_in_a_block_once(sg):
     epoch, _ = make_epoch(random_sentences(4), 4, sg=sg)
-    for block in epoch.blocks():
+    for block in epoch.batches():
         assert len(set(block["outputs"])) == len(block["outputs"])
         if sg:
             assert len(set(block["inputs"])) == len(block["inputs"])
@@ -347,7 +360,7 @@ def test_keep_thins_words_out():
     keep = np.array([KEEP_ALL, KEEP_ALL // 4], np.uint32)
     epoch, _ = make_epoch([[0, 1] * 5] * 4000, 2, keep=keep, sg=False)
     centres = Counter()
-    for block in epoch.blocks():
+    for block in epoch.batches():
         centres.update(dict(zip(block["outputs"], block["positives"].sum(axis=0), strict=True)))
     assert centres[0] == pytest.approx(20_000, rel=0.01)
     assert centres[1] == pytest.approx(5_000, rel=0.06)
@@ -358,13 +371,13 @@ def test_random_numbers_belong_to_the_place_and_not_to_the_worker():
     keep = np.full(50, KEEP_ALL // 2, np.uint32)
     one, _ = make_epoch(sentences, 50, keep=keep, chunks=1)
     three, _ = make_epoch(sentences, 50, keep=keep, chunks=3)
-    assert pairs_of(one.blocks(), True) == pairs_of(three.blocks(), True)
-    assert pairs_of(one.blocks(), True) != pairs_of(make_epoch(sentences, 50, keep=keep, seed=1)[0].blocks(), True)
+    assert pairs_of(one.batches(), True) == pairs_of(three.batches(), True)
+    assert pairs_of(one.batches(), True) != pairs_of(make_epoch(sentences, 50, keep=keep, seed=1)[0].batches(), True)
 
 
 def test_learning_rate_is_linear_in_the_words_done():
     epoch, _ = make_epoch([[0, 1, -1, 2] * 10_000], 3, start_alpha=1.0, end_alpha=0.0)
-    alphas = [block["alpha"] for block in epoch.blocks()]
+    alphas = [block["alpha"] for block in epoch.batches()]
     steps = sorted(set(alphas), reverse=True)
     assert alphas == sorted(alphas, reverse=True)
     assert steps[0] == 1
@@ -443,7 +456,7 @@ def test_rounds_add_up_what_each_worker_changed(rounds, often, options):
     options = {"size": 4, "start_alpha": 0.05, "end_alpha": 0.05, "centres": 1} | options
     sentences = np.random.default_rng(0).integers(100, words, (2 * rounds * stretch // 64, 64)).tolist()
     epoch, found = make_epoch(sentences, words, rounds=True, workers=2, **options)
-    assert epoch.stretches == 2 * rounds
+    assert epoch.spans == 2 * rounds
     work(epoch, 2)
     _, expected = make_epoch(sentences, words, **options)
     for first in range(0, 2 * rounds, 2):
@@ -544,24 +557,48 @@ def test_epoch_refuses_what_would_crash(change):
 def test_epoch_refuses_ids_and_starts_that_lead_outside():
     with pytest.raises(ValueError, match="outside the vocabulary"):
         make_epoch([[0, 5]], 3)
-    _, (vectors, outputs, nodes) = make_epoch([[0]], 3)
-    options = dict.fromkeys(["window", "negative", "centres", "rows", "noise_words", "rounds", "workers", "seed"], 1)
-    options |= dict.fromkeys(["sg", "shrink_windows", "cbow_mean", "divide_gradient", "compute_loss"], True)
-    options |= {"start_alpha": 1.0, "end_alpha": 1.0}
-    ids, keep, locks = np.zeros(4, np.int32), np.zeros(3, np.uint32), np.ones(1, np.float32)
-    noise = {"output_vectors": outputs, "noise": NoiseTable([1, 1, 1])}
+    with pytest.raises(ValueError, match="an id of sentences is -2, outside -1"):
+        make_epoch([[0, -2]], 3)
+    vectors, outputs, nodes = (np.zeros((3, 8), np.float32) for _ in range(3))
+    ids, ones = np.zeros(4, np.int32), np.ones(1, np.float32)
+    inputs = specs.SkipGram(specs.Rows(vectors, ones), 1)
+    sampling, team = specs.Sampling(np.zeros(3, np.uint32), 1, True, 1), specs.Team(1)
+    negatives = specs.Negatives(outputs, NoiseTable([1, 1, 1]), 1, 1, 1)
     for starts in ([], [0], [0, 5], [1, 4], [0, 3, 2, 4]):
-        with pytest.raises(ValueError, match="starts"):
-            Epoch([(ids, np.array(starts, np.int64))], vectors, keep, locks, **noise, **options)
+        with pytest.raises(ValueError, match="the starts of sentences"):
+            Epoch([(ids, np.array(starts, np.int64))], inputs, [negatives], sampling, (1, 1), team)
+    for starts, path in [([0, 1, 2, 3], [0, 1, 3]), ([0, 1, 2, 3], [0, -1, 0]), ([0, 2, 1, 3], [0, 0, 0]), ([0], [0])]:
+        with pytest.raises(ValueError, match="of paths"):
+            specs.Tree(nodes, np.array(starts), np.array(path, np.int32), np.ones(len(path), np.float32))
+    for starts, bag in [([0, 1, 1, 3], [0, 1, 2]), ([0, 0, 0, 1], [-1]), ([0, 2, 1, 2], [0, 0]), ([0, 0, 1], [0])]:
+        with pytest.raises(ValueError, match="bags"):
+            specs.Bags(vectors, ones, outputs[:2], ones, np.array(starts), np.array(bag, np.int32))
     good = [(ids, np.array([0, 4]))]
-    for starts, ways in [([0, 1, 2, 3], [0, 1, 3]), ([0, 1, 2, 3], [0, -1, 0]), ([0, 2, 1, 3], [0, 0, 0]), ([0], [])]:
-        paths = np.array(starts), np.array(ways, np.int32), np.ones(len(ways), np.float32)
-        with pytest.raises(ValueError, match="paths"):
-            Epoch(good, vectors, keep, locks, node_vectors=nodes, paths=paths, **options)
-    with pytest.raises(ValueError, match="matrix"):
-        Epoch(good, vectors, keep, locks, **options)
+    with pytest.raises(ValueError, match="must be an objective"):
+        Epoch(good, inputs, [], sampling, (1, 1), team)
+    smaller = specs.Negatives(outputs[:2], NoiseTable([1, 1]), 1, 1, 1)
     with pytest.raises(ValueError, match="shape"):
-        Epoch(good, vectors, keep, locks, **(noise | {"output_vectors": outputs[:2]}), **options)
+        Epoch(good, inputs, [smaller], sampling, (1, 1), team)
+    with pytest.raises(ValueError, match="differ in size"):
+        specs.Tree(nodes, np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.float32))
+
+
+@pytest.mark.parametrize("sg", [True, False])
+def test_whole_texts_are_claimed_whole(sg):
+    draw = np.random.default_rng(0)
+    sentences = [draw.integers(0, 9, size).tolist() for size in [0, 3, 5000, 0, 4096, 1, 9000, 2, 2, 4000, 300, 0]]
+    options = {"sg": sg, "shrink_windows": False}
+    pieces, _ = make_epoch(sentences, 9, **options)
+    whole, _ = make_epoch(sentences, 9, whole_texts=True, chunks=2, **options)
+    assert pairs_of(whole.batches(), sg) == pairs_of(pieces.batches(), sg)
+    assert whole.words == pieces.words
+    begins = set(np.cumsum([0, *map(len, sentences)]).tolist())
+    for position in range(0, whole.words, 100):
+        whole.begin_at(position)
+        assert whole.claimed_words in begins
+        assert whole.claimed_words >= position
+    whole.begin_at(0)
+    assert whole.work()[0] == whole.words
 
 
 def test_openblas_names_its_core():

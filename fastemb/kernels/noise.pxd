@@ -10,21 +10,25 @@ cdef struct Entry:
     int32_t other
 
 
+cdef struct Alias:
+    Entry *entries          # size
+    uint32_t size
+
+
 cdef class NoiseTable:
-    cdef Entry *entries
-    cdef readonly uint32_t size
+    cdef Alias alias
 
 
-cdef inline int32_t entry_of(NoiseTable table, uint64_t random) noexcept nogil:
+cdef inline int32_t entry_of(const Alias *table, uint64_t random) noexcept nogil:
     return <int32_t>below(<uint32_t>(random >> 32), table.size)
 
 
-cdef inline void will_draw(NoiseTable table, uint64_t random) noexcept nogil:
-    """Ask for the memory that `draw` will read."""
+cdef inline void will_draw(const Alias *table, uint64_t random) noexcept nogil:
+    """Prefetch the memory that `draw` will read."""
     WILL_READ(&table.entries[entry_of(table, random)])
 
 
-cdef inline int32_t draw(NoiseTable table, uint64_t random) noexcept nogil:
+cdef inline int32_t draw(const Alias *table, uint64_t random) noexcept nogil:
     """A word, by 64 random bits."""
     cdef int32_t k = entry_of(table, random)
     cdef int32_t other = table.entries[k].other, keep = <uint32_t>random <= table.entries[k].keep

@@ -32,37 +32,42 @@ cdef class NoiseTable:
             raise ValueError("a noise table needs at least one word")
         if not 0 < total < float("inf") or np.min(p) < 0:
             raise ValueError("noise probabilities must be finite and not negative, with a positive sum")
-        self.size = <uint32_t>p.shape[0]
-        self.entries = <Entry *>allocate_aligned(self.size * sizeof(Entry))
-        if self.entries == NULL:
-            raise MemoryError(f"no memory for a noise table of {self.size} words")
+        self.alias.size = <uint32_t>p.shape[0]
+        self.alias.entries = <Entry *>allocate_aligned(self.alias.size * sizeof(Entry))
+        if self.alias.entries == NULL:
+            raise MemoryError(f"no memory for a noise table of {self.alias.size} words")
         # Small columns stand at the front of the stack, large ones at its back; each small
         # column is filled up from a large one, which may become small thereby.
-        for k in range(self.size):
-            p[k] *= self.size / total
+        for k in range(self.alias.size):
+            p[k] *= self.alias.size / total
             if p[k] < 1:
                 stack[small] = k
                 small += 1
             else:
                 large -= 1
                 stack[large] = k
-        while small > 0 and large < self.size:
+        while small > 0 and large < self.alias.size:
             small -= 1
             low = stack[small]
             high = stack[large]
-            self.entries[low].keep = <uint32_t>(p[low] * 4294967295.0)
-            self.entries[low].other = <int32_t>high
+            self.alias.entries[low].keep = <uint32_t>(p[low] * 4294967295.0)
+            self.alias.entries[low].other = <int32_t>high
             p[high] -= 1 - p[low]
             if p[high] < 1:
                 large += 1
                 stack[small] = high
                 small += 1
         for k in list(stack[:small]) + list(stack[large:]):
-            self.entries[k].keep = 0xffffffff
-            self.entries[k].other = <int32_t>k
+            self.alias.entries[k].keep = 0xffffffff
+            self.alias.entries[k].other = <int32_t>k
+
+    @property
+    def size(self):
+        """Words."""
+        return self.alias.size
 
     def __dealloc__(self):
-        free_aligned(self.entries)
+        free_aligned(self.alias.entries)
 
     def sample(self, int64_t n, uint64_t key=0):
         """n draws, int32."""
@@ -70,5 +75,5 @@ cdef class NoiseTable:
         cdef int32_t[::1] view = words
         cdef int64_t k
         for k in range(n):
-            view[k] = draw(self, random_at(key, k))
+            view[k] = draw(&self.alias, random_at(key, k))
         return words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from contextlib import nullcontext
 from copy import deepcopy
@@ -18,6 +17,7 @@ from fastemb._words import NUL, bytes_of_words
 from fastemb.corpus import EncodedCorpus
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
+from fastemb.kernels.sgd import specs
 from fastemb.models._facebook import load_facebook_vectors, vectors_of
 from fastemb.models._lifecycle import no_events
 from fastemb.models._random import RandomRows
@@ -26,7 +26,7 @@ from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.models.parameters import Source
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
-from fastemb.training import Run, Task
+from fastemb.training import BlockLimits, Run
 
 __all__ = [
     "FastText",
@@ -336,38 +336,31 @@ class FastText(Word2Vec):
         self._add_words(words)
         self._init_outputs()
 
-    def _inputs(self) -> dict[str, Any]:
+    def _words(self, limits: BlockLimits) -> tuple[specs.Rows, BlockLimits]:
         wv = self.wv
         wv.vectors_vocab = trainable(rows_to_train(wv.vectors_vocab))
-        inputs = {"vectors": wv.vectors_vocab, "locks": np.ascontiguousarray(wv.vectors_vocab_lockf, np.float32)}
+        rows = wv.vectors_vocab, np.ascontiguousarray(wv.vectors_vocab_lockf, np.float32)
         if not wv.subwords.used:
-            return inputs
+            return specs.Rows(*rows), limits
         if not isinstance(wv.ngram_rows, RandomRows):
             wv.ngram_rows = trainable(rows_to_train(wv.ngram_rows))
         ngrams, bags = wv.ngrams_in_use()
-        if not len(bags.ids):
-            return inputs
-        return inputs | {
-            "ngram_vectors": ngrams,
-            "bags": (bags.starts, bags.ids),
-            "ngram_locks": np.ascontiguousarray(wv.vectors_ngrams_lockf, np.float32),
-        }
-
-    def _task(self, *given: Any) -> Task:
-        task = super()._task(*given)
-        if not self.wv.subwords.used:
-            return task
         alike = self._frequencies().overlap(self.wv.buckets_word)
         # All bags that are gathered are trained from their rows as they were; of such changes, rows that they share
         # get the sum.
-        rows = max(1, min(task.limits.rows, int(STALE / alike)))
-        limits = task.limits._replace(rows=rows) if self.sg else task.limits
-        return dataclasses.replace(
-            task,
-            limits=limits._replace(centres=1) if rows < task.limits.rows else limits,
-            workers=1 if self.deterministic else task.workers,
-            options=task.options | {"lasting": self.window <= NARROW and 2 * self.window * alike < STALE},
-        )
+        most = max(1, min(limits.rows, int(STALE / alike)))
+        if most < limits.rows:
+            limits = limits._replace(centres=1)
+        if self.sg:
+            limits = limits._replace(rows=most)
+        if not len(bags.ids):
+            return specs.Rows(*rows), limits
+        locks = np.ascontiguousarray(wv.vectors_ngrams_lockf, np.float32)
+        lasting = self.window <= NARROW and 2 * self.window * alike < STALE
+        return specs.Bags(*rows, rows_to_train(ngrams), locks, bags.starts, bags.ids, lasting), limits
+
+    def _training_workers(self) -> int:
+        return 1 if self.deterministic and self.wv.subwords.used else self.workers
 
     def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
         rows = self.wv.ngram_rows

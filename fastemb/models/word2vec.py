@@ -24,6 +24,7 @@ from fastemb.corpus import (
     encode,
 )
 from fastemb.formats import gensim
+from fastemb.kernels.sgd import specs
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
 from fastemb.models._outputs import Outputs
@@ -34,7 +35,17 @@ from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
 from fastemb.models.parameters import Path, Source, as_source, check_memory, rate, translate_old_names, whole
-from fastemb.training import Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met, train_epochs
+from fastemb.training import (
+    BlockLimits,
+    Progress,
+    Run,
+    Schedule,
+    Task,
+    block_limits,
+    progress_bar,
+    rows_met,
+    train_epochs,
+)
 
 __all__ = [
     "CORPUSFILE_VERSION",
@@ -485,10 +496,13 @@ class Word2Vec(Compatibility, Outputs, Model):
         """The vectors among the arrays of a file."""
         return KeyedVectors.from_native(arrays, name)
 
-    def _inputs(self) -> dict[str, Any]:
-        """What the inputs of a task are: `vectors` and `locks`, and further options."""
+    def _words(self, limits: BlockLimits) -> tuple[specs.Rows, BlockLimits]:
+        """What the words of a task are, and how many of them a batch may then have."""
         self.wv.vectors = trainable(self.wv.vectors)
-        return {"vectors": self.wv.vectors, "locks": np.ascontiguousarray(self.wv.vectors_lockf, np.float32)}
+        return specs.Rows(self.wv.vectors, np.ascontiguousarray(self.wv.vectors_lockf, np.float32)), limits
+
+    def _training_workers(self) -> int:
+        return self.workers
 
     def _vectors_changed(self) -> None:
         """To be called after training."""
@@ -688,16 +702,7 @@ class Word2Vec(Compatibility, Outputs, Model):
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         """What call `number` of `train` trains, and how."""
-        # Users may have put any arrays here; training needs this kind, and writes to them.
-        inputs = self._inputs()
         frequencies = self._frequencies()
-        options: dict[str, Any] = {}
-        if self.negative:
-            self.syn1neg = trainable(self.syn1neg)
-            options |= {"output_vectors": self.syn1neg, "noise": frequencies.table}
-        if self.hs:
-            self.syn1 = trainable(self.syn1)
-            options |= {"node_vectors": self.syn1, "paths": self._paths()}
         limits = block_limits(
             sg=bool(self.sg),
             hs=bool(self.hs),
@@ -710,31 +715,38 @@ class Word2Vec(Compatibility, Outputs, Model):
             noise=frequencies.noise,
             sentence_length=corpus.words / max(corpus.sentences, 1),
         )
+        words, limits = self._words(limits)
         return Task(
-            vectors=inputs.pop("vectors"),
+            inputs=specs.SkipGram(words, limits.rows) if self.sg else self._pools(words, limits),
+            objectives=self._objectives(limits),
             keep=frequencies.bits,
-            locks=inputs.pop("locks"),
-            limits=limits,
-            workers=min(self.workers, MOST),
+            window=min(self.window, MOST),
+            shrink_windows=self.shrink_windows,
+            team=specs.Team(min(self._training_workers(), MOST), self.deterministic),
             seed=(self.seed or 0, number),  # gensim's programs may have set it to None
-            options=options
-            | inputs
-            | {
-                "sg": bool(self.sg),
-                "window": min(self.window, MOST),
-                "shrink_windows": self.shrink_windows,
-                "negative": self.negative,
-                "cbow_mean": bool(self.cbow_mean),
-                # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
-                "divide_gradient": bool(self.cbow_mean) == self.corrected_cbow,
-                "compute_loss": self.compute_loss,
-                "rounds": self.deterministic,
-            },
+            measure=self.compute_loss,
         )
+
+    def _pools(self, words: specs.Rows, limits: BlockLimits) -> specs.Cbow:
+        # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
+        divide = bool(self.cbow_mean) == self.corrected_cbow
+        return specs.Cbow(words, limits.rows, bool(self.cbow_mean), divide)
+
+    def _objectives(self, limits: BlockLimits) -> list[specs.Objective]:
+        objectives: list[specs.Objective] = []
+        # Users may have put any arrays here; training needs this kind, and writes to them.
+        if self.negative:
+            self.syn1neg = trainable(self.syn1neg)
+            numbers = self.negative, limits.noise_words, limits.centres
+            objectives.append(specs.Negatives(self.syn1neg, self._frequencies().table, *numbers))
+        if self.hs:
+            self.syn1 = trainable(self.syn1)
+            objectives.append(specs.Tree(self.syn1, *self._paths()))
+        return objectives
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         met = self.run.met(epoch) if self.run is not None and self.run.met is not None else None
-        names = {"vectors": "wv.vectors", "output_vectors": "syn1neg", "node_vectors": "syn1"}
+        names = {"inputs": "wv.vectors", "Negatives": "syn1neg", "Tree": "syn1"}
         return {} if met is None else {names[name]: rows for name, rows in met.items()}
 
     def _source(

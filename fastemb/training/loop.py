@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
 from fastemb.corpus import EncodedCorpus
-from fastemb.kernels.word2vec import Epoch
-from fastemb.training.blocks import BlockLimits
+from fastemb.kernels.sgd.epoch import Epoch
+from fastemb.kernels.sgd.specs import Inputs, Objective, Sampling, Team
 from fastemb.training.checkpoints import Progress
 from fastemb.training.divergence import SAMPLE, TrainingDiverged, not_finite
 
@@ -28,21 +28,33 @@ POLL = 0.1  # seconds between looks at the workers
 class Task:
     """What is trained and how; the matrices are C-contiguous float32 and are trained in place.
 
-    `options` go to `fastemb.kernels.word2vec.Epoch`, where they are described.
+    Attributes
+    ----------
+    inputs : SkipGram or Cbow
+    objectives : sequence of Negatives, Tree
+    keep : ndarray of uint32, shape (vocabulary,)
+        A token is kept with probability keep / (2³² - 1).
+    window, shrink_windows
+        As of `fastemb.models.Word2Vec`.
+    team : Team
+    seed : tuple of int
+    measure : bool
+        The loss.
     """
 
-    vectors: NDArray[np.float32]
+    inputs: Inputs
+    objectives: Sequence[Objective]
     keep: NDArray[np.uint32]
-    locks: NDArray[np.float32]
-    limits: BlockLimits
-    workers: int
+    window: int
+    shrink_windows: bool
+    team: Team
     seed: tuple[int, ...]
-    options: dict[str, Any]
+    measure: bool
 
     def matrices(self) -> dict[str, NDArray[np.float32]]:
-        """What is trained, by its name."""
-        names = [name for name in ("output_vectors", "node_vectors") if name in self.options]
-        return {"vectors": self.vectors} | {name: self.options[name] for name in names}
+        """What is trained, but for the rows of n-grams."""
+        outputs = {type(objective).__name__: objective.matrix for objective in self.objectives}
+        return {"inputs": self.inputs.words.matrix} | outputs
 
 
 @dataclass(frozen=True)
@@ -117,7 +129,7 @@ def train_epochs(
             end = position + sum(chunk.words for chunk in part)
             if progress.position < end:
                 epoch = new_epoch(task, encoded.load(part), schedule, number, progress.raw, position)
-                while train_part(epoch, task, watch, position):
+                while train_part(epoch, watch, position):
                     at_pause()
             position = end
         progress.end_epoch()
@@ -131,18 +143,17 @@ def train_epochs(
         end_epoch()
 
 
-def train_part(epoch: Epoch, task: Task, watch: Watch, position: int) -> bool:
+def train_part(epoch: Epoch, watch: Watch, position: int) -> bool:
     """Train a part of an epoch, which begins at `position`, to its end or to a pause; return whether to pause."""
     progress = watch.progress
     epoch.begin_at(progress.position - position)
     watch.begin(epoch, position)
-    workers = max(1, min(task.workers, epoch.stretches))
     try:
-        results = run_threads([epoch.work] * workers, epoch.stop, watch, POLL)
+        results = run_threads([epoch.work] * epoch.workers, epoch.stop, watch, POLL)
     finally:
         watch.show()
     progress.partial_trained += sum(result[0] for result in results)
-    losses = [result[1] for result in results] if task.options["compute_loss"] else [math.nan]
+    losses = [result[1] for result in results] if watch.task.measure else [math.nan]
     progress.partial_loss = math.fsum([progress.partial_loss, *losses])
     progress.partial_pairs += sum(result[2] for result in results)
     progress.position = position + epoch.claimed_words
@@ -159,20 +170,15 @@ def new_epoch(
 ) -> Epoch:
     """The part of epoch `number` that begins with the word at `position`, after `before` words of other epochs."""
     words = sum(len(ids) for ids, _ in chunks)
+    seed = int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0])
     return Epoch(
         chunks,
-        task.vectors,
-        task.keep,
-        task.locks,
-        centres=task.limits.centres,
-        rows=task.limits.rows,
-        noise_words=task.limits.noise_words,
-        workers=task.workers,
-        seed=int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0]),
-        start_alpha=schedule.rate(before + position),
-        end_alpha=schedule.rate(before + position + words),
-        first_position=position,
-        **task.options,
+        task.inputs,
+        task.objectives,
+        Sampling(task.keep, task.window, task.shrink_windows, seed, first_position=position),
+        rates=(schedule.rate(before + position), schedule.rate(before + position + words)),
+        team=task.team,
+        measure=task.measure,
     )
 
 

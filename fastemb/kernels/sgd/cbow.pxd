@@ -1,0 +1,78 @@
+"""CBOW: the mean or sum of the context of a centre is one input, and meets the centre."""
+
+from fastemb.kernels.sgd.arena cimport reserve
+from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
+from fastemb.kernels.sgd.span cimport Span
+from fastemb.kernels.sgd.specs cimport Cbow
+from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Step, Worker
+from fastemb.kernels.step cimport kernels
+from libc.stdint cimport INT32_MAX, int64_t
+
+
+cdef inline void plan_cbow(Plan *plan, Cbow given):
+    plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_pool, build_cbow, train_cbow
+    plan.inputs.most_rows, plan.inputs.tile = given.rows, INT32_MAX
+    plan.inputs.pooled, plan.inputs.mean, plan.inputs.scaled = True, given.mean, given.divide_gradient
+
+
+cdef inline void reserve_pool(Worker *w) noexcept nogil:
+    cdef int64_t context = 2 * w.plan.sampling.halo
+    reserve(&w.arena, &w.pool.hidden, w.plan.most_centres * w.plan.words.d * sizeof(float))
+    reserve(&w.arena, &w.pool.rows, context * sizeof(float *))
+    reserve(&w.arena, &w.pool.weights, context * sizeof(float))
+
+
+cdef inline bint build_cbow(Worker *w, Batch *b) noexcept nogil:
+    cdef const Span *s = b.span
+    cdef Step *step = &b.step
+    cdef int64_t c, k
+    step.n = 0
+    for c in range(b.first, b.end):
+        if s.high[c] - s.low[c] > 1:
+            b.centres[step.n] = c
+            step.n += 1
+    if step.n == 0:
+        return False
+    b.pairs = step.n
+    set_outputs(w, b, step.n)
+    for k in range(step.n):
+        w.scratch.uses[k] = 1
+        step.positives[k * step.columns + w.scratch.columns[k]] += 1
+    return end_batch(w, b)
+
+
+cdef inline void train_cbow(Worker *w, Batch *b) noexcept nogil:
+    """Pool the contexts, train, and add the delta of each pool to the rows of its context."""
+    cdef const Inputs *inputs = &w.plan.inputs
+    cdef Step *s = &b.step
+    cdef int64_t k, n, d = s.d
+    cdef float count
+    for k in range(s.n):
+        n = list_context(w, b.span, b.centres[k], &count)
+        s.inputs[k] = w.pool.hidden + k * d
+        kernels.sum_rows(s.inputs[k], w.pool.rows, n, d, <float>1 / count if inputs.mean else 1)
+        if s.scales != NULL:
+            s.scales[k] = <float>1 / count
+    b.objective.step(s)
+    for k in range(s.n):
+        n = list_context(w, b.span, b.centres[k], &count)
+        kernels.add_to_rows(
+            w.pool.rows, n, d, s.inputs[k], w.pool.weights if w.plan.words.weights else NULL)
+
+
+cdef inline int64_t list_context(Worker *w, const Span *s, int64_t centre, float *count) noexcept nogil:
+    """The vectors in the window of a centre; their number, and how many rows they are the sums of."""
+    cdef int64_t i, n = 0
+    count[0] = 0
+    for i in range(s.low[centre], s.high[centre]):
+        if i == centre:
+            continue
+        w.pool.rows[n] = s.rows[i]
+        if s.weights != NULL:
+            w.pool.weights[n] = s.weights[i]
+        if s.counts != NULL:
+            count[0] += s.counts[i]
+        n += 1
+    if s.counts == NULL:
+        count[0] = <float>n
+    return n

@@ -1,0 +1,305 @@
+"""One pass of worker threads over an encoded corpus."""
+
+import numpy as np
+
+cimport cython
+from fastemb.kernels.sgd cimport specs
+from fastemb.kernels.sgd.bags cimport plan_bags
+from fastemb.kernels.sgd.cbow cimport plan_cbow
+from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, span_from, words_before
+from fastemb.kernels.sgd.negatives cimport plan_negatives
+from fastemb.kernels.sgd.ragged cimport Ragged, ragged
+from fastemb.kernels.sgd.replicas cimport Replicas
+from fastemb.kernels.sgd.rows cimport plan_rows
+from fastemb.kernels.sgd.skipgram cimport plan_skipgram
+from fastemb.kernels.sgd.span cimport Span
+from fastemb.kernels.sgd.team cimport Team, begin_at, load, stop, store
+from fastemb.kernels.sgd.training cimport advance, begin_worker, merge_all, train_rounds, train_spans
+from fastemb.kernels.sgd.tree cimport plan_tree
+from fastemb.kernels.sgd.worker cimport MATRICES, OBJECTIVES, Batch, Objective, Plan, Worker, unless_one
+from fastemb.kernels.step cimport kernels
+from libc.stdint cimport INT32_MAX, int64_t, uint64_t
+
+cdef extern from "platform.h":
+    void *allocate_aligned(size_t size) noexcept nogil
+    void free_aligned(void *memory) noexcept nogil
+
+cdef extern from "hash.h":
+    uint64_t mix(uint64_t x) noexcept nogil
+
+cdef enum:
+    SPAN = 4096         # tokens that a worker claims at a time; the learning rate is renewed at each
+    ROUND = 1024        # tokens of all workers in a round, if they train in rounds
+    LEAST = 32          # tokens of one worker in a round
+    HOT = 512           # copies, of all workers together, of rows that all would write to
+    MANY = 64           # spans for each worker, from which on it has copies of these
+
+
+@cython.final
+cdef class Epoch:
+    """One pass of all workers over an encoded corpus, or a part of it.
+
+    `workers` threads must call `work()` at once, which returns when nothing is left to claim. The arrays must not be
+    resized meanwhile. Workers share the matrices without locks (Recht et al. 2011), but for the rows that all would
+    write to all the time: if there is much to do, each trains copies of these and merges them after each span. They
+    are the last nodes, which should be the top of the tree, and in skip-gram of single rows the first rows of the
+    other matrices, which should be those of the most frequent words.
+
+    Parameters
+    ----------
+    chunks : list of (ids, starts)
+        `ids`, int32 of shape (words,): rows of the matrices, or -1 for a word to pass over.
+        `starts`, int64 of shape (sentences + 1,): where sentences begin, and the last one ends.
+    inputs : SkipGram or Cbow
+    objectives : list of Negatives, Tree
+        Each centre meets one after the other.
+    sampling : Sampling
+    rates : (float, float)
+        The learning rate at the first and last word; between them it is linear.
+    team : specs.Team
+    measure : bool, default False
+        Add up the loss.
+    whole_texts : bool, default False
+        Workers claim whole sentences, and not pieces of the corpus wherever they end.
+
+    Attributes
+    ----------
+    words : int
+        Of the corpus, including those not in the vocabulary.
+    """
+
+    cdef Plan plan
+    cdef Team team
+    cdef list references    # to arrays whose addresses are in the plan
+
+    def __init__(
+            self, chunks, specs.Inputs inputs not None, objectives, specs.Sampling sampling not None, rates,
+            specs.Team team not None, bint measure=False, bint whole_texts=False):
+        cdef Plan *plan = &self.plan
+        self.references = [inputs, objectives, sampling]
+        plan.measure = measure
+        plan.start_alpha, plan.end_alpha = rates
+        self.team.rounds = team.rounds and team.workers > 1
+        self.set_chunks(chunks, max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN, whole_texts)
+        self.team.n_spans = plan.corpus.n_spans
+        self.team.workers = max(1, min(team.workers, self.team.n_spans))
+        self.set_inputs(inputs, sampling)
+        if not objectives:
+            raise ValueError("there must be an objective: negative sampling or a tree")
+        for objective in objectives:
+            self.add_objective(objective)
+        self.set_words(inputs.words)
+        self.set_replicas(team.workers)
+
+    cdef int set_chunks(self, chunks, int64_t span, bint whole_texts) except -1:
+        cdef Corpus *corpus = &self.plan.corpus
+        cdef const int64_t[::1] bounds
+        cdef Chunk *chunk
+        corpus.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
+        if corpus.chunks == NULL:
+            raise MemoryError("no memory for the chunks of a corpus")
+        corpus.span = corpus.most = span
+        for ids, starts in chunks:
+            if not len(ids):
+                continue
+            chunk = &corpus.chunks[corpus.n_chunks]
+            chunk.sentences = ragged(starts, ids, -1, INT32_MAX, "sentences")
+            chunk.bounds = NULL
+            chunk.position, chunk.first_span = corpus.words, corpus.n_spans
+            self.references += [ids, starts]
+            spans = (len(ids) + span - 1) // span
+            if whole_texts:
+                bounds = bounds_of_texts(starts, span)
+                chunk.bounds = &bounds[0]
+                corpus.most = max(corpus.most, np.max(np.diff(bounds)))
+                spans = len(bounds) - 1
+                self.references.append(bounds)
+            corpus.longest = max(corpus.longest, chunk.sentences.longest)
+            corpus.n_chunks += 1
+            corpus.words += len(ids)
+            corpus.n_spans += spans
+        return 0
+
+    cdef int set_inputs(self, specs.Inputs inputs, specs.Sampling sampling) except -1:
+        cdef Plan *plan = &self.plan
+        cdef specs.Rows words = inputs.words
+        cdef Py_ssize_t vocabulary = words.vectors.shape[0], k
+        if sampling.keep.shape[0] != vocabulary:
+            raise ValueError("the matrices and the tables of the vocabulary differ in size")
+        for k in range(plan.corpus.n_chunks):
+            check_ids(&plan.corpus.chunks[k].sentences, vocabulary)
+        plan.sampling.keep, plan.sampling.key = &sampling.keep[0], mix(sampling.seed)
+        plan.sampling.first_position = sampling.first_position
+        plan.sampling.window = min(sampling.window, INT32_MAX)
+        plan.sampling.shrink = sampling.shrink_windows
+        plan.sampling.halo = min(plan.sampling.window, plan.corpus.longest)
+        plan.words.vectors = &words.vectors[0, 0]
+        plan.words.vocabulary, plan.words.d = vocabulary, words.vectors.shape[1]
+        plan.words.locks, plan.words.n_locks = unless_one(words.locks), words.locks.shape[0]
+        if isinstance(inputs, specs.SkipGram):
+            plan_skipgram(plan, inputs)
+        else:
+            plan_cbow(plan, inputs)
+        return 0
+
+    cdef int add_objective(self, specs.Objective given) except -1:
+        cdef Plan *plan = &self.plan
+        cdef Objective *o = &plan.objectives[plan.n_objectives]
+        if plan.n_objectives == OBJECTIVES:
+            raise ValueError(f"there may be {OBJECTIVES} objectives")
+        if given.vectors.shape[0] != plan.words.vocabulary or given.vectors.shape[1] != plan.words.d:
+            raise ValueError("the input and output matrices differ in shape")
+        o.vectors, o.rows = &given.vectors[0, 0], given.vectors.shape[0]
+        o.step = kernels.train
+        o.matrix = 1 + <int>plan.n_objectives
+        o.counts = plan.n_objectives == 0
+        if isinstance(given, specs.Negatives):
+            plan_negatives(plan, o, given)
+        else:
+            plan_tree(plan, o, given)
+        plan.most_centres = max(plan.most_centres, o.most_centres)
+        plan.most_outputs = max(plan.most_outputs, o.most_outputs)
+        plan.n_objectives += 1
+        return 0
+
+    cdef int set_words(self, specs.Rows given) except -1:
+        if isinstance(given, specs.Bags):
+            if self.team.rounds:
+                raise ValueError("bags of rows cannot be trained in rounds")
+            plan_bags(&self.plan, given)
+        else:
+            plan_rows(&self.plan, given)
+        if not self.plan.inputs.pooled:
+            self.plan.inputs.scaled = self.plan.words.weights
+        return 0
+
+    cdef int set_replicas(self, int64_t workers) except -1:
+        """Of how many rows of each matrix a worker has copies."""
+        cdef Plan *plan = &self.plan
+        cdef Objective *o
+        cdef bint pays = plan.words.single and not plan.inputs.pooled
+        cdef int64_t hot = 0, k
+        if self.team.rounds:
+            plan.everybodys = <Replicas **>allocate_aligned(MATRICES * self.team.workers * sizeof(Replicas *))
+            if plan.everybodys == NULL:
+                raise MemoryError("no memory for a team of workers")
+        elif workers > 1 and plan.words.vocabulary > 8 * HOT and plan.corpus.n_spans >= MANY * workers:
+            hot = HOT // workers    # each row is averaged over them, which only the most frequent ones bear
+        plan.most_copies[0] = hot if pays else 0
+        if self.team.rounds:
+            plan.most_copies[0] = min(plan.corpus.most + 2 * plan.sampling.halo, plan.words.vocabulary)
+        for k in range(plan.n_objectives):
+            o = &plan.objectives[k]
+            plan.most_copies[o.matrix] = min(o.most_rows, o.rows) if self.team.rounds else hot if pays or o.top else 0
+            plan.first_copy[o.matrix] = o.rows - 1 - plan.most_copies[o.matrix] if o.top else 0
+        return 0
+
+    def __dealloc__(self):
+        free_aligned(self.plan.corpus.chunks)
+        free_aligned(self.plan.everybodys)
+
+    @property
+    def words(self):
+        return self.plan.corpus.words
+
+    @property
+    def workers(self):
+        """So many threads must call `work()` at once; more would have nothing to do."""
+        return self.team.workers
+
+    @property
+    def spans(self):
+        """How many pieces of work there are."""
+        return self.team.n_spans
+
+    @property
+    def claimed_words(self):
+        """Words up to which workers have claimed the corpus so far, including those not in the vocabulary."""
+        return words_before(&self.plan.corpus, load(&self.team.claimed))
+
+    def stop(self):
+        """Make every worker return after its present batch."""
+        stop(&self.team)
+
+    def pause(self):
+        """Make every worker return once what it has claimed is trained: everything up to `claimed_words`, no more."""
+        store(&self.team.paused, 1)
+
+    def begin_at(self, int64_t position):
+        """Let `work()` begin with the first span that begins at the word `position` or after it."""
+        begin_at(&self.team, span_from(&self.plan.corpus, position))
+
+    def work(self):
+        """Train until nothing is left, or until `pause()` or `stop()`.
+
+        Returns
+        -------
+        trained : int
+            Words that were centres.
+        loss : float
+            With `measure`: the sum over positive pairs of -log σ(x·o) - Σ log σ(-x·noise), and of
+            -Σ log σ(±x·node) over paths; a pair's noise counts with its weight. Otherwise 0.
+        pairs : int
+            The positive pairs.
+        """
+        cdef Worker worker
+        begin_worker(&worker, &self.plan, &self.team)
+        with nogil:
+            if self.team.rounds:
+                train_rounds(&worker)
+            else:
+                train_spans(&worker)
+                merge_all(&worker)
+        free_aligned(worker.arena.memory)
+        return worker.trained, worker.loss, worker.pairs
+
+    def batches(self):
+        """The batches as one worker would meet them, without training: for tests.
+
+        Returns
+        -------
+        list of dict
+            `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for
+            skip-gram the ids of n words, for CBOW n lists of the ids of a context. `tree` is whether the
+            outputs are nodes.
+        """
+        cdef Worker worker
+        cdef Batch *b
+        cdef Py_ssize_t n, m
+        made = []
+        begin_worker(&worker, &self.plan, &self.team)
+        while True:
+            b = advance(&worker)
+            if b == NULL:
+                break
+            n, m = b.step.n, b.step.m
+            pooled = self.plan.inputs.pooled
+            made.append({
+                "inputs": [context_of(b.span, b.centres[i]) if pooled else b.inputs[i] for i in range(n)],
+                "outputs": [b.outputs[j] for j in range(m)],
+                "positives": np.array(<float[:n, :b.step.columns]>b.step.positives)[:, :m],
+                "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
+                "alpha": b.step.alpha,
+                "tree": b.objective.top,
+            })
+        free_aligned(worker.arena.memory)
+        return made
+
+
+cdef int check_ids(const Ragged *r, int64_t end) except -1:
+    cdef int64_t k
+    for k in range(r.starts[r.n]):
+        if r.ids[k] >= end:
+            raise ValueError("a word lies outside the vocabulary")
+    return 0
+
+
+cdef bounds_of_texts(const int64_t[::1] starts, int64_t span):
+    """Where spans of whole texts begin, and the last one ends: at the first text that begins after `span` words."""
+    every = np.arange(0, starts[starts.shape[0] - 1], span)
+    return np.unique(np.append(np.asarray(starts)[np.searchsorted(starts, every)], starts[starts.shape[0] - 1]))
+
+
+cdef list context_of(const Span *s, int64_t centre):
+    """The words in the window of a centre."""
+    return [s.kept[i] for i in range(s.low[centre], s.high[centre]) if i != centre]

@@ -1,0 +1,60 @@
+from fastemb.kernels.noise cimport NoiseTable
+from fastemb.kernels.sgd.ragged cimport Ragged
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+
+cdef class Rows:
+    cdef readonly object matrix
+    cdef float[:, ::1] vectors
+    cdef const float[::1] locks
+
+
+cdef class Bags(Rows):
+    cdef readonly object ngram_matrix
+    cdef float[:, ::1] ngram_vectors
+    cdef const float[::1] ngram_locks
+    cdef const int64_t[::1] starts
+    cdef const int32_t[::1] ids
+    cdef Ragged ngrams
+    cdef bint lasting
+
+
+cdef class Inputs:
+    cdef readonly Rows words
+    cdef int64_t rows
+
+
+cdef class SkipGram(Inputs):
+    pass
+
+
+cdef class Cbow(Inputs):
+    cdef bint mean, divide_gradient
+
+
+cdef class Objective:
+    cdef readonly object matrix
+    cdef float[:, ::1] vectors
+
+
+cdef class Negatives(Objective):
+    cdef NoiseTable noise
+    cdef int64_t negative, noise_words, centres
+
+
+cdef class Tree(Objective):
+    cdef const int64_t[::1] starts
+    cdef const int32_t[::1] labelled
+    cdef Ragged paths
+
+
+cdef class Sampling:
+    cdef const uint32_t[::1] keep
+    cdef int64_t window, first_position
+    cdef bint shrink_windows
+    cdef uint64_t seed
+
+
+cdef class Team:
+    cdef readonly int64_t workers
+    cdef readonly bint rounds

@@ -1,0 +1,69 @@
+from typing import final
+
+from numpy import float32, int32, int64, uint32
+from numpy.typing import NDArray
+from typing_extensions import disjoint_base
+
+from fastemb.kernels.noise import NoiseTable
+
+@final
+class Sampling:
+    def __init__(
+        self, keep: NDArray[uint32], window: int, shrink_windows: bool, seed: int, first_position: int = 0
+    ) -> None: ...
+
+@disjoint_base
+class Rows:
+    matrix: NDArray[float32]
+    def __init__(self, vectors: NDArray[float32], locks: NDArray[float32]) -> None: ...
+
+@final
+class Bags(Rows):
+    ngram_matrix: NDArray[float32]
+    def __init__(
+        self,
+        vectors: NDArray[float32],
+        locks: NDArray[float32],
+        ngram_vectors: NDArray[float32],
+        ngram_locks: NDArray[float32],
+        starts: NDArray[int64],
+        ids: NDArray[int32],
+        lasting: bool = True,
+    ) -> None: ...
+
+@disjoint_base
+class Inputs:
+    words: Rows
+    def __init__(self, words: Rows, rows: int) -> None: ...
+
+@final
+class SkipGram(Inputs): ...
+
+@final
+class Cbow(Inputs):
+    def __init__(self, words: Rows, rows: int, mean: bool, divide_gradient: bool) -> None: ...
+
+@disjoint_base
+class Objective:
+    matrix: NDArray[float32]
+    def __init__(self, vectors: NDArray[float32]) -> None: ...
+
+@final
+class Negatives(Objective):
+    def __init__(
+        self, vectors: NDArray[float32], noise: NoiseTable, negative: int, noise_words: int, centres: int
+    ) -> None: ...
+
+@final
+class Tree(Objective):
+    def __init__(
+        self, vectors: NDArray[float32], starts: NDArray[int64], nodes: NDArray[int32], labels: NDArray[float32]
+    ) -> None: ...
+
+@final
+class Team:
+    workers: int
+    rounds: bool
+    def __init__(self, workers: int, rounds: bool = False) -> None: ...
+
+def check_least(least: int, **given: int) -> None: ...

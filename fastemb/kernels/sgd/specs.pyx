@@ -1,0 +1,209 @@
+"""What Python hands over for training, checked: nothing in the kernels is checked again."""
+
+import numpy as np
+
+cimport cython
+from fastemb.kernels.noise cimport NoiseTable
+from fastemb.kernels.sgd.ragged cimport ragged
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+
+@cython.final
+cdef class Sampling:
+    """Which tokens are trained, and how far their windows reach.
+
+    Parameters
+    ----------
+    keep : ndarray of uint32, shape (vocabulary,)
+        A token is kept with probability keep / (2³² - 1).
+    window, shrink_windows
+        As of `fastemb.models.Word2Vec`.
+    seed : int
+        64 random bits for this epoch.
+    first_position : int, default 0
+        Tokens of the same epoch that came before; random numbers depend on the place in the corpus.
+    """
+
+    def __init__(
+            self, const uint32_t[::1] keep, int64_t window, bint shrink_windows, uint64_t seed,
+            int64_t first_position=0):
+        check_least(1, window=window)
+        check_least(0, first_position=first_position)
+        self.keep, self.window, self.shrink_windows = keep, window, shrink_windows
+        self.seed, self.first_position = seed, first_position
+
+
+cdef class Rows:
+    """Words that are single rows of a matrix.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (vocabulary, vector_size), C-contiguous
+        The input matrix. All matrices are trained in place.
+    locks : ndarray of float32, shape (any,)
+        Deltas of row k are multiplied by locks[k % len(locks)].
+    """
+
+    def __init__(self, float[:, ::1] vectors, const float[::1] locks):
+        if not vectors.shape[0] or not vectors.shape[1] or not locks.shape[0]:
+            raise ValueError("there must be vectors, of at least one number, and locks")
+        self.vectors, self.locks = vectors, locks
+        self.matrix = np.asarray(vectors)
+
+
+@cython.final
+cdef class Bags(Rows):
+    """Words that are bags of rows, their own and those of their n-grams.
+
+    Parameters
+    ----------
+    vectors, locks
+        As of `Rows`.
+    ngram_vectors : ndarray of float32, shape (n-grams, vector_size), C-contiguous
+    ngram_locks : ndarray of float32, shape (any,)
+    starts : ndarray of int64, shape (vocabulary + 1,)
+    ids : ndarray of int32
+        Word k has the n-grams ids[starts[k]:starts[k + 1]].
+    lasting : bool, default True
+        Leave bags gathered until windows have passed them, and not only for a batch.
+    """
+
+    def __init__(
+            self, vectors, locks, float[:, ::1] ngram_vectors, const float[::1] ngram_locks,
+            const int64_t[::1] starts, const int32_t[::1] ids, bint lasting=True):
+        Rows.__init__(self, vectors, locks)
+        if ngram_vectors.shape[1] != self.vectors.shape[1] or not ngram_vectors.shape[0] or not ngram_locks.shape[0]:
+            raise ValueError("the rows of n-grams and of words differ in size")
+        self.ngrams = ragged(starts, ids, 0, ngram_vectors.shape[0], "bags")
+        if self.ngrams.n != self.vectors.shape[0]:
+            raise ValueError("the bags and the vocabulary differ in size")
+        self.ngram_vectors, self.ngram_locks, self.starts, self.ids = ngram_vectors, ngram_locks, starts, ids
+        self.lasting = lasting
+        self.ngram_matrix = np.asarray(ngram_vectors)
+
+
+cdef class Inputs:
+    """The input side of a batch.
+
+    Parameters
+    ----------
+    words : Rows or Bags
+    rows : int
+        Of the context, that are in a batch or are prefetched for one, at most so many.
+    """
+
+    def __init__(self, Rows words not None, int64_t rows):
+        check_least(1, rows=rows)
+        self.words, self.rows = words, rows
+
+
+@cython.final
+cdef class SkipGram(Inputs):
+    """The tokens of the context, each for itself. Parameters as of `Inputs`."""
+
+
+@cython.final
+cdef class Cbow(Inputs):
+    """The mean or sum of the context.
+
+    Parameters
+    ----------
+    words, rows
+        As of `Inputs`.
+    mean : bool
+    divide_gradient : bool
+        Divide the delta of a context by the number of its rows.
+    """
+
+    def __init__(self, words, rows, bint mean, bint divide_gradient):
+        Inputs.__init__(self, words, rows)
+        self.mean, self.divide_gradient = mean, divide_gradient
+
+
+cdef class Objective:
+    """The output side of a batch.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (vocabulary, vector_size), C-contiguous
+    """
+
+    def __init__(self, float[:, ::1] vectors):
+        self.vectors = vectors
+        self.matrix = np.asarray(vectors)
+
+
+@cython.final
+cdef class Negatives(Objective):
+    """Negative sampling.
+
+    Parameters
+    ----------
+    vectors
+        As of `Objective`.
+    noise : NoiseTable
+    negative : int
+        A pair of words counts as much as so many noise words.
+    noise_words : int
+        So many are shared by the pairs of a batch.
+    centres : int
+        So many, at most, are in a batch.
+    """
+
+    def __init__(self, vectors, NoiseTable noise not None, int64_t negative, int64_t noise_words, int64_t centres):
+        Objective.__init__(self, vectors)
+        check_least(1, negative=negative, noise_words=noise_words, centres=centres)
+        if noise.alias.size != self.vectors.shape[0]:
+            raise ValueError("the matrix and the noise differ in size")
+        self.noise, self.negative, self.noise_words, self.centres = noise, negative, noise_words, centres
+
+
+@cython.final
+cdef class Tree(Objective):
+    """Hierarchical softmax.
+
+    Parameters
+    ----------
+    vectors
+        As of `Objective`: row k is of node k.
+    starts : ndarray of int64, shape (vocabulary + 1,)
+    nodes : ndarray of int32
+    labels : ndarray of float32
+        The path to word k is nodes[starts[k]:starts[k + 1]], with those labels, 0 or 1.
+    """
+
+    def __init__(self, vectors, const int64_t[::1] starts, const int32_t[::1] nodes, const float[::1] labels):
+        Objective.__init__(self, vectors)
+        if nodes.shape[0] != labels.shape[0]:
+            raise ValueError("the paths have as many labels as nodes")
+        if self.vectors.shape[0] > 2**30:
+            raise ValueError("the vocabulary is too large for hierarchical softmax: more than 2**30 words")
+        if ragged(starts, nodes, 0, self.vectors.shape[0], "paths").n != self.vectors.shape[0]:
+            raise ValueError("the paths and the vocabulary differ in size")
+        self.labelled = 2 * np.asarray(nodes) + (np.asarray(labels) == 1)
+        self.starts = starts
+        self.paths = ragged(starts, self.labelled, 0, 2 * self.vectors.shape[0], "paths")
+
+
+@cython.final
+cdef class Team:
+    """The threads that train.
+
+    Parameters
+    ----------
+    workers : int
+    rounds : bool, default False
+        Train in rounds: each worker a span, in copies of the rows, whose deltas are added up when all have
+        finished. The same bits come out of the same number of workers.
+    """
+
+    def __init__(self, int64_t workers, bint rounds=False):
+        check_least(1, workers=workers)
+        self.workers, self.rounds = workers, rounds
+
+
+def check_least(least, **given):
+    """Raise ValueError, which names it, if a number is less."""
+    for name, number in given.items():
+        if number < least:
+            raise ValueError(f"{name} must be at least {least}, not {number}")

@@ -1,0 +1,99 @@
+"""The threads that train an epoch: which of them trains what, and when they wait for each other."""
+
+from libc.stdint cimport int64_t
+
+cdef extern from "platform.h":
+    int64_t fetch_add(volatile int64_t *counter, int64_t n) noexcept nogil
+    int64_t load(volatile int64_t *counter) noexcept nogil
+    void store(volatile int64_t *counter, int64_t n) noexcept nogil
+    void give_way() noexcept nogil
+
+cdef enum:
+    GO = 1
+    LEAVE = 2
+    SPINS = 100         # looks at the others before a worker at a barrier gives way
+
+
+cdef struct Team:
+    int64_t workers
+    int64_t n_spans
+    int64_t first_span
+    bint rounds                     # all workers meet after each span
+    volatile int64_t claimed        # spans
+    volatile int64_t paused
+    volatile int64_t stopped
+    volatile int64_t joined         # in rounds: workers that have come
+    volatile int64_t arrived        # at barriers, of all of them together
+    volatile int64_t ended
+    volatile int64_t deciders
+    volatile int64_t decision       # whether all have come, or were stopped before
+
+
+cdef struct Member:
+    int64_t number                  # in rounds: among the workers
+    int64_t round
+    bint claimed                    # the span of this round
+
+
+cdef inline int64_t claim(Team *t, Member *m) noexcept nogil:
+    """The number of the span that this worker trains next; too high a number if there is none."""
+    if not t.rounds and not load(&t.paused):
+        return fetch_add(&t.claimed, 1)
+    if t.rounds and not m.claimed:
+        m.claimed = True
+        fetch_add(&t.claimed, 1)
+        return span_of_round(t, m)
+    return t.n_spans
+
+
+cdef inline int64_t span_of_round(const Team *t, const Member *m) noexcept nogil:
+    return t.first_span + m.round * t.workers + m.number
+
+
+cdef inline void begin_at(Team *t, int64_t span) noexcept nogil:
+    t.first_span = span
+    store(&t.claimed, span)
+    t.paused = t.ended = t.joined = t.arrived = 0
+    if not t.stopped:
+        t.deciders = t.decision = 0
+
+
+cdef inline void stop(Team *t) noexcept nogil:
+    store(&t.stopped, 1)
+    decide(t, LEAVE)
+
+
+cdef inline void decide(Team *t, int64_t decision) noexcept nogil:
+    """The first decision stands."""
+    if fetch_add(&t.deciders, 1) == 0:
+        store(&t.decision, decision)
+
+
+cdef inline bint join(Team *t, Member *m) noexcept nogil:
+    """Wait until all workers are here; False if they were stopped before. Nobody leaves thereafter."""
+    m.number = fetch_add(&t.joined, 1)
+    if m.number >= t.workers:
+        return False
+    if m.number == t.workers - 1:
+        decide(t, GO)
+    while load(&t.decision) == 0:
+        give_way()
+    return load(&t.decision) == GO
+
+
+cdef inline void barrier(Team *t, int64_t time) noexcept nogil:
+    """Wait until all workers are here for the time-th time."""
+    cdef int64_t looks = 0
+    fetch_add(&t.arrived, 1)
+    while load(&t.arrived) < time * t.workers:
+        looks += 1
+        if looks > SPINS:
+            give_way()
+
+
+cdef inline void end_round(Team *t, Member *m) noexcept nogil:
+    """One worker decides for all whether this was the last round."""
+    m.round += 1
+    m.claimed = False
+    if m.number == 0 and (load(&t.paused) or load(&t.stopped) or span_of_round(t, m) >= t.n_spans):
+        store(&t.ended, 1)

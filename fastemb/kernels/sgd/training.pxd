@@ -1,0 +1,127 @@
+"""What a worker does: claim spans, build batches of them, train these, and merge its replicas."""
+
+from fastemb.kernels.sgd.arena cimport allocate
+from fastemb.kernels.sgd.batch cimport begin_steps, next_batch, prefetch_batch, reserve_batches, rewind
+from fastemb.kernels.sgd.replicas cimport (
+    Replicas, begin_replicas, clear, merge_now, merge_round, reserve_replicas, subtract_shared)
+from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span, sample_span
+from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, join, load
+from fastemb.kernels.sgd.worker cimport Batch, Plan, Worker
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+
+cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team) except -1:
+    """Give a worker its memory."""
+    cdef Replicas *r
+    cdef int k
+    memset(w, 0, sizeof(Worker))
+    w.plan, w.team = plan, team
+    for k in range(2):
+        reserve_span(&w.arena, &w.spans[k], &plan.corpus, &plan.sampling, plan.words.weights, plan.words.counts)
+    reserve_batches(w)
+    plan.words.reserve(w)
+    plan.inputs.reserve(w)
+    for k in range(1 + plan.n_objectives):
+        r = &w.replicas[k]
+        r.shared, r.rows, r.d = plan.words.vectors, plan.words.vocabulary, plan.words.d
+        if k:
+            plan.objectives[k - 1].reserve(w)
+            r.shared, r.rows = plan.objectives[k - 1].vectors, plan.objectives[k - 1].rows
+        r.first = plan.first_copy[k]
+        reserve_replicas(&w.arena, r, team.rounds, plan.most_copies[k])
+    allocate(&w.arena)
+    for k in range(2):
+        centre_windows(&w.spans[k], &plan.sampling)
+    begin_steps(w)
+    for k in range(1 + plan.n_objectives):
+        begin_replicas(&w.replicas[k])
+    return 0
+
+
+cdef inline void train_spans(Worker *w) noexcept nogil:
+    """Train all that this worker can claim."""
+    cdef const Plan *plan = w.plan
+    cdef Batch *batch = advance(w)
+    cdef Batch *following
+    while batch != NULL:
+        # The rows of the batch after this one are prefetched while this one is trained.
+        following = advance(w)
+        if following != NULL:
+            prefetch_batch(w, batch, following)
+        plan.words.gather(w, batch)
+        plan.inputs.train(w, batch)
+        if plan.measure:
+            w.loss += batch.step.loss
+        w.pairs += batch.pairs
+        batch = following
+    plan.words.release(w, NULL)
+
+
+cdef inline Batch *advance(Worker *w) noexcept nogil:
+    """The next batch, of this span or a later one; NULL at the end, or when the epoch was stopped."""
+    cdef Batch *batch
+    while not load(&w.team.stopped):
+        batch = next_batch(w)
+        if batch != NULL:
+            return batch
+        if not next_span(w):
+            break
+    return NULL
+
+
+cdef inline bint next_span(Worker *w) noexcept nogil:
+    """Be done with the present span but for its last batch, and begin another; False if there is none."""
+    cdef const Plan *plan = w.plan
+    cdef Span *span
+    cdef int64_t number, k
+    if w.waits:     # a batch of the present span is not trained yet; the memory of the one before it is free
+        w.span = 1 - w.span
+        w.waits = False
+    span = &w.spans[w.span]
+    plan.words.release(w, span)
+    merge_all(w)    # before rows of the next span are counted as used
+    number = claim(w.team, &w.member)
+    span.first = span.end = 0
+    if number < plan.corpus.n_spans:
+        sample_span(span, &plan.corpus, &plan.sampling, number)
+        plan.words.locate(w, span)
+        for k in range(plan.n_objectives):
+            plan.objectives[k].begin(&plan.objectives[k], span)
+        span.alpha = alpha_at(plan, span.position - plan.sampling.first_position)
+    rewind(plan, &w.cursor, span)
+    w.trained += span.end - span.first
+    return number < plan.corpus.n_spans
+
+
+cdef inline float alpha_at(const Plan *plan, int64_t position) noexcept nogil:
+    cdef double share = <double>position / plan.corpus.words
+    return <float>(plan.start_alpha + (plan.end_alpha - plan.start_alpha) * share)
+
+
+cdef inline void merge_all(Worker *w) noexcept nogil:
+    cdef int64_t k
+    for k in range(1 + w.plan.n_objectives):
+        merge_now(&w.replicas[k], w.team.workers)
+
+
+cdef inline void train_rounds(Worker *w) noexcept nogil:
+    """Train a span in copies of all rows, wait for the others, merge a share of the rows, wait again; and so on."""
+    cdef Team *team = w.team
+    cdef Replicas **everybodys = w.plan.everybodys
+    cdef int64_t k, matrices = 1 + w.plan.n_objectives
+    if not join(team, &w.member):
+        return
+    for k in range(matrices):
+        everybodys[k * team.workers + w.member.number] = &w.replicas[k]
+    while not load(&team.ended):
+        train_spans(w)
+        for k in range(matrices):
+            subtract_shared(&w.replicas[k])
+        barrier(team, 2 * w.member.round + 1)
+        for k in range(matrices):
+            merge_round(everybodys + k * team.workers, team.workers, w.member.number)
+        end_round(team, &w.member)
+        barrier(team, 2 * w.member.round)
+        for k in range(matrices):
+            clear(&w.replicas[k])
