@@ -19,13 +19,14 @@ def loss(x, o, positives, weights):
     return (positives * np.logaddexp(0, -dots) + (weights - positives) * np.logaddexp(0, dots)).sum()
 
 
-def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, locks):
-    """Train one block, as `Epoch.blocks()` describes it, in place; return its loss."""
+def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, locks, positions=None):
+    """Train one block, as `Epoch.batches()` describes it, in place; return its loss."""
     ids, pairs = block["outputs"], (block["positives"], block["weights"])
     if sg:
         x = vectors[block["inputs"]]
     else:
-        sums = np.array([vectors[bag].sum(axis=0) for bag in block["inputs"]])
+        weights = [1 if positions is None else positions[rows_of(offsets)] for offsets in block["offsets"]]
+        sums = np.array([(vectors[bag] * w).sum(axis=0) for bag, w in zip(block["inputs"], weights, strict=True)])
         sizes = np.array([[len(bag)] for bag in block["inputs"]])
         x = sums / sizes if cbow_mean else sums
     before = loss(x, outputs[ids], *pairs)
@@ -33,7 +34,17 @@ def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, lock
     if sg:
         vectors[block["inputs"]] += change * locks[block["inputs"]][:, np.newaxis]
     else:
-        for bag, row, size in zip(block["inputs"], change, sizes, strict=True):
-            np.add.at(vectors, bag, np.outer(locks[bag], row / size if divide_gradient else row))
+        for bag, offsets, row, (size,) in zip(block["inputs"], block["offsets"], change, sizes, strict=True):
+            row = row / size if divide_gradient else row
+            for word, place in zip(bag, rows_of(offsets), strict=True):
+                vector = vectors[word].copy()
+                vectors[word] += locks[word] * row * (1 if positions is None else positions[place])
+                if positions is not None:
+                    positions[place] += vector * (row / size if cbow_mean and not divide_gradient else row)
     outputs[ids] += output_change
     return before
+
+
+def rows_of(offsets):
+    """The rows of the weights of offsets -1, 1, -2, 2, … from a centre."""
+    return [2 * offset - 1 if offset > 0 else -2 * offset - 2 for offset in offsets]

@@ -40,6 +40,7 @@ DEFAULTS = {
     "end_alpha": 0.01,
     "first_position": 0,
     "whole_texts": False,
+    "offsets": None,
 }
 
 
@@ -59,7 +60,11 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
     keep = np.full(words, KEEP_ALL, np.uint32) if keep is None else keep
     rows = specs.Rows(matrices[0], np.ones(1, np.float32) if locks is None else locks)
     pools = given["cbow_mean"], given["divide_gradient"]
-    inputs = specs.SkipGram(rows, given["rows"]) if given["sg"] else specs.Cbow(rows, given["rows"], *pools)
+    inputs = (
+        specs.SkipGram(rows, given["rows"])
+        if given["sg"]
+        else specs.Cbow(rows, given["rows"], *pools, given["offsets"])
+    )
     objectives = []
     if given["negative"]:
         table = NoiseTable(np.ones(words) if noise is None else noise)
@@ -111,6 +116,72 @@ def test_training_is_the_reference_applied_to_each_block(sg, change, size, centr
     assert found_loss == (pytest.approx(loss, rel=1e-5) if "compute_loss" in options else 0)
     if negative and change.get("negative", negative):
         assert pairs == sum(block["positives"].sum() for block in blocks if not block["tree"])
+
+
+@pytest.mark.parametrize("change", [
+    {}, {"cbow_mean": False}, {"divide_gradient": True}, {"hs": True, "negative": 0},
+    {"locks": np.linspace(0, 1, 10, dtype=np.float32)}, {"workers": 2, "rounds": True},
+])  # fmt: skip
+@pytest.mark.parametrize(("size", "window"), [(8, 3), (100, 50), (33, 2)])
+def test_position_weights_are_the_reference(change, size, window):
+    options = {"size": size, "sg": False, "window": window, "start_alpha": 0.02, "end_alpha": 0.01} | change
+    sentences = random_sentences(10, sentences=8)
+    offsets = np.random.default_rng(1).normal(1, 0.3, (2 * window, size)).astype(np.float32)
+    twin, expected = make_epoch(sentences, 10, offsets=offsets, **options)
+    expected = [matrix.astype(float) for matrix in expected]
+    positions = offsets.astype(float)
+    if "rounds" in options:  # of one worker, as many rounds as there are spans
+        epoch, matrices = make_epoch(sentences, 10, offsets=offsets, **options)
+        work(epoch, epoch.workers)
+        assert np.isfinite(matrices[0]).all()
+        assert not np.array_equal(offsets, positions)
+        return
+    for block in twin.batches():
+        train_block(
+            block,
+            expected[0],
+            expected[2 if block["tree"] else 1],
+            sg=False,
+            cbow_mean=options.get("cbow_mean", True),
+            divide_gradient=options.get("divide_gradient", False),
+            locks=options.get("locks", np.ones(10)),
+            positions=positions,
+        )
+    epoch, matrices = make_epoch(sentences, 10, offsets=offsets, **options)
+    epoch.work()
+    for found, wanted in zip([*matrices, offsets], [*expected, positions], strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=5e-6)
+
+
+def test_position_weights_follow_the_gradient():
+    # One centre with a context of one word twice and another: the change of each weight is minus that of the loss.
+    options = {"size": 4, "sg": False, "window": 2, "shrink_windows": False, "start_alpha": 1.0, "centres": 1}
+    offsets = np.random.default_rng(0).normal(1, 0.3, (4, 4)).astype(np.float32)
+    epoch, (vectors, outputs, _) = make_epoch([[0, 1, 2, 3, 0]], 4, offsets=offsets, **options)
+    block = next(block for block in epoch.batches() if block["offsets"] == [[-2, -1, 1, 2]])
+
+    def loss_with(weights):
+        x = (vectors[block["inputs"][0]] * weights[[2, 0, 1, 3]]).mean(axis=0, keepdims=True)
+        return loss(x, outputs[block["outputs"]].astype(float), block["positives"], block["weights"])
+
+    positions = offsets.astype(float)
+    gradient = np.zeros_like(positions)
+    for place in np.ndindex(positions.shape):
+        moved = positions.copy()
+        moved[place] += 1e-5
+        gradient[place] = (loss_with(moved) - loss_with(positions)) / 1e-5
+    changed, block["alpha"] = positions.copy(), 1e-4  # so small that a word's second place sees the first's row
+    arguments = {"sg": False, "cbow_mean": True, "divide_gradient": False, "locks": np.ones(4), "positions": changed}
+    train_block(block, vectors.astype(float), outputs.astype(float), **arguments)
+    np.testing.assert_allclose((changed - positions) / -1e-4, gradient, atol=2e-4)
+
+
+def test_position_weights_must_reach_as_far_as_windows():
+    with pytest.raises(ValueError, match="weights for 3 offsets"):
+        make_epoch([[0] * 9], 1, sg=False, offsets=np.ones((4, 8), np.float32))
+    make_epoch([[0, 0]], 1, sg=False, offsets=np.ones((4, 8), np.float32))  # sentences are shorter than windows
+    with pytest.raises(ValueError, match="differ in size"):
+        make_epoch([[0, 0]], 1, sg=False, offsets=np.ones((4, 7), np.float32))
 
 
 @pytest.mark.parametrize("sg", [True, False])

@@ -44,6 +44,11 @@ cdef extern from "step.h":
         void (*sum_rows)(float *to, float **from_, Py_ssize_t n, Py_ssize_t d, float scale) noexcept nogil
         void (*add_to_rows)(
             float **to, Py_ssize_t n, Py_ssize_t d, const float *from_, const float *scales) noexcept nogil
+        void (*sum_weighted)(
+            float *to, float **from_, float **weights, Py_ssize_t n, Py_ssize_t d, float scale) noexcept nogil
+        void (*add_weighted)(
+            float **to, float **weights, Py_ssize_t n, Py_ssize_t d, const float *from_, const float *scales,
+            float scale) noexcept nogil
         double (*train_cells)(const Cells *c) noexcept nogil
 
     const Kernels *find_kernels(const char *name) noexcept nogil

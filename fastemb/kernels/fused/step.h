@@ -39,6 +39,11 @@ typedef struct {
     void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale);
     /* to[i] += scales[i] · from, one after the other: a repeated row accumulates; NULL for scales of 1 */
     void (*add_to_rows)(float *const *to, ptrdiff_t n, ptrdiff_t d, const float *from, const float *scales);
+    /* to = scale · Σ from[i] ∘ weights[i] */
+    void (*sum_weighted)(float *to, float *const *from, float *const *weights, ptrdiff_t n, ptrdiff_t d, float scale);
+    /* to[i] += scales[i] · from ∘ weights[i]; weights[i] += scale · from ∘ to[i], as it was. No weights are there twice */
+    void (*add_weighted)(float *const *to, float *const *weights, ptrdiff_t n, ptrdiff_t d, const float *from,
+                         const float *scales, float scale);
     /* one step of GloVe for each cell, one after the other; the cost before each, summed */
     double (*train_cells)(const Cells *c);
 } Kernels;

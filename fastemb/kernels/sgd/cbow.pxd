@@ -2,17 +2,20 @@
 
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
+from fastemb.kernels.sgd.replicas cimport Replicas, row
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.specs cimport Cbow
-from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Step, Worker
+from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Pool, Step, Worker, add_matrix
 from fastemb.kernels.step cimport kernels
-from libc.stdint cimport INT32_MAX, int64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t
 
 
 cdef inline void plan_cbow(Plan *plan, Cbow given):
     plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_pool, build_cbow, train_cbow
     plan.inputs.most_rows, plan.inputs.tile = given.rows, INT32_MAX
     plan.inputs.pooled, plan.inputs.mean, plan.inputs.scaled = True, given.mean, given.divide_gradient
+    if given.offsets is not None:
+        plan.inputs.matrix = add_matrix(plan, given.offsets)
 
 
 cdef inline void reserve_pool(Worker *w) noexcept nogil:
@@ -20,6 +23,7 @@ cdef inline void reserve_pool(Worker *w) noexcept nogil:
     reserve(&w.arena, &w.pool.hidden, w.plan.most_centres * w.plan.words.d * sizeof(float))
     reserve(&w.arena, &w.pool.rows, context * sizeof(float *))
     reserve(&w.arena, &w.pool.weights, context * sizeof(float))
+    reserve(&w.arena, &w.pool.offsets, context * sizeof(float *))
 
 
 cdef inline bint build_cbow(Worker *w, Batch *b) noexcept nogil:
@@ -44,35 +48,58 @@ cdef inline bint build_cbow(Worker *w, Batch *b) noexcept nogil:
 cdef inline void train_cbow(Worker *w, Batch *b) noexcept nogil:
     """Pool the contexts, train, and add the delta of each pool to the rows of its context."""
     cdef const Inputs *inputs = &w.plan.inputs
+    cdef const Pool *pool = &w.pool
+    cdef const float *weights = pool.weights if w.plan.words.weights else NULL
     cdef Step *s = &b.step
     cdef int64_t k, n, d = s.d
     cdef float count
     for k in range(s.n):
         n = list_context(w, b.span, b.centres[k], &count)
-        s.inputs[k] = w.pool.hidden + k * d
-        kernels.sum_rows(s.inputs[k], w.pool.rows, n, d, <float>1 / count if inputs.mean else 1)
+        s.inputs[k] = pool.hidden + k * d
+        if inputs.matrix:
+            kernels.sum_weighted(s.inputs[k], pool.rows, pool.offsets, n, d, scale_of(inputs, count))
+        else:
+            kernels.sum_rows(s.inputs[k], pool.rows, n, d, scale_of(inputs, count))
         if s.scales != NULL:
             s.scales[k] = <float>1 / count
     b.objective.step(s)
     for k in range(s.n):
         n = list_context(w, b.span, b.centres[k], &count)
-        kernels.add_to_rows(
-            w.pool.rows, n, d, s.inputs[k], w.pool.weights if w.plan.words.weights else NULL)
+        if inputs.matrix:
+            # Each context trains the weights of its offsets: they get the delta of a mean divided in any case.
+            kernels.add_weighted(
+                pool.rows, pool.offsets, n, d, s.inputs[k], weights, 1 if inputs.scaled else scale_of(inputs, count))
+        else:
+            kernels.add_to_rows(pool.rows, n, d, s.inputs[k], weights)
+
+
+cdef inline float scale_of(const Inputs *inputs, float count) noexcept nogil:
+    """What the sum of a context of so many rows is multiplied by."""
+    return <float>1 / count if inputs.mean else 1
 
 
 cdef inline int64_t list_context(Worker *w, const Span *s, int64_t centre, float *count) noexcept nogil:
     """The vectors in the window of a centre; their number, and how many rows they are the sums of."""
+    cdef const Pool *pool = &w.pool
+    cdef Replicas *offsets = &w.replicas[w.plan.inputs.matrix]
     cdef int64_t i, n = 0
     count[0] = 0
     for i in range(s.low[centre], s.high[centre]):
         if i == centre:
             continue
-        w.pool.rows[n] = s.rows[i]
+        pool.rows[n] = s.rows[i]
         if s.weights != NULL:
-            w.pool.weights[n] = s.weights[i]
+            pool.weights[n] = s.weights[i]
         if s.counts != NULL:
             count[0] += s.counts[i]
+        if w.plan.inputs.matrix:
+            pool.offsets[n] = row(offsets, row_of_offset(i - centre))
         n += 1
     if s.counts == NULL:
         count[0] = <float>n
     return n
+
+
+cdef inline int32_t row_of_offset(int64_t offset) noexcept nogil:
+    """-1, 1, -2, 2, …"""
+    return <int32_t>(2 * offset - 1 if offset > 0 else -2 * offset - 2)

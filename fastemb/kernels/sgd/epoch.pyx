@@ -16,7 +16,7 @@ from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.team cimport Team, begin_at, load, stop, store
 from fastemb.kernels.sgd.training cimport advance, begin_worker, merge_all, train_rounds, train_spans
 from fastemb.kernels.sgd.tree cimport plan_tree
-from fastemb.kernels.sgd.worker cimport MATRICES, OBJECTIVES, Batch, Objective, Plan, Worker, unless_one
+from fastemb.kernels.sgd.worker cimport MATRICES, OBJECTIVES, Batch, Matrix, Objective, Plan, Worker, add_matrix, unless_one
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport INT32_MAX, int64_t, uint64_t
 
@@ -133,7 +133,8 @@ cdef class Epoch:
         plan.sampling.window = min(sampling.window, INT32_MAX)
         plan.sampling.shrink = sampling.shrink_windows
         plan.sampling.halo = min(plan.sampling.window, plan.corpus.longest)
-        plan.words.vectors = &words.vectors[0, 0]
+        add_matrix(plan, words.vectors)
+        plan.words.vectors = plan.matrices[0].shared
         plan.words.vocabulary, plan.words.d = vocabulary, words.vectors.shape[1]
         plan.words.locks, plan.words.n_locks = unless_one(words.locks), words.locks.shape[0]
         if isinstance(inputs, specs.SkipGram):
@@ -149,9 +150,8 @@ cdef class Epoch:
             raise ValueError(f"there may be {OBJECTIVES} objectives")
         if given.vectors.shape[0] != plan.words.vocabulary or given.vectors.shape[1] != plan.words.d:
             raise ValueError("the input and output matrices differ in shape")
-        o.vectors, o.rows = &given.vectors[0, 0], given.vectors.shape[0]
         o.step = kernels.train
-        o.matrix = 1 + <int>plan.n_objectives
+        o.matrix = add_matrix(plan, given.vectors)
         o.counts = plan.n_objectives == 0
         if isinstance(given, specs.Negatives):
             plan_negatives(plan, o, given)
@@ -177,6 +177,7 @@ cdef class Epoch:
         """Of how many rows of each matrix a worker has copies."""
         cdef Plan *plan = &self.plan
         cdef Objective *o
+        cdef Matrix *matrix
         cdef bint pays = plan.words.single and not plan.inputs.pooled
         cdef int64_t hot = 0, k
         if self.team.rounds:
@@ -185,13 +186,20 @@ cdef class Epoch:
                 raise MemoryError("no memory for a team of workers")
         elif workers > 1 and plan.words.vocabulary > 8 * HOT and plan.corpus.n_spans >= MANY * workers:
             hot = HOT // workers    # each row is averaged over them, which only the most frequent ones bear
-        plan.most_copies[0] = hot if pays else 0
+        matrix = &plan.matrices[0]
+        matrix.most_copies = hot if pays else 0
         if self.team.rounds:
-            plan.most_copies[0] = min(plan.corpus.most + 2 * plan.sampling.halo, plan.words.vocabulary)
+            matrix.most_copies = min(plan.corpus.most + 2 * plan.sampling.halo, matrix.rows)
         for k in range(plan.n_objectives):
             o = &plan.objectives[k]
-            plan.most_copies[o.matrix] = min(o.most_rows, o.rows) if self.team.rounds else hot if pays or o.top else 0
-            plan.first_copy[o.matrix] = o.rows - 1 - plan.most_copies[o.matrix] if o.top else 0
+            matrix = &plan.matrices[o.matrix]
+            matrix.most_copies = min(o.most_rows, matrix.rows) if self.team.rounds else hot if pays or o.top else 0
+            matrix.first_copy = matrix.rows - 1 - matrix.most_copies if o.top else 0
+        if plan.inputs.matrix:
+            matrix = &plan.matrices[plan.inputs.matrix]
+            matrix.most_copies = matrix.rows
+            if matrix.rows < 2 * plan.sampling.halo:
+                raise ValueError(f"there must be weights for {plan.sampling.halo} offsets to each side")
         return 0
 
     def __dealloc__(self):
@@ -260,8 +268,8 @@ cdef class Epoch:
         -------
         list of dict
             `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for
-            skip-gram the ids of n words, for CBOW n lists of the ids of a context. `tree` is whether the
-            outputs are nodes.
+            skip-gram the ids of n words, for CBOW n lists of the ids of a context, which are `offsets` from the
+            centre. `tree` is whether the outputs are nodes.
         """
         cdef Worker worker
         cdef Batch *b
@@ -276,6 +284,7 @@ cdef class Epoch:
             pooled = self.plan.inputs.pooled
             made.append({
                 "inputs": [context_of(b.span, b.centres[i]) if pooled else b.inputs[i] for i in range(n)],
+                "offsets": [offsets_of(b.span, b.centres[i]) if pooled else 0 for i in range(n)],
                 "outputs": [b.outputs[j] for j in range(m)],
                 "positives": np.array(<float[:n, :b.step.columns]>b.step.positives)[:, :m],
                 "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
@@ -298,6 +307,10 @@ cdef bounds_of_texts(const int64_t[::1] starts, int64_t span):
     """Where spans of whole texts begin, and the last one ends: at the first text that begins after `span` words."""
     every = np.arange(0, starts[starts.shape[0] - 1], span)
     return np.unique(np.append(np.asarray(starts)[np.searchsorted(starts, every)], starts[starts.shape[0] - 1]))
+
+
+cdef list offsets_of(const Span *s, int64_t centre):
+    return [i - centre for i in range(s.low[centre], s.high[centre]) if i != centre]
 
 
 cdef list context_of(const Span *s, int64_t centre):

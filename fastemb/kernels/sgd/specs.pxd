@@ -30,6 +30,7 @@ cdef class SkipGram(Inputs):
 
 cdef class Cbow(Inputs):
     cdef bint mean, divide_gradient
+    cdef float[:, ::1] offsets
 
 
 cdef class Objective:

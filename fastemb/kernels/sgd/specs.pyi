@@ -41,7 +41,9 @@ class SkipGram(Inputs): ...
 
 @final
 class Cbow(Inputs):
-    def __init__(self, words: Rows, rows: int, mean: bool, divide_gradient: bool) -> None: ...
+    def __init__(
+        self, words: Rows, rows: int, mean: bool, divide_gradient: bool, offsets: NDArray[float32] | None = None
+    ) -> None: ...
 
 @disjoint_base
 class Objective:

@@ -113,11 +113,16 @@ cdef class Cbow(Inputs):
     mean : bool
     divide_gradient : bool
         Divide the delta of a context by the number of its rows.
+    offsets : ndarray of float32, shape (any, vector_size), C-contiguous, optional
+        Position weights (Mikolov et al. 2018): multiply each row of a context, number by number, by the row of its
+        offset from the centre: -1, 1, -2, 2, …; and train these too, by their gradient.
     """
 
-    def __init__(self, words, rows, bint mean, bint divide_gradient):
+    def __init__(self, words, rows, bint mean, bint divide_gradient, float[:, ::1] offsets=None):
         Inputs.__init__(self, words, rows)
-        self.mean, self.divide_gradient = mean, divide_gradient
+        self.mean, self.divide_gradient, self.offsets = mean, divide_gradient, offsets
+        if offsets is not None and (not offsets.shape[0] or offsets.shape[1] != self.words.vectors.shape[1]):
+            raise ValueError("the weights of offsets and the vectors differ in size")
 
 
 cdef class Objective:

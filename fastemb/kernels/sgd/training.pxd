@@ -6,7 +6,7 @@ from fastemb.kernels.sgd.replicas cimport (
     Replicas, begin_replicas, clear, merge_now, merge_round, reserve_replicas, subtract_shared)
 from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span, sample_span
 from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, join, load
-from fastemb.kernels.sgd.worker cimport Batch, Plan, Worker
+from fastemb.kernels.sgd.worker cimport Batch, Matrix, Plan, Worker
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
@@ -14,6 +14,7 @@ from libc.string cimport memset
 cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team) except -1:
     """Give a worker its memory."""
     cdef Replicas *r
+    cdef const Matrix *matrix
     cdef int k
     memset(w, 0, sizeof(Worker))
     w.plan, w.team = plan, team
@@ -22,19 +23,18 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team) except -1:
     reserve_batches(w)
     plan.words.reserve(w)
     plan.inputs.reserve(w)
-    for k in range(1 + plan.n_objectives):
+    for k in range(plan.n_objectives):
+        plan.objectives[k].reserve(w)
+    for k in range(plan.n_matrices):
         r = &w.replicas[k]
-        r.shared, r.rows, r.d = plan.words.vectors, plan.words.vocabulary, plan.words.d
-        if k:
-            plan.objectives[k - 1].reserve(w)
-            r.shared, r.rows = plan.objectives[k - 1].vectors, plan.objectives[k - 1].rows
-        r.first = plan.first_copy[k]
-        reserve_replicas(&w.arena, r, team.rounds, plan.most_copies[k])
+        matrix = &plan.matrices[k]
+        r.shared, r.rows, r.d, r.first = matrix.shared, matrix.rows, plan.words.d, matrix.first_copy
+        reserve_replicas(&w.arena, r, team.rounds, matrix.most_copies)
     allocate(&w.arena)
     for k in range(2):
         centre_windows(&w.spans[k], &plan.sampling)
     begin_steps(w)
-    for k in range(1 + plan.n_objectives):
+    for k in range(plan.n_matrices):
         begin_replicas(&w.replicas[k])
     return 0
 
@@ -101,7 +101,7 @@ cdef inline float alpha_at(const Plan *plan, int64_t position) noexcept nogil:
 
 cdef inline void merge_all(Worker *w) noexcept nogil:
     cdef int64_t k
-    for k in range(1 + w.plan.n_objectives):
+    for k in range(w.plan.n_matrices):
         merge_now(&w.replicas[k], w.team.workers)
 
 
@@ -109,7 +109,7 @@ cdef inline void train_rounds(Worker *w) noexcept nogil:
     """Train a span in copies of all rows, wait for the others, merge a share of the rows, wait again; and so on."""
     cdef Team *team = w.team
     cdef Replicas **everybodys = w.plan.everybodys
-    cdef int64_t k, matrices = 1 + w.plan.n_objectives
+    cdef int64_t k, matrices = w.plan.n_matrices
     if not join(team, &w.member):
         return
     for k in range(matrices):

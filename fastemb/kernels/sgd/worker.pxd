@@ -17,7 +17,7 @@ from libc.stdint cimport int32_t, int64_t
 
 cdef enum:
     OBJECTIVES = 2              # at most: negative sampling and a tree
-    MATRICES = 1 + OBJECTIVES   # that workers may have replicas of: the input matrix is the first
+    MATRICES = 2 + OBJECTIVES   # at most: the input matrix is the first; CBOW may have one of weights
     PREFETCHED = 1024           # rows of bags that are prefetched at a time
 
 cdef struct Worker
@@ -51,7 +51,7 @@ cdef struct Words:
     prefetch_t prefetch         # list the rows that tokens first … end - 1 want
     batch_t gather              # before a batch is trained
     span_t release              # when nothing of a span will be trained any more; NULL: of any span
-    float *vectors              # vocabulary × d
+    float *vectors              # vocabulary × d: the first of the matrices
     int64_t vocabulary, d
     const float *locks          # as of bags
     int64_t n_locks
@@ -70,6 +70,7 @@ cdef struct Inputs:
     bint pooled                 # a step returns their deltas, and does not add them
     bint scaled                 # deltas are multiplied by the scales of a step
     bint mean                   # of a pool; else its sum
+    int matrix                  # of the weights of each offset from the centre, by which pools are multiplied; or 0
 
 
 cdef struct Objective:
@@ -78,9 +79,7 @@ cdef struct Objective:
     outputs_t outputs           # the rows that the first so many centres of a batch meet
     batch_t weigh               # fill in positives, weights: what ends a batch
     step_t step                 # train a batch
-    int matrix                  # which of the replicas are of its rows
-    float *vectors              # rows × d
-    int64_t rows
+    int matrix                  # of its rows
     int64_t most_centres, most_outputs      # of a batch
     int64_t most_rows           # that a worker meets in a span
     bint top                    # all workers write to the last rows but one, which are the top of a tree
@@ -89,6 +88,14 @@ cdef struct Objective:
     int64_t noise_words         # so many words of which meet a batch,
     float noise_weight          # and each counts so much
     Ragged paths                # a tree: twice the number of each node on the way to a word, and 1 more for label 1
+
+
+# A matrix that is trained.
+cdef struct Matrix:
+    float *shared               # rows × d
+    int64_t rows
+    int64_t most_copies         # so many rows a worker has copies of, at most,
+    int64_t first_copy          # from this one on, if they are always the same
 
 
 cdef struct Plan:
@@ -101,9 +108,16 @@ cdef struct Plan:
     int64_t most_centres, most_outputs      # of any of them
     double start_alpha, end_alpha
     bint measure                # the loss
-    int64_t most_copies[MATRICES]           # rows that a worker has copies of
-    int64_t first_copy[MATRICES]            # and the first of them, if they are always the same
+    Matrix matrices[MATRICES]
+    int64_t n_matrices
     Replicas **everybodys       # MATRICES × workers, where they train in rounds; else NULL
+
+
+cdef inline int add_matrix(Plan *plan, float[:, ::1] matrix) noexcept:
+    """Its number."""
+    plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], 0, 0)
+    plan.n_matrices += 1
+    return <int>plan.n_matrices - 1
 
 
 cdef inline const float *unless_one(const float[::1] locks) noexcept:
@@ -150,7 +164,8 @@ cdef struct Scratch:
 cdef struct Pool:
     float *hidden               # most_centres × d: the mean or sum of each
     float **rows                # of one context,
-    float *weights              # and what their deltas are multiplied by
+    float *weights              # what their deltas are multiplied by,
+    float **offsets             # and the weights of their offsets from the centre
 
 
 # Bags that are gathered: those of tokens first … end - 1 of a span.
