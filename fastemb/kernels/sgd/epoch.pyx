@@ -269,7 +269,7 @@ cdef class Epoch:
         list of dict
             `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for
             skip-gram the ids of n words, for CBOW n lists of the ids of a context, which are `offsets` from the
-            centre. `tree` is whether the outputs are nodes.
+            centre. `tree` is whether the outputs are nodes, and `objective` the number of the objective.
         """
         cdef Worker worker
         cdef Batch *b
@@ -290,6 +290,7 @@ cdef class Epoch:
                 "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
                 "alpha": b.step.alpha,
                 "tree": b.objective.top,
+                "objective": b.objective - &self.plan.objectives[0],
             })
         free_aligned(worker.arena.memory)
         return made
