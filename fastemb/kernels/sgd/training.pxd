@@ -34,6 +34,7 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team) except -1:
     for k in range(2):
         centre_windows(&w.spans[k], &plan.sampling)
     begin_steps(w)
+    rewind(plan, &w.cursor, &w.spans[0])    # an empty span
     for k in range(plan.n_matrices):
         begin_replicas(&w.replicas[k])
     return 0
