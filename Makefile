@@ -65,4 +65,5 @@ bench: ## CORPUS is a text file
 	$(PYTHON) bench/train.py $(CORPUS) --runs 3 --json bench.json
 
 clean:
-	rm -rf build dist wheelhouse fastemb/kernels/openblas fastemb/kernels/*.c fastemb/kernels/*.so
+	rm -rf build dist wheelhouse fastemb/kernels/openblas fastemb/kernels/*.c fastemb/kernels/sgd/*.c
+	find fastemb -name "*.so" -delete
