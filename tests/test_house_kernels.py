@@ -36,6 +36,11 @@ def test_files_are_small(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONG_FILES.get(path.name, 350)
 
 
+def is_field(line):
+    """Whether it is no method, property or `pass`."""
+    return "(*" in line or not re.match(r" *(@|def |pass|cdef \w.*\()", line)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(KERNELS)))
 def test_structs_and_classes_have_few_fields(path):
     block = None
@@ -46,10 +51,8 @@ def test_structs_and_classes_have_few_fields(path):
             block = None
         if head := re.match(r"( *)(?:cdef|ctypedef) (?:struct|class) (\w+).*:$", line):
             block = [head[2], len(head[1]), 0]
-        elif block is not None and indent == block[1] + 4 and line.strip():
-            # A method, a property, an enumerator or `pass` is no field.
-            if not re.match(r" *(@|def |cdef \w.*\(.*|pass|cdef \w+ .*\(.*:)", line) or "(*" in line:
-                block[2] += len(re.sub(r"\([^)]*\)|\[[^\]]*\]", "", line).split(","))
+        elif block is not None and indent == block[1] + 4 and line.strip() and is_field(line):
+            block[2] += len(re.sub(r"\([^)]*\)|\[[^\]]*\]", "", line).split(","))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(KERNELS)))

@@ -384,7 +384,7 @@ class FastText(Word2Vec):
     def _matrices(self) -> dict[str, NDArray[Any]]:
         wv = self.wv
         rows: dict[str, Any] = {"wv.vectors_vocab": wv.vectors_vocab, "wv.vectors_ngrams": wv.ngrams_in_memory()}
-        return rows | {name: getattr(self, name) for name in self._outputs()}
+        return rows | self._matrices_beside()
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         rows, bags = super()._rows_to_train(epoch), self.wv.ngrams_in_use()[1]

@@ -173,7 +173,9 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("max_vocab_size", "max_final_vocab"), partial(or_none, FROM_1)),
     **dict.fromkeys(("alpha", "min_alpha", "retrofit"), rate),
     **dict.fromkeys(("x_max", "eta", "grad_clip"), positive),
-    **dict.fromkeys(("compute_loss", "shrink_windows", "reread", "corrected_cbow", "shared_noise"), flag),
+    **dict.fromkeys(
+        ("compute_loss", "shrink_windows", "reread", "corrected_cbow", "shared_noise", "position_weights"), flag
+    ),
     **dict.fromkeys(("deterministic", "symmetric", "distance_weighting", "across_sentences"), flag),
     **dict.fromkeys(("total_train_time", "min_alpha_yet_reached", "running_training_loss"), measure),
     "epoch_losses": measures,
@@ -199,6 +201,8 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     made = {name: CHECKS[name](name, value) if name in CHECKS else value for name, value in given.items()}
     if made.get("hs", 1) == made.get("negative") == 0:
         raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1, or hs=1")
+    if made.get("sg") and made.get("position_weights"):
+        raise ValueError("position_weights=True is for CBOW: give sg=0")
     if made.get("max_n") and made["min_n"] > made["max_n"]:
         raise ValueError(f"min_n={made['min_n']} is above max_n={made['max_n']}; for no n-grams, give max_n=0")
     return made

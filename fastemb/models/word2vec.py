@@ -28,6 +28,7 @@ from fastemb.kernels.sgd import specs
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
 from fastemb.models._outputs import Outputs
+from fastemb.models._positions import Positions
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
 from fastemb.models.base import Model
@@ -35,17 +36,8 @@ from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
 from fastemb.models.parameters import Path, Source, as_source, check_memory, rate, translate_old_names, whole
-from fastemb.training import (
-    BlockLimits,
-    Progress,
-    Run,
-    Schedule,
-    Task,
-    block_limits,
-    progress_bar,
-    rows_met,
-    train_epochs,
-)
+from fastemb.training import BlockLimits, Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met
+from fastemb.training.loop import train_epochs
 
 __all__ = [
     "CORPUSFILE_VERSION",
@@ -70,7 +62,7 @@ MOST = 2**31  # words of a window and threads: more are the same
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
 
-class Word2Vec(Compatibility, Outputs, Model):
+class Word2Vec(Compatibility, Outputs, Positions, Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -165,6 +157,10 @@ class Word2Vec(Compatibility, Outputs, Model):
         With several workers, too, the same seed and number of workers give the same vectors, to the bit. Each worker
         trains copies of the rows that it meets in a piece of the corpus; then all wait, and their changes are added up
         (those of very frequent words are averaged) in a fixed order. It takes two to three times as long.
+    position_weights : bool, default False
+        In CBOW, multiply each context vector, number by number, by a learnt one of its offset from the centre, counted
+        after subsampling (Mikolov et al. 2018): `position_vectors`, float32, of the offsets -1, 1, -2, 2, …, which
+        begin at 1 and are kept for training alone.
     init_from : model, KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
         that it has begin there, others at random. It is used when the vocabulary is built, and forgotten then;
@@ -214,7 +210,7 @@ class Word2Vec(Compatibility, Outputs, Model):
         *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
         *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
         *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
-        *("corrected_cbow", "shared_noise", "deterministic"),
+        *("corrected_cbow", "shared_noise", "deterministic", "position_weights"),
     )
     FREE = ("workers", "memory_budget", "batch_words", "comment")
     STATE = (
@@ -263,6 +259,7 @@ class Word2Vec(Compatibility, Outputs, Model):
         corrected_cbow: bool = False,
         shared_noise: bool = True,
         deterministic: bool = False,
+        position_weights: bool = False,
         init_from: Model | KeyedVectors | Path | None = None,
         freeze: bool = False,
         **old_names: Any,
@@ -286,6 +283,7 @@ class Word2Vec(Compatibility, Outputs, Model):
         self.unicode_errors = unicode_errors
         self.memory_budget = memory_budget
         self.corrected_cbow, self.shared_noise, self.deterministic = corrected_cbow, shared_noise, deterministic
+        self.position_weights = position_weights
         self._check_parameters()
         self.min_alpha_yet_reached = self.alpha
         self.init_from = init_from
@@ -716,8 +714,9 @@ class Word2Vec(Compatibility, Outputs, Model):
             sentence_length=corpus.words / max(corpus.sentences, 1),
         )
         words, limits = self._words(limits)
+        positions = self._grown_positions(None if self._rereads() else corpus)
         return Task(
-            inputs=specs.SkipGram(words, limits.rows) if self.sg else self._pools(words, limits),
+            inputs=specs.SkipGram(words, limits.rows) if self.sg else self._pools(words, limits, positions),
             objectives=self._objectives(limits),
             keep=frequencies.bits,
             window=min(self.window, MOST),
@@ -727,10 +726,10 @@ class Word2Vec(Compatibility, Outputs, Model):
             measure=self.compute_loss,
         )
 
-    def _pools(self, words: specs.Rows, limits: BlockLimits) -> specs.Cbow:
+    def _pools(self, words: specs.Rows, limits: BlockLimits, positions: NDArray[np.float32] | None) -> specs.Cbow:
         # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
         divide = bool(self.cbow_mean) == self.corrected_cbow
-        return specs.Cbow(words, limits.rows, bool(self.cbow_mean), divide)
+        return specs.Cbow(words, limits.rows, bool(self.cbow_mean), divide, positions)
 
     def _objectives(self, limits: BlockLimits) -> list[specs.Objective]:
         objectives: list[specs.Objective] = []
@@ -760,7 +759,7 @@ class Word2Vec(Compatibility, Outputs, Model):
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
         noise = {} if self._noise is None else {"noise": self._frequencies().noise}
-        return self.wv.to_arrays() | tree | noise | {name: getattr(self, name) for name in self._outputs()}
+        return self.wv.to_arrays() | tree | noise | self._matrices_beside()
 
     @classmethod
     def _read(cls, fname: Path, mmap: str | None) -> Any:
@@ -776,9 +775,14 @@ class Word2Vec(Compatibility, Outputs, Model):
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
             setattr(self, output, arrays.get(output))
+        self._set_positions(arrays, name)
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
-        return {"wv.vectors": self.wv.vectors} | {name: getattr(self, name) for name in self._outputs()}
+        return {"wv.vectors": self.wv.vectors} | self._matrices_beside()
+
+    def _matrices_beside(self) -> dict[str, NDArray[Any]]:
+        """What is trained beside the rows of words and n-grams."""
+        return {name: getattr(self, name) for name in self._outputs()} | self._positions()
 
     def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
         shape = (len(self.wv), self.vector_size)

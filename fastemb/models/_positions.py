@@ -1,0 +1,43 @@
+"""Position weights of CBOW (Mikolov et al. 2018, "Advances in pre-training distributed word representations")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.corpus import EncodedCorpus
+from fastemb.models.parameters import check_memory
+
+NAME = "position_vectors"
+
+
+class Positions:
+    """The part of Word2Vec that keeps the weights of offsets; see `position_weights` there."""
+
+    position_weights: bool = False
+    position_vectors: NDArray[np.float32] | None = None
+    vector_size: int
+    window: int
+
+    def _grown_positions(self, corpus: EncodedCorpus | None) -> NDArray[np.float32] | None:
+        """The weights, of as many offsets as windows reach in a corpus, or in any; new ones are 1."""
+        if not self.position_weights:
+            return None
+        reach = self.window if corpus is None else min(self.window, max(corpus.longest, 1))
+        known = np.empty((0, self.vector_size)) if self.position_vectors is None else self.position_vectors
+        check_memory(2 * reach, self.vector_size)
+        grown = np.ones((max(2 * reach, len(known)), self.vector_size), np.float32)
+        grown[: len(known)] = known
+        self.position_vectors = grown
+        return grown
+
+    def _positions(self) -> dict[str, NDArray[Any]]:
+        """The weights by their name, if there are any."""
+        return {} if self.position_vectors is None else {NAME: self.position_vectors}
+
+    def _set_positions(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
+        self.position_vectors = found = arrays.get(NAME)
+        if found is not None and (found.ndim != 2 or found.shape[1] != self.vector_size or len(found) % 2):
+            raise ValueError(f"{name}: its arrays do not fit together: {NAME} is of shape {found.shape}")
