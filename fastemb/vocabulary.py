@@ -150,14 +150,14 @@ def noise_probabilities(counts: NDArray[np.int64], exponent: float) -> NDArray[n
 def huffman_paths(
     counts: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """The way to each word in its Huffman tree, for hierarchical softmax.
+    """The path to each word in its Huffman tree, for hierarchical softmax.
 
     Returns
     -------
     starts, nodes : ndarray
         As of `fastemb.kernels.huffman.huffman_paths`.
     labels : ndarray of float32, shape (nodes,)
-        1 - code, as in word2vec.c: 1 where the way goes on to the rarer side.
+        1 - code, as in word2vec.c: 1 where the path goes on to the rarer side.
     """
     starts, nodes, codes = huffman.huffman_paths(counts)
     return starts, nodes, (1 - codes).astype(np.float32)

@@ -17,7 +17,7 @@ cdef extern from "hash.h":
     int lowest_bit(uint64_t bits) noexcept nogil
 
 cdef enum:
-    AHEAD = 8           # places whose surroundings are asked for ahead of time
+    AHEAD = 8           # places ahead, whose surroundings are prefetched
 
 
 cdef struct Cell:
@@ -137,7 +137,7 @@ def separate(const int32_t[::1] ids, const int64_t[::1] starts, bint across):
 
 @cython.final
 cdef class Segment:
-    """A stretch of text, with the places of each word.
+    """A segment of text, with the places of each word.
 
     Parameters
     ----------

@@ -192,7 +192,7 @@ cdef class WordTable:
         return self.append(word, length, head, tag, at)
 
     cdef inline void expect(self, uint64_t hash) noexcept nogil:
-        """Ask for the memory where a word with that hash begins to be looked up."""
+        """Prefetch the memory where a word with that hash begins to be looked up."""
         WILL_READ(&self.slots[hash & self.mask])
 
     cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil:

@@ -6,7 +6,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 
 
 def huffman_paths(const int64_t[::1] counts):
-    """The ways from the root to each word in the tree that joins the two rarest nodes until one is left (Huffman 1952).
+    """The paths from the root to each word in the tree that joins the two rarest nodes until one is left (Huffman 1952).
 
     Equal counts are joined in the order in which the binary heap of Python's `heapq` gives them, as in
     gensim, so that the lengths of all codes are the same.
@@ -14,11 +14,11 @@ def huffman_paths(const int64_t[::1] counts):
     Returns
     -------
     starts : ndarray of int64, shape (words + 1,)
-        The way to word k is nodes[starts[k]:starts[k + 1]].
+        The path to word k is nodes[starts[k]:starts[k + 1]].
     nodes : ndarray of int32
         Inner nodes, numbered from 0 in the order in which they were joined; the root comes first.
     codes : ndarray of int8, the same shape
-        At each node, 0 if the way goes on to the rarer of the two that it joins, 1 if to the other.
+        At each node, 0 if the path goes on to the rarer of the two that it joins, 1 if to the other.
     """
     cdef int64_t words = counts.shape[0], n = words, k, at, low, high, place
     cdef int64_t inner = max(words - 1, 0)

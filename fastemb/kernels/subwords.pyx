@@ -18,7 +18,7 @@ cdef extern from "platform.h":
     void free_aligned(void *memory) noexcept nogil
 
 cdef enum:
-    COMING = 4      # bags whose rows are asked for ahead of time
+    COMING = 4      # bags ahead, whose rows are prefetched
 
 cdef extern from "hash.h":
     void WILL_READ(const void *address) noexcept nogil

@@ -82,7 +82,7 @@ class Frequencies:
 
     @cached_property
     def paths(self) -> Paths:
-        """The way to each word in the Huffman tree."""
+        """The path to each word in the Huffman tree."""
         return vocabulary.huffman_paths(self.counts)
 
     def overlap(self, bags: subwords.Bags) -> float:

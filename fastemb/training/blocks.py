@@ -30,7 +30,7 @@ class BlockLimits(NamedTuple):
     Attributes
     ----------
     centres : int
-        At most so many centres meet words; in a tree each goes its own way, and takes a step of its own.
+        At most so many centres meet words; in a tree each has a path, and takes a step, of its own.
     rows : int
         At most so many context words; wider windows take several steps.
     noise_words : int
