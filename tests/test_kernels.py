@@ -575,6 +575,49 @@ def test_a_round_averages_the_rows_that_all_workers_use():
     assert np.linalg.norm(found) < 2 * np.linalg.norm(expected)
 
 
+@pytest.mark.parametrize("options", [{}, {"sg": False}, {"hs": True}, {"sg": False, "offsets": np.ones((4, 8))}])
+def test_ranges_are_trained_apart_and_their_deltas_added(options):
+    # Two machines, as it were, with half of the corpus each; sentences end where spans end.
+    sentences = np.random.default_rng(0).integers(0, 500, (256, 64)).tolist()
+    options = {"size": 8, "window": 2, "start_alpha": 0.05, "end_alpha": 0.05} | options
+
+    def epoch_of(part, **others):
+        weights = np.array(options.get("offsets", np.empty((0, 8))), np.float32)
+        given = {"offsets": weights} if len(weights) else {}
+        epoch, matrices = make_epoch(part, 500, **options | given | others)
+        trained = [matrices[0], *([weights] if len(weights) else []), matrices[1]]  # in the order of Epoch.deltas
+        return epoch, trained + matrices[2:] * options.get("hs", False)
+
+    epoch, found = epoch_of(sentences)
+    start = [matrix.copy() for matrix in found]
+    halves = [epoch.deltas(0, 2 * 4096), epoch.deltas(2 * 4096, epoch.words)]
+    for matrix, now in zip(found, start, strict=True):
+        np.testing.assert_array_equal(matrix, now)
+    expected = [matrix.copy() for matrix in found]
+    for number, half in enumerate(halves):
+        alone, trained = epoch_of(sentences[128 * number : 128 * (number + 1)], first_position=2 * 4096 * number)
+        alone.work()
+        for total, matrix, now, to, (ids, deltas, uses) in zip(expected, trained, start, found, half, strict=True):
+            total += matrix - now
+            to[ids] += deltas
+            assert len(set(ids.tolist())) == len(ids) == len(deltas) == len(uses)
+            assert uses.min() >= 1
+    for matrix, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(matrix, wanted, atol=2e-6)
+
+
+def test_one_range_is_the_whole_epoch():
+    sentences = random_sentences(50, sentences=2000)
+    epoch, found = make_epoch(sentences, 50)
+    twin, expected = make_epoch(sentences, 50)
+    for matrix, (ids, deltas, _) in zip(found, epoch.deltas(0, epoch.words), strict=False):
+        matrix[ids] += deltas
+    twin.work()
+    for matrix, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(matrix, wanted, atol=1e-6)
+    assert [len(ids) for ids, _, _ in epoch.deltas(7, 7)] == [0, 0]
+
+
 def test_a_stopped_round_ends_for_workers_that_wait():
     epoch, _ = make_epoch([[0, 1, 2] * 10_000], 3, rounds=True, workers=2)
     waiting = threading.Thread(target=epoch.work)
@@ -626,7 +669,7 @@ def test_epoch_refuses_what_would_crash(change):
 
 
 def test_epoch_refuses_ids_and_starts_that_lead_outside():
-    with pytest.raises(ValueError, match="outside the vocabulary"):
+    with pytest.raises(ValueError, match="an id of sentences is 5, outside -1 … 2"):
         make_epoch([[0, 5]], 3)
     with pytest.raises(ValueError, match="an id of sentences is -2, outside -1"):
         make_epoch([[0, -2]], 3)

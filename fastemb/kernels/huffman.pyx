@@ -6,7 +6,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 
 
 def huffman_paths(const int64_t[::1] counts):
-    """The paths from the root to each word in the tree that joins the two rarest nodes until one is left (Huffman 1952).
+    """The paths from the root to words in the tree that joins the two rarest nodes until one is left (Huffman 1952).
 
     Equal counts are joined in the order in which the binary heap of Python's `heapq` gives them, as in
     gensim, so that the lengths of all codes are the same.

@@ -8,17 +8,19 @@ from fastemb.kernels.sgd.bags cimport plan_bags
 from fastemb.kernels.sgd.cbow cimport plan_cbow
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, span_from, words_before
 from fastemb.kernels.sgd.negatives cimport plan_negatives
-from fastemb.kernels.sgd.ragged cimport Ragged, ragged
-from fastemb.kernels.sgd.replicas cimport Replicas
+from fastemb.kernels.sgd.ragged cimport ragged
+from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
 from fastemb.kernels.sgd.rows cimport plan_rows
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.team cimport Team, begin_at, load, stop, store
 from fastemb.kernels.sgd.training cimport advance, begin_worker, merge_all, train_rounds, train_spans
 from fastemb.kernels.sgd.tree cimport plan_tree
-from fastemb.kernels.sgd.worker cimport MATRICES, OBJECTIVES, Batch, Matrix, Objective, Plan, Worker, add_matrix, unless_one
+from fastemb.kernels.sgd.worker cimport (
+    MATRICES, OBJECTIVES, Batch, Matrix, Objective, Plan, Worker, add_matrix, unless_one)
 from fastemb.kernels.step cimport kernels
-from libc.stdint cimport INT32_MAX, int64_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
+from libc.string cimport memset
 
 cdef extern from "platform.h":
     void *allocate_aligned(size_t size) noexcept nogil
@@ -77,10 +79,10 @@ cdef class Epoch:
             specs.Team team not None, bint measure=False, bint whole_texts=False):
         cdef Plan *plan = &self.plan
         self.references = [inputs, objectives, sampling]
-        plan.measure = measure
-        plan.start_alpha, plan.end_alpha = rates
+        plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
         self.team.rounds = team.rounds and team.workers > 1
-        self.set_chunks(chunks, max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN, whole_texts)
+        plan.corpus.span = max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN
+        self.set_chunks(chunks, inputs.words.vectors.shape[0], whole_texts)
         self.team.n_spans = plan.corpus.n_spans
         self.team.workers = max(1, min(team.workers, self.team.n_spans))
         self.set_inputs(inputs, sampling)
@@ -91,25 +93,25 @@ cdef class Epoch:
         self.set_words(inputs.words)
         self.set_replicas(team.workers)
 
-    cdef int set_chunks(self, chunks, int64_t span, bint whole_texts) except -1:
+    cdef int set_chunks(self, chunks, int64_t vocabulary, bint whole_texts) except -1:
         cdef Corpus *corpus = &self.plan.corpus
         cdef const int64_t[::1] bounds
         cdef Chunk *chunk
         corpus.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
         if corpus.chunks == NULL:
             raise MemoryError("no memory for the chunks of a corpus")
-        corpus.span = corpus.most = span
+        corpus.most = corpus.span
         for ids, starts in chunks:
             if not len(ids):
                 continue
             chunk = &corpus.chunks[corpus.n_chunks]
-            chunk.sentences = ragged(starts, ids, -1, INT32_MAX, "sentences")
+            chunk.sentences = ragged(starts, ids, -1, vocabulary, "sentences")
             chunk.bounds = NULL
             chunk.position, chunk.first_span = corpus.words, corpus.n_spans
             self.references += [ids, starts]
-            spans = (len(ids) + span - 1) // span
+            spans = (len(ids) + corpus.span - 1) // corpus.span
             if whole_texts:
-                bounds = bounds_of_texts(starts, span)
+                bounds = bounds_of_texts(starts, corpus.span)
                 chunk.bounds = &bounds[0]
                 corpus.most = max(corpus.most, np.max(np.diff(bounds)))
                 spans = len(bounds) - 1
@@ -123,11 +125,9 @@ cdef class Epoch:
     cdef int set_inputs(self, specs.Inputs inputs, specs.Sampling sampling) except -1:
         cdef Plan *plan = &self.plan
         cdef specs.Rows words = inputs.words
-        cdef Py_ssize_t vocabulary = words.vectors.shape[0], k
+        cdef Py_ssize_t vocabulary = words.vectors.shape[0]
         if sampling.keep.shape[0] != vocabulary:
             raise ValueError("the matrices and the tables of the vocabulary differ in size")
-        for k in range(plan.corpus.n_chunks):
-            check_ids(&plan.corpus.chunks[k].sentences, vocabulary)
         plan.sampling.keep, plan.sampling.key = &sampling.keep[0], mix(sampling.seed)
         plan.sampling.first_position = sampling.first_position
         plan.sampling.window = min(sampling.window, INT32_MAX)
@@ -261,6 +261,40 @@ cdef class Epoch:
         free_aligned(worker.arena.memory)
         return worker.trained, worker.loss, worker.pairs
 
+    def deltas(self, int64_t begin, int64_t end):
+        """Train a range of the corpus apart, and leave the matrices as they are.
+
+        Parameters
+        ----------
+        begin, end : int
+            Words of the corpus: the spans are trained that begin at one of them, from `begin` to before `end`.
+
+        Returns
+        -------
+        list of (ids, deltas, uses)
+            For each matrix (of inputs, of each objective, and of position weights): the rows that were met, int32; what
+            is to be added to each, float32 of shape (rows, vector_size); and how often each was asked for, int32.
+
+        Raises
+        ------
+        ValueError
+            If words are bags of rows.
+        """
+        cdef Worker worker
+        cdef Team team
+        if not self.plan.words.single:
+            raise ValueError("bags of rows cannot be trained apart")
+        memset(&team, 0, sizeof(Team))
+        team.workers, team.n_spans = 1, span_from(&self.plan.corpus, end)
+        begin_at(&team, span_from(&self.plan.corpus, begin))
+        begin_worker(&worker, &self.plan, &team, True)
+        try:
+            with nogil:
+                train_spans(&worker)
+            return [deltas_of(&worker.replicas[k]) for k in range(self.plan.n_matrices)]
+        finally:
+            free_aligned(worker.arena.memory)
+
     def batches(self):
         """The batches as one worker would meet them, without training: for tests.
 
@@ -283,8 +317,8 @@ cdef class Epoch:
             n, m = b.step.n, b.step.m
             pooled = self.plan.inputs.pooled
             made.append({
-                "inputs": [context_of(b.span, b.centres[i]) if pooled else b.inputs[i] for i in range(n)],
-                "offsets": [offsets_of(b.span, b.centres[i]) if pooled else 0 for i in range(n)],
+                "inputs": [context_of(b.span, b.centres[i])[0] if pooled else b.inputs[i] for i in range(n)],
+                "offsets": [context_of(b.span, b.centres[i])[1] if pooled else 0 for i in range(n)],
                 "outputs": [b.outputs[j] for j in range(m)],
                 "positives": np.array(<float[:n, :b.step.columns]>b.step.positives)[:, :m],
                 "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
@@ -296,12 +330,12 @@ cdef class Epoch:
         return made
 
 
-cdef int check_ids(const Ragged *r, int64_t end) except -1:
-    cdef int64_t k
-    for k in range(r.starts[r.n]):
-        if r.ids[k] >= end:
-            raise ValueError("a word lies outside the vocabulary")
-    return 0
+cdef deltas_of(Replicas *r):
+    cdef Py_ssize_t n = r.n, d = r.d
+    subtract_shared(r)
+    if n == 0:
+        return np.empty(0, np.int32), np.empty((0, d), np.float32), np.empty(0, np.int32)
+    return np.array(<int32_t[:n]>r.ids), np.array(<float[:n, :d]>r.copy), np.array(<int32_t[:n]>r.uses)
 
 
 cdef bounds_of_texts(const int64_t[::1] starts, int64_t span):
@@ -310,10 +344,7 @@ cdef bounds_of_texts(const int64_t[::1] starts, int64_t span):
     return np.unique(np.append(np.asarray(starts)[np.searchsorted(starts, every)], starts[starts.shape[0] - 1]))
 
 
-cdef list offsets_of(const Span *s, int64_t centre):
-    return [i - centre for i in range(s.low[centre], s.high[centre]) if i != centre]
-
-
-cdef list context_of(const Span *s, int64_t centre):
-    """The words in the window of a centre."""
-    return [s.kept[i] for i in range(s.low[centre], s.high[centre]) if i != centre]
+cdef context_of(const Span *s, int64_t centre):
+    """The words in the window of a centre, and their offsets from it."""
+    places = [i for i in range(s.low[centre], s.high[centre]) if i != centre]
+    return [s.kept[i] for i in places], [i - centre for i in places]

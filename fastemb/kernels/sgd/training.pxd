@@ -11,8 +11,8 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 
-cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team) except -1:
-    """Give a worker its memory."""
+cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team, bint apart=False) except -1:
+    """Give a worker its memory; `apart`: it trains copies of all rows that it meets, and merges none."""
     cdef Replicas *r
     cdef const Matrix *matrix
     cdef int k
@@ -29,7 +29,7 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team) except -1:
         r = &w.replicas[k]
         matrix = &plan.matrices[k]
         r.shared, r.rows, r.d, r.first = matrix.shared, matrix.rows, plan.words.d, matrix.first_copy
-        reserve_replicas(&w.arena, r, team.rounds, matrix.most_copies)
+        reserve_replicas(&w.arena, r, team.rounds or apart, matrix.rows if apart else matrix.most_copies)
     allocate(&w.arena)
     for k in range(2):
         centre_windows(&w.spans[k], &plan.sampling)
@@ -84,7 +84,7 @@ cdef inline bint next_span(Worker *w) noexcept nogil:
     merge_all(w)    # before rows of the next span are counted as used
     number = claim(w.team, &w.member)
     span.first = span.end = 0
-    if number < plan.corpus.n_spans:
+    if number < w.team.n_spans:
         sample_span(span, &plan.corpus, &plan.sampling, number)
         plan.words.locate(w, span)
         for k in range(plan.n_objectives):
@@ -92,7 +92,7 @@ cdef inline bint next_span(Worker *w) noexcept nogil:
         span.alpha = alpha_at(plan, span.position - plan.sampling.first_position)
     rewind(plan, &w.cursor, span)
     w.trained += span.end - span.first
-    return number < plan.corpus.n_spans
+    return number < w.team.n_spans
 
 
 cdef inline float alpha_at(const Plan *plan, int64_t position) noexcept nogil:
