@@ -182,3 +182,11 @@ def test_a_misspelt_parameter_is_named_with_the_near_one(model, given, meant):
         model(**{given: 1})
     hint = f". Did you mean {meant!r}?" if meant else ""
     assert str(error.value) == f"{model.__name__}() got an unexpected keyword argument {given!r}{hint}"
+
+
+@pytest.mark.parametrize("texts", [TEXTS, iter(TEXTS), [["king"], *TEXTS]])
+def test_texts_in_place_of_lists_of_words_are_told_of_where_they_are_scored(texts):
+    model = Word2Vec(SENTENCES, hs=1, negative=0, **SMALL)
+    with pytest.warns(UserWarning, match="'the king rules': its characters are taken as words") as caught:
+        model.score(texts)
+    assert [warning.filename for warning in caught] == [__file__]
