@@ -122,6 +122,10 @@ class SubwordLookup(KeyedVectors):
 
     def _mean_of_rows(self) -> NDArray[np.float32]:
         """The mean of each word's own row and those of its n-grams."""
+        if len(self.vectors_vocab) != len(self):
+            raise ValueError(
+                f"{len(self)} keys and {len(self.vectors_vocab)} rows of vectors_vocab, of which their vectors are made"
+            )
         vectors = np.empty((len(self), self.vector_size), np.float32)
         ngrams, bags = self.ngrams_in_use()
         if is_plain(self.vectors_vocab) and is_plain(ngrams):
