@@ -7,12 +7,13 @@ import threading
 import numpy as np
 import pytest
 
-from fastemb import FastText, GloVe, Word2Vec, load_vectors
+from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors
 from fastemb._threads import run_in_order
 from fastemb.corpus import LineSentence, cooccurrence, encode
 from fastemb.corpus.cooccurrence import LARGEST, Means, Window, cooccurrences, segments
 from fastemb.formats.fasttext import Source, read_centroids
 from fastemb.models import parameters
+from fastemb.models.fasttext import FastTextKeyedVectors
 
 SENTENCES = [["a", "b", "c", "d", "e"] * 4, ["b", "c", "e"] * 3] * 20
 INDEX = {word: number for number, word in enumerate("abcde")}
@@ -140,3 +141,9 @@ def test_the_width_of_a_quantiser_in_a_file_takes_no_memory(tmp_path):
         centroids = read_centroids(Source(file, "x", False), 1, "the centroids")
     assert centroids.shape == (1, 256, 1)
     assert np.array_equal(centroids[0, :, 0], values)
+
+
+@pytest.mark.parametrize(("kind", "ngrams"), [(KeyedVectors, ()), (FastTextKeyedVectors, (3, 6, 10))])
+def test_more_keys_than_memory_holds_are_refused_in_words(kind, ngrams):
+    with pytest.raises(MemoryError, match=r"shape \(10000000000000, 3\)"):
+        kind(3, *ngrams, count=10**13)

@@ -1,6 +1,8 @@
 """Tables and columns in the place of sentences; and where warnings point."""
 
 import inspect
+import subprocess
+import sys
 import warnings
 from collections import Counter
 
@@ -182,3 +184,21 @@ def test_a_misspelt_parameter_is_named_with_the_near_one(model, given, meant):
         model(**{given: 1})
     hint = f". Did you mean {meant!r}?" if meant else ""
     assert str(error.value) == f"{model.__name__}() got an unexpected keyword argument {given!r}{hint}"
+
+
+@pytest.mark.parametrize("texts", [TEXTS, iter(TEXTS), [["king"], *TEXTS]])
+def test_texts_in_place_of_lists_of_words_are_told_of_where_they_are_scored(texts):
+    model = Word2Vec(SENTENCES, hs=1, negative=0, **SMALL)
+    with pytest.warns(UserWarning, match="'the king rules': its characters are taken as words") as caught:
+        model.score(texts)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_the_command_prints_warnings_without_a_line_of_its_script(tmp_path):
+    (tmp_path / "corpus.txt").write_text("__label__cold the king\n" * 5)
+    for arguments in (["train", "--min-count", "1", "--quiet"], ["cooccur"]):
+        command = [sys.executable, "-m", "fastemb", *arguments, "corpus.txt", "--output", "out.bin"]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert "words that begin with __label__" in run.stderr
+        assert "UserWarning" not in run.stderr
+        assert "main(" not in run.stderr

@@ -445,3 +445,12 @@ def test_given_vectors_go_with_their_words_into_another_order():
     wv.sort_by_descending_frequency()
     assert {word: wv[word].tolist() for word in given} == given
     assert wv.index_to_key != list(given)
+
+
+def test_words_cut_without_their_rows_are_named_when_vectors_are_made():
+    vectors = FastText(SENTENCES, bucket=50, **SMALL).wv
+    vectors.index_to_key = vectors.index_to_key[:2]
+    with pytest.raises(ValueError, match="2 keys and 4 rows of vectors_vocab"):
+        vectors.vectors  # noqa: B018
+    vectors.vectors_vocab = vectors.vectors_vocab[:2]
+    assert vectors.vectors.shape == (2, 4)

@@ -8,7 +8,9 @@ import io
 import os
 import signal
 import sys
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from fastemb._messages import said
 from fastemb._words import bytes_or_escapes
@@ -32,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         codecs.register_error("fastemb", bytes_or_escapes)
         sys.stdout.reconfigure(errors="fastemb")
     try:
-        with raising_signals():
+        with plain_warnings(), raising_signals():
             options.run(options)
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "number", signal.SIGINT)
@@ -47,6 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"fastemb: {with_options(said(error))}", file=sys.stderr)
         return 1
     return 0
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Inside this, warnings are printed as what is logged is, without a line of the script that starts the command."""
+    before = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_, **__: f"{message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
 
 
 def parser() -> argparse.ArgumentParser:

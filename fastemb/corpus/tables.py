@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fastemb._warnings import warn
@@ -61,3 +61,13 @@ def check_sentence(sentence: Any) -> None:
             f"each sentence should be a list of words, but this one is the {type(sentence).__name__} "
             f"{sentence!r:.50}: its {parts} are taken as words"
         )
+
+
+def checked(sentences: Iterable[Any]) -> Iterator[Any]:
+    """The same sentences, of which the first of each type is checked."""
+    kinds: set[type] = set()
+    for sentence in sentences:
+        if type(sentence) not in kinds:
+            kinds.add(type(sentence))
+            check_sentence(sentence)
+        yield sentence

@@ -36,11 +36,12 @@ class Attributes(OfTheTree, Lifecycle):
         KeyError
             If there is no such key, or no such attribute.
         """
-        if attr in ATTRIBUTES and self.tree and attr not in self.expandos:
+        values = self.expandos.get(attr)
+        if values is not None:
+            return values[self.get_index(key)]
+        if attr in ATTRIBUTES and self.tree:
             return self.way(self.get_index(key), attr)
-        if attr not in self.expandos:
-            raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
-        return self.expandos[attr][self.get_index(key)]
+        raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
 
     def _counts(self) -> NDArray[Any]:
         """The attribute 'count' of all keys, shape (len(self),); a KeyError says what to do where there is none."""

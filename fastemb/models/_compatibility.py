@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fastemb import inference, vocabulary
 from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
+from fastemb.corpus.tables import checked
 from fastemb.models._deprecated import deprecated
 from fastemb.models._frequencies import Frequencies
 from fastemb.models._hooks import Hooks
@@ -146,7 +147,7 @@ class Compatibility(WithTree, Hooks, Lifecycle):
             raise RuntimeError("score() needs a model that was trained with hierarchical softmax: hs=1")
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
         options["workers"] = self.workers
-        index, paths, rest = self.wv.key_to_index, self._paths(), iter(self._source(sentences, None))
+        index, paths, rest = self.wv.key_to_index, self._paths(), checked(self._source(sentences, None))
         left, scores = total_sentences, [np.empty(SENTENCES)]
         while len(scores[-1]) == SENTENCES:  # an iterator is not asked again after its end: some begin anew
             some = islice(rest, min(left, SENTENCES))

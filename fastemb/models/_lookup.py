@@ -25,10 +25,10 @@ class Lookup(Attributes):
 
     def __init__(self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: Any = None):
         self.vector_size = int(vector_size)
+        self.vectors: NDArray[Any] = np.zeros((count, self.vector_size), dtype)  # first: its MemoryError has words
         self.index_to_key: list[Key] = [None] * count  # type: ignore[list-item]
         self.key_to_index: dict[Key, int] = {}
         self.norms: NDArray[Any] | None = None
-        self.vectors: NDArray[Any] = np.zeros((count, self.vector_size), dtype)
         self.next_index = 0
         self.vectors_lockf: NDArray[np.float32] = np.ones(1, np.float32)
         self.expandos: dict[str, NDArray[Any]] = {}

@@ -122,6 +122,10 @@ class SubwordLookup(KeyedVectors):
 
     def _mean_of_rows(self) -> NDArray[np.float32]:
         """The mean of each word's own row and those of its n-grams."""
+        if len(self.vectors_vocab) != len(self):
+            raise ValueError(
+                f"{len(self)} keys and {len(self.vectors_vocab)} rows of vectors_vocab, of which their vectors are made"
+            )
         vectors = np.empty((len(self), self.vector_size), np.float32)
         ngrams, bags = self.ngrams_in_use()
         if is_plain(self.vectors_vocab) and is_plain(ngrams):
@@ -161,10 +165,11 @@ class SubwordLookup(KeyedVectors):
             If the key has no row, and words have no n-grams.
         """
         row = self.key_to_index.get(key, -1)
-        if row < 0:
-            row = self.get_index(key, -1)
-        vectors = self._vectors
-        if row < 0:
+        vector, vectors = self._made.get(row), self._vectors
+        if vector is not None:
+            if not norm:
+                return vector[:]  # a view, which no one can make writeable
+        elif row < 0 and (row := self.get_index(key, -1)) < 0:
             vector = self._vector_of_ngrams(key)
         else:
             vector = self._vector_of_row(row) if vectors is None else vectors[row]
