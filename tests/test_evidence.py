@@ -302,3 +302,22 @@ def test_the_reader_of_word2vec_files_warns_as_well(tmp_path, caplog):
     words, _ = word2vec.read_word2vec(put(tmp_path, b"2 1\na 1\nb 2 3\n"))
     assert words == ["a", "b 2"]
     assert "the first b'b 2' in line 3" in caplog.text
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_a_space_in_the_last_word_of_a_binary_file_is_noticed(tmp_path, caplog, limit):
+    vectors = np.arange(6, dtype=np.float32).reshape(2, 3) + 1
+    path = put(tmp_path, records([b"a", b"new york"], vectors, b""))
+    with pytest.raises(ValueError, match="goes on after the 2 words"):
+        word2vec.read_word2vec(path, binary=True)
+    keys, found = word2vec.read_word2vec(path, binary=True, limit=limit)
+    assert keys == ["a", "new"][:limit]
+    np.testing.assert_array_equal(found[0], vectors[0])
+    assert ("if a word holds a space" in caplog.text) == (limit == 2)
+
+
+def test_blanks_before_words_are_warned_of(tmp_path, caplog):
+    path = put(tmp_path, b"2 3\n king .1 .2 .3\nqueen .4 .5 .6\n")
+    keys, _ = word2vec.read_word2vec(path)
+    assert keys == [" king", "queen"]
+    assert "the first b' king' in line 2" in caplog.text

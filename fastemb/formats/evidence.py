@@ -75,9 +75,9 @@ def numbers_in(line: bytes) -> int:
 
 
 def is_odd(word: bytes) -> bool:
-    """Whether a word holds what may belong to something else: tabs, numbers behind its first part, or nothing."""
+    """Whether a word holds what may belong to something else: blanks before it, tabs, numbers behind it, or nothing."""
     first, *others = FIELD.findall(word) or [b""]
-    return not first or b"\t" in word or any(map(NUMBER.fullmatch, others))
+    return not first or word[:1] == b" " or b"\t" in word or any(map(NUMBER.fullmatch, others))
 
 
 def first_lines(source: Source) -> list[bytes]:

@@ -122,9 +122,15 @@ class Records:
                 rows[:] = numbers
 
     def check_next(self, source: Source, row: int) -> None:
-        """Raise ValueError if what comes after `row` records shows that they do not end there."""
-        block = bytearray(source.peek(BLOCK) + bytes(MARGIN))
-        if not text.cut_records(block, len(block) - MARGIN, 4 * self.size, 1)[0]:
+        """Raise ValueError if what comes after `row` records shows that they do not end there, or warn if it may."""
+        start = source.peek(BLOCK)
+        block = bytearray(start + bytes(MARGIN))
+        if not text.cut_records(block, len(start), 4 * self.size, 1)[0]:
+            if row == self.count and start.strip(b"\n"):
+                logger.warning(
+                    "%s: bytes that are no word and vector follow the %d words of line 1: if a word holds a space, the "
+                    "vectors from there on are wrong", self.name, row,
+                )  # fmt: skip
             return
         if not text.fill_records(block, np.empty((1, self.size), np.float32), np.empty((1, 2), np.int64), row == 0):
             raise self.misplaced(row)

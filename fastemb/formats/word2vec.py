@@ -189,7 +189,7 @@ def read_binary(
     wanted = count if limit is None else min(count, limit)
     layout = Records(source, size, count)
     found, vectors = read_rows(source, layout, words, dtype, wanted, workers, check_finite)
-    if len(found) < count:
+    if limit is not None:
         layout.check_next(source, len(found))
     check_end(source, count, limit, len(found))
     return found, vectors

@@ -198,7 +198,7 @@ def mean_rows(
     longest = np.max(sizes) + 1
     cdef float **rows = <float **>allocate_aligned(longest * sizeof(float *))
     if rows == NULL:
-        raise MemoryError
+        raise MemoryError("no memory for the rows of a bag")
     with nogil:
         for k in range(begin, end):
             n = starts[k + 1] - starts[k]

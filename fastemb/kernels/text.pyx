@@ -115,8 +115,10 @@ cdef bytes_t word_end(bytes_t begin, bytes_t end, int64_t n) noexcept nogil:
 
 
 cdef bint is_plain(bytes_t begin, bytes_t end) noexcept nogil:
-    """Whether there is a word without tabs, of which no part but the first may be a number."""
+    """Whether there is a word without tabs or a blank before it, of which no part but the first may be a number."""
     cdef bytes_t p = begin, part
+    if p < end and p[0] == 32:
+        return False
     while p < end:
         part = p + 1
         if p[0] == 9:
