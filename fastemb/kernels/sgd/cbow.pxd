@@ -81,23 +81,35 @@ cdef inline float scale_of(const Inputs *inputs, float count) noexcept nogil:
 cdef inline int64_t list_context(Worker *w, const Span *s, int64_t centre, float *count) noexcept nogil:
     """The vectors in the window of a centre; their number, and how many rows they are the sums of."""
     cdef const Pool *pool = &w.pool
-    cdef Replicas *offsets = &w.replicas[w.plan.inputs.matrix]
-    cdef int64_t i, n = 0
-    count[0] = 0
-    for i in range(s.low[centre], s.high[centre]):
-        if i == centre:
-            continue
-        pool.rows[n] = s.rows[i]
-        if s.weights != NULL:
+    cdef int64_t i, n = 0, first = s.low[centre], end = s.high[centre]
+    cdef float total = 0
+    for i in range(first, end):
+        pool.rows[n] = s.rows[i]    # the centre's is overwritten
+        n += i != centre
+    total = <float>n
+    if s.weights != NULL:
+        n = 0
+        for i in range(first, end):
             pool.weights[n] = s.weights[i]
-        if s.counts != NULL:
-            count[0] += s.counts[i]
-        if w.plan.inputs.matrix:
-            pool.offsets[n] = row(offsets, row_of_offset(i - centre))
-        n += 1
-    if s.counts == NULL:
-        count[0] = <float>n
+            n += i != centre
+    if s.counts != NULL:
+        total = -s.counts[centre]
+        for i in range(first, end):
+            total += s.counts[i]
+    if w.plan.inputs.matrix:
+        list_offsets(w, first - centre, end - centre)
+    count[0] = total
     return n
+
+
+cdef inline void list_offsets(Worker *w, int64_t first, int64_t end) noexcept nogil:
+    """The weights of all these offsets but 0."""
+    cdef Replicas *weights = &w.replicas[w.plan.inputs.matrix]
+    cdef int64_t offset, n = 0
+    for offset in range(first, end):
+        if offset:
+            w.pool.offsets[n] = row(weights, row_of_offset(offset))
+            n += 1
 
 
 cdef inline int32_t row_of_offset(int64_t offset) noexcept nogil:
