@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import local, named
+from fastemb.corpus.readers import UNPACKERS
 from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.quantized import part
@@ -21,7 +22,6 @@ from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
-PACKED = (".gz", ".bz2", ".xz", ".zst")
 # What the end of a name says, after that of a packed file; anything else is native.
 EXTENSIONS = {".txt": "word2vec", ".vec": "word2vec", ".bin": "word2vec-binary", ".npz": "npz", ".tsv": "projector"}
 # What nothing here writes, and nobody expects to be native.
@@ -187,7 +187,7 @@ def format_of(path: Path) -> str:
         If its ending is that of a format which fastemb does not write.
     """
     stem, extension = os.path.splitext(named(path).lower())
-    if extension in PACKED:
+    if extension in UNPACKERS:
         extension = os.path.splitext(stem)[1]
     if extension in UNWRITTEN:
         known = ", ".join(EXTENSIONS)

@@ -10,7 +10,6 @@ cdef class Rows:
 
 
 cdef class Bags(Rows):
-    cdef readonly object ngram_matrix
     cdef float[:, ::1] ngram_vectors
     cdef const float[::1] ngram_locks
     cdef const int64_t[::1] starts

@@ -19,7 +19,6 @@ class Rows:
 
 @final
 class Bags(Rows):
-    ngram_matrix: NDArray[float32]
     def __init__(
         self,
         vectors: NDArray[float32],

@@ -79,7 +79,6 @@ cdef class Bags(Rows):
             raise ValueError("the bags and the vocabulary differ in size")
         self.ngram_vectors, self.ngram_locks, self.starts, self.ids = ngram_vectors, ngram_locks, starts, ids
         self.lasting = lasting
-        self.ngram_matrix = np.asarray(ngram_vectors)
 
 
 cdef class Inputs:
