@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 
 from fastemb._paths import Readable, local, named
-from fastemb.corpus.readers import TextFile, lines_of
+from fastemb.io.textfile import TextFile, lines_of
 
 logger = logging.getLogger(__name__)
 

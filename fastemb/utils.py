@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastemb._absent import refusing
-from fastemb._files import replacing
 from fastemb._threads import usable_cores
 from fastemb._words import word_bytes
 from fastemb.corpus.tables import refuse_columns
+from fastemb.io.outputs import replacing
 from fastemb.vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP, TrimRule
 
 __all__ = [

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastemb.corpus import Chunk, EncodedCorpus
+from fastemb.corpus.chunks import SpilledChunk
 from fastemb.corpus.cooccurrence import Means, Window, cooccurrences, count_cooccurrences
-from fastemb.corpus.spill import SpilledChunk, SpillFile
+from fastemb.io.spill import SpillFile
 
 
 def reference(sentences, window):

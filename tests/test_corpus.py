@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastemb.corpus import Limits, LineSentence, TextFile, count_and_encode, encode, readers
+from fastemb.corpus import Limits, LineSentence, TextFile, count_and_encode, encode
 from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
 
 encode_module = sys.modules["fastemb.corpus.encode"]
@@ -128,7 +128,7 @@ def test_pieces_are_whole_lines_without_gaps(tmp_path_factory, text, size):
 
 def test_small_blocks_change_nothing(text_file, monkeypatch):
     expected = decoded(count_and_encode(TextFile(text_file)))
-    monkeypatch.setattr(readers, "BLOCK", 17)
+    monkeypatch.setattr("fastemb.io.textfile.BLOCK", 17)
     assert decoded(count_and_encode(TextFile(text_file))) == expected
 
 

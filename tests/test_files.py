@@ -17,7 +17,8 @@ from conftest import topics_found
 
 from fastemb import Word2Vec
 from fastemb.corpus import Limits, LineSentence, PathLineSentences, Text8Corpus, TextFile, count_and_encode
-from fastemb.corpus.spill import SpilledChunk, SpillFile, cut_sentences
+from fastemb.corpus.chunks import SpilledChunk, cut_sentences
+from fastemb.io.spill import SpillFile
 
 encode_module = sys.modules["fastemb.corpus.encode"]
 LINES = [f"line{number} a b c {random.Random(number).randrange(9)}" for number in range(3000)]
@@ -113,7 +114,7 @@ def test_sentences_are_cut_where_python_cuts_them():
 def test_corpus_beyond_the_budget_is_trained_as_well(planted, tmp_path, monkeypatch):
     path = tmp_path / "corpus.txt"
     path.write_text("".join(" ".join(sentence) + "\n" for sentence in planted))
-    monkeypatch.setattr("fastemb.corpus.readers.BLOCK", 5000)
+    monkeypatch.setattr("fastemb.io.textfile.BLOCK", 5000)
     options = {"min_count": 2, "vector_size": 24, "workers": 1, "epochs": 10, "sg": 1, "sample": 0}
     for source in ({"sentences": planted}, {"corpus_file": path}):
         whole = Word2Vec(**source, **options)
@@ -126,7 +127,7 @@ def test_corpus_beyond_the_budget_is_trained_as_well(planted, tmp_path, monkeypa
 @pytest.mark.parametrize("readers", [1, 3])
 def test_spilled_corpus_is_the_same_corpus(tmp_path, monkeypatch, readers):
     monkeypatch.setattr(encode_module, "SMALLEST", 1000)
-    monkeypatch.setattr("fastemb.corpus.readers.BLOCK", 777)
+    monkeypatch.setattr("fastemb.io.textfile.BLOCK", 777)
     path = tmp_path / "corpus.txt"
     path.write_text("\n".join(LINES))
     counted = count_and_encode(TextFile(path), Limits(readers, memory=5000))
@@ -185,7 +186,7 @@ def test_words_beyond_the_limit_are_forgotten():
 
 
 def test_words_of_a_file_beyond_the_limit_are_forgotten(tmp_path, monkeypatch):
-    monkeypatch.setattr("fastemb.corpus.readers.BLOCK", 200)
+    monkeypatch.setattr("fastemb.io.textfile.BLOCK", 200)
     path = tmp_path / "corpus.txt"
     path.write_text("".join(f"a b rare{number} ümlaut\n" for number in range(300)) + "rare0 rare0\n", encoding="utf-8")
     counted = count_and_encode(TextFile(path), Limits(4, vocabulary=50))
@@ -203,7 +204,7 @@ def test_words_of_a_file_beyond_the_limit_are_forgotten(tmp_path, monkeypatch):
 def test_unicode_errors(tmp_path, monkeypatch, errors, words):
     path = tmp_path / "corpus.txt"
     path.write_bytes(b"caf\xe9 b\n")
-    monkeypatch.setattr("fastemb.corpus.readers.BLOCK", 4)
+    monkeypatch.setattr("fastemb.io.textfile.BLOCK", 4)
     assert Word2Vec(corpus_file=path, min_count=1, unicode_errors=errors).wv.index_to_key == words
     with pytest.raises(UnicodeDecodeError, match=r"invalid UTF-8 in .*corpus\.txt, line 1 \(byte 3"):
         Word2Vec(corpus_file=path, min_count=1)
@@ -222,7 +223,7 @@ def test_nul_bytes_are_bad_text(tmp_path, errors, words):
 
 
 def test_lines_longer_than_any_block(tmp_path, monkeypatch):
-    monkeypatch.setattr("fastemb.corpus.readers.BLOCK", 4)
+    monkeypatch.setattr("fastemb.io.textfile.BLOCK", 4)
     path = tmp_path / "corpus.txt"
     path.write_text("\nlong longer longest\n\nx\ny\nno newline")
     expected = [["long", "longer", "longest"], ["x"], ["y"], ["no", "newline"]]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastemb import FastText, Word2Vec
-from fastemb.corpus.spill import SpillFile
+from fastemb.io.spill import SpillFile
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.training import TrainingDiverged, divergence
 

@@ -12,7 +12,7 @@ from conftest import topics_found
 
 from fastemb import GloVe, KeyedVectors, TrainingDiverged
 from fastemb.corpus.cooccurrence import Cells
-from fastemb.corpus.spill import SpillFile
+from fastemb.io.spill import SpillFile
 from fastemb.kernels import glove, step
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping
 from fastemb.training.strips import BAND, LEAST_STRIPS, Strips

@@ -14,7 +14,8 @@ LAYERS = [
     {"evaluation_files", "evaluation_inputs"},
     {"vocabulary", "corpus", "queries", "subwords"},
     {"kernels"},
-    {"_threads", "_files", "_absent", "_words", "_messages", "_warnings"},
+    {"io"},
+    {"_threads", "_absent", "_words", "_messages", "_warnings"},
     {"_paths", "_errors"},
 ]
 

@@ -19,8 +19,8 @@ from conftest import topics_found
 
 from fastemb import FastText, GloVe, KeyedVectors, TrainingDiverged, Word2Vec
 from fastemb.corpus import Chunk, EncodedCorpus
-from fastemb.corpus.spill import SpillFile
 from fastemb.formats.native import read_native, write_native
+from fastemb.io.spill import SpillFile
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping, LossPlot, StopTraining
 from fastemb.training import Fingerprint, divergence, loop
 

@@ -26,7 +26,7 @@ def add_convert(commands: Any) -> None:
 
 
 def run_convert(options: argparse.Namespace) -> None:
-    from fastemb._files import check_writable
+    from fastemb.io.outputs import check_writable
     from fastemb.models.files import format_of, save_vectors
 
     kind = options.to or format_of(options.output)

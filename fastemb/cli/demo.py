@@ -19,8 +19,8 @@ def add_demo(commands: Any) -> None:
 
 def run_demo(options: argparse.Namespace) -> None:
     from fastemb import Word2Vec
-    from fastemb._files import check_writable
     from fastemb.corpus.stdlib import sentences
+    from fastemb.io.outputs import check_writable
 
     picture, vectors = f"{options.output}.png", f"{options.output}.txt"
     check_writable(picture)
@@ -45,7 +45,7 @@ def draw(vectors: Any, path: str, words: int = 150) -> None:
     import numpy as np
     from matplotlib.figure import Figure
 
-    from fastemb._files import replacing
+    from fastemb.io.outputs import replacing
 
     rows = [row for row, word in enumerate(vectors.index_to_key) if len(word) > 2][:words]
     points = vectors.get_normed_vectors()[rows]

@@ -11,9 +11,9 @@ from fastemb.cli.options import given_for_reading
 
 def check_output(output: str, *inputs: str | None) -> None:
     """Raise what writing there would raise, before there is anything to write, and spare what is to be read."""
-    from fastemb._files import check_writable
     from fastemb._paths import local
     from fastemb.corpus import PathLineSentences
+    from fastemb.io.outputs import check_writable
 
     if os.path.isfile(output := local(output)):
         for path in inputs:

@@ -1,8 +1,10 @@
 """Where text comes from, and its encoding as integers."""
 
-from fastemb.corpus.encode import Counted, Limits, count_and_encode, encode
-from fastemb.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus, TextFile
-from fastemb.corpus.spill import Chunk, EncodedCorpus
+from fastemb.corpus.chunks import Chunk, EncodedCorpus
+from fastemb.corpus.encode import Counted, Limits
+from fastemb.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
+from fastemb.corpus.source import Source, count_and_encode, encode, source_of
+from fastemb.io.textfile import TextFile
 
 __all__ = [
     "BrownCorpus",
@@ -12,8 +14,10 @@ __all__ = [
     "Limits",
     "LineSentence",
     "PathLineSentences",
+    "Source",
     "Text8Corpus",
     "TextFile",
     "count_and_encode",
     "encode",
+    "source_of",
 ]

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_in_order
-from fastemb.corpus.spill import EncodedCorpus, SpillFile
+from fastemb.corpus.chunks import EncodedCorpus
+from fastemb.io.spill import SpillFile
 from fastemb.kernels.cooccurrence import Segment, Sums, add_rows, separate
 
 Prepared = TypeVar("Prepared")

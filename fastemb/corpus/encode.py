@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -14,18 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
-from fastemb.corpus.readers import SMALLEST, LineSentence, Piece, TextFile
-from fastemb.corpus.spill import Chunk, EncodedCorpus, SpilledChunk, SpillFile
+from fastemb.corpus.chunks import Chunk, EncodedCorpus, SpilledChunk
 from fastemb.corpus.tables import check_sentence
-from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
+from fastemb.io.spill import SpillFile
+from fastemb.io.textfile import SMALLEST, Piece, TextFile
+from fastemb.kernels.encoding import SentenceEncoder, TextEncoder
 
 logger = logging.getLogger(__name__)
 
 Word = str | int
-Source = TextFile | Iterable[Iterable[object]]
 Encoder = TextEncoder | SentenceEncoder
 
-SHORT = 4  # bytes of text for a word of the vocabulary
 MAX_READERS = 8  # each has a table of its own, and they are merged one after another
 
 
@@ -67,61 +65,6 @@ class Counted:
     corpus: EncodedCorpus
 
 
-def count_and_encode(source: Source, limits: Limits | None = None) -> Counted:
-    """Read a corpus once; number its words in order of first appearance, and count them.
-
-    Parameters
-    ----------
-    source : TextFile or iterable of sentences
-        A sentence is an iterable of str or int.
-    limits : Limits, optional
-
-    Raises
-    ------
-    TypeError
-        If a sentence or word is of the wrong type.
-    UnicodeDecodeError
-        If a file is not UTF-8; it names the file and the line.
-    OSError
-        If a file cannot be read, or changes meanwhile.
-    """
-    limits = limits or Limits()
-    files, longest = native_files(source)
-    if not files:
-        collector = Collector(SentenceEncoder(), replace(limits, readers=1))
-        encode_sentences(source, collector)  # type: ignore[arg-type]
-        encoder = collector.encoder
-        return Counted(encoder.words, encoder.word_counts(), EncodedCorpus(collector.finish()))  # type: ignore[union-attr]
-    collectors = encode_files(files, limits, TextEncoder)
-    first, *others = [collector.encoder.table for collector in collectors]  # type: ignore[union-attr]
-    numbers = [first.merge(table) for table in others]
-    chunks = [collector.finish() for collector in collectors]
-    for part, renumbered in zip(chunks[1:], numbers, strict=True):
-        for chunk in part:
-            chunk.renumber(renumbered)
-    corpus = EncodedCorpus([chunk for part in chunks for chunk in part], longest)
-    return Counted(first.words(), first.word_counts(), corpus)
-
-
-def encode(source: Source, index: Mapping[Word, int], limits: Limits | None = None) -> EncodedCorpus:
-    """Read a corpus once and look up its words in `index`; see `count_and_encode`."""
-    limits = limits or Limits()
-    files, longest = native_files(source)
-    if not files:
-        collector = Collector(SentenceEncoder(index), replace(limits, readers=1))
-        encode_sentences(source, collector)  # type: ignore[arg-type]
-        return EncodedCorpus(collector.finish())
-    warn_of_absent(index)
-    sizes = [file.splittable_size() for file in files]
-    if sum(math.inf if size is None else size for size in sizes) < SHORT * len(index):  # a table of all takes longer
-        counted = count_and_encode(source, limits)
-        counted.corpus.renumber(np.array([index.get(word, -1) for word in counted.words], np.int32))
-        return counted.corpus
-    table = WordTable(as_in_text(word, number) for number, word in enumerate(sorted(index, key=index.__getitem__)))
-    collectors = encode_files(files, limits, lambda: TextEncoder(table))
-    return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], longest)
-
-
 def warn_of_absent(index: Mapping[Word, int]) -> None:
     """Warn of words that can stand in no text; where there are none, this takes no look at each."""
     with suppress(TypeError, UnicodeEncodeError):
@@ -143,15 +86,6 @@ def as_in_text(word: Word, number: int) -> str:
         if isinstance(word, str) and word.split() == [word] and word.encode():
             return word
     return f" {number}"
-
-
-def native_files(source: Source) -> tuple[list[TextFile], int | None]:
-    """The files that can be encoded without Python's help, and where to cut their sentences."""
-    if isinstance(source, TextFile):
-        return [source], None
-    if isinstance(source, LineSentence) and type(source).__iter__ is LineSentence.__iter__ and source.limit is None:
-        return source.files(), source.max_sentence_length or None
-    return [], None
 
 
 class Collector:

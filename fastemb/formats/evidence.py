@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fastemb.corpus.beginnings import text_begins
 from fastemb.formats.rows import BLOCK, LONGEST, Source
+from fastemb.io.beginnings import text_begins
 
 logger = logging.getLogger(__name__)
 

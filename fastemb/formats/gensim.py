@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import local
-from fastemb.corpus.readers import TextFile
 from fastemb.formats.gensim_layouts import as_in_gensim_4, inner_vectors, ngrams_of
 from fastemb.formats.pickles import (
     KNOWN,
@@ -24,6 +23,7 @@ from fastemb.formats.pickles import (
     looks_like_pickle,
     starts_pickle,
 )
+from fastemb.io.textfile import TextFile
 
 __all__ = ["Saved", "inner_vectors", "looks_like_pickle", "ngrams_of", "read_gensim", "starts_pickle", "vectors_of"]
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.corpus.readers import TextFile
 from fastemb.formats.rows import Source
+from fastemb.io.textfile import TextFile
 from fastemb.kernels.pickled import first_excess
 
 Path = str | os.PathLike[str]
@@ -176,7 +176,7 @@ def buffered(file: Any) -> Any:
 def check_sizes(path: Path) -> None:
     """Refuse a pickle that asks for memory without filling it, or for more stack than there is."""
     file = TextFile(path)
-    if file.unpacker is None:
+    if file.packing is None:
         data: Any = np.memmap(file.path, np.uint8, "r")
     else:
         with file.open() as packed:

@@ -10,17 +10,17 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from importlib import import_module
+from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._files import replacing
 from fastemb._paths import Path, Readable, local
 from fastemb._threads import run_in_order, run_threads, thread_count, usable_cores
-from fastemb.corpus.readers import TextFile
+from fastemb.io.outputs import replacing
+from fastemb.io.packing import packing_of
+from fastemb.io.textfile import TextFile
 from fastemb.kernels import text
 
 logger = logging.getLogger(__name__)
@@ -318,7 +318,7 @@ def first_rows(words: list[str], vectors: NDArray[Any], name: str) -> tuple[dict
 @contextmanager
 def unpacked(path: Path) -> Iterator[BinaryIO]:
     """Open a file in which one can seek; one that is packed, as a temporary copy of what is in it."""
-    if TextFile(local(path)).unpacker is None:
+    if TextFile(local(path)).packing is None:
         with open(local(path), "rb") as file:
             yield file
         return
@@ -342,11 +342,11 @@ def writing(path: Path, append: bool = False) -> Iterator[Any]:
     With `append` what is written is added to the file; if that fails, the file is as it was.
     """
     with (appending if append else replacing)(path) as file:
-        packer = PACKERS.get(os.path.splitext(local(path))[1].lower())
-        if packer is None:
+        packing = packing_of(local(path))
+        if packing is None or packing.pack is None:
             yield file
             return
-        with packer(file) as packed:
+        with packing.pack(file) as packed:
             yield packed
 
 
@@ -365,22 +365,6 @@ def appending(path: Path) -> Iterator[Any]:
         if not existed and os.path.exists(path):
             os.unlink(path)
         raise
-
-
-def pack_zstandard(file: Any) -> Any:
-    try:
-        import zstandard
-    except ImportError:
-        raise ImportError("writing .zst files needs zstandard: pip install 'fastemb[zstd]'") from None
-    return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
-
-
-PACKERS: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
-    ".gz": lambda file: import_module("gzip").GzipFile("", "wb", 6, file, 0),  # without name and time: ever the same
-    ".bz2": lambda file: import_module("bz2").open(file, "wb"),
-    ".xz": lambda file: import_module("lzma").open(file, "wb"),
-    ".zst": pack_zstandard,
-}
 
 
 def write_blocks(file: Any, blocks: Sequence[Callable[[], Any]], workers: int | None = None) -> None:

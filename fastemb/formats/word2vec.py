@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from fastemb._errors import CutShort
 from fastemb._paths import Readable, named
 from fastemb._words import BLANKS, bytes_of_words
-from fastemb.corpus.beginnings import refuse_packed
-from fastemb.corpus.readers import TextFile, lines_of
 from fastemb.formats import evidence
 from fastemb.formats.layouts import Lines, Records
 from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks, writing
+from fastemb.io.packing import refuse_packed
+from fastemb.io.textfile import TextFile, lines_of
 from fastemb.kernels import text
 
 logger = logging.getLogger(__name__)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._files import replacing
 from fastemb.corpus import EncodedCorpus
 from fastemb.corpus.cooccurrence import Cells, Means, Window, count_cooccurrences
 from fastemb.corpus.tables import TABLES, origin
 from fastemb.formats.cooccurrence import count_records, read_cooccurrences, records
 from fastemb.formats.word2vec import read_counts
+from fastemb.io.outputs import replacing
 from fastemb.models.parameters import Path, whole
 from fastemb.training import Fingerprint, Strips, progress_bar
 

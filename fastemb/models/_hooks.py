@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastemb.corpus import TextFile
-from fastemb.models.parameters import Source
+from fastemb.corpus import Source, source_of
 
 # fastemb's training calls none of these, so that to override one would do nothing.
 NEVER_CALLED = (
@@ -73,7 +72,7 @@ class Hooks:
         return self.reread or self._has_hook()
 
     def _with_hook(self, source: Source) -> Source:
-        return HookedSentences(self, source) if self._has_hook() and not isinstance(source, TextFile) else source
+        return source_of(HookedSentences(self, source)) if self._has_hook() and isinstance(source, Iterable) else source
 
 
 class HookedSentences:

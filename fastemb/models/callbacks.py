@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fastemb._files import check_writable, replacing
 from fastemb._paths import local
+from fastemb.io.outputs import check_writable, replacing
 
 logger = logging.getLogger(__name__)
 

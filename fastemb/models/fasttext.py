@@ -14,7 +14,7 @@ from fastemb import subwords
 from fastemb._errors import NotTrainable
 from fastemb._paths import Path, local
 from fastemb._words import NUL, bytes_of_words
-from fastemb.corpus import EncodedCorpus
+from fastemb.corpus import EncodedCorpus, Source
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
 from fastemb.kernels.sgd import specs
@@ -23,7 +23,7 @@ from fastemb.models._lifecycle import no_events
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
-from fastemb.models.parameters import Source
+from fastemb.models.parameters import Sentences
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
 from fastemb.training import BlockLimits, Run
@@ -224,7 +224,7 @@ class FastText(Word2Vec):
 
     def __init__(
         self,
-        sentences: Iterable[Iterable[object]] | None = None,
+        sentences: Sentences | None = None,
         corpus_file: Path | None = None,
         sg: int = 0,
         hs: int = 0,

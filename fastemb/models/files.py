@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import local, named
-from fastemb.corpus.readers import UNPACKERS
 from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import read_word2vec, write_word2vec
+from fastemb.io.packing import PACKINGS
 from fastemb.models._arrays import check_rows, in_dtype
 from fastemb.models._facebook import load_facebook_vectors
 from fastemb.models._subword_vectors import FastTextKeyedVectors
@@ -187,7 +187,7 @@ def format_of(path: Path) -> str:
         If its ending is that of a format which fastemb does not write.
     """
     stem, extension = os.path.splitext(named(path).lower())
-    if extension in UNPACKERS:
+    if extension in PACKINGS and PACKINGS[extension].pack is not None:
         extension = os.path.splitext(stem)[1]
     if extension in UNWRITTEN:
         known = ", ".join(EXTENSIONS)

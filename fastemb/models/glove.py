@@ -20,7 +20,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, as_source, check_memory, refuse_names, whole
+from fastemb.models.parameters import Path, Sentences, as_source, check_memory, refuse_names, whole
 from fastemb.training import (
     Fingerprint,
     Packed,
@@ -37,7 +37,6 @@ from fastemb.training import (
 
 logger = logging.getLogger(__name__)
 
-Sentences = Iterable[Iterable[object]]
 PREFIX = "trained."
 
 

@@ -12,12 +12,12 @@ from typing import Any
 from fastemb._paths import local
 from fastemb._threads import thread_count
 from fastemb._warnings import warn
-from fastemb.corpus import PathLineSentences, TextFile
+from fastemb.corpus import PathLineSentences, Source, TextFile, source_of
 from fastemb.corpus.tables import refuse_columns
 
 Check = Callable[[str, Any], Any]
 Path = str | os.PathLike[str]
-Source = TextFile | Iterable[Iterable[object]]
+Sentences = Source | Iterable[Iterable[object]]
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
 
 
@@ -223,7 +223,7 @@ def check_memory(rows: int, columns: int) -> None:
 
 
 def as_source(
-    corpus_iterable: Iterable[Iterable[object]] | None,
+    corpus_iterable: Sentences | None,
     corpus_file: Path | None,
     passes: int = 1,
     unicode_errors: str = "strict",
@@ -237,7 +237,9 @@ def as_source(
         corpus_file = local(corpus_file)
         if os.path.isdir(corpus_file):
             return PathLineSentences(corpus_file, unicode_errors=unicode_errors)
-        return TextFile(corpus_file, unicode_errors)
+        return source_of(TextFile(corpus_file, unicode_errors))
+    if isinstance(corpus_iterable, Source):
+        return corpus_iterable
     if isinstance(corpus_iterable, (str, bytes, os.PathLike)):
         raise TypeError(
             f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}; "
@@ -248,4 +250,4 @@ def as_source(
     refuse_columns(corpus_iterable)
     if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
         raise TypeError("a generator can be read only once: with reread=True give something that restarts")
-    return corpus_iterable  # type: ignore[return-value]
+    return source_of(corpus_iterable)

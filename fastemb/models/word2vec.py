@@ -18,8 +18,8 @@ from fastemb.corpus import (
     Limits,
     LineSentence,
     PathLineSentences,
+    Source,
     Text8Corpus,
-    TextFile,
     count_and_encode,
     encode,
 )
@@ -35,7 +35,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Source, as_source, check_memory, rate, translate_old_names, whole
+from fastemb.models.parameters import Path, Sentences, as_source, check_memory, rate, translate_old_names, whole
 from fastemb.training import BlockLimits, Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met
 from fastemb.training.loop import train_epochs
 
@@ -224,7 +224,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     def __init__(
         self,
-        sentences: Iterable[Iterable[object]] | None = None,
+        sentences: Sentences | None = None,
         corpus_file: Path | None = None,
         vector_size: int = 100,
         alpha: float = 0.025,
@@ -324,7 +324,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     def build_vocab(
         self,
-        corpus_iterable: Iterable[Iterable[object]] | None = None,
+        corpus_iterable: Sentences | None = None,
         corpus_file: Path | None = None,
         update: bool = False,
         progress_per: int = 10000,
@@ -540,7 +540,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     def train(
         self,
-        corpus_iterable: Iterable[Iterable[object]] | None = None,
+        corpus_iterable: Sentences | None = None,
         corpus_file: Path | None = None,
         total_examples: int | None = None,
         total_words: int | None = None,
@@ -655,7 +655,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
     def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
         """Train on `corpus`, the encoded source, from where `run` stands to the end."""
         called = Callbacks(callbacks, self)
-        once = not self._rereads() or isinstance(source, TextFile)
+        once = not self._rereads() or not isinstance(source, Iterable)
         if once:
             run.take_corpus(corpus)
         progress = run.progress
@@ -748,9 +748,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         names = {"inputs": "wv.vectors", "Negatives": "syn1neg", "Tree": "syn1"}
         return {} if met is None else {names[name]: rows for name, rows in met.items()}
 
-    def _source(
-        self, corpus_iterable: Iterable[Iterable[object]] | None, corpus_file: Path | None, passes: int = 1
-    ) -> Source:
+    def _source(self, corpus_iterable: Sentences | None, corpus_file: Path | None, passes: int = 1) -> Source:
         return as_source(corpus_iterable, corpus_file, passes, self.unicode_errors)
 
     # Files.

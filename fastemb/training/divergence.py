@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.corpus.spill import SpillFile
+from fastemb.io.spill import SpillFile
 
 SAMPLE = 256  # rows that are looked at while workers train: the most frequent words, which meet all others
 BLOCK = 1 << 14  # rows that are copied at a time

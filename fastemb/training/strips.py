@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.corpus.cooccurrence import Cells
-from fastemb.corpus.spill import SpillFile
+from fastemb.io.spill import SpillFile
 from fastemb.kernels import glove
 
 BAND = 2048  # words whose vectors stay in the cache

@@ -1,75 +1,15 @@
-"""Encoded sentences, in memory or in a temporary file."""
+"""Encoded sentences, in memory or elsewhere."""
 
 from __future__ import annotations
-
-import threading
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb.io.spill import SpillFile
 from fastemb.kernels.encoding import renumber
 
 Ids = NDArray[np.int32]
 Starts = NDArray[np.int64]
-
-
-class SpillFile:
-    """A temporary file without a name, which is gone with this object, and at the latest with the process.
-
-    Parameters
-    ----------
-    contents : str
-        What it holds, for messages.
-    """
-
-    file: Any = None
-
-    def __init__(self, contents: str = "the encoded corpus") -> None:
-        import tempfile  # hardly ever wanted
-
-        self.contents = contents
-        self.file = tempfile.TemporaryFile(prefix="fastemb-", buffering=0)  # noqa: SIM115
-        self.lock = threading.Lock()
-
-    def __del__(self) -> None:
-        if self.file is not None:
-            self.file.close()
-
-    def append(self, *arrays: NDArray[Any]) -> int:
-        """Write arrays at the end of the file; return where they begin."""
-        with self.lock:
-            place = self.file.seek(0, 2)
-            try:
-                for array in arrays:
-                    data = array.view(np.uint8).data
-                    while data:
-                        data = data[self.file.write(data) :]
-            except OSError as error:
-                import tempfile
-
-                message = f"cannot write {self.contents} to a temporary file ({error.strerror})"
-                raise OSError(error.errno, message, tempfile.gettempdir()) from None
-        return place
-
-    @property
-    def size(self) -> int:
-        """Bytes in the file."""
-        with self.lock:
-            return self.file.seek(0, 2)
-
-    def read(self, place: int, dtype: Any, count: int) -> NDArray[Any]:
-        """The array of so many elements at `place`."""
-        array = np.empty(count, dtype)
-        with self.lock:
-            self.file.seek(place)
-            rest = array.view(np.uint8).data
-            while rest:
-                read = self.file.readinto(rest)
-                if not read:
-                    raise OSError(f"the temporary file with {self.contents} was cut short")
-                rest = rest[read:]
-        return array
 
 
 class Chunk:
@@ -81,7 +21,17 @@ class Chunk:
         Number of each word; -1 outside the vocabulary.
     starts : ndarray of int64, shape (sentences + 1,)
         Where each sentence begins in `ids`, and where the last one ends.
+
+    Attributes
+    ----------
+    words, sentences : int
+    longest : int
+        Words of the longest sentence.
+    resident : bool
+        Whether its arrays are in memory, and not read or made each time they are asked for.
     """
+
+    resident = True
 
     def __init__(self, ids: Ids, starts: Starts):
         self.words = len(ids)
@@ -107,6 +57,8 @@ class SpilledChunk(Chunk):
         As of `Chunk`; written at the end of the file.
     file : SpillFile
     """
+
+    resident = False
 
     def __init__(self, ids: Ids, starts: Starts, file: SpillFile):
         self.words = len(ids)
@@ -168,10 +120,10 @@ class EncodedCorpus:
             chunk.renumber(numbers)
 
     def parts(self) -> list[list[Chunk]]:
-        """Chunks that may be in memory together: all that are there already, or one from a file."""
+        """Chunks that may be in memory together: neighbours that are there already, or one that is not."""
         parts: list[list[Chunk]] = []
         for chunk in self.chunks:
-            if parts and not isinstance(chunk, SpilledChunk) and not isinstance(parts[-1][-1], SpilledChunk):
+            if parts and chunk.resident and parts[-1][-1].resident:
                 parts[-1].append(chunk)
             else:
                 parts.append([chunk])

@@ -8,13 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-ENDINGS = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
-
-
-def is_archive(path: str) -> bool:
-    """Whether the name of a file is one of an archive."""
-    return path.lower().endswith(ENDINGS)
-
 
 class Member(io.RawIOBase):
     """The only file of an archive, open for reading.

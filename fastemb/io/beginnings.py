@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from fastemb.io.packing import refuse_packed
 
 MARK = b"\xef\xbb\xbf"
-# What files of other kinds begin with, and how their names must end so that they are unpacked.
-SIGNS = {
-    rb"\x1f\x8b": ("compressed", ".gz"),
-    rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)": ("compressed", ".bz2"),
-    rb"\xfd7zXZ\0": ("compressed", ".xz"),
-    rb"\x28\xb5\x2f\xfd": ("compressed", ".zst"),
-    rb"PK(?:\x03\x04|\x05\x06)": ("a zip archive", ".zip"),
-    rb"(?s:.{257})ustar(?:\x0000|  \0)": ("a tar archive", ".tar or .tar.gz"),
-}
-
-
-def refuse_packed(start: bytes, name: str) -> None:
-    """Raise ValueError where a file is packed, though its name does not say so."""
-    for sign, (what, extension) in SIGNS.items():
-        if re.match(sign, start):
-            raise ValueError(f"{name}: {what}, so its name must end in {extension}")
 
 
 def text_begins(start: bytes, name: str) -> int:
