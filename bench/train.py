@@ -152,7 +152,7 @@ def measure_roofline(job: Record) -> Record:
     from fastemb.corpus import LineSentence, encode
     from fastemb.models import Word2Vec
     from fastemb.training import Schedule
-    from fastemb.training.loop import new_epoch
+    from fastemb.training.sgd import new_epoch
 
     parameters = job["parameters"]
     model = Word2Vec(**parameters | ALGORITHMS[job["algorithm"]])

@@ -70,9 +70,8 @@ def run_threads(
             errors.append(error)
             stop()
 
-    threads = [
-        threading.Thread(target=run, args=item, name=f"fastemb-{item[0]}", daemon=True) for item in enumerate(tasks)
-    ]
+    named = ((f"fastemb-{number}", (number, task)) for number, task in enumerate(tasks))
+    threads = [threading.Thread(target=run, args=item, name=name, daemon=True) for name, item in named]
     try:
         for thread in threads:
             thread.start()

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from fastemb import FastText, GloVe, Word2Vec
-from fastemb.models._carrying import carry
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.training import TrainingDiverged
+from fastemb.training.carrying import carry
 
 SENTENCES = [["a", "b", "c", "d"], ["b", "c", "e"]] * 50
 SIZE = 5000

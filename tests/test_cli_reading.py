@@ -11,6 +11,8 @@ import pytest
 from fastemb import KeyedVectors
 from fastemb.cli import main
 from fastemb.cli.neighbors import sums
+from fastemb.cli.signals import Reminder
+from fastemb.training import trainer
 
 ROWS = ["king 1 1 0", "queen 1 0 1", "man 0 1 0", "woman 0 0 1", "- 1 -1 0"]
 
@@ -161,6 +163,37 @@ def test_a_signal_ends_training_as_ctrl_c_does(tmp_path, name, options):
     assert b"wrote what was trained so far" in err
     assert err.endswith(b"fastemb: terminated\n")
     assert run.returncode == 128 + number
+
+
+class Interrupting:
+    """Interrupts where Python drops what is raised."""
+
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("options", [["--sample", "0"], ["--model", "glove"]])
+def test_an_interrupt_that_python_drops_ends_training_all_the_same(tmp_path, monkeypatch, capsys, options):
+    monkeypatch.setattr(trainer, "POLL", 0.001)
+    corpus, output = tmp_path / "corpus.txt", tmp_path / "vectors.txt"
+    corpus.write_text("a b c d e f\n" * 2000)
+    began = []
+
+    def begin_epoch(callback, model):
+        began.append(model)
+        if len(began) == 3:
+            Interrupting()
+
+    monkeypatch.setattr(Reminder, "on_epoch_begin", begin_epoch)
+    command = ["train", str(corpus), "-o", str(output), "--min-count", "1", "--epochs", "3000", "-q", *options]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert main(command) == 128 + signal.SIGINT
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(began) < 3000
+    assert "wrote what was trained so far" in capsys.readouterr().err
 
 
 def test_handlers_are_only_there_while_a_command_runs(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from test_persistence import Pauses, copies, larger, same  # noqa: F401  (a fixt
 
 from fastemb import FastText, KeyedVectors, TrainingDiverged, Word2Vec, load_vectors
 from fastemb.models.fasttext import FastTextKeyedVectors
-from fastemb.training import loop
+from fastemb.training import trainer
 
 GOLDEN = Path(__file__).parent / "golden"
 SMALL = {"min_count": 1, "vector_size": 16, "bucket": 1000, "workers": 1}
@@ -74,7 +74,7 @@ def test_a_copy_is_trained_on_its_own(planted):
     "options", [{"sg": 1}, {"sg": 0}, {"sg": 1, "hs": 1}, {"window": 20}, {"sg": 1, "memory_budget": 100_000}], ids=str
 )
 def test_resumed_training_ends_with_the_same_bits(larger, tmp_path, monkeypatch, options):  # noqa: F811
-    monkeypatch.setattr(loop, "POLL", 0.001)
+    monkeypatch.setattr(trainer, "POLL", 0.001)
     options = {"epochs": 2, "compute_loss": True, **SMALL} | options
     pauses = Pauses(tmp_path)
     paused = FastText(larger, callbacks=[pauses], **options)

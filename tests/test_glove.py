@@ -15,6 +15,7 @@ from fastemb.corpus.cooccurrence import Cells
 from fastemb.io.spill import SpillFile
 from fastemb.kernels import glove, step
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping
+from fastemb.training import GloveTrainer, strips, trainer
 from fastemb.training.strips import BAND, LEAST_STRIPS, Strips
 
 IMPLEMENTATIONS = [name for name in step.implementations() if name != "blas"]
@@ -399,6 +400,63 @@ def test_interrupted_training_goes_on_to_the_same_bits(planted, tmp_path):
         GloVe.resume(path, planted[1:])
     with pytest.raises(ValueError, match=r"was made with x_max=10"):
         GloVe.resume(path, planted, x_max=3)
+
+
+class Pauses(CallbackAny2Vec):
+    """Pauses whenever it is asked, and keeps what the model shows then in files."""
+
+    def __init__(self, folder):
+        self.folder, self.places, self.vectors = folder, [], []
+
+    def due(self, model):
+        return True
+
+    def on_pause(self, model):
+        model.save(self.folder / str(len(self.places)))
+        self.places.append((model.run.progress.epochs, model.run.progress.position))
+        self.vectors.append(model.wv.vectors.copy())
+
+
+def test_training_goes_on_from_the_middle_of_an_epoch(planted, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "POLL", 0.0)
+    monkeypatch.setattr(strips, "STRIP", 2)
+    options = OPTIONS | {"workers": 1, "epochs": 3}
+    whole, pauses = GloVe(planted, **options), Pauses(tmp_path)
+    paused = GloVe(planted, **options, callbacks=[pauses])
+    np.testing.assert_array_equal(paused.wv.vectors, whole.wv.vectors)
+    assert any(position for _, position in pauses.places)
+    assert all(position < whole.cells for _, position in pauses.places)
+    assert not np.array_equal(pauses.vectors[0], pauses.vectors[-1])
+    for number in {0, len(pauses.places) // 2, len(pauses.places) - 1}:
+        resumed = GloVe.resume(tmp_path / str(number), planted)
+        np.testing.assert_array_equal(resumed.wv.vectors, whole.wv.vectors)
+        np.testing.assert_allclose(resumed.epoch_losses, whole.epoch_losses, rtol=1e-12)
+
+
+def test_divergence_in_an_epoch_that_was_paused_says_so(planted, tmp_path, monkeypatch):
+    class Spoil(Pauses):
+        def on_pause(self, model):
+            super().on_pause(model)
+            if len(self.places) == 2:
+                model.run.progress.packed.rows[:] = np.nan
+
+    monkeypatch.setattr(trainer, "POLL", 0.0)
+    monkeypatch.setattr(strips, "STRIP", 2)
+    spoil = Spoil(tmp_path)
+    monkeypatch.setattr(GloveTrainer, "__init__", watched(GloveTrainer.__init__))
+    with pytest.raises(TrainingDiverged, match=r"The model is as it was at the last pause of epoch [123]") as error:
+        GloVe(planted, **OPTIONS | {"workers": 1, "epochs": 3}, callbacks=[spoil])
+    np.testing.assert_array_equal(error.value.model.wv.vectors, spoil.vectors[-1])
+
+
+def watched(begin):
+    """A constructor of trainers that leaves what is trained where callbacks find it."""
+
+    def constructor(self, packed, cells, step, progress, **options):
+        progress.packed = packed
+        begin(self, packed, cells, step, progress, **options)
+
+    return constructor
 
 
 def test_resume_wants_the_same_matrix(tmp_path):

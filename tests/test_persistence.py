@@ -22,7 +22,7 @@ from fastemb.corpus import Chunk, EncodedCorpus
 from fastemb.formats.native import read_native, write_native
 from fastemb.io.spill import SpillFile
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, EarlyStopping, LossPlot, StopTraining
-from fastemb.training import Fingerprint, divergence, loop
+from fastemb.training import Fingerprint, divergence, trainer
 
 HERE = Path(__file__).parent
 SMALL = {"min_count": 1, "vector_size": 16, "workers": 1}
@@ -381,7 +381,7 @@ def larger():
     ids=str,
 )  # fmt: skip
 def test_resumed_training_ends_with_the_same_bits(larger, tmp_path, monkeypatch, options):
-    monkeypatch.setattr(loop, "POLL", 0.001)
+    monkeypatch.setattr(trainer, "POLL", 0.001)
     options = {"epochs": 2, "compute_loss": True, **SMALL} | options
     pauses = Pauses(tmp_path)
     paused = Word2Vec(larger, callbacks=[pauses], **options)
@@ -393,7 +393,7 @@ def test_resumed_training_ends_with_the_same_bits(larger, tmp_path, monkeypatch,
 
 
 def test_pauses_with_several_workers_train_every_word_once(larger, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "POLL", 0.001)
+    monkeypatch.setattr(trainer, "POLL", 0.001)
     options = {"min_count": 1, "vector_size": 16, "sample": 0, "epochs": 2, "compute_loss": True, "sg": 1}
     pauses = Pauses(tmp_path)
     model = Word2Vec(workers=3, **options)
@@ -442,7 +442,7 @@ def test_a_fingerprint_does_not_depend_on_chunks():
 
 
 def test_a_checkpoint_is_written_when_it_is_due(larger, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "POLL", 0.001)
+    monkeypatch.setattr(trainer, "POLL", 0.001)
     saved = []
     save = Word2Vec.save
 
@@ -559,7 +559,7 @@ def test_a_callback_stops_training_in_good_order(planted, tmp_path):
 
 
 def test_a_callback_stops_in_the_middle_of_an_epoch(larger, monkeypatch):
-    monkeypatch.setattr(loop, "POLL", 0.001)
+    monkeypatch.setattr(trainer, "POLL", 0.001)
 
     class Stop(CallbackAny2Vec):
         def due(self, model):
@@ -745,7 +745,7 @@ def test_divergence_in_the_very_first_epoch_says_that_nothing_was_kept(planted):
 
 
 def test_divergence_is_found_within_an_epoch(larger, monkeypatch):
-    monkeypatch.setattr(loop, "POLL", 0.001)
+    monkeypatch.setattr(trainer, "POLL", 0.001)
     model = Word2Vec(**SMALL)
     model.build_vocab(larger)
 
@@ -760,7 +760,7 @@ def test_divergence_is_found_within_an_epoch(larger, monkeypatch):
 
 
 def test_a_checkpoint_never_holds_infinity(larger, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "POLL", 0.001)
+    monkeypatch.setattr(trainer, "POLL", 0.001)
     path = tmp_path / "checkpoint"
     with pytest.raises(TrainingDiverged):
         Word2Vec(larger, callbacks=[Checkpoint(path, words=1), Spoil(1, last_row)], **SMALL)

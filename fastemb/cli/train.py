@@ -11,6 +11,7 @@ from typing import Any
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_output, write
 from fastemb.cli.options import EPILOG, number, unicode_errors
+from fastemb.cli.signals import Reminder
 
 # Options of `fastemb train` that not all models have.
 WORD2VEC = ("algorithm", "negative", "hs", "sample", "alpha", "min_alpha", "loss")
@@ -113,9 +114,10 @@ def train(options: argparse.Namespace) -> Any:
     if options.model != "glove":
         parameters |= {"sg": int(options.algorithm != "cbow"), "compute_loss": bool(options.loss)}
     model: Any = {"fasttext": FastText, "glove": GloVe, "word2vec": Word2Vec}[options.model]
-    if options.checkpoint is None:
-        return model(**parameters)
-    parameters["callbacks"] = [Checkpoint(options.checkpoint, minutes=10, epochs=1)]
-    if os.path.exists(parameters["callbacks"][0].path):
-        return model.resume(options.checkpoint, **parameters)
+    parameters["callbacks"] = callbacks = [Reminder()]
+    if options.checkpoint is not None:
+        checkpoint = Checkpoint(options.checkpoint, minutes=10, epochs=1)
+        callbacks.append(checkpoint)
+        if os.path.exists(checkpoint.path):
+            return model.resume(options.checkpoint, **parameters)
     return model(**parameters)

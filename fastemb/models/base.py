@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -16,13 +14,11 @@ from fastemb._errors import OtherClass
 from fastemb._messages import said
 from fastemb._paths import Path, local
 from fastemb.formats import native
-from fastemb.models._carrying import carry
 from fastemb.models._lifecycle import Lifecycle, no_events
 from fastemb.models._on_the_class import OnTheClass
-from fastemb.models.callbacks import Callbacks, StopTraining
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
 from fastemb.models.parameters import checked
-from fastemb.training import LastGood, Run, TrainingDiverged, not_finite
+from fastemb.training import Progress, Run
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +28,7 @@ AnyModel = TypeVar("AnyModel", bound="Model")
 class Model:
     """A model as arrays and a few numbers, in one file.
 
-    A subclass names what it consists of, and trains inside `_running`:
+    A subclass names what it consists of, and hands what trains it to `fastemb.training.fit`:
 
     - `PARAMETERS`: arguments of the class, each also an attribute; and those of them, `FREE`, that do not
       change what is trained, so that training may go on with others.
@@ -54,8 +50,9 @@ class Model:
     train_count: int
     total_train_time: float
     epoch_losses: list[float]
-    run: Run | None = None  # while it trains: how far,
-    _good: LastGood | None = None  # and what it was when all was well
+    run: Run | None = None  # while it trains: how far
+    progress: bool
+    compute_loss: bool
 
     # For subclasses to say.
 
@@ -210,14 +207,20 @@ class Model:
         ValueError
             If the file is no checkpoint, or was made with other parameters or from another corpus.
         """
+        model, run = cls._unfinished(path, parameters)
+        if not run.stopped:
+            model._go_on(run, sentences, corpus_file, callbacks)
+        return model
+
+    @classmethod
+    def _unfinished(cls: type[AnyModel], path: Path, parameters: dict[str, Any]) -> tuple[AnyModel, Run]:
+        """The model in a checkpoint, with parameters that may be given again, and how far its training was."""
         model, run = cls._load(path, **parameters)
         if type(model) is not cls:
             raise ValueError(f"{local(path)}: holds {type(model).__name__}, not {cls.__name__}")
         if run is None:
             raise ValueError(f"{local(path)}: no checkpoint of training: use load(), and then train()")
-        if not run.stopped:
-            model._go_on(run, sentences, corpus_file, callbacks)
-        return model
+        return model, run
 
     @classmethod
     def _load(cls: type[AnyModel], fname: Path, mmap: str | None = None, **changes: Any) -> tuple[AnyModel, Run | None]:
@@ -270,80 +273,13 @@ class Model:
         for name, value in checked({name: getattr(self, name) for name in self.PARAMETERS}).items():
             setattr(self, name, value)
 
-    @contextmanager
-    def _running(self, run: Run, callbacks: Callbacks) -> Iterator[None]:
-        """Train inside this: it calls the callbacks at the beginning and the end, and lets them stop training."""
-        self.run = run
-        self._clock = time.perf_counter() - self.total_train_time
-        try:
-            try:
-                bad = not_finite(self._matrices(), self._rows_to_train(run.progress.epochs))
-                if bad is not None:
-                    raise ValueError(f"{bad} holds NaN or infinity before any training")
-                if self.train_count and run.origin is None:
-                    self._keep()
-                try:
-                    callbacks("on_train_begin")
-                except StopTraining:
-                    run.stopped = True
-                yield
-            except StopTraining as stop:
-                run.stopped = True
-                logger.info("training was stopped by a callback: %s", stop)
-            finally:
-                self.train_count = run.number + 1
-                self._tick()
-            with suppress(StopTraining):  # it has ended already
-                callbacks("on_train_end")
-        except TrainingDiverged as diverged:
-            raise self._explained(diverged, callbacks.last_checkpoint() or run.origin) from None
-        except BaseException as error:
-            carry(error, self)  # which a constructor could not hand over
-            raise
-        finally:
-            self.run = self._good = None
+    def _count_loss(self, progress: Progress) -> None:
+        """Take note of the loss of the last epoch that was trained to its end."""
+        if self.compute_loss:
+            self.epoch_losses.append(progress.mean_loss)
 
-    def _reached(self, event: str, callbacks: Callbacks) -> None:
-        """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
-        assert self.run is not None
-        self._tick()
-        number = self.run.progress.epochs + (event == "on_pause")
-        if not_finite(self._matrices(), self._rows_to_train(number - 1)):
-            raise TrainingDiverged.in_epoch(number)
-        in_file = callbacks.last_checkpoint() or self.run.origin
-        if event == "on_epoch_end" and number < self.epochs and in_file is None:
-            self._keep()
-        callbacks(event)
-
-    def _keep(self) -> None:
-        """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
-        assert self.run is not None
-        try:
-            state = {name: getattr(self, name) for name in self.STATE}
-            self._good = None  # its file goes first: else there would be two
-            self._good = LastGood(self._matrices(), self._rows_to_train(self.run.progress.epochs), state)
-        except OSError as error:
-            logger.warning("if training diverges, this epoch cannot be undone: %s", error)
-
-    def _tick(self) -> None:
-        self.total_train_time = time.perf_counter() - self._clock
-
-    def _explained(self, diverged: TrainingDiverged, checkpoint: str | None) -> TrainingDiverged:
-        """The same error, with what to do; brings the model back to its last checkpoint, or to the last epoch's end."""
-        message = f"{diverged}: {self._too_high()} is too high for this corpus. "
-        saved: dict[str, Any] = {}
-        if checkpoint is not None:
-            arrays, _, saved, _ = self._read(checkpoint, None)
-            self._set_arrays(arrays, checkpoint)
-            message += f"The model was brought back to its last good state, which is in {checkpoint}"
-        elif self._good is not None:
-            saved = self._good.put_back(self._matrices())
-            self._vectors_changed()
-            message += "The model was brought back to the end of the epoch before"
-        else:
-            message += "There is no good state to go back to: it had not been trained before"
-        for key in self.STATE if saved else ():
-            setattr(self, key, saved[key])
-        explained = TrainingDiverged(message)
-        explained.checkpoint = checkpoint
-        return carry(explained, self)
+    def _bring_back(self, checkpoint: str) -> dict[str, Any]:
+        """Take the arrays of a checkpoint; return the parameters and counters that are there."""
+        arrays, _, saved, _ = self._read(checkpoint, None)
+        self._set_arrays(arrays, checkpoint)
+        return saved

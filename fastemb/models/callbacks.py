@@ -10,14 +10,11 @@ from typing import Any
 
 from fastemb._paths import local
 from fastemb.io.outputs import check_writable, replacing
+from fastemb.training import StopTraining
 
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
-
-
-class StopTraining(Exception):
-    """Raised by a callback to end training in good order, before its time: from all methods but `due`."""
 
 
 class CallbackAny2Vec:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
@@ -14,26 +13,13 @@ from numpy.typing import NDArray
 from fastemb import vocabulary
 from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
-from fastemb.models._carrying import carry
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.parameters import Path, Sentences, as_source, check_memory, refuse_names, whole
-from fastemb.training import (
-    Fingerprint,
-    Packed,
-    Parameters,
-    Progress,
-    Report,
-    Run,
-    Step,
-    Strips,
-    TrainingDiverged,
-    progress_bar,
-    train_epoch,
-)
+from fastemb.training import Fingerprint, GloveTrainer, Packed, Parameters, Progress, Run, Step, Strips, fit
 
 logger = logging.getLogger(__name__)
 
@@ -440,15 +426,14 @@ class GloVe(Model):
         callbacks: Any = (),
         **parameters: Any,
     ) -> GloVe:
-        """As `Word2Vec.resume`, from the end of an epoch; `cooccurrences` as of the class."""
-        given = (sentences, cooccurrences)
-        return super().resume(path, given, corpus_file, callbacks=callbacks, **parameters)
-
-    def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
-        strips, fingerprint = self._strips(sentences[0], corpus_file, sentences[1], True)
-        if run.fingerprint is not None and fingerprint != run.fingerprint:
-            raise ValueError(f"{run.origin}: training was on another corpus than this one")
-        self._train_on(strips, run, callbacks)
+        """As `Word2Vec.resume`; `cooccurrences` as of the class."""
+        model, run = cls._unfinished(path, parameters)
+        if not run.stopped:
+            strips, fingerprint = model._strips(sentences, corpus_file, cooccurrences, True)
+            if run.fingerprint is not None and fingerprint != run.fingerprint:
+                raise ValueError(f"{run.origin}: training was on another corpus than this one")
+            model._train_on(strips, run, callbacks)
+        return model
 
     def _check_vocabulary(self) -> None:
         if not len(self.wv):
@@ -462,42 +447,22 @@ class GloVe(Model):
         if not run.progress.epochs:
             self.epoch_losses = []
         step = Step(self.eta, self.alpha, self.x_max, self.grad_clip)
-        called = Callbacks(callbacks, self)
-        bar = progress_bar(strips.cells * (self.epochs - run.progress.epochs), "cells") if self.progress else None
         packed = Packed(self.parameters)
-        try:
-            with self._running(run, called):
-                for epoch in range(run.progress.epochs, 0 if run.stopped else self.epochs):
-                    called("on_epoch_begin")
-                    report = Report(bar, f"epoch {epoch + 1}/{self.epochs}", self.epoch_losses)
-                    seed = (self.seed, run.number, epoch)
-                    cost = train_epoch(packed, strips, step, workers=self.workers, seed=seed, report=report)
-                    if len(self.known) and self.retrofit:
-                        packed.pull(self.known, self.originals, self.retrofit, self.eta)
-                    if not math.isfinite(cost) or not packed.finite():
-                        raise TrainingDiverged.in_epoch(epoch + 1)
-                    packed.unpack(self.parameters)
-                    self._update_wv()
-                    self.epoch_losses.append(cost)
-                    logger.info("epoch %d of %d: cost %.6f", epoch + 1, self.epochs, cost)
-                    run.progress.end_epoch()
-                    run.progress.loss, run.progress.pairs = cost * strips.cells, strips.cells
-                    self._reached("on_epoch_end", called)
-        finally:
-            if bar is not None:
-                bar.close()
 
-    def _keep(self) -> None:
-        pass  # what is trained are copies: the model itself has always the state of the last good epoch
+        def end_epoch() -> None:
+            if len(self.known) and self.retrofit:
+                packed.pull(self.known, self.originals, self.retrofit, self.eta)
 
-    def _explained(self, diverged: TrainingDiverged, checkpoint: str | None) -> TrainingDiverged:
-        done = len(self.epoch_losses)
-        explained = TrainingDiverged(
-            f"{diverged}: {self._too_high()} is too high for this corpus. The model is as it was "
-            + (f"after epoch {done}" if done else "before training")
-        )
-        explained.checkpoint = checkpoint
-        return carry(explained, self)
+        def publish() -> None:
+            packed.unpack(self.parameters)
+            self._update_wv()
+
+        seed = (self.seed, run.number)
+        trainer = GloveTrainer(
+            packed, strips, step, run.progress,
+            epochs=self.epochs, workers=self.workers, seed=seed, end_epoch=end_epoch, publish=publish,
+        )  # fmt: skip
+        fit(self, trainer, run, Callbacks(callbacks, self))
 
     def _too_high(self) -> str:
         return f"eta={self.eta} (with grad_clip={self.grad_clip})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
+from itertools import chain, count, repeat
 from typing import Any, ClassVar
 
 import numpy as np
@@ -36,8 +37,7 @@ from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
 from fastemb.models.parameters import Path, Sentences, as_source, check_memory, rate, translate_old_names, whole
-from fastemb.training import BlockLimits, Progress, Run, Schedule, Task, block_limits, progress_bar, rows_met
-from fastemb.training.loop import train_epochs
+from fastemb.training import BlockLimits, Progress, Run, Schedule, SgdTrainer, Task, block_limits, fit, rows_met
 
 __all__ = [
     "CORPUSFILE_VERSION",
@@ -654,49 +654,28 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
         """Train on `corpus`, the encoded source, from where `run` stands to the end."""
-        called = Callbacks(callbacks, self)
         once = not self._rereads() or not isinstance(source, Iterable)
         if once:
             run.take_corpus(corpus)
-        progress = run.progress
-        schedule = Schedule(self.alpha, self.min_alpha, self.epochs * run.total_words, run.word_count)
-        progress.alpha = schedule.rate(progress.raw + progress.position)
-        unread, pairs = [corpus], list[int]()
         task = self._task(corpus, run.number)
         run.met = lru_cache(2)(partial(rows_met, task, corpus)) if once else None
-        bar = progress_bar(schedule.total - schedule.done) if self.progress else None
+        read_anew = (encode(source, self.wv.key_to_index, self._limits()) for _ in count())
+        schedule = Schedule(self.alpha, self.min_alpha, self.epochs * run.total_words, run.word_count)
 
-        def next_corpus() -> EncodedCorpus:
-            return corpus if once else unread.pop() if unread else encode(source, self.wv.key_to_index, self._limits())
-
-        def update() -> None:
-            self.min_alpha_yet_reached = progress.alpha
+        def publish() -> None:
+            self.min_alpha_yet_reached = run.progress.alpha
             self._vectors_changed()
 
-        def end_epoch() -> None:
-            update()
-            pairs.append(progress.pairs)
-            if self.compute_loss:
-                self.running_training_loss += progress.loss
-                self.epoch_losses.append(progress.mean_loss)
-            self._reached("on_epoch_end", called)
+        corpora = repeat(corpus) if once else chain([corpus], read_anew)
+        trainer = SgdTrainer(task, corpora, schedule, run.progress, publish)
+        pairs = fit(self, trainer, run, Callbacks(callbacks, self))
+        if not run.stopped:
+            warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)
 
-        def at_pause() -> None:
-            update()
-            self._reached("on_pause", called)
-
-        with self._running(run, called):
-            try:
-                train_epochs(
-                    task, next_corpus, 0 if run.stopped else self.epochs, schedule, progress,
-                    bar=bar, begin_epoch=lambda: called("on_epoch_begin"), end_epoch=end_epoch,
-                    due=called.due, at_pause=at_pause,
-                )  # fmt: skip
-            finally:
-                if bar is not None:
-                    bar.close()
-                update()
-            warn_of_nothing(progress, pairs, self.sample, self._frequencies().share)
+    def _count_loss(self, progress: Progress) -> None:
+        super()._count_loss(progress)
+        if self.compute_loss:
+            self.running_training_loss += progress.loss
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         """What call `number` of `train` trains, and how."""

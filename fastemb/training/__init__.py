@@ -1,32 +1,43 @@
-"""Epochs, threads, the learning rate, progress, and what it takes to go on after an interruption."""
+"""What trains models: epochs, threads, the learning rate, progress, and what it takes to go on after an interruption.
 
-from fastemb.training.blocks import BlockLimits, block_limits
+A model hands a `Trainer` to `driver.fit`, which is the one loop over epochs:
+
+- `trainer`: what the driver asks of a trainer, a model and callbacks
+- `sgd`, `glove`: the trainers; with `limits` (of a batch), `reach` (which rows a short corpus can change), `strips`
+- `driver`: callbacks, pauses, progress, divergence, interruption
+- `checkpoints`, `divergence`, `carrying`, `progress`: what goes with them
+"""
+
 from fastemb.training.checkpoints import Fingerprint, Progress, Run
 from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
-from fastemb.training.glove import Packed, Parameters, Step, train_epoch
-from fastemb.training.loop import Schedule, Task, train_epochs
-from fastemb.training.progress import Report, progress_bar
+from fastemb.training.driver import fit
+from fastemb.training.glove import GloveTrainer, Packed, Parameters, Step
+from fastemb.training.limits import BlockLimits, block_limits
+from fastemb.training.progress import progress_bar
 from fastemb.training.reach import rows_met
+from fastemb.training.sgd import Schedule, SgdTrainer, Task
 from fastemb.training.strips import Strips
+from fastemb.training.trainer import StopTraining
 
 __all__ = [
     "BlockLimits",
     "Fingerprint",
+    "GloveTrainer",
     "LastGood",
     "Packed",
     "Parameters",
     "Progress",
-    "Report",
     "Run",
     "Schedule",
+    "SgdTrainer",
     "Step",
+    "StopTraining",
     "Strips",
     "Task",
     "TrainingDiverged",
     "block_limits",
+    "fit",
     "not_finite",
     "progress_bar",
     "rows_met",
-    "train_epoch",
-    "train_epochs",
 ]

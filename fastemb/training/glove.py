@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
 from fastemb.kernels import glove
+from fastemb.training import trainer
+from fastemb.training.checkpoints import Progress
+from fastemb.training.divergence import TrainingDiverged
 from fastemb.training.strips import Strips
 
 ALIGNMENT = 64  # bytes of a cache line
@@ -89,55 +92,105 @@ class Packed:
         self.rows[:, known, 0, : self.size] = values - rates * away
 
 
-def train_epoch(
-    packed: Packed,
-    strips: Strips,
-    step: Step,
-    *,
-    workers: int,
-    seed: tuple[int, ...],
-    report: Callable[[int], None] = lambda done: None,
-) -> float:
-    """Train on each cell once, strip after strip.
+class GloveTrainer:
+    """Trains packed copies of parameters on cells, strip after strip; a `Trainer`.
 
     Parameters
     ----------
     packed : Packed
     strips : Strips
     step : Step
-    workers : int
+    progress : Progress
+        Its positions are numbers of cells.
+    epochs, workers : int
     seed : tuple of int
-    report : callable, optional
-        Called in the calling thread now and then, with the cells done so far.
-
-    Returns
-    -------
-    float
-        The mean cost of a cell; not finite if training ran away, and then it ended early.
+        The order of the cells of each epoch follows from it.
+    end_epoch : callable
+        Called when all cells of an epoch were trained, before it is taken for good.
+    publish : callable
+        Called when the parameters are to be taken from `packed`.
     """
-    random = np.random.default_rng(seed)
-    order = strips.order(random)
-    coming = zip(order, random.integers(0, 2**63, len(order)).tolist(), strict=True)
-    claim = threading.Lock()
-    stopped = threading.Event()
-    costs: list[float] = []
-    done = 0
 
-    def work() -> None:
-        nonlocal done
-        while not stopped.is_set():
-            with claim:
-                strip, key = next(coming, (None, 0))
-            if strip is None:
-                return
-            cells = strips.load(strip, key)
-            cost = glove.train(cells, packed.rows, packed.biases, step.eta, step.alpha, step.x_max, step.clip)
-            with claim:
-                costs.append(cost)
-                done += len(cells)
-            if not math.isfinite(cost):
+    in_place = False
+    unit = "cells"
+
+    def __init__(
+        self,
+        packed: Packed,
+        strips: Strips,
+        step: Step,
+        progress: Progress,
+        *,
+        epochs: int,
+        workers: int,
+        seed: tuple[int, ...],
+        end_epoch: Callable[[], None],
+        publish: Callable[[], None],
+    ):
+        self.packed, self.strips, self.step, self.progress = packed, strips, step, progress
+        self.workers, self.seed = workers, seed
+        self.end_epoch, self.publish = end_epoch, publish
+        self.total: float = strips.cells * epochs
+
+    def epoch(self, number: int, watch: Callable[[bool], bool]) -> Iterator[None]:
+        """As of `Trainer`."""
+        random = np.random.default_rng((*self.seed, number))
+        order = self.strips.order(random)
+        keys = random.integers(0, 2**63, len(order)).tolist()
+        done = int(np.searchsorted(self.strips.cells_before(order), self.progress.position))
+        coming = list(zip(order, keys, strict=True))[done:]
+        while coming:
+            coming = coming[self.train_strips(coming, watch) :]
+            if not coming:
+                self.end_epoch()
+            if not self.packed.finite():
+                raise TrainingDiverged.in_epoch(number + 1)
+            if coming:
+                yield
+
+    def train_strips(self, strips: Sequence[tuple[tuple[int, int], int]], watch: Callable[[bool], bool]) -> int:
+        """Train some strips, each of which has a key, in this order to the end or to a pause; return how many."""
+        progress, claim, stopped = self.progress, threading.Lock(), threading.Event()
+        before, claimed, done = progress.raw + progress.position, 0, 0
+        costs: list[float] = []
+
+        def work() -> None:
+            nonlocal claimed, done
+            while True:
+                with claim:
+                    if stopped.is_set() or claimed == len(strips):
+                        return
+                    strip, key = strips[claimed]
+                    claimed += 1
+                cells = self.strips.load(strip, key)
+                step = self.step
+                cost = glove.train(
+                    cells, self.packed.rows, self.packed.biases, step.eta, step.alpha, step.x_max, step.clip
+                )
+                with claim:
+                    costs.append(cost)
+                    done += len(cells)
+                if not math.isfinite(cost):
+                    stopped.set()
+
+        def look() -> None:
+            progress.claimed = before + done
+            if watch(claimed > 0 and not stopped.is_set()):
                 stopped.set()
 
-    run_threads([work] * max(1, min(workers, len(order))), stopped.set, lambda: report(done))
-    report(done)
-    return math.fsum(costs) / max(done, 1) if np.isfinite(costs).all() else math.nan
+        run_threads([work] * max(1, min(self.workers, len(strips))), stopped.set, look, trainer.POLL)
+        progress.claimed = before + done
+        if not all(map(math.isfinite, costs)):
+            raise TrainingDiverged.in_epoch(progress.epochs + 1)
+        progress.partial_loss = math.fsum([progress.partial_loss, *costs])
+        progress.partial_pairs += done
+        progress.position += done
+        return claimed
+
+    def sample(self) -> dict[str, NDArray[np.float32]]:
+        """Nothing: the costs show whether all is well."""
+        return {}
+
+    def status(self) -> str:
+        """The mean cost of a cell."""
+        return f", cost {self.progress.mean_loss:.6f}" if self.progress.pairs else ""

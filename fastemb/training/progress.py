@@ -63,17 +63,3 @@ class Lines:
         now = time.monotonic()
         print(self.say(n=self.n, elapsed=now - self.began, postfix=self.postfix), file=sys.stderr, flush=True)
         self.last, self.shown = now, self.n
-
-
-class Report:
-    """Show how far an epoch of GloVe has come; call it with the cells done."""
-
-    def __init__(self, bar: Any, name: str, losses: list[float]):
-        self.bar = bar
-        self.before = bar.n if bar is not None else 0
-        self.text = name + (f", cost {losses[-1]:.5f}" if losses else "")
-
-    def __call__(self, done: int) -> None:
-        if self.bar is not None:
-            self.bar.set_postfix_str(self.text, refresh=False)
-            self.bar.update(self.before + done - self.bar.n)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.corpus import EncodedCorpus
-from fastemb.training.loop import Schedule, Task, new_epoch
+from fastemb.training.sgd import Schedule, Task, new_epoch
 
 MOST = 8  # so many times the words of a corpus may be rows of the vocabulary that it meets, noise included
 

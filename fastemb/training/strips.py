@@ -98,6 +98,12 @@ class Strips:
             times += ((random.permutation(count) + random.random(count)) / count).tolist()
         return [strips[k] for k in np.argsort(times)]
 
+    def cells_before(self, order: list[tuple[int, int]]) -> NDArray[np.int64]:
+        """How many cells come before each of these strips; at last, how many they hold together."""
+        edges = np.array(order, np.int64).reshape(-1, 2)
+        counts = [starts[edges[:, 1]].astype(np.int64) - starts[edges[:, 0]] for _, starts in self.chunks]
+        return np.cumsum([0, *sum(counts, start=np.zeros(len(order), np.int64))])
+
     def load(self, strip: tuple[int, int], seed: int) -> NDArray[Any]:
         """The cells of a strip, in a random order that keeps few vectors busy at a time."""
         first, last = strip

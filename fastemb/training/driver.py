@@ -1,0 +1,190 @@
+"""The one loop over epochs: progress, pauses, callbacks, what to do when training diverges or is interrupted."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from typing import Any
+
+from fastemb.training.carrying import carry
+from fastemb.training.checkpoints import Run
+from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
+from fastemb.training.progress import progress_bar
+from fastemb.training.trainer import Events, StopTraining, Trained, Trainer
+
+logger = logging.getLogger(__name__)
+
+
+def fit(model: Trained, trainer: Trainer, run: Run, callbacks: Events) -> list[int]:
+    """Train a model from where a run stands to the end, or until a callback stops it.
+
+    Parameters
+    ----------
+    model : Trained
+        Its `run` is this one meanwhile.
+    trainer : Trainer
+    run : Run
+        Its `progress` is the trainer's.
+    callbacks : Events
+
+    Returns
+    -------
+    list of int
+        Pairs of each epoch that was trained to its end.
+
+    Raises
+    ------
+    TrainingDiverged
+        If NaN or infinity was found. The model is brought back to its last good state.
+    ValueError
+        If there was NaN or infinity before in what would be trained.
+    """
+    driver = Driver(model, trainer, run, callbacks)
+    model.run = run
+    try:
+        driver.train()
+        with suppress(StopTraining):  # it has ended already
+            callbacks("on_train_end")
+    except TrainingDiverged as diverged:
+        raise driver.explained(diverged) from None
+    except BaseException as error:
+        carry(error, model)  # which a constructor could not hand over
+        raise
+    finally:
+        model.run = None
+    return driver.pairs
+
+
+class Driver:
+    """One call of `fit`.
+
+    Attributes
+    ----------
+    good : LastGood, optional
+        The model as it was when all was well.
+    pairs : list of int
+        Of each epoch that was trained to its end.
+    number : int
+        The epoch that is trained, from 0.
+    published : tuple of int
+        The place in training that the model shows, if it is not trained in place: epochs, and a position.
+    """
+
+    def __init__(self, model: Trained, trainer: Trainer, run: Run, callbacks: Events):
+        self.model, self.trainer, self.run, self.callbacks = model, trainer, run, callbacks
+        self.progress = trainer.progress
+        self.good: LastGood | None = None
+        self.pairs: list[int] = []
+        self.bar: Any = None
+        self.number = self.progress.epochs
+        self.published = self.progress.epochs, self.progress.position
+        self.clock = time.perf_counter() - model.total_train_time
+        self.began, self.before = time.perf_counter(), self.progress.raw + self.progress.position
+
+    def train(self) -> None:
+        """Train epoch after epoch; whatever happens, the model's counters are true afterwards."""
+        try:
+            self.begin()
+            for number in range(self.progress.epochs, self.model.epochs):
+                self.number = number
+                self.callbacks("on_epoch_begin")
+                for _ in self.trainer.epoch(self.number, self.watch):
+                    self.reached("on_pause")
+                self.end_epoch()
+                self.reached("on_epoch_end")
+        except StopTraining as stop:
+            self.run.stopped = True
+            logger.info("training was stopped by a callback: %s", stop)
+        finally:
+            self.model.train_count = self.run.number + 1
+            self.tick()
+            self.show()
+            if self.bar is not None:
+                self.bar.close()
+            if self.trainer.in_place:
+                self.trainer.publish()
+
+    def begin(self) -> None:
+        """See that all is well before anything changes, and remember it."""
+        bad = not_finite(self.model._matrices(), self.model._rows_to_train(self.progress.epochs))
+        if bad is not None:
+            raise ValueError(f"{bad} holds NaN or infinity before any training")
+        if self.model.train_count and self.run.origin is None:
+            self.keep()
+        self.callbacks("on_train_begin")
+        if self.model.progress:
+            self.bar = progress_bar(self.trainer.total, self.trainer.unit)
+
+    def watch(self, begun: bool) -> bool:
+        """Show how far training is, and see that all is well; return whether to pause, which needs something begun."""
+        self.show()
+        if not_finite(self.trainer.sample()):
+            raise TrainingDiverged.in_epoch(self.number + 1)
+        return begun and self.callbacks.due()
+
+    def show(self) -> None:
+        if self.bar is not None:
+            status = f"epoch {self.number + 1}/{self.model.epochs}{self.trainer.status()}"
+            self.bar.set_postfix_str(status, refresh=False)
+            self.bar.update(self.progress.claimed - self.bar.n)
+
+    def end_epoch(self) -> None:
+        """Count an epoch that was trained to its end."""
+        self.progress.end_epoch()
+        self.pairs.append(self.progress.pairs)
+        self.model._count_loss(self.progress)
+        speed = (self.progress.raw - self.before) / max(time.perf_counter() - self.began, 1e-9)
+        status = self.trainer.status()
+        logger.info("epoch %d of %d: %.0f %s/s%s", self.number + 1, self.model.epochs, speed, self.trainer.unit, status)
+
+    def reached(self, event: str) -> None:
+        """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
+        self.show()
+        self.trainer.publish()
+        self.published = self.progress.epochs, self.progress.position
+        self.tick()
+        if not_finite(self.model._matrices(), self.model._rows_to_train(self.number)):
+            raise TrainingDiverged.in_epoch(self.number + 1)
+        in_file = self.callbacks.last_checkpoint() or self.run.origin
+        if event == "on_epoch_end" and self.number + 1 < self.model.epochs and in_file is None:
+            self.keep()
+        self.callbacks(event)
+
+    def keep(self) -> None:
+        """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
+        if not self.trainer.in_place:
+            return
+        try:
+            state = {name: getattr(self.model, name) for name in self.model.STATE}
+            self.good = None  # its file goes first: else there would be two
+            self.good = LastGood(self.model._matrices(), self.model._rows_to_train(self.progress.epochs), state)
+        except OSError as error:
+            logger.warning("if training diverges, this epoch cannot be undone: %s", error)
+
+    def tick(self) -> None:
+        self.model.total_train_time = time.perf_counter() - self.clock
+
+    def explained(self, diverged: TrainingDiverged) -> TrainingDiverged:
+        """The same error, with what to do; brings the model back to its last checkpoint, or to the last epoch's end."""
+        message = f"{diverged}: {self.model._too_high()} is too high for this corpus. "
+        checkpoint = self.callbacks.last_checkpoint() or self.run.origin
+        state: dict[str, Any] = {}
+        if not self.trainer.in_place:
+            epochs, position = self.published
+            where = f"at the last pause of epoch {epochs + 1}" if position else f"after epoch {epochs}"
+            message += f"The model is as it was {where if epochs or position else 'before training'}"
+        elif checkpoint is not None:
+            state = self.model._bring_back(checkpoint)
+            message += f"The model was brought back to its last good state, which is in {checkpoint}"
+        elif self.good is not None:
+            state = self.good.put_back(self.model._matrices())
+            self.model._vectors_changed()
+            message += "The model was brought back to the end of the epoch before"
+        else:
+            message += "There is no good state to go back to: it had not been trained before"
+        for key in self.model.STATE if state else ():
+            setattr(self.model, key, state[key])
+        explained = TrainingDiverged(message)
+        explained.checkpoint = checkpoint
+        return carry(explained, self.model)

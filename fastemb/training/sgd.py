@@ -1,0 +1,177 @@
+"""Stochastic gradient descent over an encoded corpus, by worker threads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._threads import run_threads
+from fastemb.corpus import EncodedCorpus
+from fastemb.kernels.sgd.epoch import Epoch
+from fastemb.kernels.sgd.specs import Inputs, Objective, Sampling, Team
+from fastemb.training import trainer
+from fastemb.training.checkpoints import Progress
+from fastemb.training.divergence import SAMPLE
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is trained and how; the matrices are C-contiguous float32 and are trained in place.
+
+    Attributes
+    ----------
+    inputs : SkipGram or Cbow
+    objectives : sequence of Negatives, Tree
+    keep : ndarray of uint32, shape (vocabulary,)
+        A token is kept with probability keep / (2³² - 1).
+    window, shrink_windows
+        As of `fastemb.models.Word2Vec`.
+    team : Team
+    seed : tuple of int
+    measure : bool
+        The loss.
+    """
+
+    inputs: Inputs
+    objectives: Sequence[Objective]
+    keep: NDArray[np.uint32]
+    window: int
+    shrink_windows: bool
+    team: Team
+    seed: tuple[int, ...]
+    measure: bool
+
+    def matrices(self) -> dict[str, NDArray[np.float32]]:
+        """What is trained, but for the rows of n-grams."""
+        outputs = {type(objective).__name__: objective.matrix for objective in self.objectives}
+        return {"inputs": self.inputs.words.matrix} | outputs
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A learning rate that goes linearly from `start` to `end` with the share of the words done.
+
+    Attributes
+    ----------
+    start, end : float
+    total : float
+        Words of all epochs, including those outside the vocabulary.
+    done : float, default 0
+        Words that were done before.
+    """
+
+    start: float
+    end: float
+    total: float
+    done: float = 0
+
+    def rate(self, words: float) -> float:
+        """The rate after so many words more."""
+        share = min(1.0, (self.done + words) / self.total) if self.total else 1.0
+        return self.start + (self.end - self.start) * share
+
+
+class SgdTrainer:
+    """Trains a task over an encoded corpus, in place; a `Trainer`.
+
+    Parameters
+    ----------
+    task : Task
+    corpora : iterator of EncodedCorpus
+        Gives the corpus of each epoch; the same each time, or read anew.
+    schedule : Schedule
+    progress : Progress
+    publish : callable
+        Called when what was trained is to be seen.
+    """
+
+    in_place = True
+    unit = "words"
+
+    def __init__(
+        self,
+        task: Task,
+        corpora: Iterator[EncodedCorpus],
+        schedule: Schedule,
+        progress: Progress,
+        publish: Callable[[], None],
+    ):
+        self.task, self.corpora, self.schedule, self.progress = task, corpora, schedule, progress
+        self.publish = publish
+        self.total = schedule.total - schedule.done
+        progress.alpha = schedule.rate(progress.raw + progress.position)
+
+    def epoch(self, number: int, watch: Callable[[bool], bool]) -> Iterator[None]:
+        """As of `Trainer`."""
+        progress, position = self.progress, 0
+        encoded = next(self.corpora)
+        for part in encoded.parts():
+            end = position + sum(chunk.words for chunk in part)
+            if progress.position < end:
+                epoch = new_epoch(self.task, encoded.load(part), self.schedule, number, progress.raw, position)
+                while self.train_part(epoch, position, watch):
+                    yield
+            position = end
+
+    def train_part(self, epoch: Epoch, position: int, watch: Callable[[bool], bool]) -> bool:
+        """Train a part of an epoch, which begins at `position`, to its end or to a pause; return whether to pause."""
+        progress = self.progress
+        epoch.begin_at(progress.position - position)
+        first, paused = epoch.claimed_words, False
+
+        def look() -> None:
+            nonlocal paused
+            self.note(position + epoch.claimed_words)
+            if watch(epoch.claimed_words > first and not paused):
+                paused = True
+                epoch.pause()
+
+        try:
+            results = run_threads([epoch.work] * epoch.workers, epoch.stop, look, trainer.POLL)
+        finally:
+            self.note(position + epoch.claimed_words)
+        progress.partial_trained += sum(result[0] for result in results)
+        losses = [result[1] for result in results] if self.task.measure else [math.nan]
+        progress.partial_loss = math.fsum([progress.partial_loss, *losses])
+        progress.partial_pairs += sum(result[2] for result in results)
+        progress.position = position + epoch.claimed_words
+        return paused
+
+    def note(self, position: int) -> None:
+        """Workers have begun with so many words of this epoch."""
+        self.progress.claimed = self.progress.raw + position
+        self.progress.alpha = self.schedule.rate(self.progress.claimed)
+
+    def sample(self) -> dict[str, NDArray[np.float32]]:
+        """The most frequent words, which meet all others."""
+        return {name: matrix[:SAMPLE] for name, matrix in self.task.matrices().items()}
+
+    def status(self) -> str:
+        """The learning rate, and the loss if it is measured."""
+        return f", alpha {self.progress.alpha:.4f}{self.progress.shown_loss}"
+
+
+def new_epoch(
+    task: Task,
+    chunks: list[tuple[NDArray[np.int32], NDArray[np.int64]]],
+    schedule: Schedule,
+    number: int,
+    before: int,
+    position: int,
+) -> Epoch:
+    """The part of epoch `number` that begins with the word at `position`, after `before` words of other epochs."""
+    words = sum(len(ids) for ids, _ in chunks)
+    seed = int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0])
+    return Epoch(
+        chunks,
+        task.inputs,
+        task.objectives,
+        Sampling(task.keep, task.window, task.shrink_windows, seed, first_position=position),
+        rates=(schedule.rate(before + position), schedule.rate(before + position + words)),
+        team=task.team,
+        measure=task.measure,
+    )
