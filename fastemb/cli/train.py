@@ -114,7 +114,8 @@ def train(options: argparse.Namespace) -> Any:
     if options.model != "glove":
         parameters |= {"sg": int(options.algorithm != "cbow"), "compute_loss": bool(options.loss)}
     model: Any = {"fasttext": FastText, "glove": GloVe, "word2vec": Word2Vec}[options.model]
-    parameters["callbacks"] = callbacks = [Reminder()]
+    callbacks: list[Any] = [Reminder()]
+    parameters["callbacks"] = callbacks
     if options.checkpoint is not None:
         checkpoint = Checkpoint(options.checkpoint, minutes=10, epochs=1)
         callbacks.append(checkpoint)
