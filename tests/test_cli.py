@@ -70,7 +70,6 @@ def test_errors_end_with_status_1_and_a_message(corpus, tmp_path, capsys):
 
 def test_what_is_read_is_not_written_over(corpus, tmp_path, capsys):
     text = corpus.read_bytes()
-    (tmp_path / "counts.vocab.txt").write_bytes(text)
     link = tmp_path / "link"
     link.symlink_to(corpus)
     for arguments in [
@@ -79,7 +78,6 @@ def test_what_is_read_is_not_written_over(corpus, tmp_path, capsys):
         ["train", str(tmp_path), "-o", str(corpus)],
         ["cooccur", str(corpus), "-o", str(corpus)],
         ["cooccur", str(corpus), "-o", str(tmp_path / "new"), "--vocab", str(tmp_path / "new")],
-        ["cooccur", str(tmp_path / "counts.vocab.txt"), "-o", str(tmp_path / "counts")],
     ]:
         if "--vocab" in arguments:
             (tmp_path / "new").write_text("a 1\n")
@@ -291,3 +289,27 @@ def test_fasttext_has_neighbors_for_words_never_seen(corpus, tmp_path, capsys, n
     assert main(["neighbors", output, "neverseen", "--topn", "2"]) == (1 if name == "vectors.vec" else 0)
     out, err = capsys.readouterr()
     assert ("neverseen:" in out) != ("no word 'neverseen'" in err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("train a.txt -o X --checkpoint X", "X: is the output; it cannot be the checkpoint as well"),
+        ("train a.txt -o X --checkpoint ./X", "X: is the output; it cannot be the checkpoint as well"),
+        ("train a.txt -o link.txt", "link.txt: is the corpus; it cannot be the output as well"),
+        ("train a.txt -o X --checkpoint a.txt", "a.txt: is the corpus; it cannot be the checkpoint as well"),
+        ("train . -o a.txt", "a.txt: is the corpus; it cannot be the output as well"),
+        ("cooccur a.txt -o v.txt --vocab v.txt", "v.txt: is the vocabulary; it cannot be the output as well"),
+        ("cooccur a.txt.vocab.txt -o a.txt", "a.txt.vocab.txt: is the corpus; it cannot be the file of counts as well"),
+        ("convert v.txt v.txt", "v.txt: is what is converted; it cannot be the output as well"),
+    ],
+)
+def test_no_file_is_two_things(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "a.txt.vocab.txt", "v.txt"):
+        (tmp_path / name).write_text("a b c\n" * 20)
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert main(arguments.split()) == 1
+    assert message in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -452,9 +452,9 @@ def test_divergence_in_an_epoch_that_was_paused_says_so(planted, tmp_path, monke
 def watched(begin):
     """A constructor of trainers that leaves what is trained where callbacks find it."""
 
-    def constructor(self, packed, cells, step, progress, **options):
-        progress.packed = packed
-        begin(self, packed, cells, step, progress, **options)
+    def constructor(self, pack, cells, step, progress, **options):
+        begin(self, pack, cells, step, progress, **options)
+        progress.packed = self.packed
 
     return constructor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from fastemb.cli.files import read
+from fastemb.cli.files import check_roles, read
 from fastemb.cli.options import reading
 
 
@@ -26,9 +26,8 @@ def add_convert(commands: Any) -> None:
 
 
 def run_convert(options: argparse.Namespace) -> None:
-    from fastemb.io.outputs import check_writable
     from fastemb.models.files import format_of, save_vectors
 
     kind = options.to or format_of(options.output)
-    check_writable(options.output)
+    check_roles({"the output": options.output}, {"what is converted": options.input})
     save_vectors(read(options.input, options, dtype=options.dtype), options.output, kind)

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_output
+from fastemb.cli.files import check_roles
 from fastemb.cli.options import number, unicode_errors
 
 
@@ -39,10 +39,11 @@ def run_cooccur(options: argparse.Namespace) -> None:
     from fastemb import GloVe
     from fastemb.formats.word2vec import write_counts
 
-    counts = f"{options.output}.vocab.txt"
-    check_output(options.output, options.corpus, options.vocab)
-    if options.vocab is None:
-        check_output(counts, options.corpus)
+    counts = f"{options.output}.vocab.txt" if options.vocab is None else None
+    check_roles(
+        {"the output": options.output, "the file of counts": counts},
+        {"the corpus": options.corpus, "the vocabulary": options.vocab},
+    )
     if not 0 <= options.memory < math.inf:
         raise ValueError(f"--memory must be a number of GiB, not {options.memory}")
     model = GloVe(
@@ -58,7 +59,7 @@ def run_cooccur(options: argparse.Namespace) -> None:
         vector_size=1,
     )
     cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)
-    if options.vocab is None:
+    if counts is not None:
         write_counts(counts, model.wv.index_to_key, model.wv.expandos["count"])
     if not options.quiet:
         print(f"{cells} cells of {len(model.wv)} words: {options.output}")

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from fastemb._threads import usable_cores
+from fastemb.cli.files import check_roles
 from fastemb.cli.neighbors import show_neighbors
 
 
@@ -20,11 +21,9 @@ def add_demo(commands: Any) -> None:
 def run_demo(options: argparse.Namespace) -> None:
     from fastemb import Word2Vec
     from fastemb.corpus.stdlib import sentences
-    from fastemb.io.outputs import check_writable
 
     picture, vectors = f"{options.output}.png", f"{options.output}.txt"
-    check_writable(picture)
-    check_writable(vectors)
+    check_roles({"the picture": picture, "the vectors": vectors}, {})
     texts = sentences()
     print(f"{len(texts)} texts, {sum(map(len, texts))} words of Python's own documentation", flush=True)
     model = Word2Vec(texts, sg=1, epochs=20, workers=usable_cores(), progress=True)

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from fastemb.cli.options import given_for_reading
 
 
-def check_output(output: str, *inputs: str | None) -> None:
-    """Raise what writing there would raise, before there is anything to write, and spare what is to be read."""
+def check_roles(written: Mapping[str, str | None], read: Mapping[str, str | None]) -> None:
+    """See before any work that no file of a command is two things, and that those to be written can be.
+
+    Parameters
+    ----------
+    written, read : mapping of str to str
+        Paths, by what they are to the user; None for what was not given. A folder that is read is all its files.
+
+    Raises
+    ------
+    ValueError
+        If two are the same file; it says which.
+    OSError
+        That writing there would raise.
+    """
     from fastemb._paths import local
     from fastemb.corpus import PathLineSentences
     from fastemb.io.outputs import check_writable
 
-    if os.path.isfile(output := local(output)):
-        for path in inputs:
-            if path is not None and any(os.path.samefile(output, file) for file in PathLineSentences(path).paths()):
-                raise ValueError(f"{output} is to be read: it cannot be the output as well")
-    check_writable(output)
+    known: list[tuple[str, str]] = []
+    for role, path in read.items():
+        known += [(file, role) for file in (PathLineSentences(path).paths() if path is not None else ())]
+    outputs = [(role, local(path)) for role, path in written.items() if path is not None]
+    for role, path in outputs:
+        for other, its_role in known:
+            if os.path.realpath(path) == os.path.realpath(other) or (
+                os.path.isfile(path) and os.path.isfile(other) and os.path.samefile(path, other)
+            ):
+                raise ValueError(f"{path}: is {its_role}; it cannot be {role} as well")
+        known.append((path, role))
+    for _, path in outputs:
+        check_writable(path)
 
 
 def read(path: str, options: argparse.Namespace, **others: Any) -> Any:

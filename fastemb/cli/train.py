@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_output, write
+from fastemb.cli.files import check_roles, write
 from fastemb.cli.options import EPILOG, number, unicode_errors
 from fastemb.cli.signals import Reminder
 
@@ -80,7 +80,7 @@ def run_train(options: argparse.Namespace) -> None:
             owners = " or ".join(model for model, names in OWN.items() if name in names)
             options.refuse(f"--{name.replace('_', '-')} is for --model {owners}, not {options.model}")
     format_of(options.output)  # refuses endings that nothing here writes
-    check_output(options.output, options.corpus)
+    check_roles({"the output": options.output, "the checkpoint": options.checkpoint}, {"the corpus": options.corpus})
     try:
         model = train(options)
     except KeyboardInterrupt as interrupt:

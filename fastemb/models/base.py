@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._errors import OtherClass
+from fastemb._gates import alone, in_quiet
 from fastemb._messages import said
 from fastemb._paths import Path, local
 from fastemb.formats import native
@@ -103,6 +104,7 @@ class Model:
 
     # Files.
 
+    @in_quiet
     def save(
         self,
         fname: Path,
@@ -115,8 +117,8 @@ class Model:
 
         The file appears whole or not at all; with a name that ends in .gz, .bz2, .xz or .zst it is packed, and has
         to be unpacked whenever it is loaded. Written from a callback it is a checkpoint, with which
-        `resume()` can go on; not from another thread while `train()` runs, whose workers would change the matrices
-        while they are written. `KeyedVectors.load` reads its vectors alone.
+        `resume()` can go on; from another thread while `train()` runs, too: that pauses meanwhile.
+        `KeyedVectors.load` reads its vectors alone.
 
         Parameters
         ----------
@@ -209,7 +211,8 @@ class Model:
         """
         model, run = cls._unfinished(path, parameters)
         if not run.stopped:
-            model._go_on(run, sentences, corpus_file, callbacks)
+            with alone(model, "resume()"):
+                model._go_on(run, sentences, corpus_file, callbacks)
         return model
 
     @classmethod

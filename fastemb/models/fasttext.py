@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fastemb import subwords
 from fastemb._errors import NotTrainable
+from fastemb._gates import in_quiet
 from fastemb._paths import Path, local
 from fastemb._words import NUL, bytes_of_words
 from fastemb.corpus import EncodedCorpus, Source
@@ -123,6 +124,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = 
     return model
 
 
+@in_quiet
 def save_facebook_model(
     model: FastText, path: Path, encoding: str = "utf-8", lr_update_rate: int = 100, word_ngrams: int = 1
 ) -> None:

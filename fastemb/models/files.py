@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._gates import in_quiet
 from fastemb._paths import local, named
 from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
@@ -197,6 +198,7 @@ def format_of(path: Path) -> str:
     return EXTENSIONS.get(extension, "native")
 
 
+@in_quiet
 def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> None:
     """Write vectors in one of the formats `FORMATS`, by default that which the name asks for.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
+from fastemb._gates import alone, alone_in_it
 from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
@@ -205,7 +206,8 @@ class GloVe(Model):
             del corpus  # it is not wanted any more, and may be large
         else:
             strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
-        self._train_on(strips, Run(Progress(self.eta), fingerprint=fingerprint), callbacks)
+        with alone(self, "train()"):
+            self._train_on(strips, Run(Progress(self.eta), fingerprint=fingerprint), callbacks)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, eta={self.eta}>"
@@ -217,6 +219,7 @@ class GloVe(Model):
 
     # The vocabulary.
 
+    @alone_in_it
     def build_vocab(
         self,
         corpus_iterable: Sentences | None = None,
@@ -383,6 +386,7 @@ class GloVe(Model):
 
     # Training.
 
+    @alone_in_it
     def train(
         self,
         corpus_iterable: Sentences | None = None,
@@ -432,7 +436,8 @@ class GloVe(Model):
             strips, fingerprint = model._strips(sentences, corpus_file, cooccurrences, True)
             if run.fingerprint is not None and fingerprint != run.fingerprint:
                 raise ValueError(f"{run.origin}: training was on another corpus than this one")
-            model._train_on(strips, run, callbacks)
+            with alone(model, "resume()"):
+                model._train_on(strips, run, callbacks)
         return model
 
     def _check_vocabulary(self) -> None:
@@ -447,19 +452,18 @@ class GloVe(Model):
         if not run.progress.epochs:
             self.epoch_losses = []
         step = Step(self.eta, self.alpha, self.x_max, self.grad_clip)
-        packed = Packed(self.parameters)
 
-        def end_epoch() -> None:
+        def end_epoch(packed: Packed) -> None:
             if len(self.known) and self.retrofit:
                 packed.pull(self.known, self.originals, self.retrofit, self.eta)
 
-        def publish() -> None:
+        def publish(packed: Packed) -> None:
             packed.unpack(self.parameters)
             self._update_wv()
 
         seed = (self.seed, run.number)
         trainer = GloveTrainer(
-            packed, strips, step, run.progress,
+            lambda: Packed(self.parameters), strips, step, run.progress,
             epochs=self.epochs, workers=self.workers, seed=seed, end_epoch=end_epoch, publish=publish,
         )  # fmt: skip
         fit(self, trainer, run, Callbacks(callbacks, self))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
+from fastemb._gates import alone, alone_in_it
 from fastemb.corpus import (
     BrownCorpus,
     Counted,
@@ -314,7 +315,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         else:
             source = self._source(sentences, corpus_file, passes=2 if self._rereads() else 1)
             counted = self._build_vocab(source, trim_rule)
-            self._train(source, None if self._rereads() else counted.corpus, callbacks=callbacks)
+            with alone(self, "train()"):
+                self._train(source, None if self._rereads() else counted.corpus, callbacks=callbacks)
         self.add_lifecycle_event("created", params=str(self))
 
     def __repr__(self) -> str:
@@ -322,6 +324,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     # The vocabulary.
 
+    @alone_in_it
     def build_vocab(
         self,
         corpus_iterable: Sentences | None = None,
@@ -362,6 +365,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         self.sample = rate("sample", sample or self.sample)
         self._build_vocab(source, trim_rule, update, keep_raw_vocab)
 
+    @alone_in_it
     def build_vocab_from_freq(
         self,
         word_freq: Mapping[str | int, int],
@@ -538,6 +542,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     # Training.
 
+    @alone_in_it
     def train(
         self,
         corpus_iterable: Sentences | None = None,
@@ -657,17 +662,20 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         once = not self._rereads() or not isinstance(source, Iterable)
         if once:
             run.take_corpus(corpus)
-        task = self._task(corpus, run.number)
-        run.met = lru_cache(2)(partial(rows_met, task, corpus)) if once else None
         read_anew = (encode(source, self.wv.key_to_index, self._limits()) for _ in count())
         schedule = Schedule(self.alpha, self.min_alpha, self.epochs * run.total_words, run.word_count)
+
+        def make_task() -> Task:
+            task = self._task(corpus, run.number)
+            run.met = lru_cache(2)(partial(rows_met, task, corpus)) if once else None
+            return task
 
         def publish() -> None:
             self.min_alpha_yet_reached = run.progress.alpha
             self._vectors_changed()
 
         corpora = repeat(corpus) if once else chain([corpus], read_anew)
-        trainer = SgdTrainer(task, corpora, schedule, run.progress, publish)
+        trainer = SgdTrainer(make_task, corpora, schedule, run.progress, publish)
         pairs = fit(self, trainer, run, Callbacks(callbacks, self))
         if not run.stopped:
             warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from fastemb._gates import Gate, gate_of
 from fastemb.training.carrying import carry
 from fastemb.training.checkpoints import Run
 from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
+from fastemb.training.held import Held
 from fastemb.training.progress import progress_bar
 from fastemb.training.trainer import Events, StopTraining, Trained, Trainer
 
 logger = logging.getLogger(__name__)
+END = object()
 
 
 def fit(model: Trained, trainer: Trainer, run: Run, callbacks: Events) -> list[int]:
@@ -40,19 +44,21 @@ def fit(model: Trained, trainer: Trainer, run: Run, callbacks: Events) -> list[i
     ValueError
         If there was NaN or infinity before in what would be trained.
     """
-    driver = Driver(model, trainer, run, callbacks)
-    model.run = run
-    try:
-        driver.train()
-        with suppress(StopTraining):  # it has ended already
-            callbacks("on_train_end")
-    except TrainingDiverged as diverged:
-        raise driver.explained(diverged) from None
-    except BaseException as error:
-        carry(error, model)  # which a constructor could not hand over
-        raise
-    finally:
-        model.run = None
+    with gate_of(model.wv) as gate:
+        driver = Driver(model, trainer, run, callbacks, gate)
+        model.run = run
+        try:
+            driver.train()
+            with suppress(StopTraining):  # it has ended already
+                callbacks("on_train_end")
+        except TrainingDiverged as diverged:
+            raise driver.explained(diverged) from None
+        except BaseException as error:
+            carry(error, model)  # which a constructor could not hand over
+            raise
+        finally:
+            model.run = None
+            gate.open()
     return driver.pairs
 
 
@@ -71,8 +77,11 @@ class Driver:
         The place in training that the model shows, if it is not trained in place: epochs, and a position.
     """
 
-    def __init__(self, model: Trained, trainer: Trainer, run: Run, callbacks: Events):
+    def __init__(self, model: Trained, trainer: Trainer, run: Run, callbacks: Events, gate: Gate):
         self.model, self.trainer, self.run, self.callbacks = model, trainer, run, callbacks
+        self.gate = gate
+        self.held = Held(model)
+        callbacks.after = self.look_for_changes
         self.progress = trainer.progress
         self.good: LastGood | None = None
         self.pairs: list[int] = []
@@ -89,10 +98,12 @@ class Driver:
             for number in range(self.progress.epochs, self.model.epochs):
                 self.number = number
                 self.callbacks("on_epoch_begin")
-                for _ in self.trainer.epoch(self.number, self.watch):
-                    self.reached("on_pause")
-                self.end_epoch()
-                self.reached("on_epoch_end")
+                epoch = self.trainer.epoch(number, self.watch)
+                while self.advance(epoch):
+                    self.callbacks("on_pause")
+                if number + 1 < self.model.epochs and self.in_file() is None:
+                    self.keep()
+                self.callbacks("on_epoch_end")
         except StopTraining as stop:
             self.run.stopped = True
             logger.info("training was stopped by a callback: %s", stop)
@@ -102,7 +113,7 @@ class Driver:
             self.show()
             if self.bar is not None:
                 self.bar.close()
-            if self.trainer.in_place:
+            if self.trainer.in_place and self.gate.is_mine():
                 self.trainer.publish()
 
     def begin(self) -> None:
@@ -121,7 +132,7 @@ class Driver:
         self.show()
         if not_finite(self.trainer.sample()):
             raise TrainingDiverged.in_epoch(self.number + 1)
-        return begun and self.callbacks.due()
+        return begun and (self.callbacks.due() or self.gate.waiting > 0)
 
     def show(self) -> None:
         if self.bar is not None:
@@ -138,18 +149,33 @@ class Driver:
         status = self.trainer.status()
         logger.info("epoch %d of %d: %.0f %s/s%s", self.number + 1, self.model.epochs, speed, self.trainer.unit, status)
 
-    def reached(self, event: str) -> None:
-        """At the end of an epoch, or in a pause: see that all is well, and call the callbacks."""
+    def advance(self, epoch: Iterator[None]) -> bool:
+        """Train to a pause or to the end of an epoch, and see that all is well; return whether it is a pause.
+
+        Other threads see the model before or after this; if it raises, they wait until the driver has ended.
+        """
+        self.gate.close()
+        paused = next(epoch, END) is not END
         self.show()
         self.trainer.publish()
-        self.published = self.progress.epochs, self.progress.position
-        self.tick()
         if not_finite(self.model._matrices(), self.model._rows_to_train(self.number)):
             raise TrainingDiverged.in_epoch(self.number + 1)
-        in_file = self.callbacks.last_checkpoint() or self.run.origin
-        if event == "on_epoch_end" and self.number + 1 < self.model.epochs and in_file is None:
-            self.keep()
-        self.callbacks(event)
+        if not paused:
+            self.end_epoch()
+        self.published = self.progress.epochs, self.progress.position
+        self.tick()
+        self.held.note()
+        self.gate.open()
+        return paused
+
+    def look_for_changes(self, by: str) -> None:
+        """Train what the model has now, if a callback has put other arrays there."""
+        if self.held.changed(by):
+            self.trainer.renew()
+
+    def in_file(self) -> str | None:
+        """The checkpoint that holds the last good state."""
+        return self.callbacks.last_checkpoint() or self.run.origin
 
     def keep(self) -> None:
         """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
@@ -168,7 +194,7 @@ class Driver:
     def explained(self, diverged: TrainingDiverged) -> TrainingDiverged:
         """The same error, with what to do; brings the model back to its last checkpoint, or to the last epoch's end."""
         message = f"{diverged}: {self.model._too_high()} is too high for this corpus. "
-        checkpoint = self.callbacks.last_checkpoint() or self.run.origin
+        checkpoint = self.in_file()
         state: dict[str, Any] = {}
         if not self.trainer.in_place:
             epochs, position = self.published

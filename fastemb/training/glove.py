@@ -97,7 +97,8 @@ class GloveTrainer:
 
     Parameters
     ----------
-    packed : Packed
+    pack : callable
+        Gives Packed, of the parameters that the model has.
     strips : Strips
     step : Step
     progress : Progress
@@ -105,10 +106,9 @@ class GloveTrainer:
     epochs, workers : int
     seed : tuple of int
         The order of the cells of each epoch follows from it.
-    end_epoch : callable
-        Called when all cells of an epoch were trained, before it is taken for good.
-    publish : callable
-        Called when the parameters are to be taken from `packed`.
+    end_epoch, publish : callable
+        Called with what is packed: when all cells of an epoch were trained, before it is taken for good; and when the
+        model is to show it.
     """
 
     in_place = False
@@ -116,7 +116,7 @@ class GloveTrainer:
 
     def __init__(
         self,
-        packed: Packed,
+        pack: Callable[[], Packed],
         strips: Strips,
         step: Step,
         progress: Progress,
@@ -124,12 +124,13 @@ class GloveTrainer:
         epochs: int,
         workers: int,
         seed: tuple[int, ...],
-        end_epoch: Callable[[], None],
-        publish: Callable[[], None],
+        end_epoch: Callable[[Packed], None],
+        publish: Callable[[Packed], None],
     ):
-        self.packed, self.strips, self.step, self.progress = packed, strips, step, progress
+        self.pack, self.strips, self.step, self.progress = pack, strips, step, progress
         self.workers, self.seed = workers, seed
-        self.end_epoch, self.publish = end_epoch, publish
+        self.end_epoch, self.show = end_epoch, publish
+        self.renew()
         self.total: float = strips.cells * epochs
 
     def epoch(self, number: int, watch: Callable[[bool], bool]) -> Iterator[None]:
@@ -142,7 +143,7 @@ class GloveTrainer:
         while coming:
             coming = coming[self.train_strips(coming, watch) :]
             if not coming:
-                self.end_epoch()
+                self.end_epoch(self.packed)
             if not self.packed.finite():
                 raise TrainingDiverged.in_epoch(number + 1)
             if coming:
@@ -186,6 +187,14 @@ class GloveTrainer:
         progress.partial_pairs += done
         progress.position += done
         return claimed
+
+    def publish(self) -> None:
+        """As of `Trainer`."""
+        self.show(self.packed)
+
+    def renew(self) -> None:
+        """As of `Trainer`."""
+        self.packed = self.pack()
 
     def sample(self) -> dict[str, NDArray[np.float32]]:
         """Nothing: the costs show whether all is well."""

@@ -80,7 +80,8 @@ class SgdTrainer:
 
     Parameters
     ----------
-    task : Task
+    make_task : callable
+        Gives the Task, of the arrays that the model has.
     corpora : iterator of EncodedCorpus
         Gives the corpus of each epoch; the same each time, or read anew.
     schedule : Schedule
@@ -94,14 +95,15 @@ class SgdTrainer:
 
     def __init__(
         self,
-        task: Task,
+        make_task: Callable[[], Task],
         corpora: Iterator[EncodedCorpus],
         schedule: Schedule,
         progress: Progress,
         publish: Callable[[], None],
     ):
-        self.task, self.corpora, self.schedule, self.progress = task, corpora, schedule, progress
+        self.make_task, self.corpora, self.schedule, self.progress = make_task, corpora, schedule, progress
         self.publish = publish
+        self.renew()
         self.total = schedule.total - schedule.done
         progress.alpha = schedule.rate(progress.raw + progress.position)
 
@@ -112,9 +114,16 @@ class SgdTrainer:
         for part in encoded.parts():
             end = position + sum(chunk.words for chunk in part)
             if progress.position < end:
-                epoch = new_epoch(self.task, encoded.load(part), self.schedule, number, progress.raw, position)
+                chunks = encoded.load(part)
+
+                def new() -> Epoch:
+                    return new_epoch(self.task, chunks, self.schedule, number, progress.raw, position)  # noqa: B023
+
+                task, epoch = self.task, new()
                 while self.train_part(epoch, position, watch):
                     yield
+                    if task is not self.task:
+                        task, epoch = self.task, new()
             position = end
 
     def train_part(self, epoch: Epoch, position: int, watch: Callable[[bool], bool]) -> bool:
@@ -140,6 +149,10 @@ class SgdTrainer:
         progress.partial_pairs += sum(result[2] for result in results)
         progress.position = position + epoch.claimed_words
         return paused
+
+    def renew(self) -> None:
+        """As of `Trainer`."""
+        self.task = self.make_task()
 
     def note(self, position: int) -> None:
         """Workers have begun with so many words of this epoch."""

@@ -65,12 +65,16 @@ class Trainer(Protocol):
     def publish(self) -> None:
         """Let the model show what was trained."""
 
+    def renew(self) -> None:
+        """Train from here on the arrays that the model has now, which are others of the same shapes."""
+
 
 class Trained(Protocol):
     """A model that can be trained; see `fastemb.models.base.Model`."""
 
     STATE: ClassVar[tuple[str, ...]]
 
+    wv: Any
     run: Run | None
     epochs: int
     progress: bool
@@ -86,7 +90,15 @@ class Trained(Protocol):
 
 
 class Events(Protocol):
-    """The callbacks of a model, called together; see `fastemb.models.callbacks.Callbacks`."""
+    """The callbacks of a model, called together; see `fastemb.models.callbacks.Callbacks`.
+
+    Attributes
+    ----------
+    after : callable
+        Is called after each method of each callback, with the name of both.
+    """
+
+    after: Callable[[str], None]
 
     def __call__(self, event: str) -> None: ...
     def due(self) -> bool: ...
