@@ -185,6 +185,10 @@ def encode_piece(piece: Piece, collector: Collector, stopped: threading.Event) -
             collector.check()
         encoder.feed(b"", last=True)
     except UnicodeDecodeError as error:
-        position = (piece.begin or file.mark()) + encoder.bytes_done - begin
+        place = encoder.bytes_done - begin
+        if not file.repeats():  # to count lines, it would have to be read again
+            error.reason = f"{error.reason} in {file}, byte {place} of the text"
+            raise
+        position = (piece.begin or file.mark()) + place
         error.reason = f"{error.reason} in {file}, line {file.line_at(position)} (byte {position} of the text)"
         raise

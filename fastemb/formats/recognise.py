@@ -32,7 +32,7 @@ def recognise(path: Path) -> str:
         If it is none of these; the message names the file.
     """
     with Source(path) as source:
-        if source.size is None and source.file.packing is None:
+        if not source.file.repeats():
             raise ValueError(f"{source.name}: cannot be read twice; only a file's format can be recognised")
         start = source.peek(BLOCK)
         if not start:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from fastemb._paths import Path, local
 
+NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)  # Windows would else change ends of lines
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # they come without the name of the file
 
 
@@ -29,38 +30,51 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     path = local(path)
     mode = stat_mode(path)
-    if mode is not None and stat.S_ISDIR(mode):
+    if not path:
+        raise FileNotFoundError(errno.ENOENT, "no name of a file", path)
+    if (mode is not None and stat.S_ISDIR(mode)) or not os.path.basename(path):
         raise IsADirectoryError(errno.EISDIR, "is a folder", path)
     if mode is not None and not stat.S_ISREG(mode):
-        with open(path, "wb") as device:
+        with naming(path), open(path, "wb") as device:
             yield device
         return
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
     # Not the whole name: it may be as long as a name can be.
     beside = os.path.join(folder, f".{name[:32]}.{os.urandom(8).hex()}.tmp")
+    # Windows knows read-only alone, and would not replace such a file.
+    kept = None if mode is None or os.name == "nt" else stat.S_IMODE(mode)
     try:
         unnamed = open_unnamed(folder)
-        file = unnamed or named(beside)
+        file = unnamed or named(beside, kept)
     except OSError as error:
         raise type(error)(error.errno, error.strerror, path) from None
     try:
-        with file:
+        with naming(path), file:
             yield file
             file.flush()
+            if unnamed and kept is not None:
+                os.fchmod(file.fileno(), kept)  # before there is a name, by which others could open it
             os.fsync(file.fileno())  # the name must not reach the disk before the bytes
             if unnamed:
-                give_name(file, beside)
-        if mode is not None and os.name != "nt":  # Windows knows read-only alone, and would not replace such a file
-            os.chmod(beside, stat.S_IMODE(mode))
+                give_name(file, beside, kept)
         os.replace(beside, target)
-    except BaseException as error:
+    except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(beside)
-        if isinstance(error, OSError) and error.errno in DISK_ERRORS and error.filename is None:
-            raise type(error)(error.errno, error.strerror, path) from None
         raise
     sync_folder(folder)
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Let what a full or broken disk raises name the file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in DISK_ERRORS and error.filename is None:
+            raise type(error)(error.errno, error.strerror, path) from None
+        raise
 
 
 def open_unnamed(folder: str) -> BinaryIO | None:
@@ -73,11 +87,15 @@ def open_unnamed(folder: str) -> BinaryIO | None:
         return None
 
 
-def named(path: str) -> BinaryIO:
-    return open(path, "xb")
+def named(path: str, mode: int | None) -> BinaryIO:
+    """A new file, readable for as many as the mode says from the beginning on."""
+    file = os.fdopen(os.open(path, NEW, 0o666 if mode is None else mode), "wb")
+    if mode is not None:
+        os.fchmod(file.fileno(), mode)  # the umask may have taken something away
+    return file
 
 
-def give_name(file: BinaryIO, path: str) -> None:
+def give_name(file: BinaryIO, path: str, mode: int | None) -> None:
     """Give an unnamed file a name, or copy it where that cannot be."""
     try:
         os.link(f"/proc/self/fd/{file.fileno()}", path, src_dir_fd=file.fileno())
@@ -85,7 +103,7 @@ def give_name(file: BinaryIO, path: str) -> None:
         import shutil  # slow to import, and hardly ever wanted
 
         file.seek(0)
-        with named(path) as copy:
+        with named(path, mode) as copy:
             shutil.copyfileobj(file, copy)
             copy.flush()
             os.fsync(copy.fileno())

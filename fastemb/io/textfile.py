@@ -61,6 +61,12 @@ class TextFile:
         status = os.stat(self.path)
         return status.st_size if self.packing is None and stat.S_ISREG(status.st_mode) else None
 
+    def repeats(self) -> bool:
+        """Whether it can be read a second time: a pipe cannot, and would wait for somebody to write."""
+        if self.given is not None:
+            return bool(getattr(self.given, "seekable", lambda: False)())
+        return stat.S_ISREG(os.stat(self.path).st_mode)
+
     def version(self) -> tuple[int, int] | None:
         """What tells that a file has changed; None for a pipe, or an open file."""
         if self.given is not None:
