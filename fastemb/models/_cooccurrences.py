@@ -54,7 +54,7 @@ class Counting:
         pairs = corpus.words * self.window.reach(corpus) * (2 if self.window.symmetric else 1)
         strips = self._new_strips(min(pairs // ADDED_FOR_A_CELL, self.words**2))
         self._count(corpus, strips.scattered, strips.append)
-        return strips
+        return not_empty(strips)
 
     def of_matrix(self, given: Any, identify: bool) -> tuple[Strips, Fingerprint | None]:
         """The cells of a sparse matrix or of Stanford's file, and what tells them apart."""
@@ -64,7 +64,7 @@ class Counting:
             for array in cells if identify else ():
                 checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
             strips.append(strips.scattered(cells))
-        return strips, Fingerprint(self.words, strips.cells, checksum, 0) if identify else None
+        return not_empty(strips), Fingerprint(self.words, strips.cells, checksum, 0) if identify else None
 
     def write(self, path: Path, corpus: EncodedCorpus) -> int:
         """Write the cells of a corpus to a file of Stanford's; return how many they are."""
@@ -96,6 +96,12 @@ class Counting:
 
     def _new_strips(self, estimate: int) -> Strips:
         return Strips(self.words, estimate, self.seed, self.memory)
+
+
+def not_empty(strips: Strips) -> Strips:
+    if not strips.cells:
+        raise ValueError("there is nothing to train on: no two words of the vocabulary occur near each other")
+    return strips
 
 
 def read_words(words: Vocabulary, unicode_errors: str) -> tuple[list[Any], dict[str, NDArray[Any]]]:

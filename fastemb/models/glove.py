@@ -15,6 +15,7 @@ from fastemb._gates import alone, alone_in_it
 from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
+from fastemb.models._refusing import unless_refused
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
@@ -413,10 +414,11 @@ class GloVe(Model):
         ValueError, TrainingDiverged
             As of the class.
         """
-        self._check_vocabulary()
-        self._check_parameters()
-        self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
-        strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences, bool(callbacks))
+        with unless_refused(self):
+            self._check_vocabulary()
+            self._check_parameters()
+            self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
+            strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences, bool(callbacks))
         self._train_on(strips, Run(Progress(self.eta), number=self.train_count, fingerprint=fingerprint), callbacks)
 
     @classmethod
@@ -446,8 +448,6 @@ class GloVe(Model):
 
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
         """Train from where `run` stands to the end."""
-        if not strips.cells:
-            raise ValueError("there is nothing to train on: no two words of the vocabulary occur near each other")
         self.cells = strips.cells
         if not run.progress.epochs:
             self.epoch_losses = []

@@ -32,6 +32,7 @@ from fastemb.models._compatibility import Compatibility
 from fastemb.models._outputs import Outputs
 from fastemb.models._positions import Positions
 from fastemb.models._random import pseudorandom_weak_vector
+from fastemb.models._refusing import unless_refused
 from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
@@ -316,7 +317,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
             source = self._source(sentences, corpus_file, passes=2 if self._rereads() else 1)
             counted = self._build_vocab(source, trim_rule)
             with alone(self, "train()"):
-                self._train(source, None if self._rereads() else counted.corpus, callbacks=callbacks)
+                self._train(*self._prepared(source, None if self._rereads() else counted.corpus), callbacks)
         self.add_lifecycle_event("created", params=str(self))
 
     def __repr__(self) -> str:
@@ -360,10 +361,11 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         ValueError
             If the corpus has no words, or none that occurs often enough.
         """
-        source = self._source(corpus_iterable, corpus_file)
-        self.min_count = whole("min_count", min_count or self.min_count, 0)
-        self.sample = rate("sample", sample or self.sample)
-        self._build_vocab(source, trim_rule, update, keep_raw_vocab)
+        with unless_refused(self):
+            source = self._source(corpus_iterable, corpus_file)
+            self.min_count = whole("min_count", min_count or self.min_count, 0)
+            self.sample = rate("sample", sample or self.sample)
+            self._build_vocab(source, trim_rule, update, keep_raw_vocab)
 
     @alone_in_it
     def build_vocab_from_freq(
@@ -534,7 +536,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     def _init_outputs(self) -> None:
         shape = (len(self.wv), self.vector_size)
-        self.tree = None
+        self.tree = self.position_vectors = None
         if self.negative:
             self.syn1neg = np.zeros(shape, np.float32)
         if self.hs:
@@ -597,42 +599,31 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         ValueError
             If there was NaN or infinity before in what would be trained.
         """
-        self._check_parameters()
-        self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
-        before, self.alpha = self.alpha, rate("start_alpha", start_alpha or self.alpha)
-        if start_alpha and self.alpha <= before:  # a further call begins anew as it should
-            self.min_alpha_yet_reached = max(self.min_alpha_yet_reached, self.alpha)
-        self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
-        self.compute_loss = bool(compute_loss)
-        source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
-        return self._train(
-            source, total_examples=total_examples, total_words=total_words, word_count=word_count, callbacks=callbacks
-        )
+        with unless_refused(self):
+            self._check_parameters()
+            self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
+            before, self.alpha = self.alpha, rate("start_alpha", start_alpha or self.alpha)
+            if start_alpha and self.alpha <= before:  # a further call begins anew as it should
+                self.min_alpha_yet_reached = max(self.min_alpha_yet_reached, self.alpha)
+            self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
+            self.compute_loss = bool(compute_loss)
+            source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
+            prepared = self._prepared(source, None, total_examples, total_words, word_count)
+        return self._train(*prepared, callbacks)
 
     def get_latest_training_loss(self) -> float:
         """Sum of the loss over all positive pairs since the last call of `train` began, up to its last whole epoch."""
         return self.running_training_loss
 
-    def _train(
-        self,
-        source: Source,
-        corpus: EncodedCorpus | None = None,
-        *,
-        total_examples: int | None = None,
-        total_words: int | None = None,
-        word_count: int = 0,
-        callbacks: Iterable[Any] = (),
-    ) -> tuple[int, int]:
-        """Train on `corpus`, the encoded source, if it is given; else read the source."""
+    def _prepared(
+        self, source: Source, corpus: EncodedCorpus | None, examples: Any = None, words: Any = None, before: Any = 0
+    ) -> tuple[Source, EncodedCorpus, Run]:
+        """What to train on: `corpus`, the encoded source, if it is given; else the source is read."""
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
-        self._begin_training()
         source = self._with_hook(source)
-        self.running_training_loss = 0.0
-        self.epoch_losses = []
-        total_words = whole("total_words", total_words or 0, 0)
-        total_examples = whole("total_examples", total_examples or 0, 0)
-        word_count = whole("word_count", word_count, 0)
+        total_words, total_examples = whole("total_words", words or 0, 0), whole("total_examples", examples or 0, 0)
+        word_count = whole("word_count", before, 0)
         counted = corpus is not None
         if corpus is None:
             corpus = encode(source, self.wv.key_to_index, self._limits())
@@ -642,7 +633,11 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
                 total_words = total_words * total_examples // max(corpus.sentences, 1)
         if total_words != corpus.words and not word_count:
             logger.warning("the corpus has %d words, not %d: the learning rate will be off", corpus.words, total_words)
-        run = Run(Progress(self.alpha), total_words, word_count, self.train_count, counted)
+        return source, corpus, Run(Progress(self.alpha), total_words, word_count, self.train_count, counted)
+
+    def _train(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> tuple[int, int]:
+        self._begin_training()
+        self.running_training_loss, self.epoch_losses = 0.0, []
         self._train_on(source, corpus, run, callbacks)
         return run.progress.trained, run.progress.raw
 
