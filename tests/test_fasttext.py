@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from fastemb import FastText, KeyedVectors, Word2Vec
+from fastemb import FastText, Word2Vec
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.fasttext import (
     FastTextKeyedVectors,
@@ -50,14 +50,6 @@ def test_constructor_equals_gensims():
 
 
 # Training.
-
-
-@kinds
-def test_topics_are_found(planted, kind):
-    corpus = [[f"{word[5]}{'xyzwvutsrq'[int(word[-1])] * 4}" for word in sentence] for sentence in planted]
-    model = FastText(corpus, vector_size=20, window=5, epochs=20, alpha=0.05, workers=2, bucket=5000, **kind)
-    found = [model.wv.most_similar(word, topn=1)[0][0][0] == word[0] for word in model.wv.index_to_key]
-    assert np.mean(found) > 0.9
 
 
 @kinds
@@ -182,23 +174,10 @@ def test_without_ngrams_it_is_word2vec(planted, kind, none):
         words.wv["unseen"]
 
 
-@kinds
-def test_same_seed_same_bits(kind):
-    first, second = (FastText(SENTENCES, **SMALL, **kind) for _ in range(2))
-    np.testing.assert_array_equal(first.wv.vectors_vocab, second.wv.vectors_vocab)
-    np.testing.assert_array_equal(first.wv.vectors_ngrams, second.wv.vectors_ngrams)
-
-
 def test_deterministic_with_several_workers(planted):
     options = {**SMALL, "workers": 3, "deterministic": True, "epochs": 1}
     first, second = (FastText(planted, **options) for _ in range(2))
     np.testing.assert_array_equal(first.wv.vectors, second.wv.vectors)
-
-
-def test_loss_falls(planted):
-    for sg in (0, 1):
-        model = FastText(planted, sg=sg, vector_size=20, epochs=5, workers=1, bucket=5000, compute_loss=True)
-        assert model.epoch_losses[-1] < model.epoch_losses[0]
 
 
 @pytest.mark.parametrize("window", [3, 60])
@@ -232,17 +211,23 @@ def test_every_row_of_a_bag_gets_the_whole_change(sg):
 
 
 @pytest.mark.parametrize("sg", [0, 1])
-def test_locked_rows_stay(sg):
+def test_rows_of_ngrams_are_locked_on_their_own(sg):
     model = FastText(sg=sg, sample=0, **SMALL)
     model.build_vocab(SENTENCES)
     words, ngrams = model.wv.vectors_vocab.copy(), model.wv.vectors_ngrams.copy()
     model.wv.vectors_ngrams_lockf = np.zeros(1, np.float32)
-    model.wv.vectors_vocab_lockf = np.ones(len(model.wv), np.float32)
-    model.wv.vectors_vocab_lockf[2] = 0
     model.train(SENTENCES)
     np.testing.assert_array_equal(model.wv.vectors_ngrams, ngrams)
-    changed = (model.wv.vectors_vocab != words).any(axis=1)
-    assert changed.tolist() == [row != 2 for row in range(len(words))]
+    assert (model.wv.vectors_vocab != words).any(axis=1).all()
+
+
+def test_ngrams_of_words_that_are_added_begin_where_they_are():
+    model = FastText(SENTENCES, sg=1, sample=0, **SMALL)
+    known, rows = model.wv.vectors_vocab.copy(), model.wv.vectors_ngrams.copy()
+    model.build_vocab([["samovar", "kettle", "boils"]] * 10, update=True)
+    np.testing.assert_array_equal(model.wv.vectors_vocab[:-2], known)
+    np.testing.assert_array_equal(model.wv.vectors_ngrams, rows)
+    assert len(model.wv.buckets_word) == len(model.wv) == len(model.wv.vectors)
 
 
 def test_wide_windows_of_few_words_stay_finite():
@@ -264,20 +249,6 @@ def test_many_short_sentences_and_unknown_words():
         assert np.isfinite(model.wv.vectors).all()
 
 
-def test_vocabulary_grows():
-    model = FastText(SENTENCES, sg=1, sample=0, **SMALL)
-    known, rows = model.wv.vectors_vocab.copy(), model.wv.vectors_ngrams.copy()
-    new = [["samovar", "kettle", "boils"]] * 10
-    model.build_vocab(new, update=True)
-    assert model.wv.index_to_key[-2:] == ["samovar", "boils"]
-    np.testing.assert_array_equal(model.wv.vectors_vocab[:-2], known)
-    np.testing.assert_array_equal(model.wv.vectors_ngrams, rows)
-    assert len(model.wv.buckets_word) == len(model.wv) == len(model.wv.vectors)
-    before = model.wv["samovar"].copy()
-    model.train(new)
-    assert (model.wv["samovar"] != before).any()
-
-
 def test_rows_begin_as_gensims_do():
     gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
     options = {"vector_size": 10, "min_count": 1, "bucket": 50, "seed": 3}
@@ -289,22 +260,9 @@ def test_rows_begin_as_gensims_do():
     np.testing.assert_allclose(ours.wv.vectors, theirs.wv.vectors, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error"),
-    [
-        ({"min_n": 5, "max_n": 3}, ValueError),
-        ({"min_n": -1}, ValueError),
-        ({"max_n": "6"}, TypeError),
-        ({"bucket": -1}, ValueError),
-        ({"bucket": 2**31}, ValueError),
-        ({"word_ngrams": 2}, NotImplementedError),
-        ({"nonsense": 1}, TypeError),
-    ],
-    ids=str,
-)
-def test_wrong_parameters_are_refused(wrong, error):
-    with pytest.raises(error):
-        FastText(SENTENCES, **{**SMALL, **wrong})
+def test_more_buckets_than_have_numbers_are_refused():
+    with pytest.raises(ValueError, match="bucket"):
+        FastText(SENTENCES, **SMALL | {"bucket": 2**31})
 
 
 @pytest.mark.skipif(not hasattr(os, "sysconf"), reason="the system does not tell how much memory it has")
@@ -448,32 +406,10 @@ def test_wrong_ways_to_compress_are_refused(large):
 # Files.
 
 
-@pytest.mark.parametrize("mmap", [None, "r"])
-@kinds
-def test_save_and_load(tmp_path, kind, mmap):
-    model = FastText(SENTENCES, **SMALL, **kind)
-    model.save(tmp_path / "model")
-    again = FastText.load(tmp_path / "model", mmap=mmap)
-    np.testing.assert_array_equal(again.wv["teakettle"], model.wv["teakettle"])
-    np.testing.assert_array_equal(again.wv.vectors, model.wv.vectors)
-    for either in (model, again):
-        either.train(SENTENCES)
-    np.testing.assert_array_equal(again.wv.vectors, model.wv.vectors)
-    vectors = FastTextKeyedVectors.load(tmp_path / "model")
-    assert vectors["teakettle"].shape == (16,)
-
-
-def test_other_models_are_refused(tmp_path):
+def test_vectors_of_other_models_are_refused(tmp_path):
     Word2Vec(SENTENCES, min_count=1).save(tmp_path / "word2vec")
-    with pytest.raises(ValueError, match="Word2Vec"):
-        FastText.load(tmp_path / "word2vec")
     with pytest.raises(ValueError, match="FastText"):
         FastTextKeyedVectors.load(tmp_path / "word2vec")
-
-
-def test_text_files_hold_the_vectors(tmp_path, small):
-    small.wv.save_word2vec_format(tmp_path / "vectors.vec")
-    np.testing.assert_array_equal(KeyedVectors.load_word2vec_format(tmp_path / "vectors.vec")["the"], small.wv["the"])
 
 
 @kinds

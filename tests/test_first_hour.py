@@ -79,18 +79,6 @@ def test_repr_says_what_it_is():
 # Beginning with others, and going on.
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_training_begins_with_a_model(model):
-    more = {"bucket": 10} if model is FastText else {}
-    first = model(SENTENCES, **SMALL, **more)
-    by_model, by_vectors = (
-        model(SENTENCES, init_from=given, workers=1, epochs=1, **SMALL, **more) for given in (first, first.wv)
-    )
-    assert (by_model.wv.vectors == by_vectors.wv.vectors).all()
-    with pytest.raises(ValueError, match="init_from has vectors of size 4, not vector_size=9"):
-        model(SENTENCES, init_from=first, **SMALL | {"vector_size": 9}, **more)
-
-
 def test_what_is_no_model_is_named_with_its_module():
     class KeyedVectors:  # another than ours
         pass

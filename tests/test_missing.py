@@ -57,16 +57,6 @@ def test_output_matrices_that_were_never_made(tmp_path):
         _ = other.other
 
 
-@pytest.mark.parametrize("model", [Word2Vec, FastText, GloVe])
-def test_no_word_is_left_for_a_reason(model):
-    with pytest.raises(ValueError, match="so do 4 words in all, more than max_final_vocab=2: raise it to 4") as caught:
-        model([["a", "b", "c", "d", "e"], ["a", "b", "c", "d"]], min_count=1, max_final_vocab=2)
-    assert "min_count" not in str(caught.value)
-    for limits in ({"min_count": 9}, {"min_count": 9, "max_final_vocab": 2}):
-        with pytest.raises(ValueError, match="lower min_count, which is 9"):
-            model([["a", "b"]], **limits)
-
-
 def test_words_that_never_occur_in_a_text_are_told(tmp_path, caplog):
     (tmp_path / "corpus.txt").write_text("a b c\u00a0d\n" * 9, encoding="utf-8")
     GloVe(corpus_file=tmp_path / "corpus.txt", words={"a": 3, "c\u00a0d": 2, "b": 1}, vector_size=2, epochs=1)

@@ -3,7 +3,6 @@
 import ctypes
 import inspect
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import pytest
 from conftest import topics_found
 
 import fastemb
-from fastemb.formats import native
 from fastemb.models import Word2Vec
 from fastemb.models.callbacks import CallbackAny2Vec
 
@@ -77,11 +75,6 @@ def test_nltk_corpus_reader_with_old_names(planted, tmp_path, monkeypatch):
         assert Word2Vec(HELLO, iter=3, min_count=1).epochs == 3
 
 
-def test_unknown_keyword_is_refused():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'dimensions'"):
-        Word2Vec(HELLO, dimensions=3)
-
-
 # Vocabulary.
 
 
@@ -117,18 +110,6 @@ def test_trim_rule():
         Word2Vec([["a"]], trim_rule=lambda w, c, m: "keep", **SMALL)
 
 
-def test_update_adds_words_and_counts():
-    model = Word2Vec([["a", "a", "b"]], **SMALL)
-    before = model.wv["a"].copy()
-    model.build_vocab([["b", "b", "c", "d", "d"]], update=True)
-    assert model.wv.index_to_key == ["a", "b", "d", "c"]
-    assert model.wv.expandos["count"].tolist() == [2, 3, 2, 1]
-    assert model.syn1neg.shape == model.wv.vectors.shape == (4, 16)
-    np.testing.assert_array_equal(model.wv["a"], before)
-    assert np.abs(model.wv["d"]).max() > 0
-    model.train([["a", "d"]], epochs=1)
-
-
 def test_raw_vocab_is_kept_on_request():
     model = Word2Vec(min_count=2)
     model.build_vocab([["a", "a", "b"]], keep_raw_vocab=True)
@@ -157,21 +138,6 @@ class Resampled:
         self.passes += 1
         for sentence in self.sentences:
             yield [*sentence, f"pass{self.passes}"]
-
-
-def test_every_kind_of_input_gives_the_same_vectors(planted, corpus_file):
-    options = {"sg": 1, "epochs": 2, **SMALL}
-    expected = Word2Vec(planted, **options).wv.vectors
-    inputs = [
-        iter(planted),
-        tuple(planted),
-        (tuple(sentence) for sentence in planted),
-        fastemb.corpus.LineSentence(corpus_file),
-    ]
-    for sentences in inputs:
-        np.testing.assert_array_equal(Word2Vec(sentences, **options).wv.vectors, expected)
-    for path in (corpus_file, str(corpus_file)):
-        np.testing.assert_array_equal(Word2Vec(corpus_file=path, **options).wv.vectors, expected)
 
 
 def test_iterables_are_read_once_or_with_reread_for_every_epoch():
@@ -221,51 +187,12 @@ def test_no_sample_keeps_all_words(planted):
     np.testing.assert_array_equal(none.wv.vectors, zero.wv.vectors)
 
 
-@pytest.mark.parametrize("options", [{"sg": 1}, {"sg": 0, "alpha": 0.1}, {"sg": 0, "cbow_mean": 0}])
-@pytest.mark.parametrize("workers", [1, 3])
-def test_planted_topics_are_found(planted, options, workers):
-    model = Word2Vec(planted, min_count=1, vector_size=24, epochs=10, sample=0, workers=workers, **options)
-    assert topics_found(model.wv) == 1
-    assert np.isfinite(model.wv.vectors).all()
-
-
-@pytest.mark.parametrize("change", [{"sg": 0}, {"window": 1}, {"negative": 1}, {"sample": 0.001}, {"ns_exponent": -0.5},
-    {"alpha": 0.1}, {"min_alpha": 0.02}, {"seed": 2}, {"epochs": 3}, {"shrink_windows": False}])  # fmt: skip
+@pytest.mark.parametrize("change", [{"sg": 0}, {"hs": 1}, {"window": 1}, {"negative": 1}, {"sample": 0.001},
+    {"ns_exponent": -0.5}, {"alpha": 0.1}, {"min_alpha": 0.02}, {"seed": 2}, {"epochs": 3}, {"shrink_windows": False},
+])  # fmt: skip
 def test_every_option_changes_the_vectors(planted, change):
     options = {"sg": 1, "sample": 0, "epochs": 2, **SMALL}
     assert (Word2Vec(planted, **options).wv.vectors != Word2Vec(planted, **(options | change)).wv.vectors).any()
-
-
-@pytest.mark.parametrize("sg", [0, 1])
-@pytest.mark.parametrize("negative", [0, 5])
-def test_hierarchical_softmax_finds_the_topics(planted, sg, negative):
-    options = {
-        "sg": sg,
-        "min_count": 1,
-        "vector_size": 24,
-        "epochs": 10,
-        "sample": 0,
-        "workers": 2,
-        "alpha": 0.1,
-    }
-    model = Word2Vec(planted, hs=1, negative=negative, **options)
-    assert topics_found(model.wv) == 1
-    assert model.syn1.any()
-    assert hasattr(model, "syn1neg") == bool(negative)
-    assert (model.wv.vectors != Word2Vec(planted, **options).wv.vectors).any()
-
-
-def test_hierarchical_softmax_is_saved_and_goes_on(planted, tmp_path):
-    model = Word2Vec(planted, hs=1, negative=0, **SMALL)
-    model.save(tmp_path / "model")
-    loaded = Word2Vec.load(tmp_path / "model")
-    for each in (model, loaded):
-        each.train(planted, epochs=1)
-    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
-    np.testing.assert_array_equal(loaded.syn1, model.syn1)
-    model.build_vocab([["new"] * 3], update=True)
-    model.train(planted, epochs=1)
-    assert model.syn1.shape == model.wv.vectors.shape == (41, 16)
 
 
 @pytest.mark.parametrize("sg", [0, 1])
@@ -308,21 +235,6 @@ def test_loss_falls_and_is_a_mean_over_pairs(planted, options):
     np.testing.assert_array_equal(same.wv.vectors, model.wv.vectors)
 
 
-def test_lock_factors(planted):
-    model = Word2Vec(**SMALL, sg=1)
-    model.build_vocab(planted)
-    before = model.wv.vectors.copy()
-    model.wv.vectors_lockf = np.zeros(1, np.float32)
-    model.train(planted, epochs=1)
-    np.testing.assert_array_equal(model.wv.vectors, before)
-    model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)
-    model.wv.vectors_lockf[3] = 0
-    model.train(planted, epochs=1)
-    changed = (model.wv.vectors != before).any(axis=1)
-    assert not changed[3]
-    assert changed.sum() == len(model.wv) - 1
-
-
 def test_vocabulary_from_frequencies(planted):
     counts = {"b": 5, "a": 9, "c": 1}
     model = Word2Vec(vector_size=8, min_count=2)
@@ -339,11 +251,6 @@ def test_vocabulary_from_frequencies(planted):
 def test_null_word():
     assert Word2Vec([["b", "a", "a"]], null_word=1, **SMALL).wv.index_to_key == ["a", "b", "\0"]
     assert Word2Vec([["b", "a", "a"]], null_word=1, sorted_vocab=0, **SMALL).wv.index_to_key == ["b", "a", "\0"]
-
-
-def test_vectors_that_are_not_finite_are_explained(planted):
-    with pytest.raises(fastemb.TrainingDiverged, match=r"was found in epoch \d: alpha=1e.* is too high"):
-        Word2Vec(planted, alpha=1e30, min_alpha=1e30, **SMALL)
 
 
 def test_cbow_mean_changes_the_vectors(planted):
@@ -398,26 +305,6 @@ def test_learning_rate_falls_by_the_totals_given(planted):
     model.train(planted, epochs=2, word_count=model.corpus_total_words, callbacks=[Watch()])
     model.train(planted, epochs=2, start_alpha=0.4, end_alpha=0.2, callbacks=[Watch()])
     assert reached == pytest.approx([0.05, 0, 0.075, 0.05, 0.075, 0.05, 0, 0, 0.3, 0.2])
-
-
-def test_callbacks_are_called_in_order():
-    calls = []
-
-    class Watch(CallbackAny2Vec):
-        def on_train_begin(self, model):
-            calls.append("train begins")
-
-        def on_train_end(self, model):
-            calls.append("train ends")
-
-        def on_epoch_begin(self, model):
-            calls.append("epoch begins")
-
-        def on_epoch_end(self, model):
-            calls.append("epoch ends")
-
-    Word2Vec(HELLO, epochs=2, callbacks=[Watch()], **SMALL)
-    assert calls == ["train begins", *["epoch begins", "epoch ends"] * 2, "train ends"]
 
 
 def test_progress_bar_goes_to_standard_error(planted, capfd):
@@ -532,35 +419,6 @@ def test_random_walks_over_a_club_of_34(options):
 # Files.
 
 
-def test_saved_model_goes_on_as_if_it_had_not_been_saved(planted, tmp_path):
-    model = Word2Vec(planted, sg=1, comment="ünïcode", window=3, **SMALL)
-    model.save(tmp_path / "model")
-    for mmap in (None, "r"):
-        loaded = Word2Vec.load(tmp_path / "model", mmap=mmap)
-        assert loaded.comment == "ünïcode"
-        assert loaded.wv.index_to_key == model.wv.index_to_key
-        assert loaded.corpus_count == model.corpus_count
-        np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
-    assert model.train(planted, epochs=1) == loaded.train(planted, epochs=1)
-    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
-    np.testing.assert_array_equal(loaded.syn1neg, model.syn1neg)
-    np.testing.assert_array_equal(
-        fastemb.KeyedVectors.load(tmp_path / "model").vectors, Word2Vec.load(tmp_path / "model").wv.vectors
-    )
-
-
-def test_mapped_model_can_be_trained_and_extended(planted, tmp_path):
-    Word2Vec(planted, **SMALL).save(tmp_path / "model")
-    before = (tmp_path / "model").read_bytes()
-    model = Word2Vec.load(tmp_path / "model", mmap="r")
-    model.build_vocab([["new", "new", "topic0word0"]], update=True)
-    model.train([["new", "topic0word0"]] * 100, epochs=1)
-    assert "new" in model.wv
-    model.save(tmp_path / "model")
-    assert (tmp_path / "model").read_bytes() != before
-    assert len(Word2Vec.load(tmp_path / "model").wv) == 41
-
-
 def test_saved_model_is_a_safetensors_file(planted, tmp_path):
     safetensors = pytest.importorskip("safetensors.numpy")
     model = Word2Vec(planted, **SMALL)
@@ -570,162 +428,7 @@ def test_saved_model_is_a_safetensors_file(planted, tmp_path):
     np.testing.assert_array_equal(arrays["syn1neg"], model.syn1neg)
 
 
-def test_other_files_are_refused_as_models(planted, tmp_path):
-    model = Word2Vec(planted, **SMALL)
-    path = tmp_path / "file"
-    model.wv.save(path)
-    with pytest.raises(ValueError, match="holds KeyedVectors, not Word2Vec"):
-        Word2Vec.load(path)
-    path.write_bytes(b"\x80\x04\x95 a pickle")
-    with pytest.raises(ValueError, match="file: not vectors that gensim saved: its byte 2 is damaged"):
-        Word2Vec.load(path)
-    model.save(path)
-    data = path.read_bytes()
-    path.write_bytes(data[:-1])
-    with pytest.raises(ValueError, match="cut short"):
-        Word2Vec.load(path)
-    native.write_native(path, model.to_arrays(), {"class": "Word2Vec", "parameters": '{"window": 0}'})
-    with pytest.raises(ValueError, match="file: its parameters are damaged"):
-        Word2Vec.load(path)
-    with pytest.raises(ValueError, match="mmap"):
-        Word2Vec.load(path, mmap="w")
-
-
 # Bad input.
-
-
-@pytest.mark.parametrize("sentences", ["text.txt", b"text.txt"])
-def test_path_as_sentences_names_corpus_file(sentences):
-    with pytest.raises(TypeError, match="corpus_file="):
-        Word2Vec(sentences)
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "message"),
-    [
-        ({"sentences": 5}, TypeError, "iterable"),
-        ({"sentences": HELLO, "corpus_file": "x"}, TypeError, "not both"),
-        ({"corpus_file": 5}, TypeError, "corpus_file must be a path"),
-        ({"sentences": []}, ValueError, "no words"),
-        ({"sentences": [[], []]}, ValueError, r"no words \(2 sentences\)"),
-        ({"sentences": HELLO, "min_count": 9}, ValueError, "no word is left of 2: the most frequent occurs 4 times"),
-        ({"sentences": [["a", None]]}, TypeError, "sentence 0: words must be str or int, not NoneType"),
-        ({"vector_size": 0}, ValueError, "vector_size must be at least 1"),
-        ({"vector_size": 1.5}, TypeError, "vector_size must be a whole number"),
-        ({"vector_size": "100"}, TypeError, "vector_size must be a whole number"),
-        ({"window": 0}, ValueError, "window"),
-        ({"epochs": 0}, ValueError, "epochs"),
-        ({"workers": 0}, ValueError, "workers"),
-        ({"min_count": -1}, ValueError, "min_count"),
-        ({"negative": -1}, ValueError, "negative"),
-        ({"negative": 0}, ValueError, "hs=0 with negative=0"),
-        ({"alpha": -0.1}, ValueError, "alpha must not be negative"),
-        ({"min_alpha": -0.1}, ValueError, "min_alpha must not be negative"),
-        ({"alpha": float("nan")}, ValueError, "alpha must be finite"),
-        ({"null_word": "x"}, TypeError, "null_word must be a whole number"),
-        ({"batch_words": 0}, ValueError, "batch_words must be at least 1"),
-        ({"comment": 5}, TypeError, "comment must be a str or None"),
-        ({"sample": -1}, ValueError, "sample"),
-        ({"ns_exponent": float("inf")}, ValueError, "ns_exponent"),
-        ({"seed": -1}, ValueError, "seed"),
-        ({"max_final_vocab": 0}, ValueError, "max_final_vocab"),
-        ({"max_vocab_size": 0}, ValueError, "max_vocab_size"),
-        ({"memory_budget": -1}, ValueError, "memory_budget"),
-        ({"unicode_errors": "surrogateescape"}, ValueError, "unicode_errors"),
-    ],
-)
-def test_bad_arguments_are_refused(options, error, message):
-    with pytest.raises(error, match=message):
-        Word2Vec(**options)
-
-
-def test_missing_and_unreadable_files_are_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"absent\.txt"):
-        Word2Vec(corpus_file=tmp_path / "absent.txt")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(FileNotFoundError, match="no files in the folder"):
-        Word2Vec(corpus_file=tmp_path / "folder")
-    (tmp_path / "empty.txt").touch()
-    with pytest.raises(ValueError, match="no words"):
-        Word2Vec(corpus_file=tmp_path / "empty.txt")
-
-
-def test_train_without_vocabulary_is_refused():
-    with pytest.raises(RuntimeError, match="first build vocabulary"):
-        Word2Vec().train(HELLO)
-    with pytest.raises(RuntimeError, match="update=True"):
-        Word2Vec(**SMALL).build_vocab(HELLO, update=True)
-
-
-def test_corpus_without_a_known_word_is_warned_about(caplog):
-    model = Word2Vec(HELLO, **SMALL)
-    with caplog.at_level(logging.WARNING):
-        assert model.train([["other"]], epochs=2) == (0, 2)
-    assert "nothing was trained" in caplog.text
-
-
-def test_exception_in_the_users_iterable_reaches_the_user(planted):
-    def broken():
-        yield from planted
-        raise KeyError("of the user's own")
-
-    with pytest.raises(KeyError, match="of the user's own"):
-        Word2Vec(broken(), **SMALL)
-    assert threading.active_count() == 1
-
-
-def test_exception_in_a_callback_leaves_no_thread(planted):
-    class Broken(CallbackAny2Vec):
-        def on_epoch_end(self, model):
-            raise KeyError("of the user's own")
-
-    model = Word2Vec(**SMALL)
-    model.build_vocab(planted)
-    with pytest.raises(KeyError, match="of the user's own"):
-        model.train(planted, callbacks=[Broken()])
-    assert threading.active_count() == 1
-    model.train(planted, epochs=1)
-
-
-@pytest.mark.parametrize("sentences", [[["a"]], [["a", "a", "a"]], [["a"], ["b"]]])
-@pytest.mark.parametrize("sg", [0, 1])
-def test_smallest_corpora(sentences, sg):
-    model = Word2Vec(sentences, sg=sg, **SMALL)
-    assert np.isfinite(model.wv.vectors).all()
-
-
-def test_interrupt_is_raised_once_the_workers_have_stopped(planted):
-    code = """
-import signal, threading, _thread
-from fastemb import Word2Vec
-model = Word2Vec(min_count=1, vector_size=300, workers=2)
-sentences = [["a", "b", "c", "d"] * 1000] * 1000
-model.build_vocab(sentences)
-signal.signal(signal.SIGINT, signal.default_int_handler)
-timer = threading.Timer(2, _thread.interrupt_main)
-timer.start()
-try:
-    model.train(sentences, epochs=1000)
-except KeyboardInterrupt:
-    timer.join()
-    print("interrupted,", threading.active_count(), "thread")
-"""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
-    assert run.stdout == "interrupted, 1 thread\n", run.stderr
-
-
-def test_interrupted_constructor_hands_over_its_model(planted):
-    class Interrupt(CallbackAny2Vec):
-        def on_epoch_end(self, model):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt) as caught:
-        Word2Vec(planted, callbacks=[Interrupt()], epochs=10, **SMALL)
-    model = caught.value.model
-    assert model.train_count == 1
-    assert model.min_alpha_yet_reached == pytest.approx(model.alpha * 0.9, rel=0.01)
-    assert model.total_train_time > 0
-    assert model.train(planted, epochs=1)[1] == model.corpus_total_words
 
 
 # BLAS.

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, cli
+from fastemb import FastText, KeyedVectors, Word2Vec, cli
 from fastemb._messages import said
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import ProductRows
@@ -58,17 +58,6 @@ def test_a_wide_window_needs_little_memory(tmp_path, window):
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert (tmp_path / "cells").stat().st_size == 16 * 20
-
-
-@pytest.mark.parametrize("event", ["on_train_begin", "on_epoch_begin", "on_epoch_end"])
-@pytest.mark.parametrize("kind", [Word2Vec, FastText, GloVe])
-def test_training_within_training_is_refused(kind, event):
-    class Again(CallbackAny2Vec):
-        pass
-
-    setattr(Again, event, lambda self, model: model.train(SENTENCES, epochs=1))
-    with pytest.raises(RuntimeError, match=rf"Again\.{event} has called train\(\) of the model"):
-        kind(SENTENCES, **OPTIONS, callbacks=[Again()], **({"bucket": 9} if kind is FastText else {}))
 
 
 def test_training_may_begin_anew_when_it_has_ended():
