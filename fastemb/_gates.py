@@ -96,7 +96,7 @@ class Gate:
 
 # By the identity of what they guard; not attributes of it, which would be copied and pickled with it.
 gates: dict[int, Gate] = {}
-busy: dict[int, str] = {}  # what is called of each model
+busy: dict[int, tuple[str, object]] = {}  # what is called of each model, and which call that is
 lock = threading.Lock()
 
 
@@ -131,16 +131,24 @@ def alone(model: Any, call: str) -> Iterator[None]:
     RuntimeError
         If one does already: from another thread, or from a callback of which this is called.
     """
+    claim = call, object()
     with lock:
         if id(model) in busy:
-            running = busy[id(model)]
+            running = busy[id(model)][0]
             raise RuntimeError(f"{call} was called while {running} of the same model runs: wait until that has ended")
-        busy[id(model)] = call
+        busy[id(model)] = claim
     try:
         yield
     finally:
         with lock:
-            del busy[id(model)]
+            if busy.get(id(model)) is claim:
+                del busy[id(model)]
+
+
+def release(model: Any) -> None:
+    """Let other calls change the model: what runs has done what it had to do."""
+    with lock:
+        busy.pop(id(model), None)
 
 
 def alone_in_it(

@@ -84,8 +84,6 @@ class Entry:
         The matrix of words' own rows, which `locks` beside it hold still; None if nothing does so to the bit.
     unseen : bool
         Words that were never seen have vectors.
-    undone : bool
-        After divergence the counters, too, are those of the last good state; else the call counts, and only it.
     empty : str or None
         What is said of training on nothing, which is an error; None if it is only warned of.
     """
@@ -103,7 +101,6 @@ class Entry:
     rows: str | None = "vectors"
     locks: str = "vectors_lockf"
     unseen: bool = False
-    undone: bool = True
     empty: str | None = None
 
     def __str__(self):
@@ -138,7 +135,7 @@ def of_fasttext(name, outputs="syn1neg", **options):
 def of_glove(output):
     return Entry(
         f"glove-{output}", GloVe, {"output": output, "x_max": 10}, learn={"epochs": 15}, measured={},
-        diverge=faster_without_clipping, rate="eta", copies=True, rows=None, undone=False,
+        diverge=faster_without_clipping, rate="eta", copies=True, rows=None,
         empty="there is nothing to train on: no two words of the vocabulary occur near each other",
     )  # fmt: skip
 

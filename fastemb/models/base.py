@@ -276,6 +276,10 @@ class Model:
         for name, value in checked({name: getattr(self, name) for name in self.PARAMETERS}).items():
             setattr(self, name, value)
 
+    def _forget_losses(self) -> None:
+        """A call of `train` begins."""
+        self.epoch_losses = []
+
     def _count_loss(self, progress: Progress) -> None:
         """Take note of the loss of the last epoch that was trained to its end."""
         if self.compute_loss:

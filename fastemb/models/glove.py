@@ -449,8 +449,6 @@ class GloVe(Model):
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
         """Train from where `run` stands to the end."""
         self.cells = strips.cells
-        if not run.progress.epochs:
-            self.epoch_losses = []
         step = Step(self.eta, self.alpha, self.x_max, self.grad_clip)
 
         def end_epoch(packed: Packed) -> None:

@@ -637,7 +637,6 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     def _train(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> tuple[int, int]:
         self._begin_training()
-        self.running_training_loss, self.epoch_losses = 0.0, []
         self._train_on(source, corpus, run, callbacks)
         return run.progress.trained, run.progress.raw
 
@@ -674,6 +673,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         pairs = fit(self, trainer, run, Callbacks(callbacks, self))
         if not run.stopped:
             warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)
+
+    def _forget_losses(self) -> None:
+        super()._forget_losses()
+        self.running_training_loss = 0.0
 
     def _count_loss(self, progress: Progress) -> None:
         super()._count_loss(progress)

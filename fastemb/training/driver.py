@@ -6,9 +6,10 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from typing import Any
 
-from fastemb._gates import Gate, gate_of
+from fastemb._gates import Gate, gate_of, release
 from fastemb.training.carrying import carry
 from fastemb.training.checkpoints import Run
 from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
@@ -46,9 +47,12 @@ def fit(model: Trained, trainer: Trainer, run: Run, callbacks: Events) -> list[i
     """
     with gate_of(model.wv) as gate:
         driver = Driver(model, trainer, run, callbacks, gate)
+        driver.check()
         model.run = run
         try:
             driver.train()
+            release(model)  # which may be trained anew
+            callbacks.after = lambda by: None
             with suppress(StopTraining):  # it has ended already
                 callbacks("on_train_end")
         except TrainingDiverged as diverged:
@@ -69,6 +73,8 @@ class Driver:
     ----------
     good : LastGood, optional
         The model as it was when all was well.
+    state : dict
+        Its counters then.
     pairs : list of int
         Of each epoch that was trained to its end.
     number : int
@@ -84,6 +90,7 @@ class Driver:
         callbacks.after = self.look_for_changes
         self.progress = trainer.progress
         self.good: LastGood | None = None
+        self.state: dict[str, Any] = {}
         self.pairs: list[int] = []
         self.bar: Any = None
         self.number = self.progress.epochs
@@ -101,7 +108,7 @@ class Driver:
                 epoch = self.trainer.epoch(number, self.watch)
                 while self.advance(epoch):
                     self.callbacks("on_pause")
-                if number + 1 < self.model.epochs and self.in_file() is None:
+                if self.trainer.in_place and number + 1 < self.model.epochs and self.in_file() is None:
                     self.keep()
                 self.callbacks("on_epoch_end")
         except StopTraining as stop:
@@ -116,13 +123,18 @@ class Driver:
             if self.trainer.in_place and self.gate.is_mine():
                 self.trainer.publish()
 
-    def begin(self) -> None:
-        """See that all is well before anything changes, and remember it."""
+    def check(self) -> None:
+        """See that all is well before anything changes."""
         bad = not_finite(self.model._matrices(), self.model._rows_to_train(self.progress.epochs))
         if bad is not None:
             raise ValueError(f"{bad} holds NaN or infinity before any training")
-        if self.model.train_count and self.run.origin is None:
+
+    def begin(self) -> None:
+        """Remember how the model is, and begin."""
+        if (self.model.train_count and self.run.origin is None) or not self.trainer.in_place:
             self.keep()
+        if self.run.origin is None:
+            self.model._forget_losses()
         self.callbacks("on_train_begin")
         if self.model.progress:
             self.bar = progress_bar(self.trainer.total, self.trainer.unit)
@@ -164,6 +176,8 @@ class Driver:
             self.end_epoch()
         self.published = self.progress.epochs, self.progress.position
         self.tick()
+        if not self.trainer.in_place:
+            self.keep()
         self.held.note()
         self.gate.open()
         return paused
@@ -179,12 +193,12 @@ class Driver:
 
     def keep(self) -> None:
         """Keep the model as it is, in case that training diverges and there is no checkpoint to go back to."""
+        self.state = {name: deepcopy(getattr(self.model, name)) for name in self.model.STATE}
         if not self.trainer.in_place:
             return
         try:
-            state = {name: getattr(self.model, name) for name in self.model.STATE}
             self.good = None  # its file goes first: else there would be two
-            self.good = LastGood(self.model._matrices(), self.model._rows_to_train(self.progress.epochs), state)
+            self.good = LastGood(self.model._matrices(), self.model._rows_to_train(self.progress.epochs), self.state)
         except OSError as error:
             logger.warning("if training diverges, this epoch cannot be undone: %s", error)
 
@@ -198,6 +212,7 @@ class Driver:
         state: dict[str, Any] = {}
         if not self.trainer.in_place:
             epochs, position = self.published
+            state = self.state
             where = f"at the last pause of epoch {epochs + 1}" if position else f"after epoch {epochs}"
             message += f"The model is as it was {where if epochs or position else 'before training'}"
         elif checkpoint is not None:
