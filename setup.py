@@ -50,8 +50,8 @@ KERNELS = {
     "sgd/specs": [],
     "step": FUSED,
     "subwords": [],
-    "text": [],
     "topk": [],
+    "vectorfile": [],
 }
 
 

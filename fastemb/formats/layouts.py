@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fastemb.formats import evidence
 from fastemb.formats.rows import BLOCK, LONGEST, MARGIN, Source
-from fastemb.kernels import text
+from fastemb.kernels import vectorfile
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Lines:
         self.odd: list[tuple[int, bytes]] = []  # lines and words
 
     def cut(self, block: bytearray, end: int, limit: int, row: int) -> tuple[int, int]:
-        count, used = text.cut_lines(block, end, limit)
+        count, used = vectorfile.cut_lines(block, end, limit)
         if used < count * (2 * self.size + 1):  # so that no room is made for what cannot be there
             lines = bytes(block[:used]).split(b"\n")
             short = next(k for k, line in enumerate(lines) if len(line) < 2 * self.size)
@@ -49,7 +49,7 @@ class Lines:
         numbers = rows if native else np.empty(rows.shape)
         done = begin = 0
         while True:
-            count, begin = text.fill_lines(block, begin, numbers[done:], places[done:])
+            count, begin = vectorfile.fill_lines(block, begin, numbers[done:], places[done:])
             done += count
             if done == len(rows):
                 break
@@ -107,12 +107,12 @@ class Records:
         self.longest = LONGEST_WORD + 4 * size
 
     def cut(self, block: bytearray, end: int, limit: int, row: int) -> tuple[int, int]:
-        return text.cut_records(block, end, 4 * self.size, limit)
+        return vectorfile.cut_records(block, end, 4 * self.size, limit)
 
     def fill(self, block: bytearray, rows: NDArray[Any], places: NDArray[np.int64], row: int) -> None:
         native = rows.dtype == np.float32 and rows.dtype.isnative
         numbers = rows if native else np.empty(rows.shape, np.float32)
-        stray = text.fill_records(block, numbers, places, row == 0)
+        stray = vectorfile.fill_records(block, numbers, places, row == 0)
         if stray < len(rows):
             raise self.misplaced(row + stray)
         if sys.byteorder == "big":
@@ -125,14 +125,15 @@ class Records:
         """Raise ValueError if what comes after `row` records shows that they do not end there, or warn if it may."""
         start = source.peek(BLOCK)
         block = bytearray(start + bytes(MARGIN))
-        if not text.cut_records(block, len(start), 4 * self.size, 1)[0]:
+        if not vectorfile.cut_records(block, len(start), 4 * self.size, 1)[0]:
             if row == self.count and start.strip(b"\n"):
                 logger.warning(
                     "%s: bytes that are no word and vector follow the %d words of line 1: if a word holds a space, the "
                     "vectors from there on are wrong", self.name, row,
                 )  # fmt: skip
             return
-        if not text.fill_records(block, np.empty((1, self.size), np.float32), np.empty((1, 2), np.int64), row == 0):
+        numbers, places = np.empty((1, self.size), np.float32), np.empty((1, 2), np.int64)
+        if not vectorfile.fill_records(block, numbers, places, row == 0):
             raise self.misplaced(row)
 
     def misplaced(self, row: int) -> ValueError:

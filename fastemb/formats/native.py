@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb.formats.rows import unpacked, writing
-from fastemb.kernels.text import decode_words
+from fastemb.kernels.vectorfile import decode_words
 
 Path = str | os.PathLike[str]
 TYPES = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastemb._paths import local
 from fastemb._words import BREAKS, bytes_of_words
 from fastemb.formats.rows import writing
-from fastemb.kernels.text import format_rows
+from fastemb.kernels.vectorfile import format_rows
 
 Path = str | os.PathLike[str]
 STEP = 1024  # vectors that are written at once

@@ -21,7 +21,7 @@ from fastemb._threads import run_in_order, run_threads, thread_count, usable_cor
 from fastemb.io.outputs import replacing
 from fastemb.io.packing import packing_of
 from fastemb.io.textfile import TextFile
-from fastemb.kernels import text
+from fastemb.kernels import vectorfile
 
 logger = logging.getLogger(__name__)
 BLOCK = 1 << 20  # bytes read at a time
@@ -42,7 +42,7 @@ class Words(NamedTuple):
         words: list[str] = []
         encoding = None if self.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else self.encoding
         try:
-            text.decode_words(block, places, words, encoding, self.errors)
+            vectorfile.decode_words(block, places, words, encoding, self.errors)
         except UnicodeDecodeError as error:
             error.reason += f" (word {number + len(words)} of {name}; see unicode_errors)"
             raise

@@ -23,7 +23,7 @@ from fastemb.formats.layouts import Lines, Records
 from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks, writing
 from fastemb.io.packing import refuse_packed
 from fastemb.io.textfile import TextFile, lines_of
-from fastemb.kernels import text
+from fastemb.kernels import vectorfile
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def write_word2vec(
         if rows.dtype.itemsize > 4 and not binary:
             lines = zip(encoded[begin:end], rows.tolist(), strict=True)
             return b"".join(b"%b %b\n" % (word, " ".join(map(repr, row)).encode()) for word, row in lines)
-        return text.format_rows(joined, offsets[begin : end + 1], np.ascontiguousarray(rows, "<f4"), binary)
+        return vectorfile.format_rows(joined, offsets[begin : end + 1], np.ascontiguousarray(rows, "<f4"), binary)
 
     step = max(BLOCK // (4 * max(vectors.shape[1], 1)), 1)
     blocks = [partial(block, begin, min(begin + step, len(encoded))) for begin in range(0, len(encoded), step)]

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fastemb.formats.evidence import is_odd, strip_end, text_row
-from fastemb.kernels import text
+from fastemb.kernels import vectorfile
 
 MARGIN = bytes(8)
 NUMBERS = """
@@ -20,12 +20,12 @@ NUMBERS = """
 def parse(field: str, dtype=np.float32):
     """The number that the kernel makes of a field, None if it leaves it to Python."""
     row, place = np.zeros((1, 1), dtype), np.zeros((1, 2), np.int64)
-    count, _ = text.fill_lines(bytearray(b"w " + field.encode() + b"\n" + MARGIN), 0, row, place)
+    count, _ = vectorfile.fill_lines(bytearray(b"w " + field.encode() + b"\n" + MARGIN), 0, row, place)
     return row[0, 0] if count else None
 
 
 def printed(values: np.ndarray) -> list[str]:
-    lines = text.format_rows(b"", np.zeros(len(values) + 1, np.int64), values.reshape(-1, 1), False)
+    lines = vectorfile.format_rows(b"", np.zeros(len(values) + 1, np.int64), values.reshape(-1, 1), False)
     return [line[1:].decode() for line in bytes(lines).splitlines()]
 
 
@@ -85,21 +85,21 @@ def test_floats_are_printed_as_numpy_does():
 
 def test_blocks_need_a_margin():
     with pytest.raises(ValueError, match="margin"):
-        text.cut_lines(bytearray(8), 1, 1)
+        vectorfile.cut_lines(bytearray(8), 1, 1)
     with pytest.raises(ValueError, match="margin"):
-        text.cut_records(bytearray(8), -1, 4, 1)
+        vectorfile.cut_records(bytearray(8), -1, 4, 1)
 
 
 @pytest.mark.parametrize("offsets", [[0, 2, 1], [-1, 0, 1], [0, 1, 99], [0, 1]])
 def test_offsets_are_checked(offsets):
     with pytest.raises(ValueError, match="offsets"):
-        text.format_rows(b"abc", np.array(offsets), np.ones((2, 1), np.float32), False)
+        vectorfile.format_rows(b"abc", np.array(offsets), np.ones((2, 1), np.float32), False)
 
 
 @pytest.mark.parametrize("places", [[[0, 4]], [[2, 1]], [[-1, 1]]])
 def test_places_are_checked(places):
     with pytest.raises(ValueError, match="offsets"):
-        text.decode_words(b"abc", np.array(places), [])
+        vectorfile.decode_words(b"abc", np.array(places), [])
 
 
 @given(
@@ -112,7 +112,7 @@ def test_places_are_checked(places):
 def test_lines_are_parsed_as_in_python(lines, size):
     block = b"".join(line + b"\n" for line in lines)
     rows, places = np.empty((len(lines), size), np.float32), np.empty((len(lines), 2), np.int64)
-    count, begin = text.fill_lines(block + bytes(8), 0, rows, places)
+    count, begin = vectorfile.fill_lines(block + bytes(8), 0, rows, places)
     assert begin == sum(len(line) + 1 for line in lines[:count])
     wanted = [text_row(strip_end(line), size) for line in lines]
     assert [block[slice(*place)] for place in places[:count].tolist()] == [row and row[0] for row in wanted[:count]]
