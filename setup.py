@@ -40,7 +40,6 @@ FUSED = sorted(str(path) for path in Path("fastemb/kernels/fused").glob("*.c"))
 KERNELS = {
     "blas": [],
     "cooccurrence": [],
-    "encoding": [],
     "glove": [],
     "huffman": [],
     "noise": [],
@@ -50,6 +49,10 @@ KERNELS = {
     "sgd/specs": [],
     "step": FUSED,
     "subwords": [],
+    "text/encoder": [],
+    "text/sentenceencoder": [],
+    "text/textencoder": [],
+    "text/wordtable": [],
     "topk": [],
     "vectorfile": [],
 }

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastemb.corpus import Limits, LineSentence, TextFile, count_and_encode, encode
-from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
+from fastemb.kernels.text.sentenceencoder import SentenceEncoder
+from fastemb.kernels.text.textencoder import TextEncoder
+from fastemb.kernels.text.wordtable import WordTable
 
 encode_module = sys.modules["fastemb.corpus.encode"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.io.spill import SpillFile
-from fastemb.kernels.encoding import renumber
+from fastemb.kernels.text.encoder import renumber
 
 Ids = NDArray[np.int32]
 Starts = NDArray[np.int64]

@@ -17,7 +17,8 @@ from fastemb.corpus.chunks import Chunk, EncodedCorpus, SpilledChunk
 from fastemb.corpus.tables import check_sentence
 from fastemb.io.spill import SpillFile
 from fastemb.io.textfile import SMALLEST, Piece, TextFile
-from fastemb.kernels.encoding import SentenceEncoder, TextEncoder
+from fastemb.kernels.text.sentenceencoder import SentenceEncoder
+from fastemb.kernels.text.textencoder import TextEncoder
 
 logger = logging.getLogger(__name__)
 

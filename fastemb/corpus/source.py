@@ -21,7 +21,9 @@ from fastemb.corpus.encode import (
     warn_of_absent,
 )
 from fastemb.io.textfile import TextFile
-from fastemb.kernels.encoding import SentenceEncoder, TextEncoder, WordTable
+from fastemb.kernels.text.sentenceencoder import SentenceEncoder
+from fastemb.kernels.text.textencoder import TextEncoder
+from fastemb.kernels.text.wordtable import WordTable
 
 SHORT = 4  # bytes of text for a word of the vocabulary
 
@@ -88,7 +90,7 @@ class Files:
     def count_and_encode(self, limits: Limits) -> Counted:
         """As of `Source`."""
         collectors = encode_files(self.files, limits, TextEncoder)
-        first, *others = [collector.encoder.table for collector in collectors]  # type: ignore[union-attr]
+        first, *others = [collector.encoder.table for collector in collectors]
         numbers = [first.merge(table) for table in others]
         chunks = [collector.finish() for collector in collectors]
         for part, renumbered in zip(chunks[1:], numbers, strict=True):

@@ -1,0 +1,10 @@
+from typing import Any, final
+
+from fastemb.kernels.text.encoder import Encoder
+from fastemb.kernels.text.wordtable import WordTable
+
+@final
+class TextEncoder(Encoder):
+    bytes_done: int
+    def __init__(self, vocabulary: WordTable | None = None) -> None: ...
+    def feed(self, block: Any, last: bool = False) -> None: ...

@@ -1,0 +1,128 @@
+"""Encoder of UTF-8 text."""
+
+from fastemb.kernels.text.encoder cimport Encoder, begin_sentence, look_up_waiting, reserve, wait
+from fastemb.kernels.text.wordtable cimport INVALID, WordTable, bytes_t, checked
+
+cimport cython
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+cdef extern from "hash.h":
+    const unsigned char *skip_visible(const unsigned char *p, const unsigned char *end) noexcept nogil
+
+cdef extern from "split.h":
+    enum:
+        LETTER, WIDE, SPACE, NEWLINE
+    const unsigned char kinds[256]
+    bint is_wide_space(uint32_t c) noexcept nogil
+    int code_point(const unsigned char *p, const unsigned char *end, uint32_t *value) noexcept nogil
+
+
+@cython.final
+cdef class TextEncoder(Encoder):
+    """Encode UTF-8 text, given in blocks of bytes; a line is a sentence, split as by `str.split()`.
+
+    Parameters
+    ----------
+    vocabulary : WordTable, optional
+        A fixed vocabulary, which is only read: any other word becomes -1. By default
+        each new word gets the next number, and words are counted.
+    """
+
+    cdef readonly int64_t bytes_done    # of the text up to the end of the last whole token
+    cdef bint at_line_start
+    cdef bytearray rest                 # a token that the last block left unfinished
+
+    def __init__(self, WordTable vocabulary=None):
+        self.grow = vocabulary is None
+        self.table = WordTable() if vocabulary is None else vocabulary
+        self.at_line_start = True
+        self.rest = bytearray()
+
+    cdef bint unfinished(self):
+        return not self.at_line_start
+
+    def feed(self, block, bint last=False):
+        """Encode a block of bytes. With `last`, a token and a line end with the block.
+
+        Raises UnicodeDecodeError at bytes that are not UTF-8; `bytes_done` says where.
+        """
+        cdef const unsigned char[::1] view
+        if self.rest:
+            self.rest += block
+            block, self.rest = bytes(self.rest), bytearray()
+        view = block
+        cdef Py_ssize_t size = view.shape[0], used = 0
+        cdef int32_t status = 0
+        if size:
+            # At most one token for two bytes, and one line for each: so nothing need grow without the GIL.
+            reserve(self.ids, self.n_ids + size // 2 + 1)
+            reserve(self.starts, self.n_starts + size + 2)
+            with nogil:
+                status = self.encode(&view[0], size, last, &used)
+        self.bytes_done += used
+        if status == INVALID:
+            end = min(used + 4, size)
+            reason = "invalid UTF-8" if view[used] else "a NUL byte, which no text has,"
+            raise UnicodeDecodeError("utf-8", bytes(view[used:end]), 0, 1, reason)
+        checked(status)
+        if last:
+            self.at_line_start = True
+        if used < size:
+            self.rest += view[used:]
+
+    cdef int32_t encode(self, bytes_t text, Py_ssize_t size, bint last, Py_ssize_t *used) noexcept nogil:
+        """Encode whole tokens; `used` is how far that went."""
+        cdef bytes_t p = text, end = text + size, token
+        cdef unsigned char kind, bits
+        cdef int32_t status
+        while p < end:
+            kind = kinds[p[0]]
+            if kind & SPACE:
+                self.at_line_start |= kind == NEWLINE
+                p += 1
+                continue
+            token = p
+            bits = LETTER
+            while p < end:
+                kind = kinds[p[0]]
+                if kind & SPACE:
+                    break
+                bits |= kind
+                p = p + 1 if kind & WIDE else skip_visible(p + 1, end)
+            if p == end and not last:
+                p = token
+                break
+            used[0] = token - text
+            status = self.wide_token(token, p, end, used) if bits & WIDE else self.token(token, p - token, end)
+            if status < 0:
+                return status
+        used[0] = p - text
+        return look_up_waiting(self)
+
+    cdef inline int32_t token(self, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
+        """Add a token to those that wait, and look them up if they are many. The first of a line begins a sentence."""
+        if self.at_line_start:
+            begin_sentence(self, self.n_ids)
+            self.at_line_start = False
+        return look_up_waiting(self) if wait(self, word, length, end) else 0
+
+    cdef int32_t wide_token(self, bytes_t p, bytes_t token_end, bytes_t end, Py_ssize_t *used) noexcept nogil:
+        """Check that a token is UTF-8, and split it at the spaces of Unicode."""
+        cdef bytes_t word = p
+        cdef uint32_t c = 0
+        cdef int length
+        cdef int32_t status
+        while p < token_end:
+            length = code_point(p, token_end, &c)
+            if length == 0:
+                used[0] += p - word
+                return INVALID
+            if is_wide_space(c):
+                if p > word:
+                    status = self.token(word, p - word, end)
+                    if status < 0:
+                        return status
+                used[0] += p + length - word
+                word = p + length
+            p += length
+        return self.token(word, p - word, end) if p > word else 0

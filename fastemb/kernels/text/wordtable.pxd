@@ -1,0 +1,63 @@
+"""Open-addressing hash table from words, as bytes, to numbers and counts."""
+
+cimport cython
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+cdef extern from "hash.h":
+    uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end) noexcept nogil
+    void WILL_READ(const void *address) noexcept nogil
+
+ctypedef const unsigned char *bytes_t
+
+cdef enum:
+    OUT_OF_MEMORY = -2
+    FULL = -3
+    INVALID = -4
+
+
+cdef struct Slot:
+    uint32_t tag
+    int32_t id
+
+
+cdef struct Entry:
+    uint64_t head       # the first bytes
+    int64_t begin       # of the word in the text
+    int64_t length      # 0 if it was pruned
+    int64_t count
+
+
+cdef struct Token:
+    bytes_t word        # length bytes
+    int64_t length
+    uint64_t hash
+    bytes_t end         # the memory up to here may be read
+
+
+@cython.final
+cdef class WordTable:
+    cdef Slot *slots                # mask + 1
+    cdef uint64_t mask
+    cdef Entry *entries             # capacity, the first `size` of them in use
+    cdef int64_t capacity
+    cdef unsigned char *text        # text_capacity: the words end to end
+    cdef int64_t text_size, text_capacity
+    cdef readonly int32_t size
+    cdef readonly int32_t known     # words that were not pruned
+
+    cdef int add(self, str word) except -1
+    cdef int32_t number(self, bytes_t word, int64_t length, bytes_t end, bint grow) noexcept nogil
+    cdef int32_t find(self, bytes_t word, int64_t length, uint64_t hash, bytes_t end, bint grow) noexcept nogil
+    cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil
+    cdef void expect_entry(self, uint64_t hash) noexcept nogil
+    cdef int32_t append(self, bytes_t word, int64_t length, uint64_t head, uint32_t tag, uint64_t at) noexcept nogil
+    cdef bint reserve(self, int64_t text_size) noexcept nogil
+    cdef bint rebuild(self, uint64_t mask) noexcept nogil
+
+
+cdef inline void prefetch(WordTable table, uint64_t hash) noexcept nogil:
+    """Prefetch the memory where a word with that hash begins to be looked up."""
+    WILL_READ(&table.slots[hash & table.mask])
+
+
+cdef int32_t checked(int32_t number) except? -1

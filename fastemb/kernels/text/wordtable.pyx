@@ -1,0 +1,234 @@
+"""Open-addressing hash table from words, as UTF-8, to numbers and counts."""
+
+import numpy as np
+
+cimport cython
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memcmp, memcpy, memmove, memset
+
+cdef extern from "hash.h":
+    uint64_t first_bytes(const unsigned char *s, size_t n, const unsigned char *end) noexcept nogil
+
+cdef extern from "platform.h":
+    void *allocate_pages(size_t size) noexcept nogil
+    void *more_pages(void *memory, size_t before, size_t size) noexcept nogil
+    void free_pages(void *memory, size_t size) noexcept nogil
+
+cdef extern from "Python.h":
+    # The address is borrowed, and UTF-8 is kept inside the str object.
+    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+
+cdef enum:
+    HEAD = 8            # bytes of a word that are kept beside its count
+
+
+@cython.final
+cdef class WordTable:
+    """Open-addressing hash table from UTF-8 words to their numbers 0, 1, 2, … and counts.
+
+    Parameters
+    ----------
+    words : iterable of str, optional
+        Words to begin with, counted 0 times.
+    """
+
+    def __cinit__(self, words=()):
+        self.mask = (1 << 12) - 1
+        self.slots = <Slot *>allocate_pages((self.mask + 1) * sizeof(Slot))
+        self.capacity = 1 << 10
+        self.entries = <Entry *>allocate_pages(self.capacity * sizeof(Entry))
+        self.text_capacity = 1 << 14
+        self.text = <unsigned char *>allocate_pages(self.text_capacity)
+        if self.slots == NULL or self.entries == NULL or self.text == NULL:
+            raise MemoryError("no memory for a table of words")
+        memset(self.slots, 0xff, (self.mask + 1) * sizeof(Slot))
+        for word in words:
+            self.add(word)
+
+    def __dealloc__(self):
+        free_pages(self.slots, (self.mask + 1) * sizeof(Slot))
+        free_pages(self.entries, self.capacity * sizeof(Entry))
+        free_pages(self.text, self.text_capacity)
+
+    def __len__(self):
+        return self.size
+
+    cdef int add(self, str word) except -1:
+        cdef Py_ssize_t length = 0
+        cdef const char *text = PyUnicode_AsUTF8AndSize(word, &length)
+        checked(self.number(<bytes_t>text, length, <bytes_t>text + length, True))
+        return 0
+
+    def words(self):
+        """The words as a list of str, in the order of their numbers; None for those that were pruned."""
+        cdef list words = []
+        cdef Entry *entry
+        cdef int32_t k
+        for k in range(self.size):
+            entry = &self.entries[k]
+            if entry.length == 0:
+                words.append(None)
+            else:
+                words.append(PyUnicode_DecodeUTF8(<char *>self.text + entry.begin, entry.length, NULL))
+        return words
+
+    def prune(self, int64_t least):
+        """Forget the words with a count below `least`. Their numbers are not used again; their counts become 0."""
+        cdef Entry *entry
+        cdef int64_t kept = 0
+        cdef int32_t k
+        for k in range(self.size):
+            entry = &self.entries[k]
+            if entry.count < least:
+                self.known -= entry.length > 0
+                entry.count = entry.length = 0
+            memmove(self.text + kept, self.text + entry.begin, entry.length)
+            entry.begin = kept
+            kept += entry.length
+        self.text_size = kept
+        if not self.rebuild(self.mask):
+            raise MemoryError("no memory for a table of words")
+
+    def word_counts(self):
+        """The counts, int64, in the order of the numbers."""
+        counts = np.empty(self.size, np.int64)
+        cdef int64_t[::1] view = counts
+        cdef int32_t k
+        for k in range(self.size):
+            view[k] = self.entries[k].count
+        return counts
+
+    def merge(self, WordTable other):
+        """Add the words and counts of `other`; return the number here of each of its words, int32."""
+        numbers = np.empty(other.size, np.int32)
+        cdef int32_t[::1] view = numbers
+        cdef Entry *entry
+        cdef int32_t k, id
+        for k in range(other.size):
+            entry = &other.entries[k]
+            id = checked(self.number(
+                other.text + entry.begin, entry.length, other.text + other.text_capacity, True))
+            self.entries[id].count += entry.count
+            view[k] = id
+        return numbers
+
+    cdef int32_t number(self, bytes_t word, int64_t length, bytes_t end, bint grow) noexcept nogil:
+        """Number of a word; if it is new, add it where `grow`, else return -1. Other negative: an error.
+
+        The memory up to `end` may be read.
+        """
+        return self.find(word, length, hash_bytes(word, length, end), end, grow)
+
+    cdef int32_t find(self, bytes_t word, int64_t length, uint64_t hash, bytes_t end, bint grow) noexcept nogil:
+        cdef uint32_t tag = <uint32_t>(hash >> 32)
+        cdef uint64_t at = hash & self.mask, head = first_bytes(word, min(length, HEAD), end)
+        cdef int32_t id
+        cdef Entry *entry
+        while True:
+            id = self.slots[at].id
+            if id < 0:
+                break
+            if self.slots[at].tag == tag:
+                entry = &self.entries[id]
+                if entry.head == head and entry.length == length and (
+                        length <= HEAD or memcmp(self.text + entry.begin, word, length) == 0):
+                    return id
+            at = (at + 1) & self.mask
+        if not grow:
+            return -1
+        return self.append(word, length, head, tag, at)
+
+    cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil:
+        """Number n words as `find` does, and where `grow` count them; 0, or the error, after which all are -1."""
+        cdef const Token *token
+        cdef Entry *entry
+        cdef int32_t id, status = 0
+        cdef int k
+        for k in range(n):
+            self.expect_entry(tokens[k].hash)
+        for k in range(n):
+            token = &tokens[k]
+            ids[k] = -1
+            if status < 0:
+                continue
+            id = self.find(token.word, token.length, token.hash, token.end, grow)
+            if id < -1:
+                status = id
+            elif id >= 0:
+                ids[k] = id
+                entry = &self.entries[id]
+                entry.count += grow
+        return status
+
+    cdef void expect_entry(self, uint64_t hash) noexcept nogil:
+        """Prefetch what most probably is the entry of a word with that hash."""
+        cdef int32_t id = self.slots[hash & self.mask].id
+        if id >= 0:
+            WILL_READ(&self.entries[id])
+
+    cdef int32_t append(self, bytes_t word, int64_t length, uint64_t head, uint32_t tag, uint64_t at) noexcept nogil:
+        cdef int32_t id = self.size
+        if id == INT32_MAX:
+            return FULL
+        if not self.reserve(self.text_size + length):
+            return OUT_OF_MEMORY
+        memcpy(self.text + self.text_size, word, length)
+        self.entries[id] = Entry(head, self.text_size, length, 0)
+        self.text_size += length
+        self.slots[at].tag = tag
+        self.slots[at].id = id
+        self.size += 1
+        self.known += 1
+        if <uint64_t>self.known * 2 > self.mask and not self.rebuild(2 * self.mask + 1):
+            return OUT_OF_MEMORY
+        return id
+
+    cdef bint reserve(self, int64_t text_size) noexcept nogil:
+        """Make room for so much text, and one more word."""
+        cdef void *memory
+        if text_size > self.text_capacity:
+            memory = more_pages(self.text, self.text_capacity, 2 * text_size)
+            if memory == NULL:
+                return False
+            self.text = <unsigned char *>memory
+            self.text_capacity = 2 * text_size
+        if self.size == self.capacity:
+            memory = more_pages(self.entries, self.capacity * sizeof(Entry), 2 * self.capacity * sizeof(Entry))
+            if memory == NULL:
+                return False
+            self.entries = <Entry *>memory
+            self.capacity *= 2
+        return True
+
+    cdef bint rebuild(self, uint64_t mask) noexcept nogil:
+        """Make the slots anew, mask + 1 of them."""
+        cdef Slot *slots = <Slot *>allocate_pages((mask + 1) * sizeof(Slot))
+        cdef uint64_t hash, at
+        cdef Entry *entry
+        cdef int32_t id
+        if slots == NULL:
+            return False
+        memset(slots, 0xff, (mask + 1) * sizeof(Slot))
+        for id in range(self.size):
+            entry = &self.entries[id]
+            if entry.length == 0:       # pruned
+                continue
+            hash = hash_bytes(self.text + entry.begin, entry.length, self.text + self.text_capacity)
+            at = hash & mask
+            while slots[at].id >= 0:
+                at = (at + 1) & mask
+            slots[at].tag = <uint32_t>(hash >> 32)
+            slots[at].id = id
+        free_pages(self.slots, (self.mask + 1) * sizeof(Slot))
+        self.slots = slots
+        self.mask = mask
+        return True
+
+
+cdef int32_t checked(int32_t number) except? -1:
+    if number == OUT_OF_MEMORY:
+        raise MemoryError("no memory for another word")
+    if number == FULL:
+        raise OverflowError("more than 2,147,483,647 different words")
+    return number
