@@ -12,7 +12,7 @@ LAYERS = [
     {"models"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},
     {"evaluation_files", "evaluation_inputs"},
-    {"vocabulary", "corpus", "queries", "subwords"},
+    {"vocabulary", "corpus", "queries", "subwords", "texts"},
     {"kernels"},
     {"io"},
     {"_threads", "_gates", "_absent", "_words", "_messages", "_warnings"},

@@ -13,7 +13,7 @@ def ngram_ids_of_word(
 def ngrams(word: Any, min_n: int, max_n: int) -> list[bytes]: ...
 def mean_rows(
     means: NDArray[float32],
-    words: NDArray[float32],
+    words: NDArray[float32] | None,
     ngrams: NDArray[float32],
     starts: NDArray[int64],
     ids: NDArray[int32],

@@ -179,15 +179,17 @@ def mean_rows(
         const int32_t[::1] ids, int64_t begin, int64_t end):
     """means[k] = (words[k] + Σ ngrams[i]) / (n + 1) over the n n-grams i of word k, for begin ≤ k < end.
 
-    All matrices have as many columns; `starts` and `ids` are as of `ngram_ids`.
+    All matrices have as many columns; `starts` and `ids` are as of `ngram_ids`. Without `words`, which may be None,
+    they are means of n-grams alone, or zeros.
     """
-    cdef Py_ssize_t d = means.shape[1], k, n, j
+    cdef Py_ssize_t d = means.shape[1], count = means.shape[0], k, n, j
     cdef int64_t longest
-    if words.shape[1] != d or ngrams.shape[1] != d or means.shape[0] != words.shape[0]:
+    cdef bint own = words is not None
+    if own and (words.shape[0] != count or words.shape[1] != d) or ngrams.shape[1] != d:
         raise ValueError("the matrices differ in size")
-    if starts.shape[0] != words.shape[0] + 1 or starts[0] != 0 or starts[words.shape[0]] != ids.shape[0]:
+    if starts.shape[0] != count + 1 or starts[0] != 0 or starts[count] != ids.shape[0]:
         raise ValueError("the words and their n-grams differ in number")
-    if not 0 <= begin <= end <= words.shape[0]:
+    if not 0 <= begin <= end <= count:
         raise ValueError("there are no such words")
     if begin == end or not d:
         return
@@ -205,10 +207,12 @@ def mean_rows(
             if k + COMING < end:
                 for j in range(starts[k + COMING], starts[k + COMING + 1]):
                     ask_for(&ngrams[ids[j], 0], d)
-            rows[0] = <float *>&words[k, 0]
+            if own:
+                rows[0] = <float *>&words[k, 0]
             for j in range(n):
-                rows[j + 1] = <float *>&ngrams[ids[starts[k] + j], 0]
-            kernels.sum_rows(&means[k, 0], rows, n + 1, d, <float>1 / <float>(n + 1))
+                rows[own + j] = <float *>&ngrams[ids[starts[k] + j], 0]
+            n += own
+            kernels.sum_rows(&means[k, 0], rows, n, d, <float>1 / <float>n if n else 0)
     free_aligned(rows)
 
 

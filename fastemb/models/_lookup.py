@@ -147,8 +147,16 @@ class Lookup(Attributes):
         places = [place for place, row in enumerate(rows) if row >= 0]
         return self._vectors_of([rows[place] for place in places]), None if len(places) == len(rows) else places
 
-    def _vectors_of(self, rows: Sequence[int]) -> NDArray[Any]:
-        return self.vectors.take(rows, axis=0) if rows else self.vectors[:0].copy()
+    def _will_find(self, count: int) -> None:
+        """Make ready for so many different words of texts."""
+
+    def _find_rows(self, keys: Any, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """As `_find`, of keys whose rows are known to be these; -1 stands for a key that has none."""
+        places = np.flatnonzero(rows >= 0)
+        return self._vectors_of(rows[places]), None if len(places) == len(rows) else places
+
+    def _vectors_of(self, rows: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
+        return self.vectors.take(rows, axis=0) if len(rows) else self.vectors[:0].copy()
 
     def fill_norms(self, force: bool = False) -> None:
         """Compute the lengths of the vectors, if they are not known or with `force`."""

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from fastemb import queries
 from fastemb.models._attributes import Key
 from fastemb.models._lookup import INTEGERS, KEY_TYPES
-from fastemb.models._means import Means
+from fastemb.models._texts import TextMeans
 
 ASKED = (*KEY_TYPES, np.ndarray)
 Neighbors = list[tuple[Key, float]]
 
 
-class Similarity(Means):
+class Similarity(TextMeans):
     """The part of KeyedVectors that compares vectors; see there."""
 
     def _query(self, positive: list[Any], negative: list[Any]) -> tuple[NDArray[Any], set[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -23,6 +24,10 @@ from fastemb.subwords import Bags, Subwords
 logger = logging.getLogger(__name__)
 
 BLOCK = 4096  # words whose vectors are made at a time
+FEW = 16  # words, below which each is looked up or made by itself
+MANY = 256  # words that are made together, and not kept
+SHARE = 8  # if 1 / SHARE of all words is asked for by texts, all are made, and kept
+MAKING = threading.Lock()  # so that one thread makes all
 NgramRows = Rows | RandomRows
 SOURCES = frozenset(("vectors_vocab", "ngram_rows", "subwords"))  # what vectors are made of
 
@@ -144,11 +149,8 @@ class SubwordLookup(KeyedVectors):
         """The same for some words, one after another; decodes rows that are not plain arrays."""
         first, last = int(words[0]), int(words[-1]) + 1
         starts = bags.starts[first : last + 1] - bags.starts[first]
-        ids, places = np.unique(bags.ids[bags.starts[first] : bags.starts[last]], return_inverse=True)
-        own, others = decoded(self.vectors_vocab, words), decoded(ngrams, ids)
-        vectors = np.empty_like(own)
-        subwords.mean_rows(vectors, own, others, starts, places.astype(np.int32).reshape(-1), 0, len(words))
-        return vectors
+        some = Bags(starts, bags.ids[bags.starts[first] : bags.starts[last]])
+        return mean_of_bags(decoded(self.vectors_vocab, words), ngrams, some)
 
     # Look-up.
 
@@ -179,14 +181,33 @@ class SubwordLookup(KeyedVectors):
         return vector
 
     def _find_each(self, keys: Sequence[Any]) -> tuple[NDArray[Any], list[int] | None]:
-        if self._have_ngrams:
+        if not self._have_ngrams:
+            return super()._find_each(keys)
+        if len(keys) < FEW:
             return np.array([self.get_vector(key) for key in keys]), None
-        return super()._find_each(keys)
+        return self._find_rows(keys, np.array([self.get_index(key, -1) for key in keys]))[0], None
 
-    def _vectors_of(self, rows: Sequence[int]) -> NDArray[Any]:
-        if self._vectors is not None or not rows:
+    def _find_rows(self, keys: Any, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        if not self._have_ngrams:
+            return super()._find_rows(keys, rows)
+        known, unknown = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0).tolist()
+        those, others = self._vectors_of(rows[known]), self._vectors_of_ngrams([keys[k] for k in unknown])
+        vectors = np.empty((len(rows), self.vector_size), np.result_type(those, others))
+        vectors[known], vectors[unknown] = those, others
+        return vectors, None
+
+    def _will_find(self, count: int) -> None:
+        if self._vectors is None and count * SHARE >= len(self) and is_plain(self.vectors_vocab):
+            with MAKING:
+                self.vectors  # noqa: B018  # makes all, and keeps them
+
+    def _vectors_of(self, rows: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
+        if self._vectors is not None or not len(rows):
             return super()._vectors_of(rows)
-        return np.array([self._vector_of_row(row) for row in rows])
+        if len(rows) < MANY:
+            return np.array([self._vector_of_row(int(row)) for row in rows])
+        bags = self.subwords.bags([self.index_to_key[row] for row in rows])
+        return mean_of_bags(decoded(self.vectors_vocab, rows), self.ngram_rows, bags)
 
     def _vector_of_row(self, row: int) -> NDArray[np.float32]:
         """The vector of a word, made of its rows unless it was before."""
@@ -210,7 +231,29 @@ class SubwordLookup(KeyedVectors):
             return np.zeros(self.vector_size, np.float32)
         return subwords.mean_row(decoded(self.ngram_rows, ids))
 
+    def _vectors_of_ngrams(self, keys: Sequence[Any]) -> NDArray[np.float32]:
+        """The same for several keys, which are made together where they are many."""
+        if len(keys) < FEW or not all(isinstance(key, KEY_TYPES) for key in keys):
+            vectors = [self._vector_of_ngrams(key) for key in keys]
+            return np.array(vectors, np.float32).reshape(len(keys), self.vector_size)
+        bags = self.subwords.bags([key if isinstance(key, str) else int(key) for key in keys])
+        for k in np.flatnonzero(np.diff(bags.starts) == 0).tolist():
+            logger.warning("%r has no n-grams: its vector is zero", keys[k])
+        return mean_of_bags(None, self.ngram_rows, bags)
 
-def is_plain(rows: Rows) -> bool:
+
+def mean_of_bags(own: NDArray[np.float32] | None, ngrams: NgramRows, bags: Bags) -> NDArray[np.float32]:
+    """The mean of the rows of each bag, and of a row of its own if there are such; decodes no others."""
+    rows: Any = ngrams
+    ids = bags.ids
+    if not is_plain(ngrams):
+        numbers, places = np.unique(ids, return_inverse=True)
+        rows, ids = decoded(ngrams, numbers), places.astype(np.int32).reshape(-1)
+    vectors = np.empty((len(bags), rows.shape[1]), np.float32)
+    subwords.mean_rows(vectors, own, rows, bags.starts, ids, 0, len(bags))
+    return vectors
+
+
+def is_plain(rows: Any) -> bool:
     """Whether rows are an array that kernels can read as it stands."""
     return isinstance(rows, np.ndarray) and rows.dtype == np.float32 and rows.flags.c_contiguous and rows.flags.aligned

@@ -1,11 +1,8 @@
 """What encoders of text share: numbers of words as they grow, and words that wait to be looked up together."""
 
 from cpython.array cimport array as carray
-from fastemb.kernels.text.wordtable cimport Token, WordTable, bytes_t, hash_bytes, prefetch
+from fastemb.kernels.text.wordtable cimport BATCH, Token, WordTable, bytes_t, hash_bytes, prefetch
 from libc.stdint cimport int32_t, int64_t, uint64_t
-
-cdef enum:
-    BATCH = 32          # words that are looked up together, so that they wait for memory together
 
 
 cdef class Encoder:

@@ -6,8 +6,8 @@ from itertools import islice
 
 import numpy as np
 
-from fastemb.kernels.text.encoder cimport BATCH, Encoder, begin_sentence, look_up_waiting, reserve, wait
-from fastemb.kernels.text.wordtable cimport FULL, WordTable, checked
+from fastemb.kernels.text.encoder cimport Encoder, begin_sentence, look_up_waiting, reserve, wait
+from fastemb.kernels.text.wordtable cimport BATCH, FULL, WordTable, checked
 
 cimport cython
 from cpython.array cimport array as carray

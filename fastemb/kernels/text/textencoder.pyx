@@ -1,10 +1,11 @@
 """Encoder of UTF-8 text."""
 
 from fastemb.kernels.text.encoder cimport Encoder, begin_sentence, look_up_waiting, reserve, wait
-from fastemb.kernels.text.wordtable cimport INVALID, WordTable, bytes_t, checked
+from fastemb.kernels.text.wordtable cimport INVALID, Text, WordTable, bytes_t, checked, utf8_of
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdlib cimport free, malloc
 
 cdef extern from "hash.h":
     const unsigned char *skip_visible(const unsigned char *p, const unsigned char *end) noexcept nogil
@@ -19,7 +20,7 @@ cdef extern from "split.h":
 
 @cython.final
 cdef class TextEncoder(Encoder):
-    """Encode UTF-8 text, given in blocks of bytes; a line is a sentence, split as by `str.split()`.
+    """Encode text, split as by `str.split()`: blocks of UTF-8, whose lines are sentences, or str, each a sentence.
 
     Parameters
     ----------
@@ -31,6 +32,7 @@ cdef class TextEncoder(Encoder):
     cdef readonly int64_t bytes_done    # of the text up to the end of the last whole token
     cdef bint at_line_start
     cdef bytearray rest                 # a token that the last block left unfinished
+    cdef bint of_str                    # so that an end of line is a space, and NUL and surrogates are parts of words
 
     def __init__(self, WordTable vocabulary=None):
         self.grow = vocabulary is None
@@ -59,6 +61,8 @@ cdef class TextEncoder(Encoder):
             reserve(self.starts, self.n_starts + size + 2)
             with nogil:
                 status = self.encode(&view[0], size, last, &used)
+                if status == 0:
+                    status = look_up_waiting(self)
         self.bytes_done += used
         if status == INVALID:
             end = min(used + 4, size)
@@ -70,15 +74,48 @@ cdef class TextEncoder(Encoder):
         if used < size:
             self.rest += view[used:]
 
+    def add_texts(self, list texts):
+        """Encode some str, each a sentence. Their bytes are borrowed, or copied while this runs."""
+        cdef Py_ssize_t n = len(texts), k
+        cdef int64_t tokens = 0
+        cdef int32_t status
+        cdef list held = []
+        cdef Text *views = <Text *>malloc((n + 1) * sizeof(Text))
+        if views == NULL:
+            raise MemoryError(f"no memory for {n} texts")
+        try:
+            for k in range(n):
+                held.append(utf8_of(texts[k], &views[k]))
+                tokens += views[k].length // 2 + 1
+            reserve(self.ids, self.n_ids + tokens)
+            reserve(self.starts, self.n_starts + n + 1)
+            with nogil:
+                status = self.encode_each(views, n)
+            checked(status)
+        finally:
+            free(views)
+
+    cdef int32_t encode_each(self, const Text *texts, Py_ssize_t n) noexcept nogil:
+        cdef int32_t status = 0
+        cdef Py_ssize_t used, k
+        self.of_str, self.at_line_start = True, False
+        for k in range(n):
+            begin_sentence(self, self.n_ids)
+            status = self.encode(texts[k].utf8, texts[k].length, True, &used)
+            if status < 0:
+                break
+        self.of_str, self.at_line_start = False, True
+        return status if status < 0 else look_up_waiting(self)
+
     cdef int32_t encode(self, bytes_t text, Py_ssize_t size, bint last, Py_ssize_t *used) noexcept nogil:
-        """Encode whole tokens; `used` is how far that went."""
+        """Let whole tokens wait, or look them up; `used` is how far that went."""
         cdef bytes_t p = text, end = text + size, token
-        cdef unsigned char kind, bits
+        cdef unsigned char kind, bits, newline = LETTER if self.of_str else NEWLINE
         cdef int32_t status
         while p < end:
             kind = kinds[p[0]]
             if kind & SPACE:
-                self.at_line_start |= kind == NEWLINE
+                self.at_line_start |= kind == newline
                 p += 1
                 continue
             token = p
@@ -97,7 +134,7 @@ cdef class TextEncoder(Encoder):
             if status < 0:
                 return status
         used[0] = p - text
-        return look_up_waiting(self)
+        return 0
 
     cdef inline int32_t token(self, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
         """Add a token to those that wait, and look them up if they are many. The first of a line begins a sentence."""
@@ -114,6 +151,9 @@ cdef class TextEncoder(Encoder):
         cdef int32_t status
         while p < token_end:
             length = code_point(p, token_end, &c)
+            if length == 0 and self.of_str:
+                p += 1
+                continue
             if length == 0:
                 used[0] += p - word
                 return INVALID

@@ -15,6 +15,15 @@ cdef enum:
     INVALID = -4
 
 
+cdef enum:
+    BATCH = 32          # words that are looked up together, so that they wait for memory together
+
+
+cdef struct Text:
+    bytes_t utf8        # length bytes
+    int64_t length
+
+
 cdef struct Slot:
     uint32_t tag
     int32_t id
@@ -61,3 +70,5 @@ cdef inline void prefetch(WordTable table, uint64_t hash) noexcept nogil:
 
 
 cdef int32_t checked(int32_t number) except? -1
+
+cdef object utf8_of(object text, Text *view)

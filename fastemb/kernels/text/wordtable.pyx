@@ -3,7 +3,8 @@
 import numpy as np
 
 cimport cython
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memmove, memset
 
@@ -16,8 +17,8 @@ cdef extern from "platform.h":
     void free_pages(void *memory, size_t size) noexcept nogil
 
 cdef extern from "Python.h":
-    # The address is borrowed, and UTF-8 is kept inside the str object.
-    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+    bint PyUnicode_IS_COMPACT_ASCII(object text) noexcept
+    void *PyUnicode_DATA(object text) noexcept
 
 cdef enum:
     HEAD = 8            # bytes of a word that are kept beside its count
@@ -55,23 +56,23 @@ cdef class WordTable:
         return self.size
 
     cdef int add(self, str word) except -1:
-        cdef Py_ssize_t length = 0
-        cdef const char *text = PyUnicode_AsUTF8AndSize(word, &length)
-        checked(self.number(<bytes_t>text, length, <bytes_t>text + length, True))
+        cdef Text view
+        _held = utf8_of(word, &view)
+        checked(self.number(view.utf8, view.length, view.utf8 + view.length, True))
         return 0
+
+    def __getitem__(self, Py_ssize_t number):
+        """The word of that number as a str; None if it was pruned."""
+        if not 0 <= number < self.size:
+            raise IndexError(f"{self.size} words, and none of number {number}")
+        cdef Entry *entry = &self.entries[number]
+        if entry.length == 0:
+            return None
+        return PyUnicode_DecodeUTF8(<char *>self.text + entry.begin, entry.length, "surrogatepass")
 
     def words(self):
         """The words as a list of str, in the order of their numbers; None for those that were pruned."""
-        cdef list words = []
-        cdef Entry *entry
-        cdef int32_t k
-        for k in range(self.size):
-            entry = &self.entries[k]
-            if entry.length == 0:
-                words.append(None)
-            else:
-                words.append(PyUnicode_DecodeUTF8(<char *>self.text + entry.begin, entry.length, NULL))
-        return words
+        return [self[k] for k in range(self.size)]
 
     def prune(self, int64_t least):
         """Forget the words with a count below `least`. Their numbers are not used again; their counts become 0."""
@@ -113,6 +114,26 @@ cdef class WordTable:
             view[k] = id
         return numbers
 
+    def find_all(self, WordTable other):
+        """The number here of each word of `other`, int32; -1 for those that are not here."""
+        numbers = np.empty(other.size, np.int32)
+        cdef int32_t[::1] view = numbers
+        cdef Token tokens[BATCH]
+        cdef Entry *entry
+        cdef int32_t begin = 0, n, k
+        cdef bytes_t end = other.text + other.text_capacity
+        with nogil:
+            while begin < other.size:
+                n = min(BATCH, other.size - begin)
+                for k in range(n):
+                    entry = &other.entries[begin + k]
+                    tokens[k] = Token(other.text + entry.begin, entry.length, 0, end)
+                    tokens[k].hash = hash_bytes(tokens[k].word, entry.length, end)
+                    prefetch(self, tokens[k].hash)
+                self.look_up(tokens, n, False, &view[begin])
+                begin += n
+        return numbers
+
     cdef int32_t number(self, bytes_t word, int64_t length, bytes_t end, bint grow) noexcept nogil:
         """Number of a word; if it is new, add it where `grow`, else return -1. Other negative: an error.
 
@@ -142,7 +163,6 @@ cdef class WordTable:
     cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil:
         """Number n words as `find` does, and where `grow` count them; 0, or the error, after which all are -1."""
         cdef const Token *token
-        cdef Entry *entry
         cdef int32_t id, status = 0
         cdef int k
         for k in range(n):
@@ -157,8 +177,8 @@ cdef class WordTable:
                 status = id
             elif id >= 0:
                 ids[k] = id
-                entry = &self.entries[id]
-                entry.count += grow
+                if grow:    # else several threads may read this
+                    self.entries[id].count += 1
         return status
 
     cdef void expect_entry(self, uint64_t hash) noexcept nogil:
@@ -232,3 +252,15 @@ cdef int32_t checked(int32_t number) except? -1:
     if number == FULL:
         raise OverflowError("more than 2,147,483,647 different words")
     return number
+
+
+cdef object utf8_of(object text, Text *view):
+    """Let `view` be the UTF-8 of a str, surrogates included, as long as what is returned lives."""
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a str, not {type(text).__name__}")
+    if PyUnicode_IS_COMPACT_ASCII(text):
+        view[0] = Text(<bytes_t>PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text))
+        return text
+    utf8 = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass")    # CPython's own would stay with the str
+    view[0] = Text(<bytes_t>PyBytes_AS_STRING(utf8), PyBytes_GET_SIZE(utf8))
+    return utf8

@@ -1,0 +1,24 @@
+from numpy import float32, float64, int32, int64
+from numpy.typing import NDArray
+
+def weighted_means(
+    rows: NDArray[float32],
+    weights: NDArray[float64],
+    ids: NDArray[int32],
+    starts: NDArray[int64],
+    means: NDArray[float32],
+) -> None:
+    """means[k] = the sum of the rows of text k / that of the absolute values of their weights.
+
+    It is the sum where the weights are all 0, or there are no rows. Rows are added up one after another.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (rows, d)
+        Each multiplied by its weight already.
+    weights : ndarray, shape (rows,)
+    ids : ndarray
+        The rows of text k are ids[starts[k]:starts[k + 1]]; -1 stands for none.
+    starts : ndarray, shape (texts + 1,)
+    means : ndarray, shape (texts, d)
+    """

@@ -1,0 +1,60 @@
+"""From the numbers of words of many texts to one row for each text."""
+
+from fastemb.kernels.sgd.ragged cimport Ragged, ragged
+from fastemb.kernels.step cimport kernels
+from fastemb.kernels.text.wordtable cimport WILL_READ
+
+from libc.math cimport fabs
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+cdef enum:
+    ROWS = 64       # that are added up together
+
+
+def weighted_means(
+        const float[:, ::1] rows, const double[::1] weights, const int32_t[::1] ids, const int64_t[::1] starts,
+        float[:, ::1] means):
+    """Means of rows that are multiplied by their weights already; see batch.pyi."""
+    cdef Py_ssize_t k, d = rows.shape[1]
+    if weights.shape[0] != rows.shape[0] or means.shape[1] != d:
+        raise ValueError("the rows, their weights and the means differ in size")
+    cdef Ragged texts = ragged(starts, ids, -1, rows.shape[0], "texts")
+    if texts.n != means.shape[0]:
+        raise ValueError(f"{texts.n} texts have {means.shape[0]} means")
+    if not d or not texts.n:
+        return
+    cdef const float *first = &rows[0, 0] if rows.shape[0] else NULL
+    cdef const double *weight = &weights[0] if rows.shape[0] else NULL
+    with nogil:
+        for k in range(texts.n):
+            weighted_mean(first, weight, texts.ids + starts[k], starts[k + 1] - starts[k], d, &means[k, 0])
+
+
+cdef void weighted_mean(
+        const float *rows, const double *weights, const int32_t *ids, int64_t n, Py_ssize_t d,
+        float *mean) noexcept nogil:
+    """mean = Σ rows[i] / Σ |weights[i]| over the ids i ≥ 0, one after another; the sum, where the weights are all 0"""
+    cdef float *some[ROWS]
+    cdef double total = 0
+    cdef int64_t k
+    cdef Py_ssize_t j
+    cdef int m = 1
+    memset(mean, 0, d * sizeof(float))
+    some[0] = mean
+    for k in range(n):
+        if ids[k] < 0:
+            continue
+        some[m] = <float *>rows + ids[k] * d
+        for j in range(0, d, 16):
+            WILL_READ(some[m] + j)
+        total += fabs(weights[ids[k]])
+        m += 1
+        if m == ROWS:
+            kernels.sum_rows(mean, some, m, d, 1)
+            m = 1
+    if m > 1:
+        kernels.sum_rows(mean, some, m, d, 1)
+    if total != 0:
+        for j in range(d):
+            mean[j] /= <float>total
