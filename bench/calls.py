@@ -158,7 +158,7 @@ def base_of(kv: Any) -> Any:
     return next(kind for kind in type(kv).__mro__ if kind.__name__ == "KeyedVectors")
 
 
-def pair_of(kind: str, count: int, size: int) -> tuple[Any, Any]:
+def pair_of(kind: str, words: list[str], size: int) -> tuple[Any, Any]:
     """Vectors of the two programs, alike."""
     from gensim.models import KeyedVectors
     from gensim.models.fasttext import FastTextKeyedVectors
@@ -168,7 +168,8 @@ def pair_of(kind: str, count: int, size: int) -> tuple[Any, Any]:
     from fastemb.subwords import Subwords
 
     draw = np.random.default_rng(0)
-    words, rows = words_of(count), draw.standard_normal((count, size), np.float32)
+    count = len(words)
+    rows = draw.standard_normal((count, size), np.float32)
     counts = np.arange(count, 0, -1)
     if kind == "KeyedVectors":
         theirs = KeyedVectors(size)
@@ -200,7 +201,7 @@ def report(turns: int, only: str) -> list[dict[str, Any]]:
         # gensim makes all vectors of n-grams when it loads them, fastemb when they are asked for.
         calls = QUERIES | (FILES if kind == "KeyedVectors" else OF_NGRAMS) | CHANGES
         with tempfile.TemporaryDirectory() as folder:
-            ours, theirs = pair_of(kind, *shape)
+            ours, theirs = pair_of(kind, words_of(shape[0]), shape[1])
             words = ours.index_to_key[:1000]
             unknown = [each + "ed" for each in words[:50]]
             asked = Asked(words, unknown, np.ones(shape[1], np.float32), Path(folder), itertools.count())

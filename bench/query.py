@@ -1,6 +1,7 @@
 """Ask fastemb and gensim the same questions in turn, on the same vectors, and compare the time and the answers.
 
     python bench/query.py --analogies questions-words.txt --vectors vectors.txt
+    python bench/query.py --texts corpus.txt
     python bench/query.py --calls --json calls.json
 
 Both programs share one matrix in one process. See README.md beside this file for what the rows mean.
@@ -9,10 +10,12 @@ Both programs share one matrix in one process. See README.md beside this file fo
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +28,7 @@ import calls  # noqa: E402
 import numpy as np  # noqa: E402
 
 TOPN = 10
+READ = 30_000_000  # characters of the texts whose words are counted
 
 
 def main() -> None:
@@ -36,6 +40,9 @@ def main() -> None:
     parser.add_argument("--analogies", type=Path, metavar="FILE", help="in the layout of questions-words.txt")
     parser.add_argument("--vectors", type=Path, metavar="FILE", help="word2vec text, for the analogies")
     parser.add_argument("--analogy-words", type=int, default=30_000, metavar="N", help="the first N words of these")
+    parser.add_argument("--texts", type=Path, metavar="FILE", help="time mean vectors of its lines instead")
+    parser.add_argument("--text-words", type=int, default=50_000, metavar="N", help="the N most frequent have vectors")
+    parser.add_argument("--text-lines", type=int, default=5000, metavar="N", help="the first N, and their beginnings")
     parser.add_argument("--calls", action="store_true", help="time every call of vectors instead, see calls.py")
     parser.add_argument("--turns", type=int, default=7, help="of each program, for each of these calls")
     parser.add_argument("--only", default="", metavar="TEXT", help="those of these calls whose name has this text")
@@ -50,6 +57,9 @@ def main() -> None:
         return
     print(f"| what | fastemb, s | gensim, s | gensim / fastemb, {arguments.runs} pairs | same answers |")
     print("| --- | ---: | ---: | ---: | ---: |")
+    if arguments.texts:
+        texts(arguments)
+        return
     if arguments.analogies:
         analogies(arguments)
     neighbors(arguments)
@@ -119,6 +129,27 @@ def analogies(arguments: argparse.Namespace) -> None:
         arguments.runs,
         lambda one, other: f"{one[0]:.4%}, {other[0]:.4%}" + (", all the same" if one[1] == other[1] else ""),
     )
+
+
+def texts(arguments: argparse.Namespace) -> None:
+    with arguments.texts.open(encoding="utf-8") as file:
+        text = file.read(READ)
+    words = [word for word, _ in Counter(text.split()).most_common(arguments.text_words)]
+    lines = text.split("\n", arguments.text_lines)[: arguments.text_lines]
+    kinds = {"lines": lines, "lines of 10 words": [" ".join(line.split()[:10]) for line in lines]}
+    for kind in calls.KINDS:
+        ours, theirs = calls.pair_of(kind, words, 100)
+        for (what, some), workers in itertools.product(kinds.items(), (1, 2)):
+            ours.get_mean_vectors(some)  # what is made when it is first asked for is made here
+            count = sum(len(line.split()) for line in some)
+            known = statistics.mean(word in ours.key_to_index for line in some for word in line.split())
+            compare(
+                f"{kind}, {len(some):,} {what} ({count:,} words, {known:.1%} known), workers={workers}",
+                lambda ours=ours, some=some, workers=workers: ours.get_mean_vectors(some, workers=workers),
+                lambda theirs=theirs, some=some: np.array([theirs.get_mean_vector(line.split()) for line in some]),
+                arguments.runs,
+                lambda one, other: f"to {np.abs(one - other).max():.0e}",
+            )
 
 
 def compare(

@@ -47,7 +47,7 @@ ABSENT = {
 # What there is of use in the place of some, in lower case.
 INSTEAD = {
     "corpora": "LineSentence, PathLineSentences, Text8Corpus and BrownCorpus are in fastemb.models.word2vec",
-    "doc2vec": "for texts there are means of words: KeyedVectors.get_mean_vector and, of FastText, get_sentence_vector",
+    "doc2vec": "for texts there are means of words: KeyedVectors.get_mean_vectors, and get_sentence_vector of FastText",
     "downloader": "load_vectors reads files that were downloaded, packed or not",
     "parsing": "simple_preprocess and tokenize are in fastemb.utils",
     "phrases": "sentences of gensim's Phrases, or of any other program, are trained on like others",

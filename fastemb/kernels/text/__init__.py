@@ -7,6 +7,6 @@
       SentenceEncoder     of Python's sentences, whose words are str or integers                      sentenceencoder
     weighted_means      from the ids of texts to a row for each                                       batch
 
-Each word gets a number in order of first appearance, and is counted; with a fixed vocabulary, words outside it become -1.
-Texts are split where str.split() splits (split.h). `fastemb.texts` puts the stages together for texts in batches.
+Each word gets a number in order of first appearance, and is counted; with a fixed vocabulary, others become -1. Texts
+are split where str.split() splits (split.h). `fastemb.texts` puts the stages together for texts in batches.
 """

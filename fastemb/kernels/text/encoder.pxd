@@ -2,7 +2,7 @@
 
 from cpython.array cimport array as carray
 from fastemb.kernels.text.wordtable cimport BATCH, Token, WordTable, bytes_t, hash_bytes, prefetch
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
 
 cdef class Encoder:
@@ -19,9 +19,10 @@ cdef class Encoder:
 
 cdef inline bint wait(Encoder encoder, bytes_t word, int64_t length, bytes_t end) noexcept nogil:
     """Append a word, for whose number there is room, to those that wait; whether these are as many as can."""
-    cdef uint64_t hash = hash_bytes(word, length, end)
-    prefetch(encoder.table, hash)
-    encoder.waiting[encoder.n_waiting] = Token(word, length, hash, end)
+    cdef Token *token = &encoder.waiting[encoder.n_waiting]
+    token.word, token.length, token.end = word, length, end
+    token.hash = hash_bytes(word, length, end)
+    prefetch(encoder.table, token.hash)
     encoder.n_waiting += 1
     encoder.n_ids += 1
     return encoder.n_waiting == BATCH

@@ -103,6 +103,7 @@ cdef class SentenceEncoder(Encoder):
 
     cdef int add_words(self, list words) except -1:
         cdef const unsigned char *text
+        cdef Py_ssize_t length
         cdef int32_t number
         reserve(self.ids, self.n_ids + len(words))
         if self.few >= 0:
@@ -118,7 +119,8 @@ cdef class SentenceEncoder(Encoder):
                 continue
             text = <const unsigned char *>PyUnicode_DATA(word)
             self.objects[self.n_waiting] = <PyObject *>word
-            if wait(self, text, PyUnicode_GET_LENGTH(word), text + PyUnicode_GET_LENGTH(word)):
+            length = PyUnicode_GET_LENGTH(word)
+            if wait(self, text, length, text + length):
                 self.look_up()
         self.look_up()
         return 0

@@ -130,7 +130,10 @@ cdef class WordTable:
                     tokens[k] = Token(other.text + entry.begin, entry.length, 0, end)
                     tokens[k].hash = hash_bytes(tokens[k].word, entry.length, end)
                     prefetch(self, tokens[k].hash)
-                self.look_up(tokens, n, False, &view[begin])
+                for k in range(n):
+                    self.expect_entry(tokens[k].hash)
+                for k in range(n):
+                    view[begin + k] = self.find(tokens[k].word, tokens[k].length, tokens[k].hash, end, False)
                 begin += n
         return numbers
 
@@ -163,6 +166,7 @@ cdef class WordTable:
     cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil:
         """Number n words as `find` does, and where `grow` count them; 0, or the error, after which all are -1."""
         cdef const Token *token
+        cdef Entry *entry
         cdef int32_t id, status = 0
         cdef int k
         for k in range(n):
@@ -177,8 +181,8 @@ cdef class WordTable:
                 status = id
             elif id >= 0:
                 ids[k] = id
-                if grow:    # else several threads may read this
-                    self.entries[id].count += 1
+                entry = &self.entries[id]
+                entry.count += grow
         return status
 
     cdef void expect_entry(self, uint64_t hash) noexcept nogil:
