@@ -23,7 +23,7 @@ class LineSentence:
     ----------
     source : str, os.PathLike or open file
         Path of a text file in UTF-8, plain or compressed (.gz, .bz2, .xz, .zst), or an archive of one (.zip, .tar); or
-        an open file, as of `bz2.BZ2File`, which is read from its beginning each time.
+        an open file, as of ``bz2.BZ2File``, which is read from its beginning each time.
     max_sentence_length : int, optional
         Cut longer sentences into pieces of so many words. gensim's default is 10,000; here it is None.
     limit : int, optional
