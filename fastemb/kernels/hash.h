@@ -36,14 +36,30 @@ static inline uint64_t first_bytes(const unsigned char *s, size_t n, const unsig
 #endif
 }
 
-/* Hash of the n bytes at s; memory up to `end` may be read. */
-static inline uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end)
+/* Both halves of a product, one xor the other. */
+static inline uint64_t folded(uint64_t a, uint64_t b)
 {
-    uint64_t h = n * UINT64_C(0x9E3779B97F4A7C15), word;
+#if defined(__SIZEOF_INT128__)
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+    uint64_t low = (uint32_t)a * (uint64_t)(uint32_t)b, high = (a >> 32) * (b >> 32);
+    uint64_t one = (a >> 32) * (uint32_t)b, other = (uint32_t)a * (b >> 32);
+    uint64_t middle = (low >> 32) + (uint32_t)one + (uint32_t)other;
+    return ((middle << 32) | (uint32_t)low) ^ (high + (one >> 32) + (other >> 32) + (middle >> 32));
+#endif
+}
+
+/* Hash of the n bytes at s, by an odd secret; memory up to `end` may be read.
+
+   A product alone would not do: of it the high bits of a difference change nothing but high bits, whatever the secret,
+   so that the next bytes could undo them. */
+static inline uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end, uint64_t secret)
+{
+    uint64_t h = secret ^ n * UINT64_C(0x9E3779B97F4A7C15), word;
     for (; n > 8; s += 8, n -= 8) {
         memcpy(&word, s, 8);
-        h = (h ^ word) * UINT64_C(0xBF58476D1CE4E5B9);
-        h ^= h >> 32;
+        h = folded(h ^ word, secret);
     }
     return mix(h ^ first_bytes(s, n, end));
 }

@@ -21,7 +21,7 @@ cdef inline bint wait(Encoder encoder, bytes_t word, int64_t length, bytes_t end
     """Append a word, for whose number there is room, to those that wait; whether these are as many as can."""
     cdef Token *token = &encoder.waiting[encoder.n_waiting]
     token.word, token.length, token.end = word, length, end
-    token.hash = hash_bytes(word, length, end)
+    token.hash = hash_bytes(word, length, end, encoder.table.secret)
     prefetch(encoder.table, token.hash)
     encoder.n_waiting += 1
     encoder.n_ids += 1

@@ -48,17 +48,21 @@ cdef class TextEncoder(Encoder):
 
         Raises UnicodeDecodeError at bytes that are not UTF-8; `bytes_done` says where.
         """
-        cdef const unsigned char[::1] view
-        if self.rest:
-            self.rest += block
-            block, self.rest = bytes(self.rest), bytearray()
-        view = block
-        cdef Py_ssize_t size = view.shape[0], used = 0
+        cdef const unsigned char[::1] view = block
+        cdef Py_ssize_t size = view.shape[0], used = 0, before = len(self.rest)
         cdef int32_t status = 0
-        if size:
-            # At most one token for two bytes, and one line for each: so nothing need grow without the GIL.
-            reserve(self.ids, self.n_ids + size // 2 + 1)
+        if before:
+            self.rest += block
+            if not last and size and not has_blank(&view[0], size):    # a long token: it is looked at when it ends
+                return
+            block, self.rest = bytes(self.rest), bytearray()
+            view = block
+        if before + size:
+            # Of a block at most one token for two bytes, and one line for each; of a token before it, which may hold
+            # blanks of Unicode, one for three bytes: so nothing need grow without the GIL.
+            reserve(self.ids, self.n_ids + before // 3 + size // 2 + 2)
             reserve(self.starts, self.n_starts + size + 2)
+            size += before
             with nogil:
                 status = self.encode(&view[0], size, last, &used)
                 if status == 0:
@@ -166,3 +170,11 @@ cdef class TextEncoder(Encoder):
                 word = p + length
             p += length
         return self.token(word, p - word, end) if p > word else 0
+
+
+cdef bint has_blank(bytes_t text, Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t k
+    for k in range(size):
+        if kinds[text[k]] & SPACE:
+            return True
+    return False

@@ -4,7 +4,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 cdef extern from "hash.h":
-    uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end) noexcept nogil
+    uint64_t hash_bytes(const unsigned char *s, size_t n, const unsigned char *end, uint64_t secret) noexcept nogil
     void WILL_READ(const void *address) noexcept nogil
 
 ctypedef const unsigned char *bytes_t
@@ -47,6 +47,7 @@ cdef struct Token:
 cdef class WordTable:
     cdef Slot *slots                # mask + 1
     cdef uint64_t mask
+    cdef uint64_t secret            # of this process, which hashes depend on
     cdef Entry *entries             # capacity, the first `size` of them in use
     cdef int64_t capacity
     cdef unsigned char *text        # text_capacity: the words end to end

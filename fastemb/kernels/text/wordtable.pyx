@@ -1,5 +1,7 @@
 """Open-addressing hash table from words, as UTF-8, to numbers and counts."""
 
+import os
+
 import numpy as np
 
 cimport cython
@@ -24,6 +26,10 @@ cdef enum:
     HEAD = 8            # bytes of a word that are kept beside its count
 
 
+# Who writes a text does not know it, and so cannot choose words of one hash, which would all be compared.
+cdef uint64_t SECRET = int.from_bytes(os.urandom(8), "little") | 1
+
+
 @cython.final
 cdef class WordTable:
     """Open-addressing hash table from UTF-8 words to their numbers 0, 1, 2, … and counts.
@@ -36,6 +42,7 @@ cdef class WordTable:
 
     def __cinit__(self, words=()):
         self.mask = (1 << 12) - 1
+        self.secret = SECRET
         self.slots = <Slot *>allocate_pages((self.mask + 1) * sizeof(Slot))
         self.capacity = 1 << 10
         self.entries = <Entry *>allocate_pages(self.capacity * sizeof(Entry))
@@ -100,6 +107,18 @@ cdef class WordTable:
             view[k] = self.entries[k].count
         return counts
 
+    def longest_search(self):
+        """How many words the search for one of them compares at most: few, unless many have one hash."""
+        cdef uint64_t at, home
+        cdef Entry *entry
+        cdef int64_t longest = 0
+        for at in range(self.mask + 1):
+            if self.slots[at].id >= 0:
+                entry = &self.entries[self.slots[at].id]
+                home = hash_bytes(self.text + entry.begin, entry.length, self.text + self.text_capacity, self.secret)
+                longest = max(longest, <int64_t>((at - home) & self.mask) + 1)
+        return longest
+
     def merge(self, WordTable other):
         """Add the words and counts of `other`; return the number here of each of its words, int32."""
         numbers = np.empty(other.size, np.int32)
@@ -128,7 +147,7 @@ cdef class WordTable:
                 for k in range(n):
                     entry = &other.entries[begin + k]
                     tokens[k] = Token(other.text + entry.begin, entry.length, 0, end)
-                    tokens[k].hash = hash_bytes(tokens[k].word, entry.length, end)
+                    tokens[k].hash = hash_bytes(tokens[k].word, entry.length, end, self.secret)
                     prefetch(self, tokens[k].hash)
                 for k in range(n):
                     self.expect_entry(tokens[k].hash)
@@ -142,7 +161,7 @@ cdef class WordTable:
 
         The memory up to `end` may be read.
         """
-        return self.find(word, length, hash_bytes(word, length, end), end, grow)
+        return self.find(word, length, hash_bytes(word, length, end, self.secret), end, grow)
 
     cdef int32_t find(self, bytes_t word, int64_t length, uint64_t hash, bytes_t end, bint grow) noexcept nogil:
         cdef uint32_t tag = <uint32_t>(hash >> 32)
@@ -238,7 +257,7 @@ cdef class WordTable:
             entry = &self.entries[id]
             if entry.length == 0:       # pruned
                 continue
-            hash = hash_bytes(self.text + entry.begin, entry.length, self.text + self.text_capacity)
+            hash = hash_bytes(self.text + entry.begin, entry.length, self.text + self.text_capacity, self.secret)
             at = hash & mask
             while slots[at].id >= 0:
                 at = (at + 1) & mask
