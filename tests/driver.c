@@ -103,6 +103,31 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
     return wrong;
 }
 
+/* Rows that are as each other, and get the same change by the same scale, are as each other thereafter, bit by bit, and
+   begin like those of other sizes; how many are not. */
+static int try_equal_rows(const Kernels *kernels, ptrdiff_t d)
+{
+    enum { ROWS = 5 };
+    float *rows[ROWS], *from = floats(d, 1), scales[ROWS];
+    float *longer = floats(3 * 64, 0), *longer_from = floats(3 * 64, 0);
+    int wrong = 0;
+    for (int i = 0; i < ROWS; i++) {
+        rows[i] = floats(d, 1);
+        memcpy(rows[i], rows[0], d * sizeof(float));
+        scales[i] = 0.3f;
+    }
+    memcpy(longer, rows[0], d * sizeof(float));
+    memcpy(longer_from, from, d * sizeof(float));
+    kernels->add_to_rows(rows, ROWS, d, from, scales);
+    kernels->add_to_rows(&longer, 1, 3 * 64, longer_from, scales);
+    for (int i = 0; i < ROWS; i++) {
+        wrong += memcmp(rows[i], longer, d * sizeof(float)) != 0;
+        free(rows[i]);
+    }
+    free(from), free(longer), free(longer_from);
+    return wrong;
+}
+
 /* A component of two vectors that meet, and its sum of squared gradients: the step of one of them. */
 static void adagrad(double *value, double *squares, double gradient, double eta, double clip)
 {
@@ -182,6 +207,12 @@ int main(void)
             int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1, trial >> 2 & 1);
             if (found)
                 fprintf(stderr, "%s: %d wrong with n=%d m=%d d=%d\n", names[k], found, (int)n, (int)m, (int)d);
+            wrong += found;
+        }
+        for (ptrdiff_t d = 1; d < 3 * 64; d++) {
+            int found = try_equal_rows(kernels, d);
+            if (found)
+                fprintf(stderr, "%s: %d of equal rows of %d floats differ\n", names[k], found, (int)d);
             wrong += found;
         }
         for (int trial = 0; trial < 50; trial++) { /* more than a batch of cells at times */

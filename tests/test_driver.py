@@ -54,6 +54,11 @@ def test_kernels_stay_within_their_arrays(tmp_path):
     assert "portable" in run(sanitize(tmp_path / "driver", "address,undefined"))
 
 
+def test_kernels_as_they_are_built(tmp_path):
+    build("gcc", tmp_path / "driver", "-O3", "-fno-math-errno", "-fno-trapping-math")
+    assert "portable" in run(tmp_path / "driver")
+
+
 def test_threads_race_for_rows_alone(tmp_path):
     driver = sanitize(tmp_path / "threads", "thread", THREADS)
     assert "portable" in run(driver, TSAN_OPTIONS=f"suppressions={HOGWILD}")
