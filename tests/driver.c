@@ -1,7 +1,7 @@
-/* Trains steps of random shapes, and cells of GloVe, with every implementation of the fused kernels that this processor
+/* Trains steps of random shapes, and cells of GloVe, with every implementation of the kernels in C that this processor
    can run, beside plain loops in double precision. Prints their names; the exit status is 1 if any differs.
    All arrays have just the size that they must have, so that a sanitizer notices what reaches beyond. */
-#include "step.h"
+#include "kernels.h"
 
 #include <math.h>
 #include <stdio.h>

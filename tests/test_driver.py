@@ -1,4 +1,4 @@
-"""The fused kernels by themselves: under sanitizers, and for the other kind of processor under an emulator."""
+"""The kernels in C by themselves: under sanitizers, and for the other kind of processor under an emulator."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = Path(__file__).parents[1] / "fastemb" / "kernels" / "fused"
+SOURCES = Path(__file__).parents[1] / "fastemb" / "kernels" / "simd"
 DRIVER = Path(__file__).with_name("driver.c")
 THREADS = Path(__file__).with_name("threads.c")
 HOGWILD = Path(__file__).with_name("hogwild.supp")

@@ -2,7 +2,7 @@
    do; for ThreadSanitizer. The races on the rows are meant (Hogwild!, Recht et al. 2011) and stand in
    hogwild.supp; there may be no others. The exit status is 1 if a block was lost or a row spoiled. */
 #include "platform.h"
-#include "step.h"
+#include "kernels.h"
 
 #include <math.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 from libc.stdint cimport int32_t
 
 
-cdef extern from "glove.h":
+cdef extern from "kernels.h":
     ctypedef struct Cell:
         int32_t row, column
         float log_count
@@ -15,8 +15,6 @@ cdef extern from "glove.h":
         float *context_biases
         float eta, alpha, log_x_max, clip
 
-
-cdef extern from "step.h":
     enum:
         LANES
     ctypedef struct Step:

@@ -1,8 +1,7 @@
-/* The step of training and what goes with it, compiled from step.inc for several instruction sets. */
-#ifndef FASTEMB_STEP_H
-#define FASTEMB_STEP_H
-
-#include "glove.h"
+/* The arithmetic of training, compiled for several instruction sets. `n × d` behind a pointer is what it points to, row
+   by row; `n of d`, that it points to n pointers to so many floats. */
+#ifndef FASTEMB_KERNELS_H
+#define FASTEMB_KERNELS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,29 +10,47 @@
 typedef struct {
     ptrdiff_t n, m, d;
     ptrdiff_t columns;      /* m rounded up to a multiple of 8: the length of the rows of the n × m matrices */
-    float **inputs;         /* n */
-    float **outputs;        /* m */
-    float *positives;       /* n × m: how often each pair is a positive example; 0 beyond column m, */
-    float *weights;         /* n × m: how much it counts, as positive or negative example; as is this. */
+    float **inputs;         /* n of d */
+    float **outputs;        /* m of d */
+    float *positives;       /* n × columns: how often each pair is a positive example; 0 beyond column m, */
+    float *weights;         /* n × columns: how much it counts, as positive or negative example; as is this */
     float *scales;          /* n: changes of inputs are multiplied by these; NULL for 1 */
     int replace;            /* the changes of inputs take their places, and are not added to them */
     float alpha;
     int measure;            /* add to the loss */
     double loss;
-    float *gradient;        /* n × m; scratch */
+    float *gradient;        /* n × columns; scratch */
     float *change;          /* n × LANES; scratch */
     float *copies;          /* 2 (n + m) × d: scratch of the implementation by BLAS */
-    ptrdiff_t coming;       /* rows that the next step will want, */
-    float **ahead;
+    ptrdiff_t coming;
+    float **ahead;          /* coming of d: rows that the next step will want, */
     int far;                /* and whether they are many */
 } Step;
 
 enum { LANES = 16 };        /* at most so many floats in a vector */
 
+/* How often two words occur near each other. */
+typedef struct {
+    int32_t row, column;
+    float log_count;
+} Cell;
+
+/* Cells, and what they train. A word has `stride` floats of its vector and as many of the sums of its squared
+   gradients, all filled up with zeros and ones from d to `stride`, a multiple of LANES; and two floats for its bias. */
+typedef struct {
+    const Cell *cells;                      /* n */
+    ptrdiff_t n, stride;
+    float *words, *contexts;                /* words × 2 × stride: of the rows and of the columns of cells */
+    float *word_biases, *context_biases;    /* words × 2 */
+    float eta, alpha, log_x_max, clip;
+} Cells;
+
+/* In all of them, to and from: n of d, weights: n of d, scales: n, or one row where the formula has no i. */
 typedef struct {
     const char *name;
+    /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs */
     void (*train)(Step *s);
-    /* G = α (P - W ∘ σ(G)); loss += Σ -P·log σ(G) - (W - P)·log σ(-G) */
+    /* G = α (P - W ∘ σ(G)); loss += Σ -P·log σ(G) - (W - P)·log σ(-G); G, P, W: n × columns of the step */
     void (*logistic)(Step *s);
     /* to = scale · Σ from[i] */
     void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale);
