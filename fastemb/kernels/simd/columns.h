@@ -1,6 +1,6 @@
-/* Columns of rows: the floats k … k + floats, which one vector holds. `floats` is WIDTH, NARROW or, for what is left at the
-   end of a row, any number below WIDTH. Where the functions are inlined, the first two are constants, and no question of
-   width is asked at run time. */
+/* Columns of rows: the floats k … k + floats, which one vector holds. `floats` is WIDTH, NARROW or, for what is left at
+   the end of a row, any number below WIDTH. Where the functions are inlined, the first two are constants, and no
+   question of width is asked at run time. */
 #ifndef FASTEMB_COLUMNS_H
 #define FASTEMB_COLUMNS_H
 
@@ -28,6 +28,10 @@ INLINE void store_some(float *p, Vector v, ptrdiff_t floats)
 INLINE Vector add_some(Vector a, Vector b, ptrdiff_t floats)
 {
     return floats == NARROW ? add_narrow(a, b) : add(a, b);
+}
+INLINE Vector subtract_some(Vector a, Vector b, ptrdiff_t floats)
+{
+    return floats == NARROW ? subtract_narrow(a, b) : subtract(a, b);
 }
 INLINE Vector multiply_some(Vector a, Vector b, ptrdiff_t floats)
 {

@@ -6,7 +6,8 @@
 #include "kernels.h"
 
 /* Sums begin with this column: sum[i · outputs + j] = x[i]·o[j], element by element. */
-INLINE void begin_dots(int rows, int outputs, float *const *x, float *const *o, ptrdiff_t k, ptrdiff_t floats, Vector *sum)
+INLINE void begin_dots(int rows, int outputs, float *const *x, float *const *o, ptrdiff_t k, ptrdiff_t floats,
+                       Vector *sum)
 {
     Vector input[DOT_SUMS / 4];
     for (int i = 0; i < rows; i++)

@@ -50,6 +50,11 @@ typedef struct {
     const char *name;
     /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs */
     void (*train)(Step *s);
+    /* W = P + (uses - P) ∘ noise: each use of an input meets the noise, but no positive pair is noise; uses: n,
+       noise: columns, 0 beyond m */
+    void (*weigh)(const Step *s, const float *uses, const float *noise);
+    /* P = uses · labels; labels: columns, 0 beyond m */
+    void (*label)(const Step *s, const float *uses, const float *labels);
     /* G = α (P - W ∘ σ(G)); loss += Σ -P·log σ(G) - (W - P)·log σ(-G); G, P, W: n × columns of the step */
     void (*logistic)(Step *s);
     /* to = scale · Σ from[i] */
@@ -61,6 +66,12 @@ typedef struct {
     /* to[i] += scales[i] · from ∘ weights[i]; weights[i] += scale · from ∘ to[i], as it was. No weights are there twice */
     void (*add_weighted)(float *const *to, float *const *weights, ptrdiff_t n, ptrdiff_t d, const float *from,
                          const float *scales, float scale);
+    /* rows[i] = scale · (rows[i] - from[ids[i]]); rows: n × d, from: any number × d, ids: n, NULL for 0, 1, … */
+    void (*take_deltas)(float *rows, ptrdiff_t n, ptrdiff_t d, const float *from, const int32_t *ids, float scale);
+    /* to += share · delta; both d */
+    void (*add_delta)(float *to, ptrdiff_t d, const float *delta, float share);
+    /* shared[i] += shares[i] · (copies[i] - origins[i]), which both become; all n × d, shares: n */
+    void (*merge)(float *shared, float *copies, float *origins, ptrdiff_t n, ptrdiff_t d, const float *shares);
     /* one step of GloVe for each cell, one after the other; the cost before each, summed */
     double (*train_cells)(const Cells *c);
 } Kernels;

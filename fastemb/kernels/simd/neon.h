@@ -54,9 +54,17 @@ INLINE void sums(const Vector *v, float *to)
 INLINE Vector load_narrow(const float *p) { return load(p); }
 INLINE void store_narrow(float *p, Vector v) { store(p, v); }
 INLINE Vector add_narrow(Vector a, Vector b) { return add(a, b); }
+INLINE Vector subtract_narrow(Vector a, Vector b) { return subtract(a, b); }
 INLINE Vector multiply_narrow(Vector a, Vector b) { return multiply(a, b); }
 INLINE Vector multiply_add_narrow(Vector a, Vector b, Vector c) { return multiply_add(a, b, c); }
 INLINE Vector clear_beyond_narrow(Vector v) { return v; }
 INLINE Vector in_register(Vector v) { return v; }
+INLINE Vector rounded(Vector product)
+{
+#if defined(__GNUC__)
+    __asm__("" : "+w"(product));
+#endif
+    return product;
+}
 
 #endif
