@@ -45,6 +45,7 @@ KERNELS = {
     "noise": [],
     "pcg64": [],
     "pickled": [],
+    "ragged": [],
     "sgd/epoch": [],
     "sgd/specs": [],
     "step": SIMD,

@@ -1,7 +1,7 @@
 """Hierarchical softmax (Morin and Bengio 2005): a context meets the nodes on the path to its centre."""
 
+from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.batch cimport weigh
-from fastemb.kernels.sgd.ragged cimport length_of
 from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.rows cimport reserve_nothing
 from fastemb.kernels.sgd.span cimport Span
