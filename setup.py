@@ -36,7 +36,7 @@ if SANITIZE:
 MSVC_ARGS = ["/O2", "/std:c11", "/utf-8"]
 # GCC and Clang find the instruction set of these files inside them; MSVC has to be told.
 MSVC_ARCH = {"avx2.c": "/arch:AVX2", "avx512.c": "/arch:AVX512"}
-FUSED = sorted(str(path) for path in Path("fastemb/kernels/fused").glob("*.c"))
+SIMD = sorted(str(path) for path in Path("fastemb/kernels/simd").glob("*.c"))
 KERNELS = {
     "blas": [],
     "cooccurrence": [],
@@ -45,9 +45,10 @@ KERNELS = {
     "noise": [],
     "pcg64": [],
     "pickled": [],
+    "ragged": [],
     "sgd/epoch": [],
     "sgd/specs": [],
-    "step": FUSED,
+    "step": SIMD,
     "subwords": [],
     "text/batch": [],
     "text/encoder": [],
@@ -106,8 +107,8 @@ setup(
             Extension(
                 f"fastemb.kernels.{name.replace('/', '.')}",
                 [f"fastemb/kernels/{name}.pyx", *sources],
-                include_dirs=["fastemb/kernels", "fastemb/kernels/fused"],
-                depends=[str(path) for path in Path("fastemb/kernels").rglob("*.[hi]*")],
+                include_dirs=["fastemb/kernels", "fastemb/kernels/simd"],
+                depends=[str(path) for path in Path("fastemb/kernels").rglob("*.h")],
                 extra_compile_args=MSVC_ARGS if MSVC else UNIX_ARGS,
                 extra_link_args=LINK_ARGS,
                 libraries=[] if MSVC else ["m", "dl"] if os.uname().sysname == "Linux" else ["m"],

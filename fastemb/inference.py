@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_in_order
+from fastemb.kernels import ragged
 from fastemb.kernels.topk import span_products, span_sums
 
 Paths = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
@@ -67,12 +68,10 @@ def log_likelihoods(
     """
     path_starts, nodes, labels = paths
     node_vectors = np.ascontiguousarray(node_vectors, np.float32)
-    if (
-        (np.diff(path_starts, prepend=0, append=len(nodes)) < 0).any()
-        or nodes.min(initial=0) < 0
-        or nodes.max(initial=-1) >= len(node_vectors)
-    ):
-        raise ValueError("a path of the tree is of nodes that are not there")
+    try:
+        ragged.check(path_starts, nodes, 0, len(node_vectors), "paths")
+    except ValueError as error:
+        raise ValueError(f"a path of the tree is of nodes that are not there: {error}") from None
     result = np.zeros(len(starts) - 1)
     sentences = np.repeat(np.arange(len(result)), np.diff(starts))
     places, window = np.arange(len(ids)), min(window, len(ids))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.kernels import subwords as kernels
+from fastemb.kernels.ragged import starts_of
 from fastemb.kernels.subwords import mean_row, mean_rows, ngrams
 
 __all__ = ["Bags", "Subwords", "mean_row", "mean_rows", "ngrams"]
@@ -93,15 +94,14 @@ class Subwords:
         if not self.used:
             return Bags(np.zeros(len(keys) + 1, np.int64), np.empty(0, np.int32))
         words = [self.between_marks(key) for key in keys]
-        offsets = np.zeros(len(words) + 1, np.int64)
-        np.cumsum([len(word) for word in words], out=offsets[1:])
+        offsets = starts_of([len(word) for word in words])
         text = np.frombuffer(b"".join(words), np.uint8)
         sizes = self.min_n, self.max_n, self.bucket, self.encoding == CODE_POINTS
         starts, ids = kernels.ngram_ids(text, offsets, *sizes)
         if self.kept is None:
             return Bags(starts, ids)
         found, rows = self._rows_left(ids)
-        return Bags(np.concatenate([[0], np.cumsum(found, dtype=np.int64)])[starts], rows)
+        return Bags(starts_of(found)[starts], rows)
 
     def of_word(self, key: str | int) -> NDArray[np.int32]:
         """As `bags`, of one key."""

@@ -1,7 +1,7 @@
-/* Trains steps of random shapes, and cells of GloVe, with every implementation of the fused kernels that this processor
+/* Trains steps of random shapes, and cells of GloVe, with every implementation of the kernels in C that this processor
    can run, beside plain loops in double precision. Prints their names; the exit status is 1 if any differs.
    All arrays have just the size that they must have, so that a sanitizer notices what reaches beyond. */
-#include "step.h"
+#include "kernels.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -103,6 +103,80 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
     return wrong;
 }
 
+/* Rows that are as each other, and get the same change by the same scale, are as each other thereafter, bit by bit, and
+   begin like those of other sizes; how many are not. */
+static int try_equal_rows(const Kernels *kernels, ptrdiff_t d)
+{
+    enum { ROWS = 5 };
+    float *rows[ROWS], *from = floats(d, 1), scales[ROWS];
+    float *longer = floats(3 * 64, 0), *longer_from = floats(3 * 64, 0);
+    int wrong = 0;
+    for (int i = 0; i < ROWS; i++) {
+        rows[i] = floats(d, 1);
+        memcpy(rows[i], rows[0], d * sizeof(float));
+        scales[i] = 0.3f;
+    }
+    memcpy(longer, rows[0], d * sizeof(float));
+    memcpy(longer_from, from, d * sizeof(float));
+    kernels->add_to_rows(rows, ROWS, d, from, scales);
+    kernels->add_to_rows(&longer, 1, 3 * 64, longer_from, scales);
+    for (int i = 0; i < ROWS; i++) {
+        wrong += memcmp(rows[i], longer, d * sizeof(float)) != 0;
+        free(rows[i]);
+    }
+    free(from), free(longer), free(longer_from);
+    return wrong;
+}
+
+/* The weights of a step of n inputs and m outputs, and the positives of labels; how many came out wrong. */
+static int try_weights(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m)
+{
+    ptrdiff_t columns = (m + 7) / 8 * 8;
+    float *uses = floats(n, 3), *noise = floats(columns, 1), *labels = floats(columns, 1);
+    Step step = {
+        .n = n, .m = m, .columns = columns, .positives = floats(n * columns, 2), .weights = floats(n * columns, 1e30),
+    };
+    int wrong = 0;
+    kernels->weigh(&step, uses, noise);
+    for (ptrdiff_t k = 0; k < n * columns; k++) {
+        double p = step.positives[k];
+        wrong += differs(step.weights[k], p + (uses[k / columns] - p) * noise[k % columns]);
+    }
+    kernels->label(&step, uses, labels);
+    for (ptrdiff_t k = 0; k < n * columns; k++)
+        wrong += step.positives[k] != uses[k / columns] * labels[k % columns];
+    free(uses), free(noise), free(labels), free(step.positives), free(step.weights);
+    return wrong;
+}
+
+/* Copies of n rows of d floats: their deltas, and how these are added and merged; how many floats came out wrong. */
+static int try_deltas(const Kernels *kernels, ptrdiff_t n, ptrdiff_t d)
+{
+    float *shared = floats(n * d, 1), *copies = floats(n * d, 1), *origins = floats(n * d, 1), *shares = floats(n, 1);
+    float *deltas = malloc(n * d * sizeof(float)), *sum = floats(d, 1);
+    int32_t *ids = malloc(n * sizeof *ids);
+    int wrong = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        ids[i] = (int32_t)(n * uniform());
+    for (int given = 0; given < 2; given++) {
+        memcpy(deltas, copies, n * d * sizeof(float));
+        kernels->take_deltas(deltas, n, d, origins, given ? ids : NULL, 0.25f);
+        for (ptrdiff_t k = 0; k < n * d; k++)
+            wrong += deltas[k] != 0.25f * (copies[k] - origins[given ? ids[k / d] * d + k % d : k]);
+    }
+    memcpy(deltas, shared, n * d * sizeof(float));
+    kernels->add_delta(deltas, d, sum, 0.3f);
+    for (ptrdiff_t k = 0; k < d; k++)
+        wrong += differs(deltas[k], shared[k] + 0.3 * sum[k]);
+    for (ptrdiff_t k = 0; k < n * d; k++)
+        deltas[k] = shares[k / d] * (copies[k] - origins[k]) + shared[k];
+    kernels->merge(shared, copies, origins, n, d, shares);
+    for (ptrdiff_t k = 0; k < n * d; k++)
+        wrong += differs(shared[k], deltas[k]) + (copies[k] != shared[k]) + (origins[k] != shared[k]);
+    free(shared), free(copies), free(origins), free(shares), free(deltas), free(sum), free(ids);
+    return wrong;
+}
+
 /* A component of two vectors that meet, and its sum of squared gradients: the step of one of them. */
 static void adagrad(double *value, double *squares, double gradient, double eta, double clip)
 {
@@ -180,8 +254,15 @@ int main(void)
             ptrdiff_t n = 1 + (ptrdiff_t)(20 * uniform()), m = 1 + (ptrdiff_t)(40 * uniform());
             ptrdiff_t d = 1 + (ptrdiff_t)(70 * uniform());
             int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1, trial >> 2 & 1);
+            found += try_weights(kernels, n, m) + try_deltas(kernels, n, d);
             if (found)
                 fprintf(stderr, "%s: %d wrong with n=%d m=%d d=%d\n", names[k], found, (int)n, (int)m, (int)d);
+            wrong += found;
+        }
+        for (ptrdiff_t d = 1; d < 3 * 64; d++) {
+            int found = try_equal_rows(kernels, d);
+            if (found)
+                fprintf(stderr, "%s: %d of equal rows of %d floats differ\n", names[k], found, (int)d);
             wrong += found;
         }
         for (int trial = 0; trial < 50; trial++) { /* more than a batch of cells at times */

@@ -1,4 +1,4 @@
-"""The fused kernels by themselves: under sanitizers, and for the other kind of processor under an emulator."""
+"""The kernels in C by themselves: under sanitizers, and for the other kind of processor under an emulator."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = Path(__file__).parents[1] / "fastemb" / "kernels" / "fused"
+SOURCES = Path(__file__).parents[1] / "fastemb" / "kernels" / "simd"
 DRIVER = Path(__file__).with_name("driver.c")
 THREADS = Path(__file__).with_name("threads.c")
 HOGWILD = Path(__file__).with_name("hogwild.supp")
@@ -52,6 +52,11 @@ def run(*command, **options):
 
 def test_kernels_stay_within_their_arrays(tmp_path):
     assert "portable" in run(sanitize(tmp_path / "driver", "address,undefined"))
+
+
+def test_kernels_as_they_are_built(tmp_path):
+    build("gcc", tmp_path / "driver", "-O3", "-fno-math-errno", "-fno-trapping-math")
+    assert "portable" in run(tmp_path / "driver")
 
 
 def test_threads_race_for_rows_alone(tmp_path):

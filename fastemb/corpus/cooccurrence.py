@@ -20,6 +20,7 @@ from fastemb._threads import run_in_order
 from fastemb.corpus.chunks import EncodedCorpus
 from fastemb.io.spill import SpillFile
 from fastemb.kernels.cooccurrence import Segment, Sums, add_rows, separate
+from fastemb.kernels.ragged import starts_of
 
 Prepared = TypeVar("Prepared")
 
@@ -126,7 +127,7 @@ class Run:
         """Write where the rows begin; return their lengths."""
         lengths = np.concatenate(self.lengths)
         self.lengths = []
-        self.files[2].append(np.concatenate([[0], np.cumsum(lengths)]))
+        self.files[2].append(starts_of(lengths))
         return lengths
 
     def read(self, first: int, last: int) -> tuple[NDArray[Any], ...]:

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb.formats.rows import unpacked, writing
+from fastemb.kernels.ragged import starts_of
 from fastemb.kernels.vectorfile import decode_words
 
 Path = str | os.PathLike[str]
@@ -200,8 +201,7 @@ def pack_keys(keys: Sequence[str | int]) -> dict[str, NDArray[Any]]:
         if not isinstance(key, (str, Integral)):
             raise TypeError(f"a key that is neither str nor int cannot be saved: {key!r}")
     texts = [(key if isinstance(key, str) else str(int(key))).encode("utf-8", "surrogatepass") for key in keys]
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    offsets = starts_of([len(text) for text in texts])
     packed: dict[str, NDArray[Any]] = {
         "keys.utf8": np.frombuffer(b"".join(texts), np.uint8),
         "keys.offsets": offsets,

@@ -24,6 +24,7 @@ from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write
 from fastemb.io.packing import refuse_packed
 from fastemb.io.textfile import TextFile, lines_of
 from fastemb.kernels import vectorfile
+from fastemb.kernels.ragged import starts_of
 
 logger = logging.getLogger(__name__)
 
@@ -80,8 +81,7 @@ def write_word2vec(
     order = np.arange(len(vectors)) if order is None else order
     if len(order) != len(encoded):
         raise ValueError(f"{len(encoded)} words for {len(order)} vectors")
-    offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(name) for name in encoded], out=offsets[1:])
+    offsets = starts_of([len(name) for name in encoded])
     joined = b"".join(encoded)
 
     def block(begin: int, end: int) -> bytes | bytearray:

@@ -9,7 +9,8 @@ the rows of several texts is the same work. Sums are whole numbers, so no order 
 import numpy as np
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from fastemb.kernels.ragged cimport ragged
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, realloc
 
 cdef extern from "hash.h":
@@ -122,6 +123,7 @@ def separate(const int32_t[::1] ids, const int64_t[::1] starts, bint across):
     ndarray of int32
     """
     cdef int64_t sentence, k, n = 0
+    ragged(starts, ids, -1, INT32_MAX, "sentences")
     text = np.empty(ids.shape[0] + starts.shape[0], np.int32)
     cdef int32_t[::1] to = text
     with nogil:
@@ -263,7 +265,7 @@ def add_rows(list runs, int64_t rows, Sums sums):
     cdef size_t[:, ::1] pointers = np.zeros((n, 3), np.uintp)
     for run in range(n):
         starts, columns, counts = runs[run]
-        if starts.shape[0] != rows + 1 or starts[rows] > min(columns.shape[0], counts.shape[0]) or starts[0] < 0:
+        if ragged(starts, columns, 0, sums.columns, "rows").n != rows or counts.shape[0] != columns.shape[0]:
             raise ValueError("a run must have all rows")
         if columns.shape[0]:
             pointers[run, 0] = <size_t>&starts[0]

@@ -1,4 +1,4 @@
-"""Cells of a matrix of co-occurrences on their way to the step of GloVe, which is in fused/glove.inc."""
+"""Cells of a matrix of co-occurrences on their way to the step of GloVe, which is in simd/glove.h."""
 
 import numpy as np
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fastemb.kernels.ragged import starts_of
 from libc.stdint cimport int8_t, int32_t, int64_t
 
 
@@ -41,7 +42,7 @@ def huffman_paths(const int64_t[::1] counts):
             sift_down(&heap[0], 0, n - 1, &sums[0])
         for k in range(words + inner - 2, -1, -1):
             depth[k] = depth[parent[k]] + 1
-    starts = np.concatenate([[0], np.cumsum(depth[:words])])
+    starts = starts_of(depth[:words])
     nodes, codes = np.empty(starts[words], np.int32), np.empty(starts[words], np.int8)
     cdef int64_t[::1] start = starts
     cdef int32_t[::1] node = nodes

@@ -1,7 +1,7 @@
 from libc.stdint cimport int32_t
 
 
-cdef extern from "glove.h":
+cdef extern from "kernels.h":
     ctypedef struct Cell:
         int32_t row, column
         float log_count
@@ -15,8 +15,6 @@ cdef extern from "glove.h":
         float *context_biases
         float eta, alpha, log_x_max, clip
 
-
-cdef extern from "step.h":
     enum:
         LANES
     ctypedef struct Step:
@@ -40,6 +38,8 @@ cdef extern from "step.h":
     ctypedef struct Kernels:
         const char *name
         void (*train)(Step *s) noexcept nogil
+        void (*weigh)(const Step *s, const float *uses, const float *noise) noexcept nogil
+        void (*label)(const Step *s, const float *uses, const float *labels) noexcept nogil
         void (*logistic)(Step *s) noexcept nogil
         void (*sum_rows)(float *to, float **from_, Py_ssize_t n, Py_ssize_t d, float scale) noexcept nogil
         void (*add_to_rows)(
@@ -49,6 +49,13 @@ cdef extern from "step.h":
         void (*add_weighted)(
             float **to, float **weights, Py_ssize_t n, Py_ssize_t d, const float *from_, const float *scales,
             float scale) noexcept nogil
+        void (*take_deltas)(
+            float *rows, Py_ssize_t n, Py_ssize_t d, const float *from_, const int32_t *ids,
+            float scale) noexcept nogil
+        void (*add_delta)(float *to, Py_ssize_t d, const float *delta, float share) noexcept nogil
+        void (*merge)(
+            float *shared, float *copies, float *origins, Py_ssize_t n, Py_ssize_t d,
+            const float *shares) noexcept nogil
         double (*train_cells)(const Cells *c) noexcept nogil
 
     const Kernels *find_kernels(const char *name) noexcept nogil

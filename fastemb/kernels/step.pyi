@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from numpy import float32
 from numpy.typing import NDArray
 
-FUSED: tuple[str, ...]
+IN_C: tuple[str, ...]
 VARIABLE: str
 
 def implementations() -> list[str]: ...

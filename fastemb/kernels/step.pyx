@@ -3,7 +3,7 @@
     G = α (P - W ∘ σ(X·Oᵀ));   X ← X + G·O;   O ← O + Gᵀ·X   (X and O as they were)
 
 P holds how often each pair of an input and an output is a positive example, W how much it counts
-in all. The fused implementations (step.inc) hold tiles of the products in registers and work on the
+in all. The implementations in C (simd/step.h) hold tiles of the products in registers and work on the
 rows in place; `blas` copies the rows together and calls OpenBLAS.
 """
 
@@ -16,7 +16,7 @@ from libc.string cimport memcpy, memset
 
 VARIABLE = "FASTEMB_IMPLEMENTATION"
 # The best first. What `blas` does not take from OpenBLAS, it takes from the best of the others.
-FUSED = ("avx512", "avx2", "neon", "portable")
+IN_C = ("avx512", "avx2", "neon", "portable")
 
 
 cdef void train_by_blas(Step *s) noexcept nogil:
@@ -55,8 +55,8 @@ cdef const Kernels *by_name(str name) except? NULL:
     cdef const Kernels *found
     if name != "blas":
         return find_kernels(name.encode())
-    for fused in FUSED:
-        found = find_kernels(fused.encode())
+    for other in IN_C:
+        found = find_kernels(other.encode())
         if found != NULL:
             blas = found[0]
             blas.name = b"blas"
@@ -66,7 +66,7 @@ cdef const Kernels *by_name(str name) except? NULL:
 
 def implementations():
     """Names of the implementations that this processor can run, the default first."""
-    return [name for name in (*FUSED, "blas") if by_name(name) != NULL]
+    return [name for name in (*IN_C, "blas") if by_name(name) != NULL]
 
 
 def implementation():
@@ -87,7 +87,7 @@ def choose(name=None):
     if name is None:
         name = can[0]
     if name not in can:
-        known = name in (*FUSED, "blas")
+        known = name in (*IN_C, "blas")
         raise ValueError(
             f"{'this processor cannot run' if known else 'there is no'} implementation {name!r} of the kernels; "
             f"here it may be {', '.join(can)}")

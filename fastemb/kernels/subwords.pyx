@@ -10,6 +10,7 @@ alone.
 
 import numpy as np
 
+from fastemb.kernels.ragged cimport Ragged, length_of, longest_row, ragged
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t
 
@@ -58,8 +59,7 @@ def ngram_ids(
         The n-grams of word k are ids[starts[k]:starts[k + 1]].
     """
     cdef Py_ssize_t words = offsets.shape[0] - 1, k
-    if words < 0 or offsets[0] != 0 or offsets[words] != text.shape[0] or np.any(np.diff(offsets) < 0):
-        raise ValueError("the offsets must rise from 0 to the length of the text")
+    longest_row(offsets, text.shape[0], "the offsets of words")
     if not 0 < buckets < 2**31:
         raise ValueError(f"there may be 1 to {2**31 - 1} buckets, not {buckets}")
     starts = np.zeros(words + 1, np.int64)
@@ -183,27 +183,22 @@ def mean_rows(
     they are means of n-grams alone, or zeros.
     """
     cdef Py_ssize_t d = means.shape[1], count = means.shape[0], k, n, j
-    cdef int64_t longest
+    cdef Ragged bags = ragged(starts, ids, 0, ngrams.shape[0], "bags")
     cdef bint own = words is not None
     if own and (words.shape[0] != count or words.shape[1] != d) or ngrams.shape[1] != d:
         raise ValueError("the matrices differ in size")
-    if starts.shape[0] != count + 1 or starts[0] != 0 or starts[count] != ids.shape[0]:
+    if bags.n != count:
         raise ValueError("the words and their n-grams differ in number")
     if not 0 <= begin <= end <= count:
         raise ValueError("there are no such words")
     if begin == end or not d:
         return
-    sizes = np.diff(starts)
-    some = ids[starts[begin]:starts[end]]
-    if np.min(sizes) < 0 or some.shape[0] and not 0 <= np.min(some) <= np.max(some) < ngrams.shape[0]:
-        raise ValueError("an n-gram lies outside the matrix")
-    longest = np.max(sizes) + 1
-    cdef float **rows = <float **>allocate_aligned(longest * sizeof(float *))
+    cdef float **rows = <float **>allocate_aligned((1 + bags.longest) * sizeof(float *))
     if rows == NULL:
         raise MemoryError("no memory for the rows of a bag")
     with nogil:
         for k in range(begin, end):
-            n = starts[k + 1] - starts[k]
+            n = length_of(&bags, k)
             if k + COMING < end:
                 for j in range(starts[k + COMING], starts[k + COMING + 1]):
                     ask_for(&ngrams[ids[j], 0], d)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fastemb import inference, vocabulary
 from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
 from fastemb.corpus.tables import checked
+from fastemb.kernels.ragged import starts_of
 from fastemb.models._deprecated import deprecated
 from fastemb.models._frequencies import Frequencies
 from fastemb.models._hooks import Hooks
@@ -154,7 +155,7 @@ class Compatibility(WithTree, Hooks, Lifecycle):
             batch = [[index[word] for word in each if word in index] for each in some]
             left -= len(batch)
             ids = np.fromiter(chain.from_iterable(batch), np.int32)
-            starts = np.cumsum([0, *map(len, batch)])
+            starts = starts_of([len(sentence) for sentence in batch])
             scores.append(inference.log_likelihoods(ids, starts, self.wv.vectors, self.syn1, paths, **options))
         if not left and next(rest, None) is not None:
             logger.warning("only the first %d sentences were scored; for more, give total_sentences", total_sentences)

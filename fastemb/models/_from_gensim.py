@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb.formats import gensim
+from fastemb.kernels.ragged import starts_of
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 
@@ -72,10 +73,8 @@ def tree(codes: Any, points: Any) -> dict[str, NDArray[Any]]:
     codes, points = ([np.asarray(getattr(array, "value", array)) for array in arrays] for arrays in (codes, points))
     if [code.shape for code in codes] != [nodes.shape for nodes in points]:
         raise ValueError("the ways through its tree are of different lengths")
-    starts = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum([len(code) for code in codes], out=starts[1:])
     return {
-        "tree.starts": starts,
+        "tree.starts": starts_of([len(code) for code in codes]),
         "tree.nodes": np.concatenate(points).astype(np.int32),
         "tree.labels": 1 - np.concatenate(codes).astype(np.float32),
     }

@@ -5,8 +5,8 @@ gets the delta of a mean undivided. A token's vector is in a ring, where it is g
 needs it and trained by all batches until windows have passed it; then its delta is scattered to the rows.
 """
 
+from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.arena cimport reserve
-from fastemb.kernels.sgd.ragged cimport length_of
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.specs cimport Bags as Given
 from fastemb.kernels.sgd.worker cimport PREFETCHED, Bags, Batch, Plan, Ring, Step, Words, Worker, unless_one
@@ -118,12 +118,11 @@ cdef inline void gather_bag(Worker *w, const Span *s, int64_t place) noexcept no
 cdef inline void scatter_bag(Worker *w, const Span *s, int64_t place) noexcept nogil:
     """Add to each row as much as the mean has changed."""
     cdef const Words *words = &w.plan.words
-    cdef int64_t k, d = words.d, n = list_bag(words, s.kept[place], w.ring.bag)
+    cdef int64_t d = words.d, n = list_bag(words, s.kept[place], w.ring.bag)
     cdef float *row = s.rows[place]
     cdef float scale = 1 if words.bags.mean else <float>1 / <float>n
     cdef bint locked = words.locks != NULL or words.bags.locks != NULL
-    for k in range(d):
-        row[k] = scale * (row[k] - row[k + d])
+    kernels.take_deltas(row, 1, d, row + d, NULL, scale)
     if locked:
         lock_bag(w, s.kept[place], n)
     kernels.add_to_rows(w.ring.bag, n, d, row, w.ring.locks if locked else NULL)

@@ -3,7 +3,7 @@
 from fastemb.kernels.sgd.arena cimport Arena, reserve
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.worker cimport Batch, Cursor, Objective, Plan, Scratch, Step, Worker
-from fastemb.kernels.step cimport LANES
+from fastemb.kernels.step cimport LANES, kernels
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
@@ -29,19 +29,8 @@ cdef inline void set_outputs(Worker *w, Batch *b, int64_t centres) noexcept nogi
 
 
 cdef inline void weigh(Worker *w, Batch *b) noexcept nogil:
-    """W = P + (uses - P) · noise: each use of an input meets the noise, but no positive pair is noise."""
-    cdef Step *s = &b.step
-    cdef const float *noise = w.scratch.noise
-    cdef const float *positives = s.positives
-    cdef float *weights = s.weights
-    cdef float uses
-    cdef int64_t i, j
-    for i in range(s.n):
-        uses = w.scratch.uses[i]
-        for j in range(s.columns):
-            weights[j] = positives[j] + (uses - positives[j]) * noise[j]
-        positives += s.columns
-        weights += s.columns
+    """W = P + (uses - P) ∘ noise: each use of an input meets the noise, but no positive pair is noise."""
+    kernels.weigh(&b.step, w.scratch.uses, w.scratch.noise)
 
 
 cdef inline bint end_batch(Worker *w, Batch *b) noexcept nogil:

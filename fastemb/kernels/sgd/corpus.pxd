@@ -1,6 +1,6 @@
 """An encoded corpus, and the spans of it that workers claim."""
 
-from fastemb.kernels.sgd.ragged cimport Ragged
+from fastemb.kernels.ragged cimport Ragged
 from libc.stdint cimport int64_t
 
 

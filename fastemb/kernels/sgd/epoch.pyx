@@ -3,12 +3,12 @@
 import numpy as np
 
 cimport cython
+from fastemb.kernels.ragged cimport ragged
 from fastemb.kernels.sgd cimport specs
 from fastemb.kernels.sgd.bags cimport plan_bags
 from fastemb.kernels.sgd.cbow cimport plan_cbow
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, span_from, words_before
 from fastemb.kernels.sgd.negatives cimport plan_negatives
-from fastemb.kernels.sgd.ragged cimport ragged
 from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
 from fastemb.kernels.sgd.rows cimport plan_rows
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram

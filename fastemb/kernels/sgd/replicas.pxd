@@ -9,6 +9,7 @@ keep the processors busy with handing their cache lines to each other; `merge_no
 """
 
 from fastemb.kernels.sgd.arena cimport Arena, reserve
+from fastemb.kernels.step cimport kernels
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
@@ -25,6 +26,7 @@ cdef struct Replicas:
     int32_t *uses       # n: how often each was asked for since it was merged
     float *copy         # n × d
     float *origin       # n × d: what each was copied from; zeros until it is merged for the first time. Without slots
+    float *shares       # n: what deltas are multiplied by as they are merged. Without slots
 
 
 cdef inline void reserve_replicas(Arena *a, Replicas *r, bint rounds, int64_t most) noexcept nogil:
@@ -37,6 +39,7 @@ cdef inline void reserve_replicas(Arena *a, Replicas *r, bint rounds, int64_t mo
     reserve(a, &r.copy, most * r.d * sizeof(float))
     if not rounds:
         reserve(a, &r.origin, most * r.d * sizeof(float))
+        reserve(a, &r.shares, most * sizeof(float))
 
 
 cdef inline void begin_replicas(Replicas *r) noexcept nogil:
@@ -87,16 +90,8 @@ cdef inline float share_of_deltas(int64_t users, int64_t uses) noexcept nogil:
 
 cdef inline void subtract_shared(Replicas *r) noexcept nogil:
     """copies -= the rows that they are of: what is left are the deltas"""
-    cdef int64_t k, i
-    cdef float *copy
-    cdef const float *shared
-    if r.slot == NULL:
-        return
-    for k in range(r.n):
-        copy = r.copy + k * r.d
-        shared = r.shared + r.ids[k] * r.d
-        for i in range(r.d):
-            copy[i] -= shared[i]
+    if r.slot != NULL:
+        kernels.take_deltas(r.copy, r.n, r.d, r.shared, r.ids, 1)
 
 
 cdef inline void merge_round(Replicas **all, int64_t workers, int64_t worker) noexcept nogil:
@@ -126,10 +121,8 @@ cdef inline bint used_before(Replicas **all, int64_t worker, int32_t id) noexcep
 cdef inline void merge_row(Replicas **all, int64_t first, int64_t workers, int32_t id) noexcept nogil:
     """shared += share · Σ deltas, for one row, which no worker before the first has a copy of."""
     cdef Replicas *r
-    cdef int64_t v, i, users = 0, uses = 0, d = all[first].d
+    cdef int64_t v, users = 0, uses = 0, d = all[first].d
     cdef float share
-    cdef float *shared = all[first].shared + id * d
-    cdef const float *delta
     for v in range(first, workers):
         r = all[v]
         if r.slot[id] >= 0:
@@ -139,9 +132,7 @@ cdef inline void merge_row(Replicas **all, int64_t first, int64_t workers, int32
     for v in range(first, workers):
         r = all[v]
         if r.slot[id] >= 0:
-            delta = r.copy + r.slot[id] * d
-            for i in range(d):
-                shared[i] += share * delta[i]
+            kernels.add_delta(r.shared + id * d, d, r.copy + r.slot[id] * d, share)
 
 
 cdef inline void clear(Replicas *r) noexcept nogil:
@@ -157,17 +148,10 @@ cdef inline void clear(Replicas *r) noexcept nogil:
 
 cdef inline void merge_now(Replicas *r, int64_t workers) noexcept nogil:
     """shared += share · deltas, and copy the rows anew. The others use a row about as often as this worker."""
-    cdef int64_t k, i, d = r.d
-    cdef float *copy
-    cdef float *origin
-    cdef float *shared
-    cdef float share
+    cdef int64_t k
     if r.slot != NULL:
         return
     for k in range(r.n):
-        copy, origin, shared = r.copy + k * d, r.origin + k * d, r.shared + (r.first + k) * d
-        share = share_of_deltas(workers, workers * r.uses[k])
+        r.shares[k] = share_of_deltas(workers, workers * r.uses[k])
         r.uses[k] = 0
-        for i in range(d):
-            shared[i] += share * (copy[i] - origin[i])
-            copy[i] = origin[i] = shared[i]
+    kernels.merge(r.shared + r.first * r.d, r.copy, r.origin, r.n, r.d, r.shares)

@@ -1,5 +1,5 @@
 from fastemb.kernels.noise cimport NoiseTable
-from fastemb.kernels.sgd.ragged cimport Ragged
+from fastemb.kernels.ragged cimport Ragged
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 cimport cython
 from fastemb.kernels.noise cimport NoiseTable
-from fastemb.kernels.sgd.ragged cimport ragged
+from fastemb.kernels.ragged cimport ragged
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 

@@ -1,13 +1,15 @@
 """Hierarchical softmax (Morin and Bengio 2005): a context meets the nodes on the path to its centre."""
 
+from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.batch cimport weigh
-from fastemb.kernels.sgd.ragged cimport length_of
 from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.rows cimport reserve_nothing
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.specs cimport Tree
 from fastemb.kernels.sgd.worker cimport Batch, Objective, Plan, Scratch, Step, Worker
+from fastemb.kernels.step cimport kernels
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 
 cdef extern from "hash.h":
     void WILL_READ(const void *address) noexcept nogil
@@ -58,8 +60,6 @@ cdef inline void weigh_path(Worker *w, Batch *b) noexcept nogil:
     """All nodes count as noise, but for those with label 1: each use of an input is a positive example of these."""
     cdef const Scratch *scratch = &w.scratch
     cdef Step *s = &b.step
-    cdef int64_t i, j
-    for i in range(s.n):
-        for j in range(s.m):
-            s.positives[i * s.columns + j] = scratch.uses[i] * scratch.labels[j]
+    memset(scratch.labels + s.m, 0, (s.columns - s.m) * sizeof(float))
+    kernels.label(s, scratch.uses, scratch.labels)
     weigh(w, b)

@@ -6,9 +6,9 @@ batch or span, never once a token or row.
 """
 
 from fastemb.kernels.noise cimport Alias
+from fastemb.kernels.ragged cimport Ragged
 from fastemb.kernels.sgd.arena cimport Arena
 from fastemb.kernels.sgd.corpus cimport Corpus
-from fastemb.kernels.sgd.ragged cimport Ragged
 from fastemb.kernels.sgd.replicas cimport Replicas
 from fastemb.kernels.sgd.span cimport Sampling, Span
 from fastemb.kernels.sgd.team cimport Member, Team

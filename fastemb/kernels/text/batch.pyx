@@ -1,6 +1,6 @@
 """From the numbers of words of many texts to one row for each text."""
 
-from fastemb.kernels.sgd.ragged cimport Ragged, ragged
+from fastemb.kernels.ragged cimport Ragged, ragged
 from fastemb.kernels.step cimport kernels
 from fastemb.kernels.text.wordtable cimport WILL_READ
 

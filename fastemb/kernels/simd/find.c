@@ -1,5 +1,5 @@
 /* Which kernels there are, and which of them this processor can run. */
-#include "step.h"
+#include "kernels.h"
 
 #include <string.h>
 

@@ -1,10 +1,14 @@
-/* The step of GloVe, on the vectors of vectors.h: for each cell
+/* The step of GloVe: for each cell
        e = w·u + b + c - log x;   cost += f e² / 2 with f = min(1, (x / x_max)^α)
        g = η clip(f e u);   w ← w - g / √S;   S ← S + g ∘ g   and so on for u, with g = η clip(f e w)
        b ← b - f e / √s;   s ← s + (f e)²   and so on for c
    as in Stanford's program: the squares are those of gradients times η, and biases have neither η nor clip. */
-#include "glove.h"
-#include "vectors.h"
+#ifndef FASTEMB_GLOVE_H
+#define FASTEMB_GLOVE_H
+
+#include "elementary.h"
+#include "kernels.h"
+#include "prefetch.h"
 
 enum { BATCH = 256, CELLS_AHEAD = 4 };
 
@@ -89,3 +93,5 @@ static double train_cells(const Cells *c)
     }
     return cost;
 }
+
+#endif

@@ -1,0 +1,82 @@
+/* The arithmetic of training, compiled for several instruction sets. `n × d` behind a pointer is what it points to, row
+   by row; `n of d`, that it points to n pointers to so many floats. */
+#ifndef FASTEMB_KERNELS_H
+#define FASTEMB_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What one step trains: n inputs X meet m outputs O, all of them rows of d floats, none of them twice. */
+typedef struct {
+    ptrdiff_t n, m, d;
+    ptrdiff_t columns;      /* m rounded up to a multiple of 8: the length of the rows of the n × m matrices */
+    float **inputs;         /* n of d */
+    float **outputs;        /* m of d */
+    float *positives;       /* n × columns: how often each pair is a positive example; 0 beyond column m, */
+    float *weights;         /* n × columns: how much it counts, as positive or negative example; as is this */
+    float *scales;          /* n: changes of inputs are multiplied by these; NULL for 1 */
+    int replace;            /* the changes of inputs take their places, and are not added to them */
+    float alpha;
+    int measure;            /* add to the loss */
+    double loss;
+    float *gradient;        /* n × columns; scratch */
+    float *change;          /* n × LANES; scratch */
+    float *copies;          /* 2 (n + m) × d: scratch of the implementation by BLAS */
+    ptrdiff_t coming;
+    float **ahead;          /* coming of d: rows that the next step will want, */
+    int far;                /* and whether they are many */
+} Step;
+
+enum { LANES = 16 };        /* at most so many floats in a vector */
+
+/* How often two words occur near each other. */
+typedef struct {
+    int32_t row, column;
+    float log_count;
+} Cell;
+
+/* Cells, and what they train. A word has `stride` floats of its vector and as many of the sums of its squared
+   gradients, all filled up with zeros and ones from d to `stride`, a multiple of LANES; and two floats for its bias. */
+typedef struct {
+    const Cell *cells;                      /* n */
+    ptrdiff_t n, stride;
+    float *words, *contexts;                /* words × 2 × stride: of the rows and of the columns of cells */
+    float *word_biases, *context_biases;    /* words × 2 */
+    float eta, alpha, log_x_max, clip;
+} Cells;
+
+/* In all of them, to and from: n of d, weights: n of d, scales: n, or one row where the formula has no i. */
+typedef struct {
+    const char *name;
+    /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs */
+    void (*train)(Step *s);
+    /* W = P + (uses - P) ∘ noise: each use of an input meets the noise, but no positive pair is noise; uses: n,
+       noise: columns, 0 beyond m */
+    void (*weigh)(const Step *s, const float *uses, const float *noise);
+    /* P = uses · labels; labels: columns, 0 beyond m */
+    void (*label)(const Step *s, const float *uses, const float *labels);
+    /* G = α (P - W ∘ σ(G)); loss += Σ -P·log σ(G) - (W - P)·log σ(-G); G, P, W: n × columns of the step */
+    void (*logistic)(Step *s);
+    /* to = scale · Σ from[i] */
+    void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale);
+    /* to[i] += scales[i] · from, one after the other: a repeated row accumulates; NULL for scales of 1 */
+    void (*add_to_rows)(float *const *to, ptrdiff_t n, ptrdiff_t d, const float *from, const float *scales);
+    /* to = scale · Σ from[i] ∘ weights[i] */
+    void (*sum_weighted)(float *to, float *const *from, float *const *weights, ptrdiff_t n, ptrdiff_t d, float scale);
+    /* to[i] += scales[i] · from ∘ weights[i]; weights[i] += scale · from ∘ to[i], as it was. No weights are there twice */
+    void (*add_weighted)(float *const *to, float *const *weights, ptrdiff_t n, ptrdiff_t d, const float *from,
+                         const float *scales, float scale);
+    /* rows[i] = scale · (rows[i] - from[ids[i]]); rows: n × d, from: any number × d, ids: n, NULL for 0, 1, … */
+    void (*take_deltas)(float *rows, ptrdiff_t n, ptrdiff_t d, const float *from, const int32_t *ids, float scale);
+    /* to += share · delta; both d */
+    void (*add_delta)(float *to, ptrdiff_t d, const float *delta, float share);
+    /* shared[i] += shares[i] · (copies[i] - origins[i]), which both become; all n × d, shares: n */
+    void (*merge)(float *shared, float *copies, float *origins, ptrdiff_t n, ptrdiff_t d, const float *shares);
+    /* one step of GloVe for each cell, one after the other; the cost before each, summed */
+    double (*train_cells)(const Cells *c);
+} Kernels;
+
+/* By name; NULL if this processor or operating system cannot run them. */
+const Kernels *find_kernels(const char *name);
+
+#endif

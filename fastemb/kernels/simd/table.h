@@ -1,0 +1,17 @@
+/* All that is compiled for an instruction set, whose header is included before this. */
+#ifndef FASTEMB_TABLE_H
+#define FASTEMB_TABLE_H
+
+#include "deltas.h"
+#include "glove.h"
+#include "rows.h"
+#include "step.h"
+#include "weigh.h"
+
+/* The fields of a `Kernels` after its name. */
+#define ALL_KERNELS                                                        \
+    train, weigh, label, logistic,                                         \
+    sum_rows, add_to_rows, sum_weighted, add_weighted,                     \
+    take_deltas, add_delta, merge, train_cells
+
+#endif

@@ -1,0 +1,83 @@
+/* X += G·O and O += Gᵀ·X, with both as they were, column by column. */
+#ifndef FASTEMB_UPDATE_H
+#define FASTEMB_UPDATE_H
+
+#include "columns.h"
+#include "kernels.h"
+#include "prefetch.h"
+
+/* For the outputs j … j + count: D = G·O and O += Gᵀ·X. The first tile of outputs begins D, and prefetches rows of
+   the next step, a few with each input, so that never many prefetches are under way at once. The last tile adds D to X.
+   `plain`: this tile is all outputs, and D is neither scaled nor takes the place of X. */
+INLINE void update_tile(const Step *s, int plain, int count, ptrdiff_t j, ptrdiff_t k, ptrdiff_t floats)
+{
+    Vector output[UPDATE_ROWS], updated[UPDATE_ROWS];
+    float *const *inputs = s->inputs, *const *outputs = s->outputs + j;
+    float *const *ahead = s->ahead, *const *ahead_end = j || k % LINE ? ahead : ahead + s->coming;
+    const float *g = s->gradient + j, *scales = s->scales;
+    float *saved = s->change;
+    const ptrdiff_t n = s->n, columns = s->columns, each = n ? (ahead_end - ahead) / n : 0;
+    const int last = j + count == s->m, replace = s->replace;
+    const ptrdiff_t kept = floats == NARROW ? NARROW : WIDTH;
+    for (int c = 0; c < count; c++)
+        output[c] = updated[c] = load_some(outputs[c] + k, floats);
+    for (ptrdiff_t i = 0; i < n; i++, g += columns, saved += LANES) {
+        float *row = inputs[i] + k;
+        Vector input = load_some(row, floats);
+        Vector change = plain ? input : j ? load_some(saved, kept) : all(0);
+        for (ptrdiff_t a = 0; a < each; a++)
+            prefetch(*ahead++ + k, s->far);
+        for (int c = 0; c < count; c++) {
+            Vector weight = all(g[c]);
+            change = multiply_add_some(weight, output[c], change, floats);
+            updated[c] = multiply_add_some(weight, input, updated[c], floats);
+        }
+        if (plain)
+            store_some(row, change, floats);
+        else if (last) {
+            if (scales)
+                change = multiply_some(change, all(scales[i]), floats);
+            store_some(row, replace ? change : add_some(input, change, floats), floats);
+        } else
+            store_some(saved, change, kept);
+    }
+    for (; ahead < ahead_end; ahead++)
+        prefetch(*ahead + k, s->far);
+    for (int c = 0; c < count; c++)
+        store_some(outputs[c] + k, updated[c], floats);
+}
+
+_Static_assert(UPDATE_ROWS <= 14, "TILES ends with 14 rows");
+#define TILE(plain, count)                              \
+    case count:                                         \
+        if (count <= UPDATE_ROWS)                       \
+            update_tile(s, plain, count, j, k, floats); \
+        break;
+#define TILES(plain)                                                                                         \
+    TILE(plain, 1) TILE(plain, 2) TILE(plain, 3) TILE(plain, 4) TILE(plain, 5) TILE(plain, 6) TILE(plain, 7) \
+    TILE(plain, 8) TILE(plain, 9) TILE(plain, 10) TILE(plain, 11) TILE(plain, 12) TILE(plain, 13) TILE(plain, 14)
+
+/* In tiles of at most UPDATE_ROWS outputs, about as large as each other at the end. Each has its own code, since only
+   arrays whose size the compiler knows stay in registers. */
+INLINE void update_column(ptrdiff_t k, ptrdiff_t floats, const Step *s)
+{
+    const ptrdiff_t m = s->m;
+    ptrdiff_t j = 0;
+    if (m <= UPDATE_ROWS && !s->scales && !s->replace) {
+        switch (m) { TILES(1) }
+        return;
+    }
+    while (j < m) {
+        ptrdiff_t left = m - j;
+        ptrdiff_t count = left <= UPDATE_ROWS ? left : left < 2 * UPDATE_ROWS ? left / 2 : UPDATE_ROWS;
+        switch (count) { TILES(0) }
+        j += count;
+    }
+}
+
+static void update(const Step *s)
+{
+    FOR_COLUMNS(s->d, update_column, s);
+}
+
+#endif
