@@ -4,13 +4,86 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from numbers import Integral
+from typing import Any
 
-# What words may not hold, or be, in one kind of file or another: regular expressions.
-BLANKS = "^$|[ \t\n\r\v\f]"
-BREAKS = "^$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
+import numpy as np
+
+from fastemb.kernels.ragged import starts_of
+
+# What words may not hold in one kind of file or another: regular expressions of one character.
+BLANKS = "[ \t\n\r\v\f]"
+BREAKS = "[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
 NUL = "\0"
+
+
+class WordBytes(Sequence[bytes]):
+    """The bytes of words, end to end.
+
+    Attributes
+    ----------
+    text : bytes
+    offsets : ndarray of int64, shape (words + 1,)
+        Word k is text[offsets[k]:offsets[k + 1]].
+    """
+
+    def __init__(self, text: bytes, sizes: Iterable[int], count: int):
+        self.text, self.offsets = text, starts_of(np.fromiter(sizes, np.int64, count))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, word: Any) -> Any:
+        if isinstance(word, slice):
+            return [self[k] for k in range(*word.indices(len(self)))]
+        word = range(len(self))[word]
+        return self.text[self.offsets[word] : self.offsets[word + 1]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        begin = 0
+        for end in self.offsets[1:].tolist():
+            yield self.text[begin:end]
+            begin = end
+
+
+def texts_of(words: Sequence[object], prefix: str = "") -> tuple[Sequence[str], str]:
+    """Words and numbers that are words as texts, each after a prefix, and all of these end to end.
+
+    Raises
+    ------
+    TypeError
+        If a word is neither a str nor an int.
+    """
+    try:
+        joined = "".join(words)  # type: ignore[arg-type]
+        texts: Sequence[str] = words  # type: ignore[assignment]
+    except TypeError:
+        texts = [word if isinstance(word, str) else word_text(word) for word in words]
+        joined = "".join(texts)
+    if prefix:
+        texts = [prefix + text for text in texts]
+        joined = "".join(texts)
+    return texts, joined
+
+
+def pack_texts(
+    texts: Sequence[str], joined: str, encode: Callable[[str], bytes], utf8: bool = True
+) -> tuple[WordBytes, bool]:
+    """The bytes of texts, which `joined` holds end to end, and whether these are UTF-8, as is tried first if `utf8`.
+
+    Else, and if there are surrogates, they are what `encode` makes of each.
+    """
+    try:
+        if not utf8:
+            raise UnicodeError
+        text = joined.encode()
+    except UnicodeError:
+        encoded = list(map(encode, texts))
+        return WordBytes(b"".join(encoded), map(len, encoded), len(encoded)), False
+    # Of ASCII, with as many bytes as characters, no word is encoded alone.
+    return WordBytes(text, map(len, texts if joined.isascii() else map(str.encode, texts)), len(texts)), True
 
 
 def word_text(word: object) -> str:
@@ -47,8 +120,13 @@ def word_bytes(word: object, encoding: str = "utf-8") -> bytes:
 
 
 def bytes_of_words(
-    words: Iterable[object], files: str, unsayable: str, prefix: str = "", encoding: str = "utf-8"
-) -> list[bytes]:
+    words: Iterable[object],
+    files: str,
+    unsayable: str,
+    prefix: str = "",
+    encoding: str = "utf-8",
+    empty: bool = False,
+) -> WordBytes:
     """The bytes of the words of a file of text.
 
     Parameters
@@ -57,10 +135,12 @@ def bytes_of_words(
     files : str
         What these files are called, for messages.
     unsayable : str
-        A regular expression of what cannot stand in a word of them.
+        A regular expression of a character that cannot stand in a word of them.
     prefix : str, default ''
         Put before each word.
     encoding : str, default 'utf-8'
+    empty : bool, default False
+        Whether a word can be empty.
 
     Raises
     ------
@@ -69,13 +149,15 @@ def bytes_of_words(
     ValueError
         If a word cannot be said in such files, or two are the same as text.
     """
-    words = list(words)
-    texts = [prefix + (word if type(word) is str else word_text(word)) for word in words]
-    bad = next(filter(re.compile(unsayable).search, texts), None)
-    if bad is not None:
+    words = words if isinstance(words, list) else list(words)
+    texts, joined = texts_of(words, prefix)
+    character = re.compile(unsayable)
+    if character.search(joined) or not (empty or all(texts)):
+        bad = next(text for text in texts if character.search(text) or not (empty or text))
         raise ValueError(f"{files} cannot hold the word {bad!r}; save() can")
-    encoded = [word_bytes(text, encoding) for text in texts]
-    if len(set(encoded)) < len(encoded):
+    utf8 = codecs.lookup(encoding).name == "utf-8"
+    encoded, plain = pack_texts(texts, joined, partial(word_bytes, encoding=encoding), utf8)
+    if len(set(texts if plain else encoded)) < len(encoded):
         first: dict[bytes, int] = {}
         one, other = next(
             (words[first[name]], words[k]) for k, name in enumerate(encoded) if first.setdefault(name, k) != k

@@ -60,6 +60,20 @@ def test_every_command_has_the_options_that_messages_name(text, option, sets, tm
         assert not capsys.readouterr().err
 
 
+def test_bytes_that_are_no_text_can_be_kept(sets, tmp_path, capsysbinary):
+    path, again = tmp_path / "vectors.txt", tmp_path / "again.txt"
+    path.write_bytes(b"3 3\nking 1.0 1.0 0.0\nqueen 1.0 0.0 1.0\nm\xe4n 0.0 1.0 0.0\n")
+    for command in commands(path, sets, tmp_path):
+        assert main([*command, "--unicode-errors", "surrogateescape"]) == 0
+    assert (tmp_path / "converted.txt").read_bytes() == path.read_bytes()
+    assert b"m\xe4n" in capsysbinary.readouterr().out  # a neighbour
+    kept = str(tmp_path / "vectors.fastemb")
+    assert main(["convert", str(path), kept, "--unicode-errors", "surrogateescape"]) == 0
+    assert KeyedVectors.load(kept).index_to_key == ["king", "queen", "m\udce4n"]
+    assert main(["convert", kept, str(again)]) == 0
+    assert again.read_bytes() == path.read_bytes()
+
+
 def test_every_command_has_an_encoding(sets, tmp_path, capsys):
     path = tmp_path / "vectors.txt"
     path.write_bytes("3 3\nking 1 1 0\nqueen 1 0 1\nmän 0 1 0\n".encode("latin-1"))

@@ -1,9 +1,12 @@
 """Files: what is written is read back, and what is damaged is refused with its name."""
 
+import errno
 import json
 import logging
 import os
+import re
 import stat
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,8 @@ from conftest import same_bits, same_folder
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fastemb.formats import rows
+from fastemb._words import bytes_of_words
+from fastemb.formats import native, rows
 from fastemb.formats.native import TYPES, pack_keys, read_native, unpack_keys, write_native
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import writing
@@ -490,6 +494,47 @@ def test_native_mmap_is_read_only(tmp_path):
         vectors[0] = 1
 
 
+@pytest.mark.parametrize("count", [1, 300_000], ids=["small, which is read", "large, which is mapped"])
+def test_what_is_written_to_a_copy_stays_in_memory(tmp_path, count):
+    arrays = {"wide": np.arange(count), "bytes": np.ones(3, np.uint8), "empty": np.empty((0, 2), np.float32)}
+    write_native(tmp_path / "file", arrays, {"a": "b"})
+    found, metadata = read_native(tmp_path / "file", mmap="c")
+    assert metadata == {"a": "b"}
+    assert all(same_bits(found[name], arrays[name]) for name in arrays)
+    assert found["wide"].flags.aligned
+    found["wide"][-1] = found["bytes"][2] = 7
+    np.testing.assert_array_equal(found["bytes"], [1, 1, 7])
+    again, _ = read_native(tmp_path / "file")
+    assert all(same_bits(again[name], arrays[name]) for name in arrays)
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EFBIG])
+def test_where_there_is_no_room_the_file_before_stays(tmp_path, monkeypatch, error):
+    arrays, path = {"zeros": np.zeros(2 << 20, np.uint8)}, tmp_path / "file"
+    write_native(path, {"before": np.ones(2)}, {})
+    monkeypatch.setattr(native, "reserve", lambda file, size: error)
+    with pytest.raises(OSError, match=re.escape(os.strerror(error))) as raised:
+        write_native(path, arrays, {})
+    assert raised.value.filename == str(path)
+    assert read_native(path)[0].keys() == {"before"}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [0, errno.EOPNOTSUPP])
+def test_files_are_as_long_as_what_is_in_them(tmp_path, monkeypatch, error):
+    asked = []
+    monkeypatch.setattr(native, "reserve", lambda file, size: asked.append(size) or error)
+    write_native(tmp_path / "file", {"zeros": np.zeros(2 << 20, np.uint8)}, {})
+    assert asked == [(tmp_path / "file").stat().st_size]
+
+
+def test_room_is_found_without_another_size(tmp_path):
+    with open(tmp_path / "file", "wb") as file:
+        assert native.reserve(file.fileno(), 1 << 16) in (0, errno.EOPNOTSUPP)
+    assert (tmp_path / "file").stat().st_size == 0
+    assert native.reserve(-1, 1) == (errno.EBADF if sys.platform == "linux" else 0)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows replaces no file that is mapped")
 def test_a_mapped_file_can_be_replaced(tmp_path):
     native_bytes(tmp_path)
@@ -499,13 +544,46 @@ def test_a_mapped_file_can_be_replaced(tmp_path):
     np.testing.assert_array_equal(read_native(tmp_path / "whole")[0]["vectors"], ARRAYS["vectors"] + 1)
 
 
-@given(keys=st.lists(st.text(st.characters()) | st.integers()))
-@example(keys=[1, "1", "", "a b\n", "\ud800", "\udc00\ud800", -5, 2**80])
+bytes_as_text = st.binary().map(lambda text: text.decode("utf-8", "surrogateescape"))
+
+
+@given(keys=st.lists(st.text() | bytes_as_text | st.integers()))
+@example(keys=[1, "1", "", "a b\n", "\udcff", "ü\udc80", -5, 2**80])
+@example(keys=["ü", "日本", "\0", "𝕏", ""])
 @example(keys=[])
 def test_keys_round_trip(keys):
     found = unpack_keys(pack_keys(keys), "file")
     assert found == keys
     assert [type(key) for key in found] == [type(key) for key in keys]
+
+
+@given(keys=st.lists(bytes_as_text))
+@example(keys=["\ud83d", "a"])
+@example(keys=["a", "\ude00"])
+@example(keys=["\udcc3\udca9", "é"])
+def test_the_bytes_of_words_are_those_of_each_word(keys):
+    """Also where the first bytes of a character end one word and the others begin the next."""
+    try:
+        each = [key.encode("utf-8", "surrogateescape") for key in keys]
+    except UnicodeEncodeError:
+        with pytest.raises(UnicodeEncodeError, match=r"not allowed \(in '\\ud"):
+            bytes_of_words(keys, "these files", "\t", empty=True)
+        return
+    if any(b"\t" in word for word in each) or len(set(each)) < len(each):
+        with pytest.raises(ValueError, match="these files cannot hold"):
+            bytes_of_words(keys, "these files", "\t", empty=True)
+        return
+    packed = bytes_of_words(keys, "these files", "\t", empty=True)
+    assert list(packed) == packed[:] == each
+    assert packed.text == b"".join(each)
+    prefixed = bytes_of_words(keys, "these files", "\t", prefix="ü")
+    assert list(prefixed) == [b"\xc3\xbc" + word for word in each]
+
+
+def test_surrogates_of_files_written_before_are_read():
+    texts = [text.encode("utf-8", "surrogatepass") for text in ("a", "\ud800", "\udc00\ud800")]
+    arrays = {"keys.utf8": np.frombuffer(b"".join(texts), np.uint8), "keys.offsets": np.array([0, 1, 4, 10])}
+    assert unpack_keys(arrays, "file") == ["a", "\ud800", "\udc00\ud800"]
 
 
 def test_integers_of_any_kind_are_keys():

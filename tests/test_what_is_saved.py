@@ -258,6 +258,22 @@ def test_what_was_printed_can_be_read_from_the_same_stream(tmp_path, monkeypatch
         assert output.read() == "üb\\xfft\\xc3\\ud800\n"
 
 
+@pytest.mark.parametrize("name", ["saved.txt", "saved.bin", "saved.tsv", "saved.npz", "saved"])
+@pytest.mark.parametrize("key", ["\ud800", "\x00\ud8001", "\udcff\udfff"])
+def test_surrogates_that_stand_for_no_byte_are_refused_by_name(tmp_path, name, key):
+    wv = KeyedVectors.from_arrays(["a", key], np.eye(2, dtype=np.float32), {"count": np.array([2, 1])})
+    with pytest.raises(ValueError, match=r"surrogates not allowed \(in '.*\\ud"):
+        save_vectors(wv, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_with_such_a_word_is_refused_by_its_name(tmp_path):
+    model = Word2Vec([["a", "\ud800"]] * 9, **SMALL)
+    with pytest.raises(ValueError, match=r"in '\\ud800'"):
+        model.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["saved.txt", "saved.bin", "saved.tsv"])
 @pytest.mark.parametrize(
     ("key", "error", "message"),
@@ -276,9 +292,9 @@ def test_words_that_are_nothing_as_text_are_refused_by_name(tmp_path, name, key,
 
 
 def test_both_1_and_its_text_are_in_our_own_files(tmp_path):
-    wv = KeyedVectors.from_arrays([1, "1", "\ud800"], np.ones((3, 2), np.float32))
+    wv = KeyedVectors.from_arrays([1, "1", ESCAPED], np.ones((3, 2), np.float32))
     wv.save(tmp_path / "saved")
-    assert KeyedVectors.load(tmp_path / "saved").index_to_key == [1, "1", "\ud800"]
+    assert KeyedVectors.load(tmp_path / "saved").index_to_key == [1, "1", ESCAPED]
 
 
 @pytest.mark.parametrize(

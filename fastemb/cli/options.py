@@ -48,11 +48,11 @@ def at_least_one(text: str) -> int:
     return whole
 
 
-def unicode_errors(group: argparse.ArgumentParser, what: str) -> None:
+def unicode_errors(group: argparse.ArgumentParser, what: str, *further: str) -> None:
     """Add the option that says what to do with bytes that are not text."""
     group.add_argument(
         "--unicode-errors",
-        choices=["strict", "ignore", "replace"],
+        choices=["strict", "ignore", "replace", *further],
         default="strict",
         help=f"what to do with {what} that are not UTF-8 (default: strict)",
     )
@@ -64,7 +64,7 @@ def reading(group: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--encoding", type=encoding, default="utf-8", metavar="NAME", help="of the words of vectors (default: utf-8)"
     )
-    unicode_errors(group, "words of vectors")
+    unicode_errors(group, "words of vectors", "surrogateescape")  # which writes them as they were
     group.add_argument(
         "--no-check-finite",
         "--not-finite",

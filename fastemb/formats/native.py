@@ -15,21 +15,22 @@ of all versions before it:
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
 import zlib
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import local
+from fastemb._words import pack_texts, texts_of, word_bytes
 from fastemb.formats.rows import unpacked, writing
-from fastemb.kernels.ragged import starts_of
-from fastemb.kernels.vectorfile import decode_words
+from fastemb.io.outputs import DISK_ERRORS
+from fastemb.kernels.vectorfile import decode_words, reserve
 
 Path = str | os.PathLike[str]
 TYPES = {
@@ -38,6 +39,8 @@ TYPES = {
 }  # fmt: skip
 NAMES = {np.dtype(code): name for name, code in TYPES.items()}
 VERSION = 2
+WORTH_THREADS = 1 << 22  # bytes
+SMALL = 1 << 20  # bytes of arrays that are read in less time than they are mapped
 LONGEST_HEADER = 100_000_000  # as in the safetensors library
 
 
@@ -68,9 +71,24 @@ def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
     text = header_text(header)
     text += b" " * (-(8 + len(text)) % 64)
     with writing(path) as file:
+        find_room(file, 8 + len(text) + end)
         file.write(len(text).to_bytes(8, "little") + text)
         for _, array in ordered:
             file.write(array.data if array.size else b"")
+
+
+def find_room(file: Any, size: int) -> None:
+    """Let the system find room for a new file before it is written, which takes less time then; a packed one has none.
+
+    Raises
+    ------
+    OSError
+        If there is no room.
+    """
+    if size < SMALL or not isinstance(file, (io.BufferedRandom, io.BufferedWriter)):
+        return
+    if (error := reserve(file.fileno(), size)) in DISK_ERRORS:
+        raise OSError(error, os.strerror(error))
 
 
 def header_text(header: Mapping[str, Any]) -> bytes:
@@ -82,6 +100,8 @@ def crc(data: NDArray[Any] | bytes) -> int:
 
 
 def crc_of_each(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    if sum(array.nbytes for array in arrays.values()) < WORTH_THREADS:
+        return {name: crc(array) for name, array in arrays.items()}
     from concurrent.futures import ThreadPoolExecutor  # slow to import
 
     with ThreadPoolExecutor(4) as threads:
@@ -96,7 +116,8 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
     path : str or os.PathLike
     mmap : bool or {'r', 'c'}, default False
         Map the arrays from the file instead of reading them: read-only (True, 'r'), or such that
-        what is written to them stays in memory ('c'); of their checksums only the header's is checked then.
+        what is written to them stays in memory ('c'), where small files are read; of their checksums only the
+        header's is checked then.
 
     Raises
     ------
@@ -107,31 +128,20 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
     name = local(path)
     with unpacked(path) as file:
         size = os.fstat(file.fileno()).st_size
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or length > min(size - 8, LONGEST_HEADER):
-            raise ValueError(f"{name}: not a fastemb file{pickle_hint(file) or '; load_vectors() reads others'}")
-        try:
-            header = json.loads(file.read(length))
-            metadata = header.pop("__metadata__", {})
-            checksums = check_header(header, metadata)
-            places = {key: array_place(entry) for key, entry in header.items()}
-        except LaterVersion as later:
-            raise ValueError(f"{name}: {later}") from None
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            message = f"{name}: not a fastemb file{pickle_hint(file)}: its header is damaged ({error})"
-            raise ValueError(message) from None
-        if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-            raise ValueError(f"{name}: not a fastemb file: its metadata is not text")
-        begin = 8 + length
-        end = max((place[2] + place[3] for place in places.values()), default=0)
-        if begin + end > size:
-            raise ValueError(f"{name}: cut short: {size} bytes instead of {begin + end}")
-        if begin + end < size and checksums is not None:
-            raise ValueError(f"{name}: damaged: {size - begin - end} bytes follow after its end")
+        begin, places, metadata, checksums = read_header(file, size, name)
+        end = begin + max((place[2] + place[3] for place in places.values()), default=0)
+        if end > size:
+            raise ValueError(f"{name}: cut short: {size} bytes instead of {end}")
+        if end < size and checksums is not None:
+            raise ValueError(f"{name}: damaged: {size - end} bytes follow after its end")
+        small = mmap in (False, "c") and end - begin < SMALL
+        whole = np.fromfile(file, np.uint8, end - begin) if small else None
         arrays: dict[str, NDArray[Any]] = {}
         for key, (dtype, shape, offset, nbytes) in places.items():
             try:
-                if mmap and nbytes:
+                if whole is not None:
+                    arrays[key] = np.ndarray(shape, dtype, whole, offset) if nbytes else np.empty(shape, dtype)
+                elif mmap and nbytes:
                     arrays[key] = np.memmap(file, dtype, "c" if mmap == "c" else "r", begin + offset, shape)
                 else:
                     file.seek(begin + offset)
@@ -143,6 +153,31 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
             if found != checksums.get(key):
                 raise ValueError(f"{name}: damaged: the bytes of {key} are not those that were written")
     return arrays, metadata
+
+
+Place = tuple[np.dtype[Any], tuple[int, ...], int, int]  # of an array: type, shape, offset and size in bytes
+
+
+def read_header(
+    file: BinaryIO, size: int, name: str
+) -> tuple[int, dict[str, Place], dict[str, str], dict[str, int] | None]:
+    """Where the arrays of a file of so many bytes begin, their places, the text, and the checksums if there are any."""
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length > min(size - 8, LONGEST_HEADER):
+        raise ValueError(f"{name}: not a fastemb file{pickle_hint(file) or '; load_vectors() reads others'}")
+    try:
+        header = json.loads(file.read(length))
+        metadata = header.pop("__metadata__", {})
+        checksums = check_header(header, metadata)
+        places = {key: array_place(entry) for key, entry in header.items()}
+    except LaterVersion as later:
+        raise ValueError(f"{name}: {later}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        message = f"{name}: not a fastemb file{pickle_hint(file)}: its header is damaged ({error})"
+        raise ValueError(message) from None
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise ValueError(f"{name}: not a fastemb file: its metadata is not text")
+    return 8 + length, places, metadata, checksums
 
 
 class LaterVersion(Exception):
@@ -167,7 +202,7 @@ def check_header(header: Mapping[str, Any], metadata: dict[str, str]) -> dict[st
     return json.loads(own["checksums"])
 
 
-def array_place(entry: Mapping[str, Any]) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
+def array_place(entry: Mapping[str, Any]) -> Place:
     """Type, shape, offset and size in bytes that a header gives an array."""
     dtype = np.dtype(TYPES[entry["dtype"]])
     shape = tuple(entry["shape"])
@@ -196,18 +231,24 @@ def pack_keys(keys: Sequence[str | int]) -> dict[str, NDArray[Any]]:
     ------
     TypeError
         If a key is neither a str nor an int.
+    UnicodeEncodeError
+        If a key holds a surrogate that stands for no byte; the key is named.
     """
-    for key in keys:
-        if not isinstance(key, (str, Integral)):
-            raise TypeError(f"a key that is neither str nor int cannot be saved: {key!r}")
-    texts = [(key if isinstance(key, str) else str(int(key))).encode("utf-8", "surrogatepass") for key in keys]
-    offsets = starts_of([len(text) for text in texts])
-    packed: dict[str, NDArray[Any]] = {
-        "keys.utf8": np.frombuffer(b"".join(texts), np.uint8),
-        "keys.offsets": offsets,
+    packed, _ = pack_texts(*texts_of(keys), kept_bytes)
+    arrays: dict[str, NDArray[Any]] = {
+        "keys.utf8": np.frombuffer(packed.text, np.uint8),
+        "keys.offsets": packed.offsets,
     }
+    if set(map(type, keys)) <= {str}:
+        return arrays
     integers = np.array([not isinstance(key, str) for key in keys], bool)
-    return packed | ({"keys.is_int": integers} if integers.any() else {})
+    return arrays | ({"keys.is_int": integers} if integers.any() else {})
+
+
+def kept_bytes(word: str) -> bytes:
+    """The bytes of a word with surrogates, which stay such; they must stand for bytes that could not be decoded."""
+    word_bytes(word)
+    return word.encode("utf-8", "surrogatepass")
 
 
 def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int]:

@@ -165,6 +165,9 @@ def starts_pickle(start: bytes | bytearray) -> bool:
 
 def looks_like_pickle(path: Path) -> bool:
     """Whether a file begins as a pickle does."""
+    if (file := TextFile(path)).packing is None:
+        with file.open() as opened:
+            return starts_pickle(opened.read(32))
     with Source(path) as source:
         return starts_pickle(source.peek(32))
 

@@ -24,7 +24,6 @@ from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write
 from fastemb.io.packing import refuse_packed
 from fastemb.io.textfile import TextFile, lines_of
 from fastemb.kernels import vectorfile
-from fastemb.kernels.ragged import starts_of
 
 logger = logging.getLogger(__name__)
 
@@ -81,15 +80,14 @@ def write_word2vec(
     order = np.arange(len(vectors)) if order is None else order
     if len(order) != len(encoded):
         raise ValueError(f"{len(encoded)} words for {len(order)} vectors")
-    offsets = starts_of([len(name) for name in encoded])
-    joined = b"".join(encoded)
 
     def block(begin: int, end: int) -> bytes | bytearray:
         rows = vectors[order[begin:end]]
         if rows.dtype.itemsize > 4 and not binary:
             lines = zip(encoded[begin:end], rows.tolist(), strict=True)
             return b"".join(b"%b %b\n" % (word, " ".join(map(repr, row)).encode()) for word, row in lines)
-        return vectorfile.format_rows(joined, offsets[begin : end + 1], np.ascontiguousarray(rows, "<f4"), binary)
+        plain = np.ascontiguousarray(rows, "<f4")
+        return vectorfile.format_rows(encoded.text, encoded.offsets[begin : end + 1], plain, binary)
 
     step = max(BLOCK // (4 * max(vectors.shape[1], 1)), 1)
     blocks = [partial(block, begin, min(begin + step, len(encoded))) for begin in range(0, len(encoded), step)]

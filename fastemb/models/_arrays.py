@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,16 @@ Arrays = dict[str, NDArray[Any]]
 def check_rows(keyed: KeyedVectors, name: str, matrix: Any) -> None:
     """Raise ValueError if the keys do not agree with each other, or with a matrix that has a row for each."""
     keys, index = keyed.index_to_key, keyed.key_to_index
+    if not (list(index) == list(keys) and all(map(operator.eq, index.values(), range(len(keys))))):  # most are in order
+        check_index(keys, index)
+    elif None in index:
+        raise ValueError("rows without a key cannot be written")
+    if len(matrix) != len(keys):
+        raise ValueError(f"{len(keys)} keys and {len(matrix)} {name} could not be loaded again")
+
+
+def check_index(keys: Sequence[Any], index: Mapping[Any, Any]) -> None:
+    """Raise ValueError if not each key has its row in the index, which has no others."""
     if None in keys:
         raise ValueError("rows without a key cannot be written")
     if len(index) != len(keys):
@@ -32,8 +42,6 @@ def check_rows(keyed: KeyedVectors, name: str, matrix: Any) -> None:
     if not all(map(operator.eq, map(index.get, keys), range(len(keys)))):
         row, key = next((row, key) for row, key in enumerate(keys) if index.get(key) != row)
         raise ValueError(f"index_to_key has {key!r} in row {row}, and key_to_index in {index.get(key, 'none')}")
-    if len(matrix) != len(keys):
-        raise ValueError(f"{len(keys)} keys and {len(matrix)} {name} could not be loaded again")
 
 
 def check_vectors(vectors: Any, shape: tuple[int, ...] | None = None) -> NDArray[Any]:

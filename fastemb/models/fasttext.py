@@ -152,7 +152,7 @@ def save_facebook_model(
             "vectors of gensim before 3.8, or compressed, cannot be written as fastText's .bin: use save()"
         )
     given, used = model._to_be_saved(), wv.subwords.used
-    words = bytes_of_words(wv.index_to_key, "fastText's files", NUL, encoding=encoding)
+    words = bytes_of_words(wv.index_to_key, "fastText's files", NUL, encoding=encoding, empty=True)
     arguments = {
         "dim": model.vector_size,
         "ws": given["window"],

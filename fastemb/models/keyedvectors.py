@@ -327,7 +327,7 @@ class KeyedVectors(DeprecatedNames):
         if fvocab is not None and np.shape(self.expandos.get(sort_attr, False)) != (len(self),):
             raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack, or some of them")
         order = order_by(self, sort_attr)
-        keys = [self.index_to_key[row] for row in order]
+        keys = list(map(self.index_to_key.__getitem__, order.tolist()))
         word2vec.write_word2vec(
             fname,
             keys,
