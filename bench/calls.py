@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 SIZES = {"1,000 × 50": (1000, 50), "100,000 × 300": (100_000, 300)}
-KINDS = ("KeyedVectors", "FastTextKeyedVectors")
+TRAINED = "FastTextKeyedVectors, of which not all rows of n-grams are in memory"  # as in a model that was just trained
+KINDS = ("KeyedVectors", "FastTextKeyedVectors", TRAINED)
 BUCKETS = 100_000
 BATCH = 0.002  # seconds of calls in a row, at least one call
 BATCHES = 5  # of each program in a turn, one after the other's; the fastest counts
@@ -31,6 +32,7 @@ class Asked(NamedTuple):
     vector: Any
     folder: Path
     numbers: Iterator[int]
+    short: Iterator[str]  # ever another unknown word
 
 
 def word(number: int) -> str:
@@ -112,6 +114,8 @@ QUERIES: dict[str, Callable[[Any, Asked], Any]] = {
 }
 OF_NGRAMS: dict[str, Callable[[Any, Asked], Any]] = {
     "kv[unknown word]": lambda kv, a: kv[a.unknown[0]],
+    "kv[short unknown word]": lambda kv, a: kv["xyz"],
+    "kv[ever another short unknown word]": lambda kv, a: kv[next(a.short)],
     "kv[10 unknown words]": lambda kv, a: kv[a.unknown[:10]],
     "get_vector(unknown word, norm=True)": lambda kv, a: kv.get_vector(a.unknown[0], norm=True),
     "unknown word in kv": lambda kv, a: a.unknown[0] in kv,
@@ -164,6 +168,7 @@ def pair_of(kind: str, words: list[str], size: int) -> tuple[Any, Any]:
     from gensim.models.fasttext import FastTextKeyedVectors
 
     import fastemb
+    from fastemb.models._random import RandomRows
     from fastemb.models.fasttext import FastTextKeyedVectors as Ours
     from fastemb.subwords import Subwords
 
@@ -176,10 +181,11 @@ def pair_of(kind: str, words: list[str], size: int) -> tuple[Any, Any]:
         theirs.vectors = rows.copy()
         ours = fastemb.KeyedVectors.from_arrays(words, rows, {"count": counts.copy()})
     else:
-        ngrams = draw.standard_normal((BUCKETS, size), np.float32)
+        given = RandomRows((BUCKETS, size), 1) if kind == TRAINED else draw.standard_normal((BUCKETS, size), np.float32)
+        ngrams: Any = given[:]
         theirs = FastTextKeyedVectors(size, 3, 6, BUCKETS)
         theirs.vectors_vocab, theirs.vectors_ngrams = rows.copy(), ngrams.copy()
-        ours = Ours.from_bags(words, rows, ngrams, Subwords(3, 6, BUCKETS), {"count": counts.copy()})
+        ours = Ours.from_bags(words, rows, given, Subwords(3, 6, BUCKETS), {"count": counts.copy()})
     theirs.index_to_key, theirs.key_to_index = list(words), {each: row for row, each in enumerate(words)}
     theirs.expandos["count"], theirs.next_index = counts, count
     theirs.vectors_lockf = np.ones(count, np.float32)
@@ -200,11 +206,14 @@ def report(turns: int, only: str) -> list[dict[str, Any]]:
         print("| --- | ---: | ---: | ---: |")
         # gensim makes all vectors of n-grams when it loads them, fastemb when they are asked for.
         calls = QUERIES | (FILES if kind == "KeyedVectors" else OF_NGRAMS) | CHANGES
+        if kind == TRAINED:
+            calls = {name: call for name, call in OF_NGRAMS.items() if "unknown" in name}
         with tempfile.TemporaryDirectory() as folder:
             ours, theirs = pair_of(kind, words_of(shape[0]), shape[1])
             words = ours.index_to_key[:1000]
             unknown = [each + "ed" for each in words[:50]]
-            asked = Asked(words, unknown, np.ones(shape[1], np.float32), Path(folder), itertools.count())
+            short = itertools.cycle(map("".join, itertools.product("qxzjkvb", repeat=5)))  # more than are kept
+            asked = Asked(words, unknown, np.ones(shape[1], np.float32), Path(folder), itertools.count(), short)
             write_files(asked, ours, theirs)
             for name, call in calls.items():
                 if only in name:

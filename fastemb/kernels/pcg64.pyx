@@ -1,6 +1,7 @@
 """Any rows of a random matrix, without those before them."""
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 cdef extern from "pcg64.h":
     ctypedef struct Wide:
@@ -34,23 +35,56 @@ def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors
     ValueError
         If a number is negative, or the arrays differ in length.
     """
-    cdef int64_t n = rows.shape[0], d = vectors.shape[1], k
-    cdef Wide begin = wide(state), now = begin
-    cdef Jump[BITS] jumps
+    cdef int64_t n = rows.shape[0], k
     cdef bint fit = vectors.shape[0] == n
-    jumps[0] = one_step(wide(increment))
+    with nogil:
+        for k in range(n):
+            fit &= rows[k] >= 0
+    if not fit:
+        raise ValueError("rows must not be negative, and as many as vectors")
+    fill(wide(state), wide(increment), rows, NULL, NULL, vectors)
+
+
+def random_or_held_rows(
+        state, increment, const int64_t[::1] rows, const int32_t[::1] places, const float[:, ::1] held,
+        float[:, ::1] vectors):
+    """The same, but row k of the matrix is held[places[k]] where that is not negative.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in size, or a row lies outside of them.
+    """
+    cdef int64_t n = rows.shape[0], d = vectors.shape[1], k
+    cdef bint fit = vectors.shape[0] == n and held.shape[1] == d
+    with nogil:
+        for k in range(n):
+            fit = fit and 0 <= rows[k] < places.shape[0] and places[rows[k]] < held.shape[0]
+    if not fit:
+        raise ValueError("rows must be of the matrix, and as many as vectors")
+    if n and d:
+        fill(wide(state), wide(increment), rows, &places[0], &held[0, 0] if held.shape[0] else NULL, vectors)
+
+
+cdef void fill(
+        Wide begin, Wide increment, const int64_t[::1] rows, const int32_t *places, const float *held,
+        float[:, ::1] vectors) noexcept:
+    """Fill `vectors` with these rows, of which those that have places are held."""
+    cdef int64_t n = rows.shape[0], d = vectors.shape[1], k, last = -2  # the row that `now` is behind
+    cdef Wide now = begin
+    cdef Jump[BITS] jumps
+    jumps[0] = one_step(increment)
     with nogil:
         for k in range(1, BITS):
             jumps[k] = twice(jumps[k - 1])
         for k in range(n):
-            fit &= rows[k] >= 0
-        if fit:
-            for k in range(n):
-                if k == 0 or rows[k] != rows[k - 1] + 1:
-                    now = after(begin, jumps, (<uint64_t>rows[k] * d + 1) // 2)
-                now = random_row(now, jumps[0], <uint64_t>rows[k] * d % 2, d, &vectors[k, 0])
-    if not fit:
-        raise ValueError("rows must not be negative, and as many as vectors")
+            if places != NULL and places[rows[k]] >= 0:
+                memcpy(&vectors[k, 0], held + places[rows[k]] * d, d * sizeof(float))
+                continue
+            if rows[k] != last + 1:
+                now = after(begin, jumps, (<uint64_t>rows[k] * d + 1) // 2)
+            now = random_row(now, jumps[0], <uint64_t>rows[k] * d % 2, d, &vectors[k, 0])
+            last = rows[k]
 
 
 cdef Wide wide(number):

@@ -89,7 +89,10 @@ class Attributes(OfTheTree, Lifecycle):
             If an attribute has another type already.
         """
         if attrs is None:
-            attrs, types = list(self.expandos), [values.dtype for values in self.expandos.values()]
+            for name, values in self.expandos.items():
+                if len(values) != len(self):
+                    self.expandos[name] = self._as_long_as_keys(values)
+            return
         for name, kind in zip(attrs, types or [], strict=True):
             dtype = np.dtype(np.int64 if kind is int else kind)
             if dtype.kind in "US":
@@ -98,5 +101,9 @@ class Attributes(OfTheTree, Lifecycle):
             if dtype != before.dtype and not np.issubdtype(dtype, before.dtype):
                 raise TypeError(f"attribute {name!r} is of type {before.dtype} and cannot be of {dtype}")
             if name not in self.expandos or len(before) != len(self):
-                self.expandos[name] = values = np.zeros((len(self), *before.shape[1:]), before.dtype)
-                values[: len(before)] = before[: len(self)]
+                self.expandos[name] = self._as_long_as_keys(before)
+
+    def _as_long_as_keys(self, before: NDArray[Any]) -> NDArray[Any]:
+        values = np.zeros((len(self), *before.shape[1:]), before.dtype)
+        values[: len(before)] = before[: len(self)]
+        return values

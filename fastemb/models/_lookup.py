@@ -183,10 +183,10 @@ class Lookup(Attributes):
         if key in self.key_to_index or row >= len(self) or self.index_to_key[row] is not None:
             self.add_vectors([key], [vector])
             return self.key_to_index[key]
-        self._editable()[row] = self._as_rows([vector], 1)[0]
+        given = self._as_rows([vector], 1)
+        self._give(np.require(self.vectors, requirements="W"), [row])[row] = given[0]
         self.index_to_key[row] = key
         self.key_to_index[key] = row
-        self.norms = None
         self.next_index = row + 1
         return row
 
@@ -194,6 +194,11 @@ class Lookup(Attributes):
         """The vectors, as a copy if they were read-only: those of a mapped file are."""
         self.vectors = np.require(self.vectors, requirements="W")
         return self.vectors
+
+    def _give(self, vectors: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:
+        """Let these be the vectors, of which those rows are given by the user."""
+        self.vectors = vectors
+        return vectors
 
     def _as_rows(self, weights: Any, count: int) -> NDArray[Any]:
         rows = np.asarray(weights, self.vectors.dtype)
@@ -234,31 +239,30 @@ class Lookup(Attributes):
         for name, values in attributes.items():
             if values.shape[:1] != (len(keys),):
                 raise ValueError(f"attribute {name!r} must be of shape ({len(keys)}, …), not {values.shape}")
-        self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
+        if attributes:
+            self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
 
+        index, before = self.key_to_index, len(self)
         new: dict[Key, int] = {}
         for number, key in enumerate(keys):
-            if key not in self.key_to_index and (replace or key not in new):
+            if key not in index and (replace or key not in new):
                 new[key] = number
-        taken = list(new.values())
-        old = [number for number, key in enumerate(keys) if key in self.key_to_index] if replace else []
-        places = [self.key_to_index[keys[number]] for number in old]
+        taken: Any = list(new.values()) if len(new) < len(keys) else slice(None)
+        old = [number for number, key in enumerate(keys) if key in index] if replace and len(new) < len(keys) else []
+        places = [index[keys[number]] for number in old]
         if old:
-            self._editable()[places] = rows[old]
+            self._give(np.require(self.vectors, requirements="W"), places)[places] = rows[old]
         if new:
-            self.vectors = np.concatenate([self.vectors, rows[taken]])
-        before = len(self)
-        for key in new:
-            self.key_to_index[key] = len(self.index_to_key)
-            self.index_to_key.append(key)
-        self.allocate_vecattrs()
+            self._give(np.concatenate([self.vectors, rows[taken]]), range(before, before + len(new)))
+            index.update(zip(new, range(before, before + len(new)), strict=True))
+            self.index_to_key.extend(new)
+            self.allocate_vecattrs()
         for name, values in attributes.items():
             self.expandos[name] = np.require(self.expandos[name], requirements="W")
             self.expandos[name][before:] = values[taken]
             self.expandos[name][places] = values[old]
         if self.next_index == before:  # no slots were free
             self.next_index = len(self)
-        self.norms = None
 
     def __setitem__(self, keys: Any, weights: Any) -> None:
         """Set the vector of a key, or of each of a list of keys; unknown keys are added."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads, usable_cores
-from fastemb.kernels.pcg64 import random_rows
+from fastemb.kernels.pcg64 import random_or_held_rows, random_rows
 
 CROWD = 1 << 20  # numbers that are worth a thread
 MAKING = threading.Lock()  # for whole matrices: who asks at the same time gets the same
@@ -158,6 +158,10 @@ class RandomRows:
                 return self.matrix()
             which = np.arange(*which.indices(len(self)))
         numbers = np.asarray(which)
+        if len(numbers) * self.shape[1] < CROWD:
+            rows = np.empty((len(numbers), self.shape[1]), np.float32)
+            random_or_held_rows(*self.root, numbers.astype(np.int64, copy=False), self.places, self.rows, rows)
+            return rows
         places = self.places.take(numbers)
         (absent,) = np.nonzero(places < 0)
         if not len(absent):

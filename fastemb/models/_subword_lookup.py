@@ -29,30 +29,68 @@ MANY = 256  # words that are made together, and not kept
 SHARE = 8  # if 1 / SHARE of all words is asked for by texts, all are made, and kept
 MAKING = threading.Lock()  # so that one thread makes all
 NgramRows = Rows | RandomRows
+MOST_UNSEEN = 4096  # words without a row whose vectors are kept
 SOURCES = frozenset(("vectors_vocab", "ngram_rows", "subwords"))  # what vectors are made of
+BEFORE = frozenset(("vectors", "ngram_rows", "subwords", "index_to_key"))  # own rows are fitted to what these were
 
 
 class SubwordLookup(KeyedVectors):
     """The part of FastTextKeyedVectors that makes vectors of rows; see there."""
 
     subwords: Subwords
-    vectors_vocab: Rows
+    _own_rows: Rows  # those of words that are in `_given` are not fitted yet
+    _given: set[int]  # the rows of words whose vectors were given since the own rows were last asked for
     ngram_rows: NgramRows = np.empty((0, 0), np.float32)
     _have_ngrams: bool
     _vectors: NDArray[Any] | None = None  # of all words, once they were asked for; until then
     _made: dict[int, NDArray[np.float32]]  # those of single words, by their rows
+    _unseen: dict[str, NDArray[np.float32]]  # those of words without a row, if rows of n-grams are not all in memory
     _bags: tuple[list[Key], Bags] | None = None  # of which keys, and theirs
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in BEFORE and self._given:
+            self._fit_own_rows()
         super().__setattr__(name, value)
         if name in SOURCES:
             self._have_ngrams = self.subwords.used and len(self.ngram_rows) > 0
             self.adjust_vectors()
         elif name == "index_to_key":  # other words have other n-grams
-            self._made = {}
+            self._forget()
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_made": {}}
+        return self.__dict__ | {"_made": {}, "_unseen": {}, "_given": set(self._given)}
+
+    @property
+    def vectors_vocab(self) -> Rows:
+        """The words' own rows, shape (len(self), vector_size)."""
+        if self._given:
+            self._fit_own_rows()
+        return self._own_rows
+
+    @vectors_vocab.setter
+    def vectors_vocab(self, rows: Rows) -> None:
+        self._own_rows, self._given = rows, set()
+
+    def _fit_own_rows(self) -> None:
+        """Solve for the own rows of words whose vectors were given; the vectors stay, to the bit."""
+        assert self._vectors is not None
+        new = np.zeros((len(self._vectors) - len(self._own_rows), self.vector_size), np.float32)
+        own = np.concatenate([self._own_rows, new], dtype=np.float32)  # type: ignore[list-item]
+        self._fit(own, sorted(self._given), self._vectors)
+        self._own_rows, self._given = own, set()  # in this order, for other threads
+
+    def _fit(self, own: NDArray[np.float32], rows: Sequence[int], vectors: NDArray[Any]) -> None:
+        """Put those rows of words into `own` that give their vectors together with their n-grams'.
+
+        These are (n + 1)·vector - Σ n-grams.
+        """
+        bags = self.subwords.bags([self.index_to_key[row] for row in rows])
+        for row, ids in zip(rows, bags, strict=True):
+            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
+
+    def _forget(self) -> None:
+        """Let the vectors of single words be made anew."""
+        self._made, self._unseen = {}, {}
 
     @property
     def vectors_ngrams(self) -> Any:
@@ -61,6 +99,7 @@ class SubwordLookup(KeyedVectors):
         if not isinstance(rows, RandomRows):
             return rows
         rows.hold_all()
+        self._unseen = {}  # who asks may write to the rows
         matrix = rows.matrix()
         if matrix is not rows.rows:
             matrix.setflags(write=False)
@@ -105,12 +144,13 @@ class SubwordLookup(KeyedVectors):
             if not self.subwords.used and isinstance(self.vectors_vocab, np.ndarray):
                 return self.vectors_vocab
             vectors = self._vectors = self._mean_of_rows()
-            self._made = {}
+            self._made = {}  # they are all there
         return vectors
 
     @vectors.setter
     def vectors(self, vectors: NDArray[Any]) -> None:
-        self._vectors, self._made = vectors, {}
+        self._vectors = vectors
+        self._forget()
 
     @property
     def _dtype(self) -> np.dtype[Any]:
@@ -118,8 +158,10 @@ class SubwordLookup(KeyedVectors):
 
     def adjust_vectors(self) -> None:
         """Let the vectors be made anew of the rows, after numbers of these have changed."""
+        if self._given:
+            self._fit_own_rows()
         self._vectors = self.norms = None
-        self._made = {}
+        self._forget()
 
     def recalc_char_ngram_buckets(self) -> None:
         """Let the n-grams of the words be found anew."""
@@ -167,7 +209,7 @@ class SubwordLookup(KeyedVectors):
             If the key has no row, and words have no n-grams.
         """
         row = self.key_to_index.get(key, -1)
-        vector, vectors = self._made.get(row), self._vectors
+        vector, vectors = self._made.get(row) if row >= 0 else self._unseen.get(key), self._vectors
         if vector is not None:
             if not norm:
                 return vector[:]  # a view, which no one can make writeable
@@ -225,11 +267,18 @@ class SubwordLookup(KeyedVectors):
     def _vector_of_ngrams(self, key: Any) -> NDArray[np.float32]:
         if not self._have_ngrams or not isinstance(key, KEY_TYPES):
             raise KeyError(f"Key '{key}' not present, and there are no n-grams of it to make a vector of")
-        ids = self.subwords.of_word(key if isinstance(key, str) else int(key))
+        ids, rows = self.subwords.of_word(key if isinstance(key, str) else int(key)), self.ngram_rows
         if not len(ids):
             logger.warning("%r has no n-grams: its vector is zero", key)
             return np.zeros(self.vector_size, np.float32)
-        return subwords.mean_row(decoded(self.ngram_rows, ids))
+        vector = subwords.mean_row(decoded(rows, ids))
+        if isinstance(rows, RandomRows) and rows.places is not None and not rows.on_loan and type(key) is str:
+            if len(self._unseen) >= MOST_UNSEEN:
+                self._unseen = {}
+            vector.setflags(write=False)
+            self._unseen[key] = vector
+            return vector[:]  # a view, which no one can make writeable
+        return vector
 
     def _vectors_of_ngrams(self, keys: Sequence[Any]) -> NDArray[np.float32]:
         """The same for several keys, which are made together where they are many."""

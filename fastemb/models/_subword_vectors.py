@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys
 from fastemb.models._attributes import Key
 from fastemb.models._compression import compressed
-from fastemb.models._lookup import KEY_TYPES
 from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models._sentences import Labelled, Sentences
 from fastemb.models._subword_lookup import BLOCK, NgramRows
@@ -65,6 +64,7 @@ class FastTextKeyedVectors(Sentences):
     def __init__(self, vector_size: int, min_n: int, max_n: int, bucket: int, count: int = 0, dtype: Any = np.float32):
         if min(min_n, max_n, bucket) < 0 or bucket > subwords.MOST_BUCKETS:
             raise ValueError(f"min_n={min_n}, max_n={max_n} and bucket={bucket} must be from 0 to 2³¹ - 1")
+        self._given = set()
         self.subwords = Subwords(int(min_n), int(max_n), int(bucket))
         self.vectors_vocab = np.zeros((count, int(vector_size)), dtype)
         self.ngram_rows = np.zeros((0, int(vector_size)), dtype)
@@ -124,48 +124,19 @@ class FastTextKeyedVectors(Sentences):
 
     # Change.
 
-    def add_vector(self, key: Key, vector: Any) -> int:
-        """As of `KeyedVectors`; the word's own row becomes what gives this vector together with its n-grams'."""
-        known = self.vectors, key in self.key_to_index
-        row = super().add_vector(key, vector)
-        if not known[1]:
-            self._fit_rows([row])
-        return row
+    def _give(self, vectors: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:
+        """As of `KeyedVectors`; the words' own rows become what gives these vectors together with their n-grams'.
 
-    def add_vectors(
-        self,
-        keys: Sequence[Key] | Key,
-        weights: Any,
-        extras: Mapping[str, NDArray[Any]] | None = None,
-        replace: bool = False,
-    ) -> None:
-        """As of `KeyedVectors`; the words' own rows become what gives these vectors together with their n-grams'."""
-        before = len(self)
-        self.vectors = self.vectors
-        super().add_vectors(keys, weights, extras, replace)
-        given = [keys] if isinstance(keys, KEY_TYPES) else keys
-        rows = sorted({self.key_to_index[key] for key in given})
-        self._fit_rows([row for row in rows if replace or row >= before])
-
-    def _fit_rows(self, rows: list[int]) -> None:
-        """Solve for the own rows of words whose vectors were given: (n + 1)·vector - Σ n-grams."""
-        if not isinstance(self.vectors_vocab, np.ndarray):
+        They do when they are next asked for, those of all such words at once.
+        """
+        if not isinstance(self._own_rows, np.ndarray):
             raise TypeError("vectors that were compressed cannot be changed")
-        vectors, self._bags = self.vectors, None
         if self.subwords.used and not len(self.ngram_rows):
             self.ngram_rows = np.zeros((self.subwords.rows, self.vector_size), np.float32)
-        new = np.zeros((len(vectors) - len(self.vectors_vocab), self.vector_size), np.float32)
-        own = np.concatenate([self.vectors_vocab, new], dtype=np.float32)
-        self._fit(own, rows, vectors)
-        self.vectors_vocab = own
-        if self.subwords.used:  # these, to the bit
-            self.vectors = vectors
-
-    def _fit(self, own: NDArray[np.float32], rows: Sequence[int], vectors: NDArray[Any]) -> None:
-        """Put those rows of words into `own` that give their vectors together with their n-grams'."""
-        bags = self.subwords.bags([self.index_to_key[row] for row in rows])
-        for row, ids in zip(rows, bags, strict=True):
-            own[row] = (len(ids) + 1) * vectors[row] - decoded(self.ngram_rows, ids).sum(axis=0)
+        self._given.update(rows)
+        # At once, and past `__setattr__`, which would fit the own rows now.
+        vars(self).update(_vectors=vectors, _bags=None, norms=None, _made={}, _unseen={})
+        return vectors
 
     def _changed(self) -> list[int]:
         """The words whose vectors are not those that the rows give: they were set, or divided by their lengths."""
@@ -297,8 +268,8 @@ class FastTextKeyedVectors(Sentences):
             parameters, ngrams = gensim.ngrams_of(inner, unpack_rows("vectors_ngrams", inner))
             keyed = cls.from_bags(keys, vectors, ngrams, parameters, attributes)
             if own is None:
-                keyed.vectors = vectors
-                keyed._fit_rows(list(range(len(keys))))
+                keyed._give(vectors, range(len(keys)))
+                keyed._fit_own_rows()
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
         set_locks(keyed, inner | {"vectors_lockf": inner.get("vectors_vocab_lockf")}, name)
