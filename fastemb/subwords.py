@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,9 @@ class Subwords:
         others are as if they were not there.
     encoding : str, default 'utf-8'
         Of words, whose bytes are hashed; or `CODE_POINTS`.
+    labels : mapping of str to int, optional
+        Words that fastText's program took for labels of a corpus without any, and so has no rows of, numbered: to the
+        n-grams of the k-th it adds bucket k, which is where its row would be.
     """
 
     min_n: int
@@ -66,6 +69,7 @@ class Subwords:
     bucket: int
     kept: NDArray[np.int32] | None = None
     encoding: str = "utf-8"
+    labels: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def used(self) -> bool:
@@ -90,18 +94,24 @@ class Subwords:
         )
 
     def bags(self, keys: Sequence[str | int | None]) -> Bags:
-        """The rows of the n-grams of each key."""
+        """The rows of the n-grams of each key, in arrays that are read-only, since training checks them but once."""
+        starts, ids = self._bags(keys)
+        starts.setflags(write=False)
+        ids.setflags(write=False)
+        return Bags(starts, ids)
+
+    def _bags(self, keys: Sequence[str | int | None]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         if not self.used:
-            return Bags(np.zeros(len(keys) + 1, np.int64), np.empty(0, np.int32))
+            return np.zeros(len(keys) + 1, np.int64), np.empty(0, np.int32)
         words = [self.between_marks(key) for key in keys]
         offsets = starts_of([len(word) for word in words])
         text = np.frombuffer(b"".join(words), np.uint8)
         sizes = self.min_n, self.max_n, self.bucket, self.encoding == CODE_POINTS
         starts, ids = kernels.ngram_ids(text, offsets, *sizes)
         if self.kept is None:
-            return Bags(starts, ids)
+            return starts, ids
         found, rows = self._rows_left(ids)
-        return Bags(starts_of(found)[starts], rows)
+        return starts_of(found)[starts], rows
 
     def of_word(self, key: str | int) -> NDArray[np.int32]:
         """As `bags`, of one key."""
@@ -110,6 +120,15 @@ class Subwords:
         sizes = self.min_n, self.max_n, self.bucket, self.encoding == CODE_POINTS
         ids = kernels.ngram_ids_of_word(self.between_marks(key), *sizes)
         return ids if self.kept is None else self._rows_left(ids)[1]
+
+    def of_unseen(self, key: str | int) -> NDArray[np.int32]:
+        """As `of_word`, of a key that has no row of its own; so it is where fastText makes the vector of a label."""
+        ids = self.of_word(key)
+        number = self.labels.get(key, self.bucket) if isinstance(key, str) else self.bucket
+        if number >= self.bucket or not self.used:
+            return ids
+        bucket = np.array([number], np.int32)
+        return np.concatenate([bucket if self.kept is None else self._rows_left(bucket)[1], ids])
 
     def of_text(self, words: Sequence[str], longest: int) -> NDArray[np.int32]:
         """The rows of a text's n-grams of words, of 2 to `longest` words, as fastText's classifiers number them."""
@@ -171,6 +190,24 @@ def hash_word(text: bytes) -> int:
     return kernels.hash_bytes(text)
 
 
+def pack_subwords(subwords: Subwords) -> dict[str, NDArray[Any]]:
+    """What `unpack_subwords` reads."""
+    arrays: dict[str, NDArray[Any]] = {
+        "subwords": np.array([subwords.min_n, subwords.max_n, subwords.bucket], np.int64),
+        "subwords.encoding": np.frombuffer(subwords.encoding.encode(), np.uint8),
+    }
+    if subwords.kept is not None:
+        arrays["subwords.kept"] = subwords.kept
+    if subwords.labels:
+        labels = "\n".join(subwords.labels).encode("utf-8", "surrogateescape")
+        arrays["subwords.labels"] = np.frombuffer(labels, np.uint8)
+    return arrays
+
+
+def numbered(labels: Iterable[str]) -> dict[str, int]:
+    return {label: number for number, label in enumerate(labels)}
+
+
 def unpack_subwords(arrays: Mapping[str, NDArray[Any]]) -> Subwords:
     """What the arrays of a file of ours say of the n-grams."""
     min_n, max_n, bucket = (int(number) for number in arrays["subwords"])
@@ -186,4 +223,5 @@ def unpack_subwords(arrays: Mapping[str, NDArray[Any]]) -> Subwords:
         encode_word("", encoding)
     except LookupError as error:
         raise ValueError(str(error)) from None
-    return Subwords(min_n, max_n, bucket, kept, encoding)
+    labels = arrays.get("subwords.labels", np.empty(0, np.uint8)).tobytes().decode("utf-8", "surrogateescape")
+    return Subwords(min_n, max_n, bucket, kept, encoding, numbered(labels.split("\n") if labels else []))

@@ -1,12 +1,14 @@
 """A further call of `train` on a short corpus: it looks at, and keeps, only what it can change."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
 
 from fastemb import FastText, Word2Vec
 from fastemb.io.spill import SpillFile
+from fastemb.models import _frequencies
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.training import TrainingDiverged, divergence
 
@@ -149,3 +151,79 @@ def test_vectors_without_counts_are_refused_in_words():
     del model.wv.expandos["count"]
     with pytest.raises(KeyError, match="no counts: the count of each is needed here"):
         model.train(SHORT)
+
+
+# What is checked for the kernels.
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """What was checked, one after another."""
+    seen = []
+    for name in ("Paths", "Ngrams"):
+        check = getattr(_frequencies.specs, name)
+
+        def checks(*given, name=name, check=check):
+            seen.append(name)
+            return check(*given)
+
+        monkeypatch.setattr(_frequencies.specs, name, checks)
+    return seen
+
+
+@pytest.mark.parametrize(("kind", "options"), KINDS)
+def test_trees_and_bags_are_checked_once(kind, options, checked):
+    model = trained_before(kind, options)
+    once = ["Ngrams"] * (kind is FastText and model.max_n > 0) + ["Paths"] * model.hs
+    assert checked == once
+    for _ in range(2):
+        model.train(SHORT, epochs=2)
+    assert checked == once
+    model.build_vocab([["new", WORDS[0]]] * 5, update=True)
+    model.train(SHORT, epochs=1)
+    assert checked == once * 2
+
+
+def test_ngrams_are_checked_again_when_rows_are_others(checked):
+    model = trained_before(FastText, {"bucket": 200})
+    model.wv.vectors_ngrams = model.wv.vectors_ngrams.copy()  # of all buckets, in place of those in use
+    model.train(SHORT, epochs=1)
+    model.train(SHORT, epochs=1)
+    assert checked == ["Ngrams"] * 2
+    with pytest.raises(ValueError, match="read-only"):
+        model.wv.buckets_word.ids[0] = 10**9
+    with pytest.raises(ValueError, match="read-only"):
+        model.wv.buckets_word.starts[1] = 10**9
+
+
+def test_a_tree_that_is_set_is_checked_and_cannot_lead_outside(checked):
+    given = KINDS[3]
+    model, other = trained_before(*given), trained_before(*given)
+    tree = tuple(array.copy() for array in model._paths())
+    model.tree = tree
+    for each in (model, other):
+        each.train(SHORT, epochs=1)
+    assert checked == ["Paths"] * 3
+    assert same(matrices(model), matrices(other))
+    tree[1][:] = 10**9  # too late
+    tree[0][1:] = 10**9
+    for each in (model, other):
+        each.train(SHORT, epochs=1)
+    assert same(matrices(model), matrices(other))
+    model.tree = tree
+    model.train(SHORT, epochs=1)
+    assert checked == ["Paths"] * 3
+    model.tree = tuple(array.copy() for array in tree)
+    with pytest.raises(ValueError, match="of paths"):
+        model.train(SHORT, epochs=1)
+    starts, nodes, labels = other._paths()
+    model.tree = starts, nodes, 1 - labels  # the same paths, another way round
+    for each in (model, other):
+        each.train(SHORT, epochs=1)
+    assert not same(matrices(model), matrices(other))
+
+
+def test_what_was_checked_does_not_go_into_copies():
+    model = trained_before(Word2Vec, {"hs": 1})
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        other.train(SHORT, epochs=1)

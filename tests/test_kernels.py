@@ -71,7 +71,8 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
         numbers = given["negative"], given["noise_words"], given["centres"]
         objectives.append(specs.Negatives(matrices[1], table, *numbers))
     if hs:
-        objectives.append(specs.Tree(matrices[2], *vocabulary.huffman_paths(np.arange(words, 0, -1))))
+        paths = specs.Paths(*vocabulary.huffman_paths(np.arange(words, 0, -1)))
+        objectives.append(specs.Tree(matrices[2], paths))
     sampling = specs.Sampling(keep, given["window"], given["shrink_windows"], seed, given["first_position"])
     rates = given["start_alpha"], given["end_alpha"]
     team = specs.Team(given["workers"], given["rounds"])
@@ -683,10 +684,13 @@ def test_epoch_refuses_ids_and_starts_that_lead_outside():
             Epoch([(ids, np.array(starts, np.int64))], inputs, [negatives], sampling, (1, 1), team)
     for starts, path in [([0, 1, 2, 3], [0, 1, 3]), ([0, 1, 2, 3], [0, -1, 0]), ([0, 2, 1, 3], [0, 0, 0]), ([0], [0])]:
         with pytest.raises(ValueError, match="of paths"):
-            specs.Tree(nodes, np.array(starts), np.array(path, np.int32), np.ones(len(path), np.float32))
-    for starts, bag in [([0, 1, 1, 3], [0, 1, 2]), ([0, 0, 0, 1], [-1]), ([0, 2, 1, 2], [0, 0]), ([0, 0, 1], [0])]:
+            specs.Paths(np.array(starts), np.array(path, np.int32), np.ones(len(path), np.float32))
+    for starts, bag in [([0, 1, 1, 3], [0, 1, 2]), ([0, 0, 0, 1], [-1]), ([0, 2, 1, 2], [0, 0]), ([], []), ([1], [])]:
         with pytest.raises(ValueError, match="bags"):
-            specs.Bags(vectors, ones, outputs[:2], ones, np.array(starts), np.array(bag, np.int32))
+            specs.Ngrams(np.array(starts, np.int64), np.array(bag, np.int32), 2)
+    for starts, bag, n in [([0, 0, 1], [0], 2), ([0, 0, 0, 1], [0], 3)]:  # too few words, or rows
+        with pytest.raises(ValueError, match="the bags"):
+            specs.Bags(vectors, ones, outputs[:2], ones, specs.Ngrams(np.array(starts), np.array(bag, np.int32), n))
     good = [(ids, np.array([0, 4]))]
     with pytest.raises(ValueError, match="must be an objective"):
         Epoch(good, inputs, [], sampling, (1, 1), team)
@@ -694,7 +698,7 @@ def test_epoch_refuses_ids_and_starts_that_lead_outside():
     with pytest.raises(ValueError, match="shape"):
         Epoch(good, inputs, [smaller], sampling, (1, 1), team)
     with pytest.raises(ValueError, match="differ in size"):
-        specs.Tree(nodes, np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.float32))
+        specs.Tree(nodes, specs.Paths(np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.float32)))
 
 
 @pytest.mark.parametrize("sg", [True, False])

@@ -38,6 +38,13 @@ def test_vectors_of_texts_are_those_of_fasttext(tmp_path, name, kind):
         np.testing.assert_allclose(wv.get_sentence_vector(text), expected, rtol=2e-5, atol=1e-6, err_msg=repr(text))
 
 
+def test_labels_among_many_words_have_their_vectors():
+    wv = load_facebook_vectors(GOLDEN / "labels.bin")
+    words = ["__label__0", *(f"never{k}" for k in range(40)), "__label__1"]
+    np.testing.assert_array_equal(wv[words], [wv[word] for word in words])
+    assert not np.array_equal(wv["__label__0"], wv.vectors_ngrams[wv.subwords.of_word("__label__0")].mean(axis=0))
+
+
 def test_a_supervised_text_may_be_words(tmp_path):
     wv = load_facebook_vectors(GOLDEN / "phrases.bin")
     assert wv.supervised.word_ngrams == 3

@@ -11,7 +11,7 @@ from fastemb.formats.quantized import part
 from fastemb.models._sentences import Labelled
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import check_mmap
-from fastemb.subwords import Subwords
+from fastemb.subwords import Subwords, numbered
 
 Path = str | os.PathLike[str]
 
@@ -48,10 +48,11 @@ def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTex
     if not parameters.used:
         parameters = replace(parameters, max_n=0)
     own, others = part(file.inputs, 0, len(words)), part(file.inputs, len(words), len(file.inputs))
-    supervised = None
+    supervised, labels = None, [label.decode(encoding, "surrogateescape") for label in file.labels]
     if file.arguments["model"] == facebook.MODELS["sup"]:
-        labels = frozenset(label.decode(encoding, "surrogateescape") for label in file.labels)
-        supervised = Labelled(max(1, file.arguments["word_ngrams"]), labels)
+        supervised = Labelled(max(1, file.arguments["word_ngrams"]), frozenset(labels))
+    else:
+        parameters = replace(parameters, labels=numbered(labels))
     try:
         return FastTextKeyedVectors.from_bags(words, own, others, parameters, {"count": file.counts}, supervised)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from fastemb import subwords, vocabulary
 from fastemb.inference import Paths
 from fastemb.kernels.noise import NoiseTable
+from fastemb.kernels.sgd import specs
 
 
 class Frequencies:
     """Chances of words to be kept and to be noise, and their Huffman tree; made when they are first asked for.
 
-    To make them takes longer than to train a few sentences, so a model has them until its counts are others.
+    To make them takes longer than to train a few sentences, so a model has them until its counts are others; so it is
+    with what was checked for the kernels.
 
     Parameters
     ----------
@@ -33,6 +36,8 @@ class Frequencies:
         self.counts, self.given = counts.copy(), noise
         self.sample, self.ns_exponent = sample, ns_exponent
         self.measured: tuple[subwords.Bags, float] | None = None
+        self.checked_paths: tuple[Paths, specs.Paths] | None = None
+        self.checked_ngrams: tuple[subwords.Bags, specs.Ngrams] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(None), ()  # a copy of the model makes its own
@@ -91,3 +96,16 @@ class Frequencies:
             kept = self.counts * self.bits.astype(np.float64)
             self.measured = bags, subwords.overlap(bags, kept / max(kept.sum(), 1.0))
         return self.measured[1]
+
+    def paths_to_train(self, paths: Paths) -> specs.Paths:
+        """These paths, or another program's, checked; not again before they are other arrays."""
+        if self.checked_paths is None or any(map(operator.is_not, self.checked_paths[0], paths)):
+            self.checked_paths = paths, specs.Paths(*paths)
+        return self.checked_paths[1]
+
+    def ngrams_to_train(self, bags: subwords.Bags, rows: int) -> specs.Ngrams:
+        """The n-grams of the words, of which there are so many, checked; not again before they are other arrays."""
+        known = self.checked_ngrams
+        if known is None or known[0].starts is not bags.starts or known[0].ids is not bags.ids or known[1].rows != rows:
+            known = self.checked_ngrams = bags, specs.Ngrams(bags.starts, bags.ids, rows)
+        return known[1]

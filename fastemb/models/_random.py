@@ -132,6 +132,7 @@ class RandomRows:
             fill_randomly(rows[held:], self.root, new)
             self.rows, self.places = rows, places
         self.found = numbers, self.places, self.places[numbers]
+        self.found[2].setflags(write=False)
         return self.found[2]
 
     def hold_all(self) -> None:

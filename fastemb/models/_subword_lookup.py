@@ -267,7 +267,7 @@ class SubwordLookup(KeyedVectors):
     def _vector_of_ngrams(self, key: Any) -> NDArray[np.float32]:
         if not self._have_ngrams or not isinstance(key, KEY_TYPES):
             raise KeyError(f"Key '{key}' not present, and there are no n-grams of it to make a vector of")
-        ids, rows = self.subwords.of_word(key if isinstance(key, str) else int(key)), self.ngram_rows
+        ids, rows = self.subwords.of_unseen(key if isinstance(key, str) else int(key)), self.ngram_rows
         if not len(ids):
             logger.warning("%r has no n-grams: its vector is zero", key)
             return np.zeros(self.vector_size, np.float32)
@@ -282,7 +282,8 @@ class SubwordLookup(KeyedVectors):
 
     def _vectors_of_ngrams(self, keys: Sequence[Any]) -> NDArray[np.float32]:
         """The same for several keys, which are made together where they are many."""
-        if len(keys) < FEW or not all(isinstance(key, KEY_TYPES) for key in keys):
+        alike = all(isinstance(key, KEY_TYPES) for key in keys) and self.subwords.labels.keys().isdisjoint(keys)
+        if len(keys) < FEW or not alike:
             vectors = [self._vector_of_ngrams(key) for key in keys]
             return np.array(vectors, np.float32).reshape(len(keys), self.vector_size)
         bags = self.subwords.bags([key if isinstance(key, str) else int(key) for key in keys])

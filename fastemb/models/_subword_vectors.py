@@ -19,7 +19,7 @@ from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models._sentences import Labelled, Sentences
 from fastemb.models._subword_lookup import BLOCK, NgramRows
 from fastemb.models.parameters import check_memory
-from fastemb.subwords import Subwords, unpack_subwords
+from fastemb.subwords import Subwords, pack_subwords, unpack_subwords
 
 logger = logging.getLogger(__name__)
 
@@ -250,10 +250,7 @@ class FastTextKeyedVectors(Sentences):
         arrays = pack_rows("vectors_vocab", self.vectors_vocab) | pack_rows("vectors_ngrams", ngrams)
         if (given := self.given_vectors()) is not None:
             arrays["vectors"] = given
-        arrays["subwords"] = np.array([self.min_n, self.max_n, self.bucket], np.int64)
-        arrays["subwords.encoding"] = np.frombuffer(self.subwords.encoding.encode(), np.uint8)
-        if self.subwords.kept is not None:
-            arrays["subwords.kept"] = self.subwords.kept
+        arrays |= pack_subwords(self.subwords)
         if self.supervised is not None:
             arrays |= self.supervised.to_arrays()
         return arrays | named

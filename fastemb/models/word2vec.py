@@ -725,7 +725,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
             objectives.append(specs.Negatives(self.syn1neg, self._frequencies().table, *numbers))
         if self.hs:
             self.syn1 = trainable(self.syn1)
-            objectives.append(specs.Tree(self.syn1, *self._paths()))
+            objectives.append(specs.Tree(self.syn1, self._frequencies().paths_to_train(self._paths())))
         return objectives
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:

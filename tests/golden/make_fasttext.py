@@ -45,6 +45,8 @@ with tempfile.TemporaryDirectory() as folder:
     labelled.write_text("".join(f"__label__{n % 2} {s}\n" for n, s in enumerate(SENTENCES * 4)))
     for name, options in MODELS.items():
         keep(fasttext.train_unsupervised(str(corpus), **SMALL, **options), f"{name}.bin")
+    # Whose labels it takes for no words, though it learns of none.
+    keep(fasttext.train_unsupervised(str(labelled), **SMALL, model="skipgram", bucket=50), "labels.bin")
     supervised = {**SMALL, "minn": 2, "maxn": 3, "bucket": 400}
     model = fasttext.train_supervised(str(labelled), **supervised)
     keep(model, "supervised.bin")

@@ -24,8 +24,8 @@ cdef inline void plan_bags(Plan *plan, Given given):
     words.reserve, words.locate, words.prefetch = reserve_ring, locate_bags, prefetch_bags
     words.gather, words.release = gather_bags, release_bags
     words.weights = words.counts = plan.inputs.pooled
-    words.ahead = PREFETCHED + 1 + given.ngrams.longest
-    bags.ngrams, bags.vectors = given.ngrams, &given.ngram_vectors[0, 0]
+    words.ahead = PREFETCHED + 1 + given.ngrams.lists.longest
+    bags.ngrams, bags.vectors = given.ngrams.lists, &given.ngram_vectors[0, 0]
     bags.locks, bags.n_locks = unless_one(given.ngram_locks), given.ngram_locks.shape[0]
     bags.mean, bags.lasting = not plan.inputs.pooled, given.lasting
     bags.ring_mask = 1

@@ -9,12 +9,17 @@ cdef class Rows:
     cdef const float[::1] locks
 
 
+cdef class Ngrams:
+    cdef const int64_t[::1] starts
+    cdef const int32_t[::1] ids
+    cdef Ragged lists
+    cdef readonly int64_t rows
+
+
 cdef class Bags(Rows):
     cdef float[:, ::1] ngram_vectors
     cdef const float[::1] ngram_locks
-    cdef const int64_t[::1] starts
-    cdef const int32_t[::1] ids
-    cdef Ragged ngrams
+    cdef Ngrams ngrams
     cdef bint lasting
 
 
@@ -42,10 +47,14 @@ cdef class Negatives(Objective):
     cdef int64_t negative, noise_words, centres
 
 
-cdef class Tree(Objective):
+cdef class Paths:
     cdef const int64_t[::1] starts
     cdef const int32_t[::1] labelled
-    cdef Ragged paths
+    cdef Ragged lists
+
+
+cdef class Tree(Objective):
+    cdef Paths paths
 
 
 cdef class Sampling:

@@ -18,6 +18,11 @@ class Rows:
     def __init__(self, vectors: NDArray[float32], locks: NDArray[float32]) -> None: ...
 
 @final
+class Ngrams:
+    rows: int
+    def __init__(self, starts: NDArray[int64], ids: NDArray[int32], rows: int) -> None: ...
+
+@final
 class Bags(Rows):
     def __init__(
         self,
@@ -25,8 +30,7 @@ class Bags(Rows):
         locks: NDArray[float32],
         ngram_vectors: NDArray[float32],
         ngram_locks: NDArray[float32],
-        starts: NDArray[int64],
-        ids: NDArray[int32],
+        ngrams: Ngrams,
         lasting: bool = True,
     ) -> None: ...
 
@@ -56,10 +60,12 @@ class Negatives(Objective):
     ) -> None: ...
 
 @final
+class Paths:
+    def __init__(self, starts: NDArray[int64], nodes: NDArray[int32], labels: NDArray[float32]) -> None: ...
+
+@final
 class Tree(Objective):
-    def __init__(
-        self, vectors: NDArray[float32], starts: NDArray[int64], nodes: NDArray[int32], labels: NDArray[float32]
-    ) -> None: ...
+    def __init__(self, vectors: NDArray[float32], paths: Paths) -> None: ...
 
 @final
 class Team:

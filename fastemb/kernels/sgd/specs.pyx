@@ -52,6 +52,24 @@ cdef class Rows:
 
 
 @cython.final
+cdef class Ngrams:
+    """Which n-grams words have, checked once for all epochs: of arrays that can be written, copies are taken.
+
+    Parameters
+    ----------
+    starts : ndarray of int64, shape (vocabulary + 1,)
+    ids : ndarray of int32
+        Word k has the n-grams ids[starts[k]:starts[k + 1]].
+    rows : int
+        N-grams that there are.
+    """
+
+    def __init__(self, starts, ids, int64_t rows):
+        self.starts, self.ids = unwritable(starts), unwritable(ids)
+        self.lists, self.rows = ragged(self.starts, self.ids, 0, rows, "bags"), rows
+
+
+@cython.final
 cdef class Bags(Rows):
     """Words that are bags of rows, their own and those of their n-grams.
 
@@ -61,23 +79,22 @@ cdef class Bags(Rows):
         As of `Rows`.
     ngram_vectors : ndarray of float32, shape (n-grams, vector_size), C-contiguous
     ngram_locks : ndarray of float32, shape (any,)
-    starts : ndarray of int64, shape (vocabulary + 1,)
-    ids : ndarray of int32
-        Word k has the n-grams ids[starts[k]:starts[k + 1]].
+    ngrams : Ngrams
     lasting : bool, default True
         Leave bags gathered until windows have passed them, and not only for a batch.
     """
 
     def __init__(
             self, vectors, locks, float[:, ::1] ngram_vectors, const float[::1] ngram_locks,
-            const int64_t[::1] starts, const int32_t[::1] ids, bint lasting=True):
+            Ngrams ngrams not None, bint lasting=True):
         Rows.__init__(self, vectors, locks)
         if ngram_vectors.shape[1] != self.vectors.shape[1] or not ngram_vectors.shape[0] or not ngram_locks.shape[0]:
             raise ValueError("the rows of n-grams and of words differ in size")
-        self.ngrams = ragged(starts, ids, 0, ngram_vectors.shape[0], "bags")
-        if self.ngrams.n != self.vectors.shape[0]:
+        if ngrams.rows > ngram_vectors.shape[0]:
+            raise ValueError("the bags are of more n-grams than there are rows")
+        if ngrams.lists.n != self.vectors.shape[0]:
             raise ValueError("the bags and the vocabulary differ in size")
-        self.ngram_vectors, self.ngram_locks, self.starts, self.ids = ngram_vectors, ngram_locks, starts, ids
+        self.ngram_vectors, self.ngram_locks, self.ngrams = ngram_vectors, ngram_locks, ngrams
         self.lasting = lasting
 
 
@@ -163,6 +180,30 @@ cdef class Negatives(Objective):
 
 
 @cython.final
+cdef class Paths:
+    """The paths from the root of a tree to the words, checked once for all epochs, in arrays of their own.
+
+    Parameters
+    ----------
+    starts : ndarray of int64, shape (vocabulary + 1,)
+    nodes : ndarray of int32
+    labels : ndarray of float32
+        The path to word k is nodes[starts[k]:starts[k + 1]], with those labels, 0 or 1.
+    """
+
+    def __init__(self, const int64_t[::1] starts, const int32_t[::1] nodes, const float[::1] labels):
+        cdef int64_t words = starts.shape[0] - 1
+        if nodes.shape[0] != labels.shape[0]:
+            raise ValueError("the paths have as many labels as nodes")
+        if words > 2**30:
+            raise ValueError("the vocabulary is too large for hierarchical softmax: more than 2**30 words")
+        ragged(starts, nodes, 0, words, "paths")
+        self.starts = np.array(starts)
+        self.labelled = 2 * np.asarray(nodes) + (np.asarray(labels) == 1)
+        self.lists = ragged(self.starts, self.labelled, 0, 2 * words, "paths")
+
+
+@cython.final
 cdef class Tree(Objective):
     """Hierarchical softmax.
 
@@ -170,23 +211,14 @@ cdef class Tree(Objective):
     ----------
     vectors
         As of `Objective`: row k is of node k.
-    starts : ndarray of int64, shape (vocabulary + 1,)
-    nodes : ndarray of int32
-    labels : ndarray of float32
-        The path to word k is nodes[starts[k]:starts[k + 1]], with those labels, 0 or 1.
+    paths : Paths
     """
 
-    def __init__(self, vectors, const int64_t[::1] starts, const int32_t[::1] nodes, const float[::1] labels):
+    def __init__(self, vectors, Paths paths not None):
         Objective.__init__(self, vectors)
-        if nodes.shape[0] != labels.shape[0]:
-            raise ValueError("the paths have as many labels as nodes")
-        if self.vectors.shape[0] > 2**30:
-            raise ValueError("the vocabulary is too large for hierarchical softmax: more than 2**30 words")
-        if ragged(starts, nodes, 0, self.vectors.shape[0], "paths").n != self.vectors.shape[0]:
+        if paths.lists.n != self.vectors.shape[0]:
             raise ValueError("the paths and the vocabulary differ in size")
-        self.labelled = 2 * np.asarray(nodes) + (np.asarray(labels) == 1)
-        self.starts = starts
-        self.paths = ragged(starts, self.labelled, 0, 2 * self.vectors.shape[0], "paths")
+        self.paths = paths
 
 
 @cython.final
@@ -204,6 +236,11 @@ cdef class Team:
     def __init__(self, int64_t workers, bint rounds=False):
         check_least(1, workers=workers)
         self.workers, self.rounds = workers, rounds
+
+
+cdef unwritable(array):
+    """The array, or a copy if it could be written to."""
+    return np.array(array) if array.flags.writeable else array
 
 
 def check_least(least, **given):

@@ -20,9 +20,9 @@ cdef enum:
 
 cdef inline void plan_tree(const Plan *plan, Objective *o, Tree given):
     o.reserve, o.begin, o.outputs, o.weigh = reserve_nothing, begin_tree, output_path, weigh_path
-    o.paths = given.paths
-    o.most_centres, o.most_outputs = 1, max(1, given.paths.longest)
-    o.most_rows = plan.corpus.most * given.paths.longest
+    o.paths = given.paths.lists
+    o.most_centres, o.most_outputs = 1, max(1, given.paths.lists.longest)
+    o.most_rows = plan.corpus.most * given.paths.lists.longest
     o.top = True
 
 
