@@ -1,11 +1,14 @@
 """Words that may have been meant."""
 
+import inspect
+
 import numpy as np
 import pytest
 
-from fastemb import FastText, KeyedVectors
+from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors
 from fastemb.cli import main
 from fastemb.models._near import near_words
+from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_model, load_facebook_vectors
 
 WORDS = ["king", "queen", "kings", "King", "new_york", "straße", "x" * 100]
 
@@ -72,3 +75,79 @@ def test_the_command_names_them(vectors, tmp_path, capsys):
     vectors.save_word2vec_format(path)
     assert main(["neighbors", path, "kingg"]) == 1
     assert capsys.readouterr().err == f"fastemb: {path}: no word 'kingg'; near it: 'king', 'kings'\n"
+
+
+# Parameters.
+
+PAIR = [["a", "b"]] * 9
+MODEL = {"min_count": 1, "vector_size": 4, "epochs": 1}
+
+
+@pytest.mark.parametrize(
+    ("call", "unknown", "meant"),
+    [
+        (lambda: Word2Vec(**MODEL).build_vocab(PAIR, updat=True), "updat", "update"),
+        (lambda: Word2Vec(PAIR, **MODEL).train(PAIR, total_exampels=9, epochs=1), "total_exampels", "total_examples"),
+        (lambda: FastText(PAIR, **MODEL).train(PAIR, total_examples=9, Epochs=1), "Epochs", "epochs"),
+        (lambda: GloVe(PAIR, **MODEL).save("absent", seperately=()), "seperately", "separately"),
+        (lambda: Word2Vec.load("absent", mmapp="r"), "mmapp", "mmap"),
+        (lambda: KeyedVectors.load("absent", map="r"), "map", "mmap"),
+        (lambda: KeyedVectors(vector_sizes=3), "vector_sizes", "vector_size"),
+        (lambda: KeyedVectors(3).save_word2vec_format("absent", binarry=True), "binarry", "binary"),
+        (lambda: KeyedVectors.load_word2vec_format("absent", limits=3), "limits", "limit"),
+        (lambda: FastTextKeyedVectors.load_word2vec_format("absent", limits=3), "limits", "limit"),
+        (lambda: KeyedVectors(3).most_similar_batch([], top_n=3), "top_n", "topn"),
+        (lambda: KeyedVectors(3).compress(stores="int8"), "stores", "store"),
+        (lambda: load_vectors("absent", encodings="utf-8"), "encodings", "encoding"),
+        (lambda: load_facebook_vectors("absent", encodng="utf-8"), "encodng", "encoding"),
+        (lambda: load_facebook_model("absent", encodng="utf-8"), "encodng", "encoding"),
+    ],
+)
+def test_a_misspelt_parameter_is_told_with_the_one_near_it(call, unknown, meant):
+    with pytest.raises(TypeError) as error:
+        call()
+    expected = f"got an unexpected keyword argument {unknown!r}. Did you mean {meant!r}?"
+    assert str(error.value).partition("() ")[2] == expected
+
+
+def test_other_errors_of_calls_are_as_ever():
+    model = Word2Vec(PAIR, **MODEL)
+    with pytest.raises(TypeError, match=r"train\(\) got an unexpected keyword argument 'zzz'$"):
+        model.train(PAIR, zzz=3)
+    with pytest.raises(TypeError, match=r"missing 1 required positional argument: 'fname'$"):
+        model.wv.save_word2vec_format()
+    with pytest.raises(TypeError, match=r"takes from 2 to \d+ positional arguments but 12 were given$"):
+        model.wv.save_word2vec_format(*range(11))
+    with pytest.raises(TypeError, match=r"^a path must be a str, not bytes$"):
+        model.wv.save_word2vec_format(b"path")
+    with pytest.raises(TypeError) as error:
+        load_vectors(Mean(), limit=3)  # from inside
+    assert str(error.value) == "got an unexpected keyword argument 'limits'"
+
+
+class Mean:
+    """A path that fails as a call does."""
+
+    def __fspath__(self):
+        raise TypeError("got an unexpected keyword argument 'limits'")
+
+
+def test_signatures_and_names_stay():
+    parameters = inspect.signature(Word2Vec.train).parameters
+    assert list(parameters)[:3] == ["self", "corpus_iterable", "corpus_file"]
+    assert inspect.signature(load_vectors).parameters["limit"].default is None
+    assert "limit" in inspect.signature(KeyedVectors.load_word2vec_format).parameters
+    assert KeyedVectors.save.__qualname__ == "KeyedVectors.save"
+    assert inspect.getsource(load_vectors).startswith("@naming_near\ndef load_vectors(")
+    assert Word2Vec.train is FastText.train
+    assert not hasattr(KeyedVectors.most_similar, "__wrapped__")  # queries are called without one more function
+
+
+def test_subclasses_are_called_with_what_they_take():
+    class Named(Word2Vec):
+        def train(self, sentences, total_exampels=None, **others):
+            return super().train(sentences, total_examples=total_exampels, **others)
+
+    model = Named(**MODEL)
+    model.build_vocab(PAIR)
+    assert model.train(PAIR, total_exampels=9, epochs=1)[1] == 18

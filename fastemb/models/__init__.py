@@ -2,6 +2,7 @@
 
 from fastemb._absent import refusing
 from fastemb.models import callbacks, fasttext, keyedvectors, word2vec
+from fastemb.models._near import name_near_parameters, naming_near
 from fastemb.models.fasttext import FastText
 from fastemb.models.files import load_vectors
 from fastemb.models.glove import GloVe
@@ -22,6 +23,10 @@ __all__ = [
 ]
 __getattr__ = refusing("gensim.models")
 
+name_near_parameters(FastText, GloVe, fasttext.FastTextKeyedVectors)
+for name in ("load_facebook_model", "load_facebook_vectors", "save_facebook_model"):
+    vars(fasttext)[name] = naming_near(vars(fasttext)[name])
+del name
 vars(keyedvectors)["FastTextKeyedVectors"] = fasttext.FastTextKeyedVectors  # where gensim, too, has it once more
 for module in (callbacks, fasttext, keyedvectors, word2vec):
     vars(module)["__getattr__"] = refusing(module.__name__.replace("fastemb", "gensim", 1))

@@ -1,14 +1,28 @@
-"""Words that may have been meant."""
+"""Words, and parameters of methods, that may have been meant."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import string
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from types import FunctionType
+from typing import Any, TypeVar
 
 LONGEST = 40  # characters of a word of which variants are made
 FIRST = 200  # words that show which letters there are
+# Queries, which programs call for each word: to tell of parameters, another function would be called each time.
+QUERIES = {
+    *("get_index", "has_index_for", "get_vector", "word_vec", "get_vecattr", "set_vecattr", "allocate_vecattrs"),
+    *("add_vector", "add_vectors", "fill_norms", "get_normed_vectors", "get_mean_vector", "get_sentence_vector"),
+    *("similarity", "distance", "distances", "cosine_similarities", "n_similarity", "wmdistance", "closer_than"),
+    *("most_similar", "most_similar_cosmul", "similar_by_key", "similar_by_vector", "similar_by_word", "doesnt_match"),
+    *("most_similar_to_given", "relative_cosine_similarity", "rank_by_centrality", "rank"),
+}
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def unknown_key(key: Any, index: Mapping[Any, int]) -> KeyError:
@@ -40,3 +54,39 @@ def variants(word: str, letters: list[str]) -> Iterator[str]:
         for letter in letters:
             yield before + letter + after
             yield before + letter + after[1:]
+
+
+def naming_near(function: Function) -> Function:
+    """Let a call with an unknown parameter name the one that may have been meant, as Python does from 3.13 on."""
+    code = inspect.unwrap(function).__code__
+    if sys.version_info >= (3, 13) or code.co_flags & inspect.CO_VARKEYWORDS:
+        return function
+    names = code.co_varnames[code.co_posonlyargcount : code.co_argcount + code.co_kwonlyargcount]
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            unknown = next((name for name in kwargs if name not in names), None)
+            if unknown is None or repr(unknown) not in str(error):
+                raise
+            from difflib import get_close_matches  # slow to import
+
+            near = get_close_matches(unknown.lower(), sorted(names), n=1, cutoff=0.7)
+            raise TypeError(f"{error}. Did you mean {near[0]!r}?" if near else str(error)) from None
+
+    return call  # type: ignore[return-value]
+
+
+def name_near_parameters(*kinds: type) -> None:
+    """Let all public methods of our classes do so, but for queries."""
+    ours = {kind for given in kinds for kind in given.__mro__ if kind.__module__.startswith("fastemb.")}
+    for kind in ours:
+        for name, member in list(vars(kind).items()):
+            if name in QUERIES or (name.startswith("_") and name != "__init__"):
+                continue
+            if isinstance(member, (classmethod, staticmethod)):
+                setattr(kind, name, type(member)(naming_near(member.__func__)))
+            elif isinstance(member, FunctionType):
+                setattr(kind, name, naming_near(member))

@@ -347,10 +347,8 @@ class FastText(Word2Vec):
         if not isinstance(wv.ngram_rows, RandomRows):
             wv.ngram_rows = trainable(rows_to_train(wv.ngram_rows))
         ngrams, bags = wv.ngrams_in_use()
-        frequencies = self._frequencies()
-        alike = frequencies.overlap(self.wv.buckets_word)
-        # All bags that are gathered are trained from their rows as they were; of such changes, rows that they share
-        # get the sum.
+        alike = (frequencies := self._frequencies()).overlap(self.wv.buckets_word)
+        # All bags that are gathered are trained from their rows as they were; rows that they share get the sum.
         most = max(1, min(limits.rows, int(STALE / alike)))
         if most < limits.rows:
             limits = limits._replace(centres=1)
@@ -360,8 +358,8 @@ class FastText(Word2Vec):
             return specs.Rows(*rows), limits
         locks = np.ascontiguousarray(wv.vectors_ngrams_lockf, np.float32)
         lasting = self.window <= NARROW and 2 * self.window * alike < STALE
-        ngrams = rows_to_train(ngrams)
-        return specs.Bags(*rows, ngrams, locks, frequencies.ngrams_to_train(bags, len(ngrams)), lasting), limits
+        checked = frequencies.ngrams_to_train(bags, len(ngrams))
+        return specs.Bags(*rows, rows_to_train(ngrams), locks, checked, lasting), limits
 
     def _training_workers(self) -> int:
         return 1 if self.deterministic and self.wv.subwords.used else self.workers

@@ -19,6 +19,7 @@ from fastemb.formats.word2vec import read_word2vec, write_word2vec
 from fastemb.io.packing import PACKINGS
 from fastemb.models._arrays import check_rows, in_dtype
 from fastemb.models._facebook import load_facebook_vectors
+from fastemb.models._near import naming_near
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 
@@ -60,6 +61,7 @@ def vectors_in(given: Any) -> Any:
     return vectors if isinstance(vectors, KeyedVectors) else given
 
 
+@naming_near
 def load_vectors(
     path: Path,
     *,
@@ -198,6 +200,7 @@ def format_of(path: Path) -> str:
     return EXTENSIONS.get(extension, "native")
 
 
+@naming_near
 @in_quiet
 def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> None:
     """Write vectors in one of the formats `FORMATS`, by default that which the name asks for.
