@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from opcode import opmap
 from typing import Any
+
+IMPORT_FROM = opmap["IMPORT_FROM"]
 
 PRESENT = (
     "fastemb has gensim's word vectors: Word2Vec, FastText and KeyedVectors in fastemb.models, "
@@ -62,7 +65,9 @@ def instead(name: str) -> str:
 
 
 def refusing(module: str) -> Callable[[str], Any]:
-    """A `__getattr__` for a module: ImportError for the names of gensim that it lacks, AttributeError for others.
+    """A `__getattr__` for a module, which says of the names of gensim that it lacks what there is.
+
+    It raises ImportError to those who import them from the module, and AttributeError to those who only ask.
 
     Parameters
     ----------
@@ -72,11 +77,21 @@ def refusing(module: str) -> Callable[[str], Any]:
     absent = frozenset(ABSENT[module].split())
 
     def __getattr__(name: str) -> Any:
-        if name in absent:
-            raise ImportError(f"{module}.{name} is not in fastemb. {instead(name)}", name=f"{module}.{name}")
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        if name not in absent:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        message = f"{module}.{name} is not in fastemb. {instead(name)}"
+        caller = sys._getframe(1)
+        if caller.f_code.co_code[caller.f_lasti] == IMPORT_FROM:
+            raise ImportError(message, name=f"{module}.{name}")
+        raise AttributeError(message)
 
     return __getattr__
+
+
+def only_asked() -> bool:
+    """Whether it is importlib.util.find_spec, and no import, for which a finder is asked that calls this."""
+    frame = sys._getframe(2)  # importlib's loop over the finders
+    return frame.f_back is not None and frame.f_back.f_globals.get("__name__") == "importlib.util"
 
 
 class AbsentModules:
@@ -85,6 +100,8 @@ class AbsentModules:
     @staticmethod
     def find_spec(fullname: str, path: Any = None, target: Any = None) -> None:
         parent, _, name = fullname.rpartition(".")
+        if only_asked():
+            return
         if parent.startswith("fastemb") and name in ABSENT.get(f"gensim{parent[len('fastemb') :]}", "").split():
             raise ModuleNotFoundError(f"gensim has {name}, and fastemb has not. {instead(name)}", name=fullname)
 

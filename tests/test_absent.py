@@ -37,7 +37,25 @@ def test_names_of_gensim_say_the_same():
     with pytest.raises(ImportError, match="get_mean_vector"):
         from fastemb.models import Doc2Vec  # noqa: F401
     with pytest.raises(ImportError, match="load_vectors reads files"):
+        from fastemb import downloader  # noqa: F401
+    with pytest.raises(ImportError, match=r"utils\.SaveLoad is not in fastemb"):
+        from fastemb.utils import SaveLoad  # noqa: F401
+    with pytest.raises(ImportError, match="load_vectors reads files"):
+        exec("from fastemb import utils, downloader")
+
+
+def test_who_only_asks_is_told_that_they_are_not_there():
+    for module in ("fastemb.models.doc2vec", "fastemb.downloader", "fastemb.corpora"):
+        assert importlib.util.find_spec(module) is None
+    with pytest.raises(ModuleNotFoundError, match="gensim has corpora"):  # the parent is imported, as ever
+        importlib.util.find_spec("fastemb.corpora.dictionary")
+    assert not hasattr(fastemb, "downloader")
+    assert not hasattr(fastemb.models, "Doc2Vec")
+    assert getattr(fastemb.utils, "SaveLoad", 5) == 5
+    with pytest.raises(AttributeError, match="load_vectors reads files"):
         _ = fastemb.downloader
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = fastemb.nothing
 
 
 def test_other_modules_are_missing_as_ever():

@@ -10,7 +10,7 @@ VECTORS = b"2 2\nthe 1 2\nof 3 4\n"
 
 
 @pytest.mark.parametrize(
-    "ending", [".ftz", ".h5", ".kv", ".pkl", ".csv", ".npy", ".parquet", ".zip", ".CSV", ".csv.gz"]
+    "ending", [".ftz", ".h5", ".kv", ".pkl", ".csv", ".npy", ".parquet", ".zip", ".CSV", ".csv.gz", ".pt", ".joblib"]
 )
 def test_endings_of_formats_that_are_not_written_are_refused(tmp_path, capsys, ending):
     vectors, corpus = tmp_path / "file", tmp_path / "corpus"

@@ -384,6 +384,22 @@ def test_npz_of_others(tmp_path):
     assert np.isnan(load_vectors(tmp_path / "file.npz", check_finite=False)["b"]).any()
 
 
+def test_an_array_without_words_is_refused_with_what_reads_it(tmp_path):
+    np.save(tmp_path / "file.npy", np.ones((3, 3)))
+    with pytest.raises(ValueError, match=r"file\.npy: an array of NumPy's, without words\. numpy\.load\(\) reads it"):
+        load_vectors(tmp_path / "file.npy")
+
+
+@pytest.mark.parametrize("read", [load_vectors, KeyedVectors.load_word2vec_format])
+def test_the_type_of_numbers_is_given_once(tmp_path, read):
+    (tmp_path / "file").write_text("1 2\na 1 2\n")
+    with pytest.raises(TypeError, match=r"dtype='float16' and datatype='float64' are two names of one thing: give one"):
+        read(tmp_path / "file", dtype="float16", datatype="float64")
+    for options in ({"dtype": "float16"}, {"datatype": "float16"}):
+        assert read(tmp_path / "file", **options).vectors.dtype == np.float16
+    assert read(tmp_path / "file").vectors.dtype == np.float32
+
+
 def test_npz_with_objects_or_a_bomb_is_refused(tmp_path):
     np.savez(tmp_path / "file.npz", a=np.array([{}], object))
     with pytest.raises(ValueError, match="objects"):

@@ -107,6 +107,30 @@ def test_ways_are_those_of_gensim(tmp_path):
                 assert mine.tolist() == other.tolist()
 
 
+def test_chosen_vectors_keep_their_ways(tmp_path):
+    wv = Word2Vec(SENTENCES, hs=1, negative=0, **SMALL).wv
+    words = [*reversed(wv.index_to_key), "absent"]
+    kept = wv.vectors_for_all(words, copy_vecattrs=True)
+    for attribute in ("code", "point", "count"):
+        for word in wv.index_to_key:
+            assert kept.get_vecattr(word, attribute).tolist() == wv.get_vecattr(word, attribute).tolist()
+    kept.save(tmp_path / "kept")
+    with pytest.raises(KeyError, match="Attribute 'code' not present"):
+        wv.vectors_for_all(words).get_vecattr("a", "code")
+    del wv.expandos["count"]
+    assert wv.vectors_for_all(words, copy_vecattrs=True).index_to_key == words[:-1]
+
+
+def test_words_that_only_have_ngrams_have_no_ways():
+    wv = FastText(SENTENCES, hs=1, negative=0, bucket=50, **SMALL).wv
+    kept = wv.vectors_for_all(["a", "absent", "b"], copy_vecattrs=True)
+    assert [len(kept.get_vecattr(word, "code")) for word in kept.index_to_key] == [
+        len(wv.get_vecattr("a", "code")), 0, len(wv.get_vecattr("b", "code"))
+    ]  # fmt: skip
+    assert kept.get_vecattr("b", "point").tolist() == wv.get_vecattr("b", "point").tolist()
+    assert len(wv.without_words().vectors_for_all(["absent"], copy_vecattrs=True)) == 1
+
+
 def test_counts_of_chosen_vectors_are_made_up():
     wv = Word2Vec(SENTENCES, **SMALL).wv
     assert wv.vectors_for_all(["a", "c", "b"]).expandos["count"].tolist() == [3, 2, 1]

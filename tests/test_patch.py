@@ -187,8 +187,10 @@ def test_without_gensim_the_rest_is_refused_by_name():
         def message(statement):
             try:
                 exec(statement)
-            except ImportError as error:
+            except (ImportError, AttributeError) as error:
                 return str(error)
+        assert __import__("importlib.util").util.find_spec("gensim.corpora") is None
+        assert not hasattr(gensim, "corpora") and not hasattr(gensim.models, "LdaModel")
         for statement, word in {
             "import gensim.corpora": "gensim.corpora: gensim is not installed",
             "from gensim.models.doc2vec import TaggedDocument": "gensim.models.doc2vec: gensim is not installed",

@@ -81,8 +81,12 @@ def test_brown_corpus_gives_tagged_words(tmp_path):
     ],
 )
 def test_what_only_gensim_has_is_refused_by_name(module, name):
-    with pytest.raises(ImportError, match=f"{name} is not in fastemb. fastemb has gensim's word vectors: Word2Vec"):
+    refused = f"{name} is not in fastemb. fastemb has gensim's word vectors: Word2Vec"
+    with pytest.raises(ImportError, match=refused):
+        exec(f"from {module.__name__} import {name}")
+    with pytest.raises(AttributeError, match=refused):
         getattr(module, name)
+    assert not hasattr(module, name)
     assert not hasattr(module, "no_such_name")
     with pytest.raises(AttributeError, match="no_such_name"):
         module.no_such_name  # noqa: B018

@@ -20,6 +20,7 @@ from fastemb.formats.evidence import (
 )
 from fastemb.formats.rows import BLOCK, Source
 
+NPY = b"\x93NUMPY"
 FACEBOOK = (793712314).to_bytes(4, "little")
 
 
@@ -47,6 +48,11 @@ def recognise(path: Path) -> str:
             return "facebook"
         if fasttext.starts_oldest(start):
             return "facebook"
+        if start.startswith(NPY):
+            raise NotRecognised(
+                f"{source.name}: an array of NumPy's, without words. numpy.load() reads it, and add_vectors() of "
+                "KeyedVectors takes words and such an array; load_vectors() reads both from an .npz file"
+            )
         return recognise_vectors(source)
 
 

@@ -30,6 +30,13 @@ logger = logging.getLogger(__name__)
 Path = str | os.PathLike[str]
 
 
+def only_dtype(dtype: Any, datatype: Any, otherwise: Any = None) -> Any:
+    """What was given under one of two names; TypeError if it was under both, and `datatype` is not what it is else."""
+    if dtype is not None and datatype is not otherwise:
+        raise TypeError(f"dtype={dtype!r} and datatype={datatype!r} are two names of one thing: give one")
+    return datatype if dtype is None else dtype
+
+
 def write_word2vec(
     path: Path,
     words: Sequence[object],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -107,3 +108,13 @@ class Attributes(OfTheTree, Lifecycle):
         values = np.zeros((len(self), *before.shape[1:]), before.dtype)
         values[: len(before)] = before[: len(self)]
         return values
+
+    def copy_vecattrs_to(self, others: Attributes) -> None:
+        """Give the keys of other vectors the attributes that they have here; zeros, and no ways, where they are not."""
+        rows = np.array([self.get_index(key, -1) for key in others.index_to_key], np.int64)
+        for name, values in self.expandos.items():
+            others.expandos[name] = np.zeros((len(rows), *values.shape[1:]), values.dtype)
+            others.expandos[name][rows >= 0] = values[rows[rows >= 0]]
+        if self.tree:
+            with suppress(KeyError):  # without counts there are no ways here either
+                others.tree = self.tree_of(rows)

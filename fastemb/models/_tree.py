@@ -38,6 +38,17 @@ class OfTheTree:
             self._ways = counts, vocabulary.huffman_paths(counts)
         return self._ways[1]
 
+    def tree_of(self, rows: NDArray[np.int64]) -> inference.Paths:
+        """The ways to some keys, for vectors of these alone; none where there is no row, but -1."""
+        starts, nodes, labels = self.paths()
+        sizes, known = np.zeros(len(rows), np.int64), rows >= 0
+        sizes[known] = np.diff(starts)[rows[known]]
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        begins = np.zeros(len(rows), np.int64)
+        begins[known] = starts[rows[known]]
+        places = np.repeat(begins - ends[:-1], sizes) + np.arange(ends[-1])
+        return ends, nodes[places], labels[places]
+
 
 class WithTree:
     """The part of Word2Vec that has a tree."""

@@ -15,7 +15,7 @@ from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
-from fastemb.formats.word2vec import read_word2vec, write_word2vec
+from fastemb.formats.word2vec import only_dtype, read_word2vec, write_word2vec
 from fastemb.io.packing import PACKINGS
 from fastemb.models._arrays import check_rows, in_dtype
 from fastemb.models._facebook import load_facebook_vectors
@@ -29,7 +29,7 @@ EXTENSIONS = {".txt": "word2vec", ".vec": "word2vec", ".bin": "word2vec-binary",
 # What nothing here writes, and nobody expects to be native.
 UNWRITTEN = (
     *(".ftz", ".h5", ".hdf5", ".kv", ".pkl", ".pickle", ".csv", ".npy", ".parquet", ".arrow", ".feather", ".json"),
-    *(".zip", ".tar", ".tgz"),
+    *(".zip", ".tar", ".tgz", ".pt", ".pth", ".joblib", ".dill", ".onnx", ".mat"),
 )
 FORMATS = ("native", "npz", "word2vec", "word2vec-binary", "glove", "projector")
 
@@ -101,12 +101,14 @@ def load_vectors(
 
     Raises
     ------
+    TypeError
+        If both `dtype` and `datatype` are given.
     ValueError
         If the file is of another format, damaged or cut short, or holds NaN or infinity, or a number too large for
         `dtype`; the message names it and says where. If it is text without a line of sizes whose lines do not look
         like words and vectors: `load_word2vec_format(…, no_header=True)` reads it. If `limit` is negative.
     """
-    dtype = datatype if dtype is None else dtype
+    dtype = only_dtype(dtype, datatype)
     dtype = None if dtype is None else np.dtype(dtype)
     if dtype is not None and dtype.kind != "f":
         raise ValueError(f"dtype must be of floating-point numbers, not {dtype}")

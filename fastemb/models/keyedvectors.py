@@ -81,14 +81,10 @@ class KeyedVectors(DeprecatedNames):
         """
         known = self if allow_inference else self.key_to_index
         chosen = [key for key in dict.fromkeys(keys) if key in known]
-        vectors = self[chosen]
-        attributes = {"count": np.arange(len(chosen), 0, -1)}
+        kept = KeyedVectors.from_arrays(chosen, self[chosen], {"count": np.arange(len(chosen), 0, -1)})
         if copy_vecattrs:
-            rows = np.array([self.get_index(key, -1) for key in chosen], np.int64)
-            for name, values in self.expandos.items():
-                attributes[name] = np.zeros((len(rows), *values.shape[1:]), values.dtype)
-                attributes[name][rows >= 0] = values[rows[rows >= 0]]
-        return KeyedVectors.from_arrays(chosen, vectors, attributes)
+            self.copy_vecattrs_to(kept)
+        return kept
 
     def intersect_word2vec_format(
         self,
@@ -371,7 +367,7 @@ class KeyedVectors(DeprecatedNames):
         limit : int, optional
             Read only the first so many vectors; None and 0 mean all.
         datatype, dtype : dtype, default float32
-            Two names of one thing.
+            Two names of one thing; TypeError if both are given.
         no_header : bool, default False
             The file has no line of sizes, as GloVe's; the size is that of most of its first lines.
         check_finite : bool, default True
@@ -390,7 +386,7 @@ class KeyedVectors(DeprecatedNames):
             limit=limit or None,
             encoding=encoding,
             unicode_errors=unicode_errors,
-            dtype=datatype if dtype is None else dtype,
+            dtype=word2vec.only_dtype(dtype, datatype, np.float32),
             check_finite=check_finite,
         )
         counts = None if fvocab is None else word2vec.read_counts(fvocab, encoding, unicode_errors)

@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from fastemb._absent import instead
+from fastemb._absent import instead, only_asked
 
 VERSION = "4.4.0"  # of gensim, whose interface this is
 
@@ -30,7 +30,7 @@ class Finder:
     """At the end of `sys.meta_path`: refuses modules of gensim that nobody else has found, and gives its version."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if fullname.startswith("gensim."):
+        if fullname.startswith("gensim.") and not only_asked():
             last = fullname.rpartition(".")[2]
             raise ModuleNotFoundError(f"{fullname}: gensim is not installed. {instead(last)}", name=fullname)
         return None
