@@ -1,6 +1,7 @@
 """What files of vectors are taken for: nothing is guessed without evidence."""
 
 import gzip
+import itertools
 import logging
 import struct
 from pathlib import Path
@@ -8,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import same_bits
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from fastemb import KeyedVectors, Word2Vec, load_vectors
 from fastemb.cli import main
-from fastemb.formats import rows, word2vec
+from fastemb.formats import evidence, rows, word2vec
 from fastemb.formats.recognise import recognise
+from fastemb.formats.rows import Source
 from fastemb.models.fasttext import load_facebook_vectors
 
 LONG = b" ".join([b"0.125"] * 200_000)  # more than a block
@@ -321,3 +325,29 @@ def test_blanks_before_words_are_warned_of(tmp_path, caplog):
     keys, _ = word2vec.read_word2vec(path)
     assert keys == [" king", "queen"]
     assert "the first b' king' in line 2" in caplog.text
+
+
+@given(
+    fields=st.lists(
+        st.sampled_from([b"1", b"-.5", b"1e5", b"inf", b"Infinity", b"nan", b"1.", b"1_0", b"e", b"+", b"\xff"])
+    )
+)
+@example(fields=[b"w", b"1" * 50] * 2)
+@example(fields=[b"w", *[b"123456"] * 50, b"x"])
+def test_numbers_of_a_line_are_counted_from_its_end(fields):
+    for blank, start, end in itertools.product((b" ", b"\t", b"  "), (b"", b" "), (b"", b" \r")):
+        size = next(
+            (k for k, field in enumerate(reversed(fields)) if not evidence.NUMBER.fullmatch(field)), len(fields)
+        )
+        most = len(fields) - (not start)
+        assert evidence.numbers_in(start + blank.join(fields) + end) == max(min(size, most), 0)
+
+
+def test_peeking_at_a_small_file_shows_all_of_it(tmp_path):
+    (tmp_path / "file").write_bytes(b"first\nsecond\n")
+    with Source(tmp_path / "file") as source:
+        assert [source.peek(count) for count in (3, 100, 0, 5)] == [b"fir", b"first\nsecond\n", b"", b"first"]
+        assert source.line(100) == b"first\n"
+        assert source.peek(1 << 20) == b"second\n"
+        assert source.read(block := bytearray(10), 0, 10) == 7
+        assert (block[:7], source.peek(10)) == (b"second\n", b"")

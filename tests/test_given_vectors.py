@@ -106,6 +106,18 @@ def test_given_vectors_are_saved_and_trained(wv, tmp_path):
     np.testing.assert_allclose(model.wv["kettle"], 100 * GIVEN, rtol=0.1, atol=1)
 
 
+def test_without_ngrams_own_rows_are_the_vectors():
+    wv = FastText(SENTENCES, **SMALL | {"bucket": 0}).wv
+    wv.vectors = 2 * wv.vectors
+    before = wv.vectors.copy()
+    assert wv.add_vector("samovar", GIVEN) == len(before)
+    wv["kettle"] = GIVEN
+    before[wv.key_to_index["kettle"]] = GIVEN
+    assert wv.vectors_vocab is wv.vectors
+    wv.adjust_vectors()
+    np.testing.assert_array_equal(wv.vectors, [*before, GIVEN])
+
+
 def test_slots_are_filled():
     wv = FastTextKeyedVectors(8, 3, 6, 50, count=2)
     assert len(wv.buckets_word[0]) == 0

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 BLANKS = b" \t"
 FIELD = re.compile(rb"[^ \t]+")
 NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf|infinity)", re.IGNORECASE)
+ROW = re.compile(rb"[^ \t]++(?>[ \t]++%b(?![^ \t]))++" % NUMBER.pattern, re.IGNORECASE)  # a word and only numbers
 WHOLE = re.compile(rb"[+-]?\d+")
 FRACTION = re.compile(rb"[+-]?(?=\.?\d)\d*(?:\.\d*(?:e[+-]?\d+)?|e[+-]?\d+)", re.IGNORECASE)
 CONTROL = bytes([*range(9), *range(14, 32)])  # what no text has
@@ -66,7 +67,10 @@ def text_row(line: bytes, size: int) -> tuple[bytes, list[float]] | None:
 
 def numbers_in(line: bytes) -> int:
     """How many numbers a line ends with, beyond its word."""
-    fields = FIELD.findall(strip_end(line))
+    stripped = strip_end(line)
+    if ROW.fullmatch(stripped) and b"\t" not in stripped and b"  " not in stripped:  # as most
+        return stripped.count(b" ")
+    fields = FIELD.findall(stripped)
     most = len(fields) - (line[:1] not in (b" ", b"\t"))
     size = 0
     while size < most and NUMBER.fullmatch(fields[-1 - size]):

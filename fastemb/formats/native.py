@@ -146,7 +146,7 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
                 else:
                     file.seek(begin + offset)
                     arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
-            except (ValueError, OverflowError) as error:  # too many dimensions, or 0 × 2⁷⁰
+            except (ValueError, OverflowError, TypeError) as error:  # too many dimensions, 0 × 2⁷⁰, or cut meanwhile
                 raise ValueError(f"{name}: not a fastemb file: {key} has shape {list(shape)} ({error})") from None
     if checksums is not None and not mmap:
         for key, found in crc_of_each(arrays).items():

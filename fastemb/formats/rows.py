@@ -110,14 +110,14 @@ class Source:
 
     def peek(self, count: int) -> bytes:
         """The next bytes, so many where there are, which stay to be read."""
-        block = bytearray(count if len(self.ahead) < count else 0)
+        there = self.rest if self.size else count  # of a small file no large block is made
+        block = bytearray(min(count, there or 0) if len(self.ahead) < count else 0)
         self.ahead = bytes(block[: self.read(block, 0, len(block))]) + self.ahead
         return self.ahead[:count]
 
     def line(self, longest: int) -> bytes:
         """Take the next line, or so many bytes of it."""
-        start = self.peek(longest)
-        line = start[: start.find(b"\n") + 1] or start
+        line = (start := self.peek(longest))[: start.find(b"\n") + 1] or start
         self.ahead = self.ahead[len(line) :]
         return line
 

@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 Path = str | os.PathLike[str]
 
 
-def only_dtype(dtype: Any, datatype: Any, otherwise: Any = None) -> Any:
-    """What was given under one of two names; TypeError if it was under both, and `datatype` is not what it is else."""
-    if dtype is not None and datatype is not otherwise:
+def only_dtype(dtype: Any, datatype: Any, default: Any = None) -> Any:
+    """What was given under one of two names, the second of which has a default; TypeError if it was under both."""
+    if dtype is not None and datatype is not default:
         raise TypeError(f"dtype={dtype!r} and datatype={datatype!r} are two names of one thing: give one")
     return datatype if dtype is None else dtype
 

@@ -74,6 +74,9 @@ class SubwordLookup(KeyedVectors):
     def _fit_own_rows(self) -> None:
         """Solve for the own rows of words whose vectors were given; the vectors stay, to the bit."""
         assert self._vectors is not None
+        if not self.subwords.used:  # the vectors are the own rows
+            self._own_rows, self._given = np.asarray(self._vectors, np.float32), set()
+            return
         new = np.zeros((len(self._vectors) - len(self._own_rows), self.vector_size), np.float32)
         own = np.concatenate([self._own_rows, new], dtype=np.float32)  # type: ignore[list-item]
         self._fit(own, sorted(self._given), self._vectors)

@@ -45,7 +45,7 @@ class FastTextKeyedVectors(Sentences):
         Made of the rows when they are first asked for, and anew after training and when rows are set; that of a single
         word likewise. Who writes into rows calls `adjust_vectors`.
     vectors_vocab : ndarray of float32, shape (len(self), vector_size)
-        The words' own rows.
+        The words' own rows. Those of words that were given vectors are fitted to these when they are asked for here.
     vectors_ngrams : ndarray of float32, shape (bucket, vector_size)
         The rows of the n-grams. In a new model only the rows of the words' n-grams are in memory, until all are
         asked for here; callbacks of its training get a copy, read-only, made anew each time. After `compress`, or
