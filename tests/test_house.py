@@ -12,10 +12,10 @@ LAYERS = [
     {"models"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},
     {"evaluation_files", "evaluation_inputs"},
-    {"vocabulary", "corpus", "queries", "subwords", "texts"},
+    {"vocabulary", "corpus", "queries", "subwords", "texts", "_words"},
     {"kernels"},
     {"io"},
-    {"_threads", "_gates", "_absent", "_words", "_messages", "_warnings"},
+    {"_threads", "_gates", "_absent", "_messages", "_warnings"},
     {"_paths", "_errors"},
 ]
 
