@@ -123,6 +123,20 @@ def quiet(guarded: Any) -> Iterator[None]:
 
 
 @contextmanager
+def changing(guarded: Any) -> Iterator[None]:
+    """Inside this an object changes, and nobody is in `quiet`; where it is trained, its trainer stands still."""
+    with gate_of(guarded) as gate:
+        if gate.is_mine() or threading.get_ident() in gate.inside:
+            yield
+            return
+        gate.close()
+        try:
+            yield
+        finally:
+            gate.open()
+
+
+@contextmanager
 def alone(model: Any, call: str) -> Iterator[None]:
     """Inside this, no other call changes the model.
 

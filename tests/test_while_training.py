@@ -233,3 +233,44 @@ def test_checkpoints_and_other_threads_go_together(sentences, tmp_path):
     assert not meanwhile.errors
     for name in ("checkpoint", "saved"):
         assert len(Word2Vec.load(tmp_path / name).wv)
+
+
+# Vectors that grow while they are asked.
+
+
+@pytest.mark.parametrize("kind", ["KeyedVectors", "FastText"])
+def test_vectors_grow_while_others_ask_and_save(sentences, tmp_path, kind):
+    draw = np.random.default_rng(2)
+    if kind == "FastText":
+        keyed = FastText(sentences, **SMALL | {"epochs": 1}, bucket=100).wv
+    else:
+        keyed = KeyedVectors(16)
+        keyed.add_vectors([f"w{k}" for k in range(200)], draw.normal(0, 1, (200, 16)))
+    ended, errors, asked = threading.Event(), [], [0, 0, 0]
+
+    def ask(which, action):
+        try:
+            while not ended.is_set():
+                action()
+                asked[which] += 1
+        except Exception as error:
+            errors.append(error)
+
+    actions = [
+        lambda: (keyed.most_similar("w1", topn=len(keyed)), keyed.distances("w2")),
+        lambda: [keyed[key] for key in list(keyed.key_to_index)[-3:]],
+        lambda: keyed.save(tmp_path / "vectors"),
+    ]
+    threads = [threading.Thread(target=ask, args=item) for item in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for number in range(60):
+        keyed.add_vectors([f"new{number}", f"more{number}"], draw.normal(0, 1, (2, 16)).astype(np.float32))
+        while not errors and number % 20 == 19 and min(asked) < number // 20:
+            threading.Event().wait(0.001)
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert len(KeyedVectors.load(tmp_path / "vectors")) <= len(keyed)
+    assert keyed.most_similar(positive=[keyed["more59"]], topn=1)[0][0] == "more59"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
+from fastemb._gates import changing
 from fastemb.models._attributes import Attributes, Key
 from fastemb.models._random import random_vectors
 
@@ -164,13 +165,21 @@ class Lookup(Attributes):
             self.norms = queries.lengths(self.vectors)
 
     def _norms(self) -> NDArray[Any]:
-        self.fill_norms()
-        assert self.norms is not None
-        return self.norms
+        return self._with_norms()[1]
+
+    def _with_norms(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The vectors and their lengths, which belong together whatever other threads add meanwhile."""
+        vectors, norms = self.vectors, self.norms
+        if norms is None or len(norms) != len(vectors):
+            norms = queries.lengths(vectors)
+            if self.vectors is vectors:
+                self.norms = norms
+        return vectors, norms
 
     def get_normed_vectors(self) -> NDArray[Any]:
         """All vectors divided by their lengths, shape (len(self), vector_size)."""
-        return self.vectors / queries.divisors(self._norms())[:, np.newaxis]
+        vectors, norms = self._with_norms()
+        return vectors / queries.divisors(norms)[:, np.newaxis]
 
     # Change.
 
@@ -241,7 +250,10 @@ class Lookup(Attributes):
                 raise ValueError(f"attribute {name!r} must be of shape ({len(keys)}, …), not {values.shape}")
         if attributes:
             self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
+        with changing(self):
+            self._add(keys, rows, attributes, replace)
 
+    def _add(self, keys: Sequence[Key], rows: NDArray[Any], attributes: dict[str, NDArray[Any]], replace: bool) -> None:
         index, before = self.key_to_index, len(self)
         new: dict[Key, int] = {}
         for number, key in enumerate(keys):
@@ -253,10 +265,16 @@ class Lookup(Attributes):
         if old:
             self._give(np.require(self.vectors, requirements="W"), places)[places] = rows[old]
         if new:
-            self._give(np.concatenate([self.vectors, rows[taken]]), range(before, before + len(new)))
-            index.update(zip(new, range(before, before + len(new)), strict=True))
+            # In this order other threads find for each row its key, and for each key its row.
+            added, vectors = range(before, before + len(new)), np.concatenate([self.vectors, rows[taken]])
             self.index_to_key.extend(new)
+            try:
+                self._give(vectors, added)
+            except TypeError:  # these cannot be changed
+                del self.index_to_key[before:]
+                raise
             self.allocate_vecattrs()
+            index.update(zip(new, added, strict=True))
         for name, values in attributes.items():
             self.expandos[name] = np.require(self.expandos[name], requirements="W")
             self.expandos[name][before:] = values[taken]

@@ -133,9 +133,10 @@ class Similarity(TextMeans):
             return indexer.most_similar(mean, topn)
         if restrict_vocab:
             clip_start, clip_end = 0, restrict_vocab
-        rows = slice(clip_start, clip_end or len(self.vectors))
-        similarities = queries.dots(self.vectors[rows], mean)
-        similarities /= queries.divisors(self._norms()[rows])
+        vectors, norms = self._with_norms()
+        rows = slice(clip_start, clip_end or len(vectors))
+        similarities = queries.dots(vectors[rows], mean)
+        similarities /= queries.divisors(norms[rows])
         if topn is None:
             return similarities
         places = queries.largest(similarities, topn + len(given))
@@ -183,14 +184,9 @@ class Similarity(TextMeans):
         asked = [self._query(as_list(positive), []) for positive in as_list(positives)]
         if topn < 1 or not asked:
             return [[] for _ in asked]
-        searched = slice(restrict_vocab or None)
-        rows, similarities = queries.nearest(
-            self.vectors[searched],
-            np.array([mean for mean, _ in asked]),
-            topn + max(len(given) for _, given in asked),
-            self._norms()[searched],
-            workers,
-        )
+        vectors, norms = (array[: restrict_vocab or None] for array in self._with_norms())
+        means, most = np.array([mean for mean, _ in asked]), topn + max(len(given) for _, given in asked)
+        rows, similarities = queries.nearest(vectors, means, most, norms, workers)
         return [
             self._named(found, scores, given, topn)
             for found, scores, (_, given) in zip(rows.tolist(), similarities.tolist(), asked, strict=True)
@@ -242,8 +238,8 @@ class Similarity(TextMeans):
         if not positive:
             raise ValueError("give at least one positive key")
         _, given = self._query(positive, negative)
-        searched = slice(restrict_vocab or None)
-        vectors, norms = self.vectors[searched], queries.divisors(self._norms()[searched])
+        vectors, norms = (array[: restrict_vocab or None] for array in self._with_norms())
+        norms = queries.divisors(norms)
 
         def product(items: list[Any]) -> Any:
             scores = 1
@@ -302,7 +298,8 @@ class Similarity(TextMeans):
         """
         vector = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEY_TYPES) else word_or_vector
         if other_words is None or not len(other_words):
-            return 1 - queries.cosines(self.vectors, np.asarray(vector), self._norms())
+            vectors, norms = self._with_norms()
+            return 1 - queries.cosines(vectors, np.asarray(vector), norms)
         return 1 - self.cosine_similarities(vector, self[list(other_words)])
 
     @staticmethod

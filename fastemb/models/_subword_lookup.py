@@ -28,6 +28,7 @@ FEW = 16  # words, below which each is looked up or made by itself
 MANY = 256  # words that are made together, and not kept
 SHARE = 8  # if 1 / SHARE of all words is asked for by texts, all are made, and kept
 MAKING = threading.Lock()  # so that one thread makes all
+FITTING = threading.RLock()  # for own rows of words whose vectors were given
 NgramRows = Rows | RandomRows
 MOST_UNSEEN = 4096  # words without a row whose vectors are kept
 SOURCES = frozenset(("vectors_vocab", "ngram_rows", "subwords"))  # what vectors are made of
@@ -73,14 +74,17 @@ class SubwordLookup(KeyedVectors):
 
     def _fit_own_rows(self) -> None:
         """Solve for the own rows of words whose vectors were given; the vectors stay, to the bit."""
-        assert self._vectors is not None
-        if not self.subwords.used:  # the vectors are the own rows
-            self._own_rows, self._given = np.asarray(self._vectors, np.float32), set()
-            return
-        new = np.zeros((len(self._vectors) - len(self._own_rows), self.vector_size), np.float32)
-        own = np.concatenate([self._own_rows, new], dtype=np.float32)  # type: ignore[list-item]
-        self._fit(own, sorted(self._given), self._vectors)
-        self._own_rows, self._given = own, set()  # in this order, for other threads
+        with FITTING:
+            if not self._given:  # another thread has
+                return
+            assert self._vectors is not None
+            if not self.subwords.used:  # the vectors are the own rows
+                self._own_rows, self._given = np.asarray(self._vectors, np.float32), set()
+                return
+            new = np.zeros((len(self._vectors) - len(self._own_rows), self.vector_size), np.float32)
+            own = np.concatenate([self._own_rows, new], dtype=np.float32)  # type: ignore[list-item]
+            self._fit(own, sorted(self._given), self._vectors)
+            self._own_rows, self._given = own, set()  # in this order, for other threads
 
     def _fit(self, own: NDArray[np.float32], rows: Sequence[int], vectors: NDArray[Any]) -> None:
         """Put those rows of words into `own` that give their vectors together with their n-grams'.

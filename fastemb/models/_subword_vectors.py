@@ -17,7 +17,7 @@ from fastemb.models._attributes import Key
 from fastemb.models._compression import compressed
 from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models._sentences import Labelled, Sentences
-from fastemb.models._subword_lookup import BLOCK, NgramRows
+from fastemb.models._subword_lookup import BLOCK, FITTING, NgramRows
 from fastemb.models.parameters import check_memory
 from fastemb.subwords import Subwords, pack_subwords, unpack_subwords
 
@@ -133,9 +133,10 @@ class FastTextKeyedVectors(Sentences):
             raise TypeError("vectors that were compressed cannot be changed")
         if self.subwords.used and not len(self.ngram_rows):
             self.ngram_rows = np.zeros((self.subwords.rows, self.vector_size), np.float32)
-        self._given.update(rows)
-        # At once, and past `__setattr__`, which would fit the own rows now.
-        vars(self).update(_vectors=vectors, _bags=None, norms=None, _made={}, _unseen={})
+        with FITTING:
+            self._given.update(rows)
+            # At once, and past `__setattr__`, which would fit the own rows now.
+            vars(self).update(_vectors=vectors, _bags=None, norms=None, _made={}, _unseen={})
         return vectors
 
     def _changed(self) -> list[int]:

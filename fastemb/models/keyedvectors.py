@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import evaluation
+from fastemb._gates import in_quiet
 from fastemb._paths import Path, Readable, local, named
 from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import first_rows
@@ -282,6 +283,7 @@ class KeyedVectors(DeprecatedNames):
 
     # Files.
 
+    @in_quiet
     def save_word2vec_format(
         self,
         fname: Path,
@@ -433,6 +435,7 @@ class KeyedVectors(DeprecatedNames):
         set_locks(keyed, gensim.inner_vectors(saved), name)
         return keyed
 
+    @in_quiet
     def save(
         self,
         fname: Path,
