@@ -47,9 +47,9 @@ def fit(model: Trained, trainer: Trainer, run: Run, callbacks: Events) -> list[i
     """
     with gate_of(model.wv) as gate:
         driver = Driver(model, trainer, run, callbacks, gate)
-        driver.check()
         model.run = run
         try:
+            driver.check()
             driver.train()
             release(model)  # which may be trained anew
             callbacks.after = lambda by: None
