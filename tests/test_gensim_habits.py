@@ -78,7 +78,7 @@ def test_vectors_whose_saving_is_overridden_are_refused(base):
 # Attributes and exceptions that gensim's programs know.
 
 
-def test_ways_through_the_tree_are_attributes_of_words():
+def test_paths_through_the_tree_are_attributes_of_words():
     for kind, options in ((Word2Vec, {}), (FastText, {"bucket": 20})):
         model = kind(SENTENCES, hs=1, negative=0, **SMALL, **options)
         for _ in range(2):
@@ -94,7 +94,7 @@ def test_ways_through_the_tree_are_attributes_of_words():
         Word2Vec(SENTENCES, **SMALL).wv.get_vecattr("a", "code")
 
 
-def test_ways_are_those_of_gensim(tmp_path):
+def test_paths_are_those_of_gensim(tmp_path):
     gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
     theirs = gensim.Word2Vec(SENTENCES, hs=1, negative=0, **SMALL)
     theirs.save(str(tmp_path / "model"))
@@ -107,7 +107,7 @@ def test_ways_are_those_of_gensim(tmp_path):
                 assert mine.tolist() == other.tolist()
 
 
-def test_chosen_vectors_keep_their_ways(tmp_path):
+def test_chosen_vectors_keep_their_paths(tmp_path):
     wv = Word2Vec(SENTENCES, hs=1, negative=0, **SMALL).wv
     words = [*reversed(wv.index_to_key), "absent"]
     kept = wv.vectors_for_all(words, copy_vecattrs=True)
@@ -121,7 +121,7 @@ def test_chosen_vectors_keep_their_ways(tmp_path):
     assert wv.vectors_for_all(words, copy_vecattrs=True).index_to_key == words[:-1]
 
 
-def test_words_that_only_have_ngrams_have_no_ways():
+def test_words_that_only_have_ngrams_have_no_paths():
     wv = FastText(SENTENCES, hs=1, negative=0, bucket=50, **SMALL).wv
     kept = wv.vectors_for_all(["a", "absent", "b"], copy_vecattrs=True)
     assert [len(kept.get_vecattr(word, "code")) for word in kept.index_to_key] == [

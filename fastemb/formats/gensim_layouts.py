@@ -1,7 +1,7 @@
 """What gensim saved before its version 4, under the names that its attributes have now.
 
 Before 0.13.4 a model had its vectors itself; then `wv` had them, as `syn0`. From 3.3 to 3.8 what training needs lay in
-`vocabulary` and `trainables`. Until 4.0 counts, and ways through the Huffman tree, lay with each word in `vocab`.
+`vocabulary` and `trainables`. Until 4.0 counts, and paths through the Huffman tree, lay with each word in `vocab`.
 FastText's n-grams had rows only where words had them, by the texts of the n-grams (2.3) or by their hashes (to 3.8).
 """
 

@@ -41,7 +41,7 @@ class Attributes(OfTheTree, Lifecycle):
         if values is not None:
             return values[self.get_index(key)]
         if attr in ATTRIBUTES and self.tree:
-            return self.way(self.get_index(key), attr)
+            return self.path(self.get_index(key), attr)
         raise KeyError(f"Attribute '{attr}' not present: keys have {sorted(self.expandos)}")
 
     def _counts(self) -> NDArray[Any]:

@@ -72,7 +72,7 @@ def tree(codes: Any, points: Any) -> dict[str, NDArray[Any]]:
     """gensim's Huffman tree: another than ours where words are equally frequent."""
     codes, points = ([np.asarray(getattr(array, "value", array)) for array in arrays] for arrays in (codes, points))
     if [code.shape for code in codes] != [nodes.shape for nodes in points]:
-        raise ValueError("the ways through its tree are of different lengths")
+        raise ValueError("the paths through its tree are of different lengths")
     return {
         "tree.starts": starts_of([len(code) for code in codes]),
         "tree.nodes": np.concatenate(points).astype(np.int32),

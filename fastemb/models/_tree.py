@@ -17,14 +17,14 @@ ATTRIBUTES = ("code", "point")
 
 
 class OfTheTree:
-    """The part of KeyedVectors that knows the ways to the keys in the tree of the model that they belong to."""
+    """The part of KeyedVectors that knows the paths to the keys in the tree of the model that they belong to."""
 
     _counts: Callable[[], NDArray[Any]]
     tree: inference.Paths | bool = False  # that of the counts if True, none if False
-    _ways: tuple[Any, inference.Paths] | None = None  # of these counts
+    _made_of: tuple[Any, inference.Paths] | None = None  # of these counts
 
-    def way(self, row: int, attr: str) -> NDArray[Any]:
-        """'code', uint8: to which side the way to a key turns; 'point', uint32: the nodes where it does."""
+    def path(self, row: int, attr: str) -> NDArray[Any]:
+        """'code', uint8: to which side the path to a key turns; 'point', uint32: the nodes where it does."""
         starts, nodes, labels = self.paths()
         place = slice(starts[row], starts[row + 1])
         return nodes[place].astype(np.uint32) if attr == "point" else (1 - labels[place]).astype(np.uint8)
@@ -34,12 +34,12 @@ class OfTheTree:
         if isinstance(self.tree, tuple):
             return self.tree
         counts = self._counts()
-        if self._ways is None or self._ways[0] is not counts:
-            self._ways = counts, vocabulary.huffman_paths(counts)
-        return self._ways[1]
+        if self._made_of is None or self._made_of[0] is not counts:
+            self._made_of = counts, vocabulary.huffman_paths(counts)
+        return self._made_of[1]
 
     def tree_of(self, rows: NDArray[np.int64]) -> inference.Paths:
-        """The ways to some keys, for vectors of these alone; none where there is no row, but -1."""
+        """The paths to some keys, for vectors of these alone; none where there is no row, but -1."""
         starts, nodes, labels = self.paths()
         sizes, known = np.zeros(len(rows), np.int64), rows >= 0
         sizes[known] = np.diff(starts)[rows[known]]
