@@ -39,6 +39,7 @@ MSVC_ARCH = {"avx2.c": "/arch:AVX2", "avx512.c": "/arch:AVX512"}
 SIMD = sorted(str(path) for path in Path("fastemb/kernels/simd").glob("*.c"))
 KERNELS = {
     "blas": [],
+    "checksum": [],
     "cooccurrence": [],
     "glove": [],
     "huffman": [],

@@ -19,7 +19,6 @@ import io
 import json
 import math
 import os
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -30,6 +29,7 @@ from fastemb._paths import local
 from fastemb._words import pack_texts, texts_of, word_bytes
 from fastemb.formats.rows import unpacked, writing
 from fastemb.io.outputs import DISK_ERRORS
+from fastemb.kernels.checksum import crc32
 from fastemb.kernels.vectorfile import decode_words, reserve
 
 Path = str | os.PathLike[str]
@@ -96,7 +96,7 @@ def header_text(header: Mapping[str, Any]) -> bytes:
 
 
 def crc(data: NDArray[Any] | bytes) -> int:
-    return zlib.crc32(data if isinstance(data, bytes) else data.data if data.size else b"")
+    return crc32(data if isinstance(data, bytes) else data.reshape(-1).view(np.uint8))
 
 
 def crc_of_each(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from fastemb.corpus.tables import TABLES, origin
 from fastemb.formats.cooccurrence import count_records, read_cooccurrences, records
 from fastemb.formats.word2vec import read_counts
 from fastemb.io.outputs import replacing
+from fastemb.kernels.checksum import crc32
 from fastemb.models.parameters import Path, whole
 from fastemb.training import Fingerprint, Strips, progress_bar
 
@@ -62,7 +62,7 @@ class Counting:
         strips, checksum = self._new_strips(count), 0
         for cells in blocks:
             for array in cells if identify else ():
-                checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
+                checksum = crc32(np.ascontiguousarray(array).view(np.uint8), checksum)
             strips.append(strips.scattered(cells))
         return not_empty(strips), Fingerprint(self.words, strips.cells, checksum, 0) if identify else None
 

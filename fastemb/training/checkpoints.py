@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.corpus import EncodedCorpus
+from fastemb.kernels.checksum import crc32
 
 
 @dataclass
@@ -83,8 +83,8 @@ class Fingerprint(NamedTuple):
         ids = lengths = 0
         for chunk in corpus.chunks:
             numbers, starts = chunk.arrays()
-            ids = zlib.crc32(np.ascontiguousarray(numbers, "<i4").data, ids)
-            lengths = zlib.crc32(np.ascontiguousarray(np.diff(starts), "<i8").data, lengths)
+            ids = crc32(np.ascontiguousarray(numbers, "<i4").view(np.uint8), ids)
+            lengths = crc32(np.ascontiguousarray(np.diff(starts), "<i8").view(np.uint8), lengths)
         return cls(corpus.words, corpus.sentences, ids, lengths)
 
 
