@@ -28,7 +28,7 @@ def text_lines(path: Readable, encoding: str = "utf-8") -> Iterator[tuple[int, s
     ValueError
         If a line is not text of that encoding; the message names the file and the line.
     """
-    for number, line in enumerate(lines_of(TextFile(path)), 1):
+    for number, line in enumerate(lines_of(TextFile(path, kept=True)), 1):
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError as error:

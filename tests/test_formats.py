@@ -14,6 +14,7 @@ import pytest
 from conftest import same_bits, same_folder
 from hypothesis import example, given
 from hypothesis import strategies as st
+from peak import is_mapped
 
 from fastemb._words import bytes_of_words
 from fastemb.formats import native, rows
@@ -489,7 +490,7 @@ def test_we_read_a_file_of_safetensors(tmp_path, mmap):
 def test_native_mmap_is_read_only(tmp_path):
     native_bytes(tmp_path)
     vectors = read_native(tmp_path / "whole", mmap=True)[0]["vectors"]
-    assert isinstance(vectors, np.memmap)
+    assert is_mapped(vectors)
     with pytest.raises(ValueError, match="read-only"):
         vectors[0] = 1
 
@@ -685,7 +686,7 @@ def test_native_with_any_header_is_read_or_refused(tmp_path, header):
 
 
 def test_native_with_a_deeply_nested_header_is_refused(tmp_path):
-    text = b"[" * 200_000
+    text = b'{"a":' + b"[" * 200_000
     with pytest.raises(ValueError, match="header is damaged"):
         read_native(put(tmp_path, len(text).to_bytes(8, "little") + text))
 

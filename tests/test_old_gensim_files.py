@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fastemb import FastText, KeyedVectors, Word2Vec, load_vectors
-from fastemb.formats.pickles import Unpickler
+from fastemb.formats.pickles import Budget, Unpickler
 from fastemb.kernels.subwords import ngram_ids
 from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_vectors, save_facebook_model
 from fastemb.subwords import CODE_POINTS, Subwords
@@ -32,7 +32,7 @@ def data():
 def as_pickled(path):
     """The attributes of the object in a file, as they lie there, and those of its vectors."""
     with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-        saved = vars(Unpickler(file).load())
+        saved = vars(Unpickler(file, Budget(1 << 30)).load())
     return saved, vars(saved["wv"]) if "wv" in saved else saved
 
 

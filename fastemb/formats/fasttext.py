@@ -8,7 +8,6 @@ product-quantised. The oldest files have neither magic number nor version. Numbe
 from __future__ import annotations
 
 import logging
-import mmap
 import os
 import struct
 from collections.abc import Sequence
@@ -20,7 +19,9 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb.formats.quantized import CENTROIDS, Indexed, ProductRows, Rows
-from fastemb.formats.rows import unpacked, writing
+from fastemb.formats.rows import writing
+from fastemb.formats.seekable import unpacked
+from fastemb.io.mapping import map_file, mapped_array
 
 logger = logging.getLogger(__name__)
 
@@ -82,14 +83,15 @@ def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool = False) -> Fa
     outputs : bool, default True
         Read the output matrix too.
     mmap : bool, default False
-        Map the matrices read-only from the file instead of reading them.
+        Map the matrices read-only from the file instead of reading them; see `fastemb.io.mapping.map_file` for what
+        must not become of the file.
 
     Raises
     ------
     ValueError
         If the file is not of this format, is damaged, or ends too early; the message names it and the byte.
     """
-    with unpacked(path) as file:
+    with unpacked(path, starts_facebook) as file:
         source = Source(file, local(path), mmap)
         version = read_version(source)
         arguments = read_arguments(source)
@@ -172,6 +174,7 @@ class Source:
 
     def __init__(self, file: BinaryIO, name: str, mmap: bool):
         self.file, self.name, self.mmap = file, name, mmap
+        self.mapped: NDArray[np.uint8] | None = None
         self.position = 0
         self.size = os.fstat(file.fileno()).st_size
 
@@ -201,9 +204,9 @@ class Source:
         nbytes = count * np.dtype(dtype).itemsize
         self.need(nbytes, what)
         if mmap and nbytes:
-            mapped = np.memmap(self.file, dtype, "r", self.position, shape)
-            random_access(mapped)
-            array = mapped.view(np.ndarray)
+            if self.mapped is None:
+                self.mapped = map_file(self.file, scattered=True)
+            array = mapped_array(self.mapped, dtype, shape, self.position)
         else:
             self.file.seek(self.position)
             array = np.fromfile(self.file, dtype, count)
@@ -212,13 +215,6 @@ class Source:
             array = array.reshape(shape)
         self.position += nbytes
         return array
-
-
-def random_access(mapped: np.memmap[Any, Any]) -> None:
-    """Let the system read no more of a mapped file than is touched, where it can be told so."""
-    advice = getattr(mmap, "MADV_RANDOM", None)
-    if advice is not None and isinstance(mapped.base, mmap.mmap):
-        mapped.base.madvise(advice)
 
 
 def read_version(source: Source) -> int:
@@ -254,6 +250,11 @@ def likely(arguments: dict[str, Any]) -> bool:
     )
 
 
+def starts_facebook(start: bytes) -> bool:
+    """Whether a file that begins so is of this format, of any version."""
+    return start.startswith(MAGIC.to_bytes(4, "little")) or starts_oldest(start)
+
+
 def starts_oldest(start: bytes) -> bool:
     """Whether a file that begins so is of the oldest version: likely arguments, and a dictionary whose sizes agree."""
     if len(start) < ARGUMENTS.size + SIZES.size:
@@ -267,14 +268,14 @@ def read_entries(source: Source, size: int) -> tuple[list[bytes], NDArray[np.int
     """Words and labels, their counts, and which are labels."""
     source.need(size * (1 + ENTRY.size), f"a dictionary of {size}")
     words: list[bytes] = []
-    rest: list[tuple[int, int]] = []
+    rest = bytearray()  # what follows each
     source.file.seek(source.position)
     buffer, at, follows = b"", 0, 1 + ENTRY.size
     while len(words) < size:
         end = buffer.find(b"\0", at)
         if end >= 0 and end + follows <= len(buffer):
             words.append(buffer[at:end])
-            rest.append(ENTRY.unpack_from(buffer, end + 1))
+            rest += buffer[end + 1 : end + follows]
             at = end + follows
             continue
         source.position += at
@@ -283,10 +284,11 @@ def read_entries(source: Source, size: int) -> tuple[list[bytes], NDArray[np.int
             raise source.error(f"word {len(words) + 1} of {size} does not end")
         buffer, at = buffer[at:] + block, 0
     source.position += at
-    counts = np.array([count for count, _ in rest], np.int64)
+    entries = np.frombuffer(rest, [("count", "<i8"), ("kind", "i1")])
+    counts = entries["count"].astype(np.int64)
     if np.any(counts < 0):
         raise source.error(f"the count of word {np.flatnonzero(counts < 0)[0] + 1} is negative")
-    return words, counts, np.array([kind for _, kind in rest], np.int8)
+    return words, counts, entries["kind"].astype(np.int8)
 
 
 def read_kept(source: Source, pruned: int, buckets: int) -> NDArray[np.int32]:

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb.formats.gensim_layouts import as_in_gensim_4, inner_vectors, ngrams_of
+from fastemb.formats.npy import read_npy
+from fastemb.formats.npz import read_npz
 from fastemb.formats.pickles import (
     KNOWN,
     Array,
     Saved,
-    Unpickler,
-    buffered,
-    check_sizes,
     looks_like_pickle,
     starts_pickle,
+    unpickled,
 )
-from fastemb.io.textfile import TextFile
+from fastemb.io.packing import TooLarge
 
 __all__ = ["Saved", "inner_vectors", "looks_like_pickle", "ngrams_of", "read_gensim", "starts_pickle", "vectors_of"]
 
@@ -52,10 +52,9 @@ def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
     """
     name = local(path)
     try:
-        check_sizes(name)
-        with buffered(TextFile(path).open()) as file:
-            unpickler = Unpickler(file)
-            saved = unpickler.load()
+        saved, unknown = unpickled(name)
+    except TooLarge:
+        raise
     except OSError as error:
         if error.errno is not None:
             raise
@@ -68,15 +67,13 @@ def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
         raise ValueError(f"{name}: holds no object of gensim but a {type(saved).__name__}")
     add_arrays(saved, name, mmap, set())
     attributes = vars(saved)
-    check_kind(saved, name, unpickler.unknown)
+    check_kind(saved, name, unknown)
     try:
         as_in_gensim_4(attributes)
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise ValueError(f"{name}: damaged, or not what gensim saves ({type(error).__name__}: {error})") from None
-    if unpickler.unknown:
-        logger.warning(
-            "%s: asks for %s, which is not gensim's: it was not run, and is left out", name, listed(unpickler.unknown)
-        )
+    if unknown:
+        logger.warning("%s: asks for %s, which is not gensim's: it was not run, and is left out", name, listed(unknown))
     return attributes
 
 
@@ -103,7 +100,7 @@ def add_arrays(saved: Saved, name: str, mmap: str | None, done: set[int]) -> Non
             add_arrays(value, f"{name}.{key}", mmap, done)
     for key in own["__ignoreds"]:
         attributes[key] = None
-    for key in own["__numpys"]:
+    for key in dict.fromkeys(own["__numpys"]):
         attributes[key] = load_array(name, key, mmap)
 
 
@@ -121,14 +118,13 @@ def check_kind(saved: Saved, name: str, unknown: set[str]) -> None:
 
 
 def load_array(name: str, key: str, mmap: str | None) -> NDArray[Any]:
-    packed = name.endswith((".gz", ".bz2"))
-    path = f"{name}.{key}.{'npz' if packed else 'npy'}"
-    try:
-        array = np.load(path, mmap_mode=None if packed else mmap, allow_pickle=False)  # type: ignore[arg-type]
-        array = array["val"] if packed else array
-    except (ValueError, EOFError, KeyError, MemoryError) as error:
-        raise ValueError(f"{path}: damaged ({error})") from None
-    return np.asarray(array)
+    if not name.endswith((".gz", ".bz2")):
+        return read_npy(f"{name}.{key}.npy", mmap)
+    path = f"{name}.{key}.npz"
+    arrays = read_npz(path)
+    if "val" not in arrays:
+        raise ValueError(f"{path}: damaged: no array 'val' in it")
+    return arrays["val"]
 
 
 def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArray[Any], dict[str, NDArray[Any]]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats.pickles import Saved
+from fastemb.formats.pickles import Saved, objects
 from fastemb.subwords import CODE_POINTS, MOST_BUCKETS, Subwords
 
 OF_MODELS = {
@@ -80,8 +80,7 @@ def attributes_of_words(words: list[Any]) -> dict[str, NDArray[Any]]:
     for name in ("code", "point"):
         values = [getattr(word, name, None) for word in words]
         if all(value is not None for value in values):
-            attributes[name] = np.empty(len(values), object)
-            attributes[name][:] = values
+            attributes[name] = objects(values)
     return attributes
 
 
@@ -102,7 +101,8 @@ def ngrams_of(vectors: dict[str, Any], rows: Any) -> tuple[Subwords, Any]:
     pairs = np.array(list(numbers.items()), np.int64).reshape(-1, 2)
     buckets, first = np.unique(pairs[:, 0], return_index=True)
     places = pairs[first, 1]
-    if (buckets < 0).any() or (buckets >= parameters.bucket).any() or (places < 0).any():
+    outside = (buckets < 0).any() or (buckets >= parameters.bucket).any() or (places < 0).any()
+    if outside or (places >= len(rows)).any() or len(places) > len(rows):
         raise ValueError("its n-grams have no such numbers")
     locks = vectors.get("vectors_ngrams_lockf")
     if isinstance(locks, np.ndarray) and locks.shape == (len(rows),):

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
@@ -27,7 +26,10 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb._words import pack_texts, texts_of, word_bytes
-from fastemb.formats.rows import unpacked, writing
+from fastemb.formats.limits import elements, parse_json
+from fastemb.formats.rows import writing
+from fastemb.formats.seekable import unpacked
+from fastemb.io.mapping import map_file, mapped_array
 from fastemb.io.outputs import DISK_ERRORS
 from fastemb.kernels.checksum import crc32
 from fastemb.kernels.vectorfile import decode_words, reserve
@@ -69,6 +71,7 @@ def write_native(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
         header[name] = {"dtype": NAMES[array.dtype], "shape": list(array.shape), "data_offsets": [begin, end]}
     header["__metadata__"]["checksum"] = str(crc(header_text(header)))
     text = header_text(header)
+    parse_json(text)  # raises of what could not be read again
     text += b" " * (-(8 + len(text)) % 64)
     with writing(path) as file:
         find_room(file, 8 + len(text) + end)
@@ -117,7 +120,7 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
     mmap : bool or {'r', 'c'}, default False
         Map the arrays from the file instead of reading them: read-only (True, 'r'), or such that
         what is written to them stays in memory ('c'), where small files are read; of their checksums only the
-        header's is checked then.
+        header's is checked then. See `fastemb.io.mapping.map_file` for what must not become of the file.
 
     Raises
     ------
@@ -126,28 +129,15 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
         message names it.
     """
     name = local(path)
-    with unpacked(path) as file:
+    with unpacked(path, starts_native) as file:
         size = os.fstat(file.fileno()).st_size
         begin, places, metadata, checksums = read_header(file, size, name)
-        end = begin + max((place[2] + place[3] for place in places.values()), default=0)
+        end = begin + sum(nbytes for _, _, _, nbytes in places.values())
         if end > size:
             raise ValueError(f"{name}: cut short: {size} bytes instead of {end}")
-        if end < size and checksums is not None:
+        if end < size:
             raise ValueError(f"{name}: damaged: {size - end} bytes follow after its end")
-        small = mmap in (False, "c") and end - begin < SMALL
-        whole = np.fromfile(file, np.uint8, end - begin) if small else None
-        arrays: dict[str, NDArray[Any]] = {}
-        for key, (dtype, shape, offset, nbytes) in places.items():
-            try:
-                if whole is not None:
-                    arrays[key] = np.ndarray(shape, dtype, whole, offset) if nbytes else np.empty(shape, dtype)
-                elif mmap and nbytes:
-                    arrays[key] = np.memmap(file, dtype, "c" if mmap == "c" else "r", begin + offset, shape)
-                else:
-                    file.seek(begin + offset)
-                    arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
-            except (ValueError, OverflowError, TypeError) as error:  # too many dimensions, 0 × 2⁷⁰, or cut meanwhile
-                raise ValueError(f"{name}: not a fastemb file: {key} has shape {list(shape)} ({error})") from None
+        arrays = read_arrays(file, begin, places, mmap)
     if checksums is not None and not mmap:
         for key, found in crc_of_each(arrays).items():
             if found != checksums.get(key):
@@ -158,23 +148,45 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
 Place = tuple[np.dtype[Any], tuple[int, ...], int, int]  # of an array: type, shape, offset and size in bytes
 
 
+def read_arrays(file: BinaryIO, begin: int, places: Mapping[str, Place], mmap: bool | str) -> dict[str, NDArray[Any]]:
+    """The arrays at these places after the byte `begin`, mapped, or read together or one by one."""
+    count = sum(nbytes for _, _, _, nbytes in places.values())
+    file.seek(begin)
+    if mmap in (False, "c") and count < SMALL:
+        data, begin = np.fromfile(file, np.uint8, count), 0
+    elif mmap:
+        data = map_file(file, changeable=mmap == "c")
+    else:
+        data = None
+    arrays: dict[str, NDArray[Any]] = {}
+    for key, (dtype, shape, offset, nbytes) in places.items():
+        if data is not None and nbytes:
+            arrays[key] = mapped_array(data, dtype, shape, begin + offset)
+        else:
+            file.seek(begin + offset)
+            arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
+    return arrays
+
+
 def read_header(
     file: BinaryIO, size: int, name: str
 ) -> tuple[int, dict[str, Place], dict[str, str], dict[str, int] | None]:
     """Where the arrays of a file of so many bytes begin, their places, the text, and the checksums if there are any."""
-    length = int.from_bytes(file.read(8), "little")
-    if size < 8 or length > min(size - 8, LONGEST_HEADER):
+    start = file.read(9)
+    length = int.from_bytes(start[:8], "little")
+    if not starts_native(start) or length > size - 8:
         raise ValueError(f"{name}: not a fastemb file{pickle_hint(file) or '; load_vectors() reads others'}")
+    file.seek(8)
     try:
-        header = json.loads(file.read(length))
+        header = parse_json(file.read(length))
         metadata = header.pop("__metadata__", {})
         checksums = check_header(header, metadata)
         places = {key: array_place(entry) for key, entry in header.items()}
+        check_places(places)
     except LaterVersion as later:
         raise ValueError(f"{name}: {later}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{name}: not a fastemb file{pickle_hint(file)}: its header is damaged ({error})"
-        raise ValueError(message) from None
+        raise ValueError(f"{name}: not a fastemb file: its header is damaged ({error})") from None
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise ValueError(f"{name}: not a fastemb file: its metadata is not text")
     return 8 + length, places, metadata, checksums
@@ -199,7 +211,10 @@ def check_header(header: Mapping[str, Any], metadata: dict[str, str]) -> dict[st
     checksum = own.pop("checksum")
     if crc(header_text({"__metadata__": metadata | own, **header})) != int(checksum):
         raise ValueError("its checksum is another")
-    return json.loads(own["checksums"])
+    checksums = parse_json(own["checksums"])
+    if not isinstance(checksums, dict):
+        raise ValueError("its checksums are none")
+    return checksums
 
 
 def array_place(entry: Mapping[str, Any]) -> Place:
@@ -207,11 +222,19 @@ def array_place(entry: Mapping[str, Any]) -> Place:
     dtype = np.dtype(TYPES[entry["dtype"]])
     shape = tuple(entry["shape"])
     begin, end = entry["data_offsets"]
-    if not all(type(n) is int and n >= 0 for n in (*shape, begin, end)):
-        raise ValueError("negative or fractional sizes")
-    if end - begin != math.prod(shape) * dtype.itemsize:
+    elements((begin, end))  # numbers of the same kind
+    if end - begin != elements(shape) * dtype.itemsize:
         raise ValueError("sizes that contradict each other")
     return dtype, shape, begin, end - begin
+
+
+def check_places(places: Mapping[str, Place]) -> None:
+    """Raise ValueError unless each array begins where one before it ends."""
+    end = 0
+    for _, _, begin, nbytes in sorted(places.values(), key=lambda place: place[2:]):
+        if begin != end:
+            raise ValueError("its arrays overlap" if begin < end else "there are gaps between its arrays")
+        end += nbytes
 
 
 def pickle_hint(file: BinaryIO) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from fastemb._paths import local
-from fastemb.formats.rows import unpacked, writing
+from fastemb.formats.npy import read_header
+from fastemb.formats.rows import writing
+from fastemb.formats.seekable import unpacked
+from fastemb.io.packing import TooLarge, check_unpacked, most_unpacked
 
 if TYPE_CHECKING:
     import zipfile
@@ -43,13 +46,15 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
 
     name = local(path)
     try:
-        with unpacked(path) as file, zipfile.ZipFile(file) as archive:
-            check_members(archive.namelist())
+        with unpacked(path, starts_npz) as file, zipfile.ZipFile(file) as archive:
+            check_members(archive.infolist(), name)
             return {
                 entry.filename.removesuffix(".npy"): read_entry(archive, entry)
                 for entry in archive.infolist()
                 if entry.filename.endswith(".npy")
             }
+    except TooLarge:
+        raise
     except OSError as error:
         if error.filename is not None:
             raise
@@ -58,28 +63,30 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
         raise ValueError(f"{name}: not a file of NumPy's arrays, or damaged ({error})") from None
 
 
-def check_members(names: list[str]) -> None:
+def starts_npz(start: bytes) -> bool:
+    """Whether a file that begins so is a zip archive that is not empty."""
+    return start.startswith(b"PK\x03\x04")
+
+
+def check_members(entries: list[zipfile.ZipInfo], path: str) -> None:
+    """Refuse an archive of other files, or of more than it seems to hold."""
+    names = [entry.filename for entry in entries]
     if names and not any(name.endswith(".npy") for name in names):
         raise ValueError(f"a zip archive of {', '.join(names[:20])}, which is read where its name ends in .zip")
+    if len(set(names)) < len(names):
+        (again, times), *_ = Counter(names).most_common(1)
+        raise ValueError(f"{again} stands in it {times} times")
+    for entry in entries:
+        if entry.file_size > DENSEST * entry.compress_size + 100:
+            raise ValueError(f"{entry.filename} promises {entry.file_size} bytes out of {entry.compress_size}")
+    check_unpacked(sum(entry.file_size for entry in entries), most_unpacked(path), path)
 
 
 def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
-    if entry.file_size > DENSEST * entry.compress_size + 100:
-        raise ValueError(f"{entry.filename} promises {entry.file_size} bytes out of {entry.compress_size}")
     with archive.open(entry) as file:
-        version = npy.read_magic(file)
-        if version not in ((1, 0), (2, 0)):
-            raise ValueError(f"{entry.filename} is of version {version}")
-        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, by_columns, dtype = read_header(file)
-        if dtype.hasobject:
-            raise ValueError(f"{entry.filename} holds objects, and pickles are not opened")
-        # Checked before there is an array of that size.
-        count = int(np.prod([int(n) for n in shape], dtype=object))
-        if min(shape, default=0) < 0 or count * dtype.itemsize != entry.file_size - file.tell():
-            raise ValueError(f"{entry.filename} has shape {shape} in {entry.file_size} bytes")
+        dtype, shape, order, count = read_header(file, entry.file_size, entry.filename)
         array = np.empty(count, dtype)
-        view = memoryview(array.view(np.uint8).data) if count and dtype.itemsize else memoryview(bytearray())
+        view = memoryview(array.view(np.uint8).data) if count else memoryview(bytearray())
         done = 0
         while done < len(view):
             part = file.read(min(len(view) - done, 1 << 20))
@@ -87,7 +94,7 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]
                 raise EOFError(f"{entry.filename} ends too early")
             view[done : done + len(part)] = part
             done += len(part)
-    return array.reshape(shape, order="F" if by_columns else "C")
+    return array.reshape(shape, order=order)  # type: ignore[call-overload]
 
 
 def vectors_of(

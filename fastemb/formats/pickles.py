@@ -7,18 +7,19 @@ here, from bytes whose number was checked, and all else becomes `Saved`, a bag o
 from __future__ import annotations
 
 import io
-import math
 import os
 import pickle
 import re
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING  # what names of Python 2 are called now
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb.formats.limits import elements
 from fastemb.formats.rows import Source
+from fastemb.io.mapping import map_file
 from fastemb.io.textfile import TextFile
 from fastemb.kernels.pickled import first_excess
 
@@ -44,6 +45,10 @@ KNOWN = {
     "collections": {"defaultdict"},
 }  # fmt: skip
 STARTS = (b"\x80\2", b"\x80\3", b"\x80\4", b"\x80\5", b"ccopy_reg\n_reconstructor\n", b"ccopyreg\n_reconstructor\n")
+# What a pickle may make: so many times its own bytes, and so many beyond that; gensim's make 7 to 40 times theirs.
+FACTOR, CONSTANT = 64, 1 << 25
+OBJECT_BYTES = 400  # of an array with what is around it, or of a bag of attributes
+CLASS_BYTES = 4000
 DTYPE = re.compile(r"[<>=|]?(f[248]|[iu][1248]|b1|O8?|[US]\d{1,4})")
 
 
@@ -73,6 +78,8 @@ class Saved:
 class Dtype:
     """The type of an array, as NumPy pickles it."""
 
+    __slots__ = ("dtype",)
+
     def __init__(self, code: object):
         if not isinstance(code, str) or not DTYPE.fullmatch(code):
             raise ValueError(f"an array of type {code!r:.30}")
@@ -84,55 +91,107 @@ class Dtype:
         self.dtype = self.dtype.newbyteorder(state[1])
 
 
+NONE = np.empty(0)
+NONE.setflags(write=False)
+
+
 class Array:
     """An array, as NumPy pickles it."""
 
-    def __init__(self, *_: object):
-        self.value: NDArray[Any] = np.empty(0)
+    __slots__ = ("budget", "value")
+
+    def __init__(self, budget: Budget):
+        self.budget = budget
+        self.value: NDArray[Any] = NONE
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, dtype, by_columns, data = state
+        self.budget.spend(2 * size_of(data))
         self.value = array_from(data, dtype, shape, by_columns)
 
 
 def array_from(data: Any, dtype: Any, shape: Any, by_columns: bool = False) -> NDArray[Any]:
     """An array of these bytes, or of a list of objects."""
-    if not isinstance(dtype, Dtype) or not all(type(n) is int and n >= 0 for n in shape):
-        raise ValueError("an array without type or shape")
-    if dtype.dtype == object:
-        array = np.empty(len(data), object)
-        array[:] = data
+    if not isinstance(dtype, Dtype) or not isinstance(shape, tuple) or not isinstance(data, (str, bytes, list)):
+        raise ValueError("an array without type, shape or data")
+    if isinstance(data, list) is not (dtype.dtype == object):
+        raise ValueError(f"an array of {dtype.dtype} out of a {type(data).__name__}")
+    if isinstance(data, list):
+        array = objects(data)
     else:
         data = data.encode("latin-1") if isinstance(data, str) else data
         array = np.frombuffer(data, dtype.dtype) if len(data) else np.empty(0, dtype.dtype)
-    if math.prod(shape) != len(array):
+    if elements(shape) != len(array):
         raise ValueError(f"an array of {len(array)} elements with shape {shape}")
-    return np.array(array.reshape(tuple(shape), order="F" if by_columns else "C"))
+    return np.array(array.reshape(shape, order="F" if by_columns else "C"))
+
+
+def objects(values: Sequence[Any]) -> NDArray[Any]:
+    """An array of objects, also where these are lists or arrays, which NumPy would take for its rows."""
+    array = np.empty(len(values), object)
+    for place, value in enumerate(values):
+        array[place] = value
+    return array
+
+
+class Budget:
+    """How many bytes a pickle may still make."""
+
+    def __init__(self, left: int):
+        self.left = left
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise pickle.UnpicklingError("it would take far more memory than it has bytes")
+
+
+class Stub:
+    """What a name of a function stands for: it can be called, and not changed."""
+
+    __slots__ = ("_function",)
+    _function: Callable[..., Any]
+
+    def __init__(self, function: Callable[..., Any]):
+        object.__setattr__(self, "_function", function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._function(*arguments)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise pickle.UnpicklingError("it changes a function")
+
+    def __setstate__(self, state: object) -> None:
+        raise pickle.UnpicklingError("it changes a function")
 
 
 class Unpickler(pickle.Unpickler):
     """An unpickler that makes arrays and `Saved` objects; `unknown` are the names that it met and gensim has not."""
 
-    def __init__(self, file: Any):
+    def __init__(self, file: Any, budget: Budget):
         super().__init__(file, encoding="latin1")
+        self.budget = budget
         self.classes: dict[tuple[str, str], type[Saved]] = {}
         self.unknown: set[str] = set()
-
-    # Methods, not functions: a pickle can set attributes of what it is given.
 
     def dtype(self, code: object, *_: object) -> Dtype:
         return Dtype(code)
 
     def array(self, *_: object) -> Array:
-        return Array()
+        return Array(self.budget)
 
-    def array_of_buffer(self, data: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
-        return array_from(bytes(data), dtype, shape, order == "F")
+    def array_of_buffer(self, data: Any, dtype: Any, shape: Any, order: Any) -> Array:
+        self.budget.spend(2 * size_of(data))
+        array = Array(self.budget)
+        array.value = array_from(bytes(data), dtype, shape, order == "F")
+        return array
 
     def scalar(self, dtype: Any, data: Any = b"") -> Any:
+        self.budget.spend(OBJECT_BYTES + size_of(data))
         return array_from(data, dtype, (1,))[0]
 
     def latin1(self, text: str, _encoding: object = None) -> bytes:
+        self.budget.spend(size_of(text))
         return text.encode("latin-1")
 
     def made(self, kind: Any, *_: object) -> Any:
@@ -152,10 +211,20 @@ class Unpickler(pickle.Unpickler):
         }
         function = known.get((re.sub(r"^numpy\._?core\.", "core.", module), name))
         if function is not None:
-            return function
+            return Stub(function)
         if name not in KNOWN.get(module, ()):
             self.unknown.add(f"{module}.{name}")
-        return self.classes.setdefault((module, name), type(name, (Saved,), {"__module__": module}))
+        if (module, name) not in self.classes:
+            self.budget.spend(CLASS_BYTES + 4 * len(module) + 8 * len(name))
+            self.classes[module, name] = type(name, (Saved,), {"__module__": module})
+        return self.classes[module, name]
+
+
+def size_of(data: Any) -> int:
+    """About how many bytes a copy of this takes."""
+    if not isinstance(data, (str, bytes, bytearray, list)):
+        raise ValueError(f"an array out of a {type(data).__name__}")
+    return len(data) * (8 if isinstance(data, list) else 1) + 40
 
 
 def starts_pickle(start: bytes | bytearray) -> bool:
@@ -176,14 +245,30 @@ def buffered(file: Any) -> Any:
     return io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file
 
 
-def check_sizes(path: Path) -> None:
-    """Refuse a pickle that asks for memory without filling it, or for more stack than there is."""
-    file = TextFile(path)
+def unpickled(path: Path) -> tuple[Any, set[str]]:
+    """What a pickle makes, and the names in it that gensim has not.
+
+    Raises
+    ------
+    UnpicklingError
+        If it asks for memory without filling it, or for more stack than there is; other exceptions where it is damaged
+        otherwise.
+    """
+    file = TextFile(path, kept=True)
     if file.packing is None:
-        data: Any = np.memmap(file.path, np.uint8, "r")
-    else:
-        with file.open() as packed:
-            data = packed.read()
-    place = first_excess(data)
+        with open(file.path, "rb") as plain:
+            data: Any = map_file(plain)
+            plain.seek(0)
+            return unpickled_from(plain, data)
+    blocks = b"".join(bytes(block) for block in file.raw_blocks(0, None))
+    return unpickled_from(io.BytesIO(blocks), blocks)
+
+
+def unpickled_from(file: Any, data: Any) -> tuple[Any, set[str]]:
+    most = FACTOR * len(data) + CONSTANT
+    place, made = first_excess(data, most)
     if place >= 0:
-        raise pickle.UnpicklingError(f"its byte {place} is damaged, or nests too deeply, or the file is cut short")
+        reason = "makes far more than it has bytes" if made > most else "is damaged, or nests too deeply"
+        raise pickle.UnpicklingError(f"its byte {place} {reason}, or the file is cut short")
+    unpickler = Unpickler(file, Budget(most - made))
+    return unpickler.load(), unpickler.unknown

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 
 from fastemb._paths import Path, named
-from fastemb.formats import fasttext, gensim, native
+from fastemb.formats import fasttext, gensim, native, npz
 from fastemb.formats.evidence import (
     NotRecognised,
     Shape,
@@ -21,7 +21,6 @@ from fastemb.formats.evidence import (
 from fastemb.formats.rows import BLOCK, Source
 
 NPY = b"\x93NUMPY"
-FACEBOOK = (793712314).to_bytes(4, "little")
 
 
 def recognise(path: Path) -> str:
@@ -40,13 +39,11 @@ def recognise(path: Path) -> str:
             raise NotRecognised(f"{source.name}: empty")
         if native.starts_native(start):
             return "native"
-        if start.startswith(b"PK\x03\x04"):
+        if npz.starts_npz(start):
             return "npz"
         if gensim.starts_pickle(start):
             return "gensim"
-        if start.startswith(FACEBOOK):
-            return "facebook"
-        if fasttext.starts_oldest(start):
+        if fasttext.starts_facebook(start):
             return "facebook"
         if start.startswith(NPY):
             raise NotRecognised(

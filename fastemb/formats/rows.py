@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from fastemb._paths import Path, Readable, local
 from fastemb._threads import run_in_order, run_threads, thread_count, usable_cores
 from fastemb.io.outputs import replacing
-from fastemb.io.packing import packing_of
+from fastemb.io.packing import check_unpacked, packing_of
 from fastemb.io.textfile import TextFile
 from fastemb.kernels import vectorfile
 
@@ -78,8 +78,8 @@ class Source:
     """
 
     def __init__(self, path: Readable):
-        self.file = TextFile(path)
-        self.name = str(self.file)
+        self.file = TextFile(path, kept=True)
+        self.name, self.most = str(self.file), self.file.most()
         self.opened = self.file.open()
         self.size = self.file.splittable_size()
         self.position = 0
@@ -106,6 +106,7 @@ class Source:
             while done < end and (count := self.opened.readinto(view[done:end])):
                 done += count
                 self.position += count
+        check_unpacked(self.position, self.most, self.name)
         return done - begin
 
     def peek(self, count: int) -> bytes:
@@ -313,23 +314,6 @@ def first_rows(words: list[str], vectors: NDArray[Any], name: str) -> tuple[dict
         vectors[begin : begin + len(part)] = vectors[part]
     vectors.resize((len(rows), vectors.shape[1]), refcheck=False)
     return index, vectors
-
-
-@contextmanager
-def unpacked(path: Path) -> Iterator[BinaryIO]:
-    """Open a file in which one can seek; one that is packed, as a temporary copy of what is in it."""
-    if TextFile(local(path)).packing is None:
-        with open(local(path), "rb") as file:
-            yield file
-        return
-    import tempfile  # slow to import, and hardly ever wanted
-
-    with Source(path) as source, tempfile.TemporaryFile() as copy:
-        block = bytearray(BLOCK)
-        while count := source.read(block, 0, BLOCK):
-            copy.write(memoryview(block)[:count])
-        copy.seek(0)
-        yield copy
 
 
 # Writing.

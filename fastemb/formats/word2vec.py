@@ -260,7 +260,7 @@ def read_counts(
         If a line is not of that form; the message names the file and the line.
     """
     counts: dict[str, int] = {}
-    file, again = TextFile(path), 0
+    file, again = TextFile(path, kept=True), 0
     for number, line in enumerate(lines_of(file), 1):
         try:
             bytes_of_word, digits = line.rstrip(b"\r").rsplit(b" ", 1)

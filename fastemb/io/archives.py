@@ -6,7 +6,35 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from itertools import islice
 from typing import Any
+
+MOST_MEMBERS = 10_000  # of a .tar, which has no table of them: all of it is read to find them
+LONGEST_READ = 1 << 22  # bytes; only the further headers of a member could be longer
+SIGNS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ": "lzma"}
+
+
+class Stream:
+    """The bytes of a .tar, packed or not, of which not much is held at a time."""
+
+    def __init__(self, path: str):
+        with open(path, "rb") as file:
+            start = file.read(8)
+        module = next((module for sign, module in SIGNS.items() if start.startswith(sign)), "io")
+        self.file = import_module(module).open(path, "rb")
+        self.seek, self.tell = self.file.seek, self.file.tell
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def read(self, count: int) -> bytes:
+        if not 0 <= count <= LONGEST_READ:
+            raise ValueError(f"a header of {count} bytes")
+        return bytes(self.file.read(count))
 
 
 class Member(io.RawIOBase):
@@ -34,8 +62,12 @@ class Member(io.RawIOBase):
                     entries = [(entry.filename, entry) for entry in archive.infolist() if not entry.is_dir()]
                     opener: Any = archive.open
                 else:
-                    tar = stack.enter_context(tarfile.open(path))
-                    entries = [(entry.name, entry) for entry in tar.getmembers() if entry.isfile()]
+                    stream: Any = stack.enter_context(Stream(path))
+                    tar = stack.enter_context(tarfile.open(fileobj=stream, mode="r:"))
+                    members = list(islice(tar, MOST_MEMBERS + 1))
+                    if len(members) > MOST_MEMBERS:
+                        raise ValueError(f"it has more than {MOST_MEMBERS} members")
+                    entries = [(entry.name, entry) for entry in members if entry.isfile()]
                     opener = tar.extractfile
             member = only(entries, path)
             with naming_damage(path):

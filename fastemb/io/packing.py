@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
+import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -12,6 +15,9 @@ from typing import Any, NamedTuple
 from fastemb.io.archives import Member
 
 BLOCK = 1 << 20  # bytes read at a time
+MAX_EXPANSION = 100.0  # times its size, to which a packed file may be unpacked where the text is kept
+ALWAYS = 1 << 26  # bytes that it may have in any case
+SETTING = "FASTEMB_MAX_EXPANSION"
 
 
 class ZstandardFile:
@@ -113,6 +119,35 @@ def packing_of(path: str) -> Packing | None:
     name = path.lower()
     ending = max((ending for ending in PACKINGS if name.endswith(ending)), key=len, default=None)
     return None if ending is None else PACKINGS[ending]
+
+
+class TooLarge(ValueError):
+    """A packed file holds more than may be kept of it."""
+
+
+def most_unpacked(path: str) -> float:
+    """How many bytes a packed file may have in it, to be kept in memory or in a temporary file; a pipe: any number.
+
+    The environment variable FASTEMB_MAX_EXPANSION says how many times its own size.
+    """
+    given = os.environ.get(SETTING) or MAX_EXPANSION
+    try:
+        times = float(given)
+    except ValueError:
+        times = math.nan
+    if not times > 0:
+        raise ValueError(f"{SETTING} must be a positive number, or inf, not {given!r}")
+    status = os.stat(path)
+    return max(ALWAYS, times * status.st_size) if stat.S_ISREG(status.st_mode) else math.inf
+
+
+def check_unpacked(count: int, most: float, name: str) -> None:
+    """Raise `TooLarge` where there is more in a packed file than may be."""
+    if count > most:
+        raise TooLarge(
+            f"{name}: more than {most:.0f} bytes when unpacked, which is many times its size, and could fill memory or "
+            f"disk. If you trust it, set the environment variable {SETTING} higher than {MAX_EXPANSION:g}"
+        )
 
 
 def refuse_packed(start: bytes, name: str) -> None:

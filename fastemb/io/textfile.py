@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import math
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from fastemb._paths import OpenFile, Readable, is_open_file, local, named
 from fastemb.io.beginnings import MARK, text_begins
-from fastemb.io.packing import packing_of, signs_of_damage
+from fastemb.io.packing import check_unpacked, most_unpacked, packing_of, signs_of_damage
 
 BLOCK = 1 << 20  # bytes read at a time
 SMALLEST = 4 * BLOCK  # bytes that are worth a thread
@@ -36,15 +37,18 @@ class TextFile:
         one file. An open file, also one in text mode, is read from its beginning, and stays open.
     unicode_errors : {'strict', 'ignore', 'replace'}
         What to do with bytes that are not UTF-8: raise, leave them out, or put U+FFFD in their place.
+    kept : bool, default False
+        What is in it is to be kept, so that a packed file may not have any number of bytes: see `most_unpacked`.
     """
 
-    def __init__(self, path: Readable, unicode_errors: str = "strict"):
+    def __init__(self, path: Readable, unicode_errors: str = "strict", kept: bool = False):
         self.given = path if is_open_file(path) else None
         self.path = local(path) if self.given is None else named(path)
         if unicode_errors not in ("strict", "ignore", "replace"):
             raise ValueError(f"unicode_errors must be 'strict', 'ignore' or 'replace', not {unicode_errors!r}")
         self.unicode_errors = unicode_errors
         self.packing = packing_of(self.path) if self.given is None else None
+        self.kept = kept
 
     def __str__(self) -> str:
         return self.path
@@ -53,6 +57,10 @@ class TextFile:
         if self.given is not None:
             return OpenFile(self.given)
         return self.packing.open(self.path) if self.packing else open(self.path, "rb", buffering=0)
+
+    def most(self) -> float:
+        """How many bytes may come out of it."""
+        return most_unpacked(self.path) if self.kept and self.packing else math.inf
 
     def splittable_size(self) -> int | None:
         """Size in bytes, or None if the file can only be read from its beginning, and once."""
@@ -127,7 +135,7 @@ class TextFile:
 
     def raw_blocks(self, begin: int, end: int | None) -> Iterator[memoryview]:
         buffer = memoryview(bytearray(BLOCK))
-        position = begin
+        position, most = begin, self.most()
         with self.naming_damage(lambda: position), self.open() as file:
             if begin:
                 file.seek(begin)
@@ -136,6 +144,7 @@ class TextFile:
                 if not read:
                     break
                 position += read
+                check_unpacked(position, most, str(self))
                 yield buffer[:read]
 
     @contextmanager

@@ -1,5 +1,6 @@
-"""A look at a pickle before it is run: that it asks for no more memory than it has bytes to fill it with, and
-nests no tuples so deeply that hashing them, which is recursive in CPython, would run out of stack."""
+"""A look at a pickle before it is run: that it asks for no more memory than it has bytes to fill it with, that its
+opcodes make no more than they may, and that it nests no tuples so deeply that hashing them, which is recursive in
+CPython, would run out of stack."""
 
 import pickletools
 
@@ -46,6 +47,20 @@ cdef struct Opcode:
     int pushes
     bint to_mark
     bint nests
+    int makes       # about how many bytes of memory its object takes, with the places where this is kept
+    int widens      # and how many each of its own bytes
+
+# What an opcode makes; others that push something make an object of MAKES bytes.
+MAKES = 64
+MADE = {
+    "MARK": 8, "NONE": 24, "NEWTRUE": 24, "NEWFALSE": 24, "EMPTY_SET": 280, "FROZENSET": 280,
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET", "DUP"), 40),
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), 16),
+    **dict.fromkeys(("EMPTY_DICT", "DICT", "EMPTY_LIST", "LIST"), 100),
+    **dict.fromkeys(("REDUCE", "NEWOBJ", "NEWOBJ_EX", "OBJ"), 400),
+    **dict.fromkeys(("BUILD", "GLOBAL", "STACK_GLOBAL"), 200),
+    **dict.fromkeys(("APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS", "PROTO"), 0),
+}
 
 cdef Opcode opcodes[256]
 for _code in range(256):
@@ -60,25 +75,30 @@ for _opcode in pickletools.opcodes:
         opcodes[_code].pops = _before.index("mark") if "mark" in _before else len(_before)
         opcodes[_code].pushes = len(_opcode.stack_after)
         opcodes[_code].nests = _opcode.name in ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3")
+        opcodes[_code].makes = MADE.get(_opcode.name, MAKES if _opcode.stack_after else 0)
+        opcodes[_code].widens = 4 if "UNICODE" in _opcode.name else 1
 
 
-def first_excess(const unsigned char[::1] data):
+def first_excess(const unsigned char[::1] data, int64_t most):
     """Where in a pickle an opcode is unknown, or announces more bytes than follow, or counts on more memos than
-    there were opcodes, or finds too little on the stack or too much in a tuple; -1 if nowhere up to its end."""
-    cdef int64_t n = data.shape[0], found
+    there were opcodes, or finds too little on the stack or too much in a tuple, or has made more than `most` bytes with
+    those before it; -1 if nowhere up to its end. And about how many bytes they make, without what calls make."""
+    cdef int64_t n = data.shape[0], found, made = 0
     cdef Depths stack, memos
     if n == 0:
-        return 0
+        return 0, 0
     memset(&stack, 0, sizeof(Depths))
     memset(&memos, 0, sizeof(Depths))
     with nogil:
-        found = scan(&data[0], n, &stack, &memos)
+        found = scan(&data[0], n, most, &made, &stack, &memos)
         free(stack.items)
         free(memos.items)
-    return found
+    return found, made
 
 
-cdef int64_t scan(const unsigned char *data, int64_t n, Depths *stack, Depths *memos) noexcept nogil:
+cdef int64_t scan(
+    const unsigned char *data, int64_t n, int64_t most, int64_t *made, Depths *stack, Depths *memos
+) noexcept nogil:
     cdef int64_t at = 0, begin, count = 0
     cdef uint64_t number
     cdef unsigned char code
@@ -91,7 +111,8 @@ cdef int64_t scan(const unsigned char *data, int64_t n, Depths *stack, Depths *m
             return begin
         if (code == PUT or code == BINPUT or code == LONG_BINPUT) and number > <uint64_t>count + 256:
             return begin
-        if not follow(code, number, stack, memos):
+        made[0] += opcodes[code].makes + opcodes[code].widens * (at - begin)
+        if made[0] > most or not follow(code, number, stack, memos):
             return begin
         if code == STOP:
             return -1

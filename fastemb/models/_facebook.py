@@ -16,7 +16,7 @@ from fastemb.subwords import Subwords, numbered
 Path = str | os.PathLike[str]
 
 
-def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | None = None) -> FastTextKeyedVectors:
+def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | bool | None = None) -> FastTextKeyedVectors:
     """Read the vectors of a model of Facebook's fastText: a .bin or .ftz file of any version.
 
     Of a supervised model these are the vectors of its words; of a quantised one they are decoded when asked for.
@@ -27,9 +27,10 @@ def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | None 
         May be compressed.
     encoding : str, default 'utf-8'
         Of the words; bytes that are not of this encoding become surrogates, as in Python's names of files.
-    mmap : {None, 'r'}
+    mmap : {None, 'r', False}
         With 'r' the rows are mapped from the file, read-only, and read when they are needed: a word's
-        when it is asked for, all when `vectors` or `most_similar` is.
+        when it is asked for, all when `vectors` or `most_similar` is. The file may be replaced by renaming another to
+        its name, but must not be cut short or overwritten in place. With None and False they are read.
 
     Raises
     ------

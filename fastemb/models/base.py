@@ -157,7 +157,7 @@ class Model:
         return named
 
     @OnTheClass
-    def load(cls: type[AnyModel], fname: Path, mmap: str | None = None) -> AnyModel:
+    def load(cls: type[AnyModel], fname: Path, mmap: str | bool | None = None) -> AnyModel:
         """Read what `save()` of this class or a subclass wrote, in this version or an earlier one; train it further.
 
         Models that gensim has too are also read from what gensim's `save()` wrote. Of its pickles no code is run; see
@@ -166,9 +166,10 @@ class Model:
         Parameters
         ----------
         fname : str or os.PathLike
-        mmap : {None, 'r', 'c'}
+        mmap : {None, 'r', 'c', False}
             With 'r' the arrays are mapped from the file, read-only, and copied only when trained; with 'c' they may
-            be changed, and the changes stay in memory. They are not checked for damage then.
+            be changed, and the changes stay in memory. They are not checked for damage then, and the file must not be
+            cut short or overwritten in place; `save()` replaces it. With None and False they are read.
 
         Raises
         ------
@@ -226,7 +227,9 @@ class Model:
         return model, run
 
     @classmethod
-    def _load(cls: type[AnyModel], fname: Path, mmap: str | None = None, **changes: Any) -> tuple[AnyModel, Run | None]:
+    def _load(
+        cls: type[AnyModel], fname: Path, mmap: str | bool | None = None, **changes: Any
+    ) -> tuple[AnyModel, Run | None]:
         """The model in a file, and how far its training was."""
         name = local(fname)
         arrays, found, saved, run = cls._read(fname, mmap)
@@ -258,7 +261,7 @@ class Model:
 
     @classmethod
     def _read(
-        cls, fname: Path, mmap: str | None
+        cls, fname: Path, mmap: str | bool | None
     ) -> tuple[dict[str, NDArray[Any]], str | None, dict[str, Any], Run | None]:
         """The arrays of a file, the name of the class, its parameters and state, and how far its training was."""
         arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap) or False)

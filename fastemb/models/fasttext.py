@@ -70,7 +70,7 @@ def compute_ngrams_bytes(word: str, min_n: int, max_n: int) -> list[bytes]:
 
 
 @no_events()
-def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | None = None) -> FastText:
+def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | bool | None = None) -> FastText:
     """Read a model of Facebook's fastText from its .bin file; training can go on from there.
 
     Noise words are drawn as fastText draws them (``ns_exponent=0.5``). Of a model trained with hierarchical

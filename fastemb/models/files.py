@@ -21,7 +21,7 @@ from fastemb.models._arrays import check_rows, in_dtype
 from fastemb.models._facebook import load_facebook_vectors
 from fastemb.models._near import naming_near
 from fastemb.models._subword_vectors import FastTextKeyedVectors
-from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 
 Path = str | os.PathLike[str]
 # What the end of a name says, after that of a packed file; anything else is native.
@@ -72,6 +72,7 @@ def load_vectors(
     workers: int | None = None,
     check_finite: bool = True,
     datatype: Any = None,
+    mmap: str | bool | None = None,
 ) -> KeyedVectors:
     """Read vectors from a file of any format that fastemb knows, which is recognised by its contents.
 
@@ -98,6 +99,11 @@ def load_vectors(
         as it is.
     datatype : dtype, optional
         Another name of `dtype`, as of `load_word2vec_format`.
+    mmap : {None, 'r', 'c', False}
+        Of fastemb's own files and Facebook's, which are mapped unless this is False; with 'r' read-only, as Facebook's
+        are in any case; and of arrays that gensim stored in files of their own, which are mapped with 'r' and 'c'. A
+        mapped file may be replaced by renaming another to its name, as `save()` does; one that is cut short or
+        overwritten in place changes the vectors or ends the process. Where that may happen, give False.
 
     Raises
     ------
@@ -116,10 +122,12 @@ def load_vectors(
     kind = recognise(path)
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, not {limit}")
+    check_mmap(mmap)
     if kind == "facebook":
-        return of_dtype(first_keys(load_facebook_vectors(path, encoding, mmap="r"), limit), dtype, name)
+        rows = load_facebook_vectors(path, encoding, mmap="r" if mmap is None else mmap)
+        return of_dtype(first_keys(rows, limit), dtype, name)
     if kind in ("native", "gensim"):
-        return of_dtype(first_keys(KeyedVectors.load(path), limit), dtype, name)
+        return of_dtype(first_keys(KeyedVectors.load(path, mmap), limit), dtype, name)
     if kind == "npz":
         return of_dtype(
             first_keys(from_npz(npz.read_npz(path), name, check_finite, encoding, unicode_errors), limit), dtype, name

@@ -479,7 +479,7 @@ class KeyedVectors(DeprecatedNames):
         return next((kind for kind in with_subclasses(cls) if kind.NGRAMS is ngrams), cls)
 
     @classmethod
-    def load(cls, fname: Path, mmap: str | None = None) -> KeyedVectors:
+    def load(cls, fname: Path, mmap: str | bool | None = None) -> KeyedVectors:
         """Read what `save()` wrote, the vectors of a saved model, or what gensim's `save()` wrote.
 
         Vectors that are made of n-grams come back as `FastTextKeyedVectors`.
@@ -487,10 +487,11 @@ class KeyedVectors(DeprecatedNames):
         Parameters
         ----------
         fname : str or os.PathLike
-        mmap : {None, 'c', 'r'}
-            The vectors of our own files are always mapped: they are read when they are used. With None and 'c' they
-            may be changed, and the changes stay in memory; with 'r' they are read-only. Those that gensim stored
-            in a file of their own are mapped with 'c' and 'r', and read with None.
+        mmap : {None, 'c', 'r', False}
+            Our own files are mapped with None and 'c': the vectors are read when they are used, and changes of them
+            stay in memory; with 'r' they are read-only. Those that gensim stored in a file of their own are mapped
+            with 'c' and 'r'. With False all is read. A mapped file may be replaced by renaming another to its name, as
+            `save()` does, but not be cut short or overwritten in place.
 
         Raises
         ------
@@ -499,14 +500,14 @@ class KeyedVectors(DeprecatedNames):
             `fastemb.formats.gensim`.
         """
         name = local(fname)
-        mmap = check_mmap(mmap)
+        how = check_mmap(mmap)
         if gensim.looks_like_pickle(fname):
-            saved = gensim.read_gensim(fname, mmap)
+            saved = gensim.read_gensim(fname, how)
             return cls._kind("vectors_ngrams" in gensim.inner_vectors(saved)).from_gensim(saved, name)
         # Mapped, they are read when they are used; but Windows would not let save() replace a file that is mapped.
-        arrays, _ = native.read_native(fname, mmap=mmap or ("c" if os.name != "nt" else False))
-        kind = cls._kind("subwords" in arrays)
-        return kind.from_native({key: np.asarray(array) for key, array in arrays.items()}, name)
+        by_default = mmap is None and os.name != "nt"
+        arrays, _ = native.read_native(fname, mmap=how or ("c" if by_default else False))
+        return cls._kind("subwords" in arrays).from_native(arrays, name)
 
 
 def with_subclasses(kind: type[Class]) -> Iterator[type[Class]]:
@@ -516,11 +517,11 @@ def with_subclasses(kind: type[Class]) -> Iterator[type[Class]]:
         yield from with_subclasses(inheriting)
 
 
-def check_mmap(mmap: str | None) -> str | None:
-    """One of NumPy's ways to map a file that leave it as it is, or None."""
-    if mmap not in (None, "r", "c"):
-        raise ValueError(f"mmap must be None, 'r' or 'c', not {mmap!r}: changes are never written to the file")
-    return mmap
+def check_mmap(mmap: str | bool | None) -> str | None:
+    """One of NumPy's ways to map a file that leave it as it is, or None, which False is too."""
+    if mmap not in (None, "r", "c") and mmap is not False:
+        raise ValueError(f"mmap must be None, 'r', 'c' or False, not {mmap!r}: changes are never written to the file")
+    return mmap or None
 
 
 # The names that gensim keeps for old pickles.

@@ -745,7 +745,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         return self.wv.to_arrays() | tree | noise | self._matrices_beside()
 
     @classmethod
-    def _read(cls, fname: Path, mmap: str | None) -> Any:
+    def _read(cls, fname: Path, mmap: str | bool | None) -> Any:
         if gensim.looks_like_pickle(fname):
             return *_from_gensim.read_model(fname, check_mmap(mmap)), None
         return super()._read(fname, mmap)
