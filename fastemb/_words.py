@@ -86,6 +86,14 @@ def pack_texts(
     return WordBytes(text, map(len, texts if joined.isascii() else map(str.encode, texts)), len(texts)), True
 
 
+def check_encoding(encoding: str, name: str) -> None:
+    """Raise LookupError, which names the file to be read, if there is no such encoding."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError) as error:
+        raise LookupError(f"{name}: {error}") from None
+
+
 def word_text(word: object) -> str:
     """A word, or a number that is one, as text.
 

@@ -181,7 +181,7 @@ def encode_word(key: str | int, encoding: str = "utf-8") -> bytes:
     text = key if isinstance(key, str) else str(int(key))
     try:
         return text.encode("utf-8" if encoding == CODE_POINTS else encoding, "surrogateescape")
-    except UnicodeEncodeError:
+    except UnicodeError:  # not UnicodeEncodeError alone: there are encodings of names of hosts
         return text.encode("utf-8", "surrogatepass")
 
 

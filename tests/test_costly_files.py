@@ -230,6 +230,16 @@ def test_lists_of_lists_of_objects_stay_what_they_are(tmp_path):
     assert "it has no words" in read_in_child(path, "KeyedVectors.load(path)").said
 
 
+def test_arrays_of_objects_that_are_there_are_counted(tmp_path):
+    path = tmp_path / "file"
+    function = b"cnumpy.core.multiarray\n_reconstruct\n\x94"  # memo 0
+    dtype = b"cnumpy\ndtype\n" + short(b"O8") + b"\x85R\x94"
+    items = b"](" + b"K\1" * 100_000 + b"e\x94"
+    shape = b"J" + struct.pack("<i", 100_000) + b"\x85\x94"
+    path.write_bytes(mark(function, dtype, items, shape, b"h\0)R(K\1h\3h\1\x89h\2tb" * 3000))
+    assert "not vectors that gensim saved" in read_in_child(path, "KeyedVectors.load(path)").said
+
+
 @pytest.mark.parametrize("code", [b"\x8f", b"]", b"}", b"(\x91"])
 def test_containers_without_end_are_refused(tmp_path, code):
     path = tmp_path / "file"

@@ -15,7 +15,7 @@ LAYERS = [
     {"vocabulary", "corpus", "queries", "subwords", "texts", "_words"},
     {"kernels"},
     {"io"},
-    {"_threads", "_gates", "_absent", "_messages", "_warnings"},
+    {"_threads", "_gates", "_absent", "_numbers", "_messages", "_warnings"},
     {"_paths", "_errors"},
 ]
 

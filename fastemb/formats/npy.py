@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from fastemb.formats.limits import elements
+from fastemb.io.limits import elements
 from fastemb.io.mapping import map_file, mapped_array
 
 

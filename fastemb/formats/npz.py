@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import local
+from fastemb._words import check_encoding
 from fastemb.formats.npy import read_header
 from fastemb.formats.rows import writing
 from fastemb.formats.seekable import unpacked
@@ -112,6 +113,7 @@ def vectors_of(
     words = [array for array in arrays.values() if array.ndim == 1 and array.dtype.kind in "US"]
     if len(matrices) != 1 or len(words) != 1 or len(matrices[0]) != len(words[0]):
         raise ValueError(f"{name}: not one matrix and as many words, but arrays {', '.join(arrays)}")
+    check_encoding(encoding, name)
     decoded = []
     for word in words[0].tolist():
         try:

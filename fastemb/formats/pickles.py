@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats.limits import elements
 from fastemb.formats.rows import Source
+from fastemb.io.limits import elements
 from fastemb.io.mapping import map_file
 from fastemb.io.textfile import TextFile
 from fastemb.kernels.pickled import first_excess

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fastemb._errors import CutShort
 from fastemb._paths import Readable, named
-from fastemb._words import BLANKS, bytes_of_words
+from fastemb._words import BLANKS, bytes_of_words, check_encoding
 from fastemb.formats import evidence
 from fastemb.formats.layouts import Lines, Records
 from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks, writing
@@ -153,6 +153,7 @@ def read_word2vec(
         raise ValueError(f"{named(path)}: a binary word2vec file without a header cannot be read")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"dtype must be of floating-point numbers, not {np.dtype(dtype)}")
+    check_encoding(encoding, named(path))
     options = (Words(encoding, unicode_errors), dtype, workers, check_finite)
     with Source(path) as source:
         if binary:
@@ -259,6 +260,7 @@ def read_counts(
     ValueError
         If a line is not of that form; the message names the file and the line.
     """
+    check_encoding(encoding, named(path))
     counts: dict[str, int] = {}
     file, again = TextFile(path, kept=True), 0
     for number, line in enumerate(lines_of(file), 1):

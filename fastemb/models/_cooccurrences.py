@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import whole
+from fastemb._paths import local
 from fastemb.corpus import EncodedCorpus
 from fastemb.corpus.cooccurrence import Cells, Means, Window, count_cooccurrences
 from fastemb.corpus.tables import TABLES, origin
@@ -17,7 +20,7 @@ from fastemb.formats.cooccurrence import count_records, read_cooccurrences, reco
 from fastemb.formats.word2vec import read_counts
 from fastemb.io.outputs import replacing
 from fastemb.kernels.checksum import crc32
-from fastemb.models.parameters import Path, whole
+from fastemb.models.parameters import Path
 from fastemb.training import Fingerprint, Strips, progress_bar
 
 Vocabulary = Mapping[str | int, int] | Iterable[str | int] | Path
@@ -60,11 +63,13 @@ class Counting:
         """The cells of a sparse matrix or of Stanford's file, and what tells them apart."""
         blocks, count = read_matrix(given, self.words)
         strips, checksum = self._new_strips(count), 0
-        for cells in blocks:
-            for array in cells if identify else ():
-                checksum = crc32(np.ascontiguousarray(array).view(np.uint8), checksum)
-            strips.append(strips.scattered(cells))
-        return not_empty(strips), Fingerprint(self.words, strips.cells, checksum, 0) if identify else None
+        with naming(given):
+            for cells in blocks:
+                for array in cells if identify else ():
+                    checksum = crc32(np.ascontiguousarray(array).view(np.uint8), checksum)
+                strips.append(strips.scattered(cells))
+            not_empty(strips)
+        return strips, Fingerprint(self.words, strips.cells, checksum, 0) if identify else None
 
     def write(self, path: Path, corpus: EncodedCorpus) -> int:
         """Write the cells of a corpus to a file of Stanford's; return how many they are."""
@@ -102,6 +107,17 @@ def not_empty(strips: Strips) -> Strips:
     if not strips.cells:
         raise ValueError("there is nothing to train on: no two words of the vocabulary occur near each other")
     return strips
+
+
+@contextmanager
+def naming(given: Any) -> Iterator[None]:
+    """Let an error name the file that is read, if it is one and is not named."""
+    try:
+        yield
+    except ValueError as error:
+        if not isinstance(given, (str, os.PathLike)) or local(given) in str(error):
+            raise
+        raise ValueError(f"{local(given)}: {error}") from None
 
 
 def read_words(words: Vocabulary, unicode_errors: str) -> tuple[list[Any], dict[str, NDArray[Any]]]:

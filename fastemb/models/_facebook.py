@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 
 from fastemb._paths import local
+from fastemb._words import check_encoding
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import part
 from fastemb.models._sentences import Labelled
@@ -43,6 +44,7 @@ def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | bool 
 
 def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTextKeyedVectors:
     """The vectors of a file of fastText's."""
+    check_encoding(encoding, name)
     words = [word.decode(encoding, "surrogateescape") for word in file.words]
     minn, maxn, bucket = (file.arguments[name] for name in ("minn", "maxn", "bucket"))
     parameters = Subwords(minn, maxn, bucket, file.kept, encoding)

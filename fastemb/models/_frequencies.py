@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,26 @@ from fastemb import subwords, vocabulary
 from fastemb.inference import Paths
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
+
+
+def noise_of(arrays: Mapping[str, NDArray[Any]], words: int, name: str) -> NDArray[Any] | None:
+    """The probabilities of words as noise among the arrays of a file, if they are there; `name` is the file's."""
+    noise = arrays.get("noise")
+    if noise is None or not words:
+        return None
+    if noise.shape != (words,) or noise.dtype.kind != "f" or not np.isfinite(noise.sum()) or not np.all(noise >= 0):
+        raise ValueError(f"{name}: its noise is not {words} probabilities")
+    if not noise.sum() > 0:
+        raise ValueError(f"{name}: its noise is never any word")
+    return noise
+
+
+def counts_misfit(counts: Any) -> str | None:
+    """What is wrong with the counts of words, or None."""
+    counts = np.asarray(counts)
+    if counts.dtype.kind not in "iuf" or (counts.size and not (np.isfinite(counts.sum()) and counts.min() >= 0)):
+        return "wv.expandos['count'] holds what are no counts"
+    return None
 
 
 class Frequencies:

@@ -288,7 +288,7 @@ class FastTextKeyedVectors(Sentences):
             )
             if "vectors" in arrays:
                 keyed.vectors = check_vectors(arrays["vectors"], (len(keyed), keyed.vector_size))
-        except (KeyError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: holds no FastText vectors, or damaged ones ({error})") from None
         set_locks(keyed, arrays, name)
         return keyed

@@ -15,6 +15,7 @@ from fastemb._gates import alone, in_quiet
 from fastemb._messages import said
 from fastemb._paths import Path, local
 from fastemb.formats import native
+from fastemb.io.limits import parse_json
 from fastemb.models._lifecycle import Lifecycle, no_events
 from fastemb.models._on_the_class import OnTheClass
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
@@ -242,7 +243,7 @@ class Model:
             state = checked({key: saved[key] for key in kind.STATE})
             with no_events():
                 model = kind(**parameters)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, NotImplementedError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         for key, value in changes.items():
             if key in parameters and key not in kind.FREE and parameters[key] != value:
@@ -266,9 +267,9 @@ class Model:
         """The arrays of a file, the name of the class, its parameters and state, and how far its training was."""
         arrays, metadata = native.read_native(fname, mmap=check_mmap(mmap) or False)
         try:
-            saved = json.loads(metadata.get("parameters", "{}"))
+            saved = parse_json(metadata.get("parameters", "{}"))
             run = Run.from_json(metadata["run"], local(fname)) if "run" in metadata else None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"{local(fname)}: its parameters are damaged ({error!r})") from None
         return arrays, metadata.get("class"), saved, run
 

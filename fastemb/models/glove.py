@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fastemb import vocabulary
 from fastemb._gates import alone, alone_in_it
+from fastemb._numbers import whole
 from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
@@ -20,7 +21,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, Sentences, as_source, check_memory, refuse_names, whole
+from fastemb.models.parameters import Path, Sentences, as_source, check_memory, refuse_names
 from fastemb.training import Fingerprint, GloveTrainer, Packed, Parameters, Progress, Run, Step, Strips, fit
 
 logger = logging.getLogger(__name__)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import operator
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from fastemb._numbers import Check, flag, measure, measures, number, or_none, positive, rate, text, whole
 from fastemb._paths import local
 from fastemb._threads import thread_count
 from fastemb._warnings import warn
 from fastemb.corpus import PathLineSentences, Source, TextFile, source_of
 from fastemb.corpus.tables import refuse_columns
 
-Check = Callable[[str, Any], Any]
 Path = str | os.PathLike[str]
 Sentences = Source | Iterable[Iterable[object]]
 OLD_NAMES = {"size": "vector_size", "iter": "epochs"}
@@ -47,82 +45,9 @@ def refuse_names(model: type, given: Iterable[str]) -> None:
         raise TypeError(f"{model.__name__}() got an unexpected keyword argument {name!r}{hint}")
 
 
-# Above these a parameter is no wish but a slip: memory and time would not do.
-MOST = {"vector_size": 2**31 - 1, "min_n": 2**31 - 1, "max_n": 2**31 - 1, "negative": 10**6, "a count": 2**63 - 1}
-
-
-def whole(name: str, value: Any, least: int) -> int:
-    """A whole number that is at least `least`, and at most what `MOST` says of it."""
-    try:
-        checked = operator.index(value)
-    except TypeError:
-        if not isinstance(value, float) or not value.is_integer():
-            raise TypeError(f"{name} must be a whole number, not {value!r}") from None
-        checked = int(value)
-    if checked < least:
-        raise ValueError(f"{name} must be at least {least}, not {checked}")
-    if checked > MOST.get(name, checked):
-        raise ValueError(f"{name} must be at most {MOST[name]}, not {checked}")
-    return checked
-
-
 def threads(name: str, value: Any) -> int:
     """How many threads that is, which -1 and None leave to the machine."""
     return thread_count(None if value is None else whole(name, value, -1))
-
-
-def number(name: str, value: Any) -> float:
-    """A finite number."""
-    try:
-        checked = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, not {value!r}") from None
-    if not math.isfinite(checked):
-        raise ValueError(f"{name} must be finite, not {value!r}")
-    return checked
-
-
-def rate(name: str, value: Any) -> float:
-    """A finite number that is not negative."""
-    checked = number(name, value)
-    if checked < 0:
-        raise ValueError(f"{name} must not be negative, not {value!r}")
-    return checked
-
-
-def positive(name: str, value: Any) -> float:
-    """A finite number above 0."""
-    checked = number(name, value)
-    if checked <= 0:
-        raise ValueError(f"{name} must be positive, not {value!r}")
-    return checked
-
-
-def text(name: str, value: Any) -> str | None:
-    """A str, or None."""
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{name} must be a str or None, not {value!r}")
-    return value
-
-
-def flag(_: str, value: Any) -> bool:
-    """True or false."""
-    return bool(value)
-
-
-def measure(name: str, value: Any) -> float:
-    """Any number, NaN and infinity too."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, not {value!r}") from None
-
-
-def measures(name: str, values: Any) -> list[float]:
-    """Numbers, in a list."""
-    if not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a list of numbers, not {values!r}")
-    return [measure(name, value) for value in values]
 
 
 def one_of(names: tuple[str, ...], name: str, value: Any) -> str:
@@ -136,11 +61,6 @@ def error_handler(name: str, value: Any) -> str:
     """What to do with bytes that are not UTF-8."""
     TextFile("", value)  # checks the name
     return str(value)
-
-
-def or_none(check: Check, name: str, value: Any) -> Any:
-    """None, or what `check` takes."""
-    return None if value is None else check(name, value)
 
 
 def drawn_seed(name: str, value: Any) -> int:

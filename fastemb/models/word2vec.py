@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fastemb import vocabulary
 from fastemb._gates import alone, alone_in_it
+from fastemb._numbers import rate, whole
 from fastemb.corpus import (
     BrownCorpus,
     Counted,
@@ -29,6 +30,7 @@ from fastemb.formats import gensim
 from fastemb.kernels.sgd import specs
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
+from fastemb.models._frequencies import counts_misfit, noise_of
 from fastemb.models._outputs import Outputs
 from fastemb.models._positions import Positions
 from fastemb.models._random import pseudorandom_weak_vector
@@ -38,7 +40,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Sentences, as_source, check_memory, rate, translate_old_names, whole
+from fastemb.models.parameters import Path, Sentences, as_source, check_memory, translate_old_names
 from fastemb.training import BlockLimits, Progress, Run, Schedule, SgdTrainer, Task, block_limits, fit, rows_met
 
 __all__ = [
@@ -752,8 +754,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = self._saved_vectors(arrays, name)
-        noise = arrays.get("noise", np.empty(0))
-        self._noise = noise if len(self.wv) and noise.shape == (len(self.wv),) else None
+        self._noise = noise_of(arrays, len(self.wv), name)
         starts, nodes, labels = (arrays.get(key) for key in TREE)
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
@@ -772,6 +773,9 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         counts = self.wv._counts() if len(self.wv) else self.wv.expandos.get("count", ())
         matrices = self._rows_of_words() | {name: getattr(self, name) for name in self._outputs()}
         return {"wv.expandos['count']": (counts, shape[:1])} | {name: (it, shape) for name, it in matrices.items()}
+
+    def _misfit(self) -> str | None:
+        return super()._misfit() or counts_misfit(self.wv.expandos.get("count", ()))
 
     def _rows_of_words(self) -> dict[str, Any]:
         """The matrix that has the words' own rows, by the name that users know."""

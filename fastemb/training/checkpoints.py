@@ -6,12 +6,15 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import Check, fields, flag, measure, or_none, rate, whole
 from fastemb.corpus import EncodedCorpus
+from fastemb.io.limits import parse_json
 from fastemb.kernels.checksum import crc32
 
 
@@ -144,13 +147,7 @@ class Run:
         ValueError, TypeError, KeyError
             If the text is damaged.
         """
-        state = json.loads(text)
-        fingerprint = state.pop("fingerprint")
-        return cls(
-            **state | {"progress": Progress(**state["progress"])},
-            fingerprint=None if fingerprint is None else Fingerprint(*fingerprint),
-            origin=origin,
-        )
+        return cls(**fields(RUN, parse_json(text)), origin=origin)
 
     def take_corpus(self, corpus: EncodedCorpus) -> None:
         """Go on with this corpus.
@@ -169,3 +166,31 @@ class Run:
                     + (", which differ" if found[:2] == self.fingerprint[:2] else "")
                 )
         self.corpus = corpus
+
+
+def a_fingerprint(name: str, value: Any) -> Fingerprint:
+    """The numbers of a fingerprint."""
+    if not isinstance(value, list) or len(value) != len(Fingerprint._fields):
+        raise TypeError(f"{name} must be {len(Fingerprint._fields)} numbers, not {value!r:.60}")
+    return Fingerprint(*(COUNT(name, number) for number in value))
+
+
+def a_progress(_: str, value: Any) -> Progress:
+    """How far training has come."""
+    return Progress(**fields(PROGRESS, value))
+
+
+# What the `run` of a file may hold; an entry that is missing is as in a new one.
+COUNT = partial(whole, least=0)
+PROGRESS: dict[str, Check] = {
+    "alpha": rate,
+    **dict.fromkeys(("epochs", "position", "claimed", "trained", "raw", "pairs"), COUNT),
+    **dict.fromkeys(("partial_trained", "partial_pairs"), COUNT),
+    **dict.fromkeys(("loss", "partial_loss"), measure),
+}
+RUN: dict[str, Check] = {
+    "progress": a_progress,
+    **dict.fromkeys(("total_words", "word_count", "number"), COUNT),
+    **dict.fromkeys(("counted", "stopped"), flag),
+    "fingerprint": partial(or_none, a_fingerprint),
+}

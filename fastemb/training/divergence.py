@@ -92,7 +92,14 @@ def not_finite(matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[
             some = None if rows is None else rows.get(name)
             if some is not None and FEW * len(some) > len(matrix):
                 some = None
-            # A sum is finite if its terms are, unless it overflows: then they have run away as well.
-            if not all(np.isfinite(matrix[piece].sum()) for piece in pieces(some)):
+            if not all(all_finite(matrix[piece]) for piece in pieces(some)):
                 return name
     return None
+
+
+def all_finite(matrix: NDArray[Any]) -> bool:
+    """Whether no number is NaN or infinite."""
+    # A sum is finite if its terms are, and takes no memory, but it may overflow.
+    return bool(np.isfinite(matrix.sum())) or all(
+        np.isfinite(matrix[begin : begin + BLOCK]).all() for begin in range(0, len(matrix), BLOCK)
+    )
