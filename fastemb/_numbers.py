@@ -14,7 +14,12 @@ Check = Callable[[str, Any], Any]
 
 LARGEST = 2**63 - 1
 # Above these a parameter is no wish but a slip: memory and time would not do, or kernels could not count so far.
-MOST = {"vector_size": 2**31 - 1, "min_n": 2**31 - 1, "max_n": 2**31 - 1, "negative": 10**6, "seed": math.inf}
+# A window may be any: it is no wider than the text.
+MOST = {
+    **dict.fromkeys(("vector_size", "min_n", "max_n"), 2**31 - 1),
+    "negative": 10**6,
+    **dict.fromkeys(("seed", "window"), math.inf),
+}
 
 
 def whole(name: str, value: Any, least: int) -> int:

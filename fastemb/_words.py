@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from numbers import Integral
 from typing import Any
@@ -172,6 +173,30 @@ def bytes_of_words(
         )
         raise ValueError(f"{files} cannot hold both {one!r} and {other!r}, which are the same as text; save() can")
     return encoded
+
+
+# What str.isprintable() refuses and text needs: joiners, of the scripts of Persia and India, and of emoji.
+JOINERS = "\u200c\u200d"
+# Bytes that could not be decoded, and are surrogates in a str, but for those that are controls.
+BYTES = re.compile("[\udca0-\udcff]")
+
+
+def printable(text: str) -> str:
+    """Text as one line of a terminal: what is not seen there, as controls, ends of lines and marks of direction, is
+    written as in Python. Bytes that could not be decoded stay as they are, unless they are controls."""
+    if text.isprintable():
+        return text
+    with suppress(UnicodeError):  # bytes that have come to stand together may be a character
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    return "".join(
+        letter if letter.isprintable() or letter in JOINERS or BYTES.match(letter) else escaped(letter)
+        for letter in text
+    )
+
+
+def escaped(letter: str) -> str:
+    """A character as Python writes it; a byte that could not be decoded as such."""
+    return f"\\x{ord(letter) & 0xFF:02x}" if "\udc80" <= letter <= "\udcff" else ascii(letter)[1:-1]
 
 
 def bytes_or_escapes(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -8,9 +8,7 @@ import io
 import os
 import signal
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from fastemb._messages import said
 from fastemb._words import bytes_or_escapes
@@ -20,6 +18,7 @@ from fastemb.cli.demo import add_demo
 from fastemb.cli.evaluate import add_evaluate
 from fastemb.cli.neighbors import add_neighbors
 from fastemb.cli.options import EPILOG, with_options
+from fastemb.cli.shown import plain_messages, show
 from fastemb.cli.signals import raising_signals
 from fastemb.cli.train import add_train
 
@@ -34,32 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
         codecs.register_error("fastemb", bytes_or_escapes)
         sys.stdout.reconfigure(errors="fastemb")
     try:
-        with plain_warnings(), raising_signals():
+        with plain_messages(), raising_signals():
             options.run(options)
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "number", signal.SIGINT)
         with suppress(OSError):  # the terminal may be gone
-            print(f"fastemb: {'interrupted' if number == signal.SIGINT else 'terminated'}", file=sys.stderr)
+            show(f"fastemb: {'interrupted' if number == signal.SIGINT else 'terminated'}", error=True)
         return 128 + number
     except BrokenPipeError:
         # Nobody reads any more, as in `fastemb … | head`; keep the interpreter from writing once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (OSError, ValueError, KeyError, ImportError, MemoryError, ArithmeticError, RuntimeError) as error:
-        print(f"fastemb: {with_options(said(error))}", file=sys.stderr)
+        show(f"fastemb: {with_options(said(error))}", error=True)
         return 1
     return 0
-
-
-@contextmanager
-def plain_warnings() -> Iterator[None]:
-    """Inside this, warnings are printed as what is logged is, without a line of the script that starts the command."""
-    before = warnings.formatwarning
-    warnings.formatwarning = lambda message, *_, **__: f"{message}\n"
-    try:
-        yield
-    finally:
-        warnings.formatwarning = before
 
 
 def parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from typing import Any
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_roles
 from fastemb.cli.options import number, unicode_errors
+from fastemb.cli.shown import show
 
 
 def add_cooccur(commands: Any) -> None:
@@ -62,4 +63,4 @@ def run_cooccur(options: argparse.Namespace) -> None:
     if counts is not None:
         write_counts(counts, model.wv.index_to_key, model.wv.expandos["count"])
     if not options.quiet:
-        print(f"{cells} cells of {len(model.wv)} words: {options.output}")
+        show(f"{cells} cells of {len(model.wv)} words: {options.output}")

@@ -8,6 +8,7 @@ from typing import Any
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_roles
 from fastemb.cli.neighbors import show_neighbors
+from fastemb.cli.shown import show
 
 
 def add_demo(commands: Any) -> None:
@@ -25,18 +26,18 @@ def run_demo(options: argparse.Namespace) -> None:
     picture, vectors = f"{options.output}.png", f"{options.output}.txt"
     check_roles({"the picture": picture, "the vectors": vectors}, {})
     texts = sentences()
-    print(f"{len(texts)} texts, {sum(map(len, texts))} words of Python's own documentation", flush=True)
+    show(f"{len(texts)} texts, {sum(map(len, texts))} words of Python's own documentation")
     model = Word2Vec(texts, sg=1, epochs=20, workers=usable_cores(), progress=True)
     shown = [word for word in ("first", "socket", "string", "raise", "thread") if word in model.wv]
     show_neighbors(model.wv, [[(word, 1.0)] for word in shown], 5)
     model.wv.save_word2vec_format(vectors)
-    print(f"vectors: {vectors}")
+    show(f"vectors: {vectors}")
     try:
         draw(model.wv, picture)
     except ImportError:
-        print("no picture: that needs matplotlib: pip install 'fastemb[plot]'")
+        show("no picture: that needs matplotlib: pip install 'fastemb[plot]'")
     else:
-        print(f"picture: {picture}")
+        show(f"picture: {picture}")
 
 
 def draw(vectors: Any, path: str, words: int = 150) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from fastemb._threads import usable_cores
 from fastemb.cli.files import read
 from fastemb.cli.options import at_least_one, number, reading
+from fastemb.cli.shown import show
 
 
 def add_evaluate(commands: Any) -> None:
@@ -49,7 +50,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     index = evaluation.folded_index(words, fold)
     for path in options.pairs:
         pairs = evaluation.word_pairs(vectors, index, evaluation.read_word_pairs(path), fold)
-        print(f"{path}: Pearson {pairs.pearson[0]:.4f}, Spearman {pairs.spearman[0]:.4f}, {counted(pairs, 'pairs')}")
+        show(f"{path}: Pearson {pairs.pearson[0]:.4f}, Spearman {pairs.spearman[0]:.4f}, {counted(pairs, 'pairs')}")
     for path in options.analogies:
         questions = evaluation.read_analogies(path)
         results = evaluation.word_analogies(
@@ -58,10 +59,10 @@ def run_evaluate(options: argparse.Namespace) -> None:
         show_analogies(path, results, sum(map(len, questions.values())))
     for path in options.categories:
         found = evaluation.categorization(vectors, index, evaluation.read_categories(path), fold)
-        print(f"{path}: purity {found.purity:.4f}, {counted(found, 'words')}")
+        show(f"{path}: purity {found.purity:.4f}, {counted(found, 'words')}")
     for path in options.outliers:
         outliers = evaluation.outlier_detection(vectors, index, evaluation.read_outliers(path), fold)
-        print(
+        show(
             f"{path}: accuracy {outliers.accuracy:.1%}, outlier position {outliers.position:.1%}, "
             f"{counted(outliers, 'outliers')}"
         )
@@ -70,7 +71,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
         overlap = evaluation.neighbor_overlap(
             [vectors, other.vectors[first]], [words, other.index_to_key[first]], options.topn, workers=options.workers
         )
-        print(
+        show(
             f"{path}: {overlap.share:.1%} of the {options.topn} nearest neighbours in common, "
             f"for {overlap.queries} of {overlap.words} shared words"
         )
@@ -88,7 +89,7 @@ def show_analogies(path: str, results: Any, asked: int) -> None:
         correct, total = len(result.correct), len(result.correct) + len(result.incorrect)
         known += total
         if total:
-            print(f"  {result.section}: {correct / total:.1%} ({correct}/{total})")
+            show(f"  {result.section}: {correct / total:.1%} ({correct}/{total})")
     correct = sum(len(result.correct) for result in results)
     share = f"{correct / known:.1%} ({correct}/{known})" if known else "no question with known words"
-    print(f"{path}: {share}, {(asked - known) / asked if asked else 0:.1%} of {asked} questions unknown")
+    show(f"{path}: {share}, {(asked - known) / asked if asked else 0:.1%} of {asked} questions unknown")

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastemb.cli.files import read
 from fastemb.cli.options import at_least_one, number, reading
+from fastemb.cli.shown import show
 
 Sum = list[tuple[str, float]]  # words, each with 1 or -1
 SIGN = re.compile(r"\s+([+-])\s+")
@@ -54,6 +55,6 @@ def sums(arguments: list[str], known: Container[str]) -> list[Sum]:
 def show_neighbors(vectors: Any, asked: list[Sum], topn: int) -> None:
     for each in asked:
         (first, _), *others = each
-        print(first + "".join(f" {'-' if weight < 0 else '+'} {word}" for word, weight in others) + ":")
+        show(first + "".join(f" {'-' if weight < 0 else '+'} {word}" for word, weight in others) + ":")
         for neighbor, similarity in vectors.most_similar(each, topn=topn):
-            print(f"  {similarity:6.3f}  {neighbor}")
+            show(f"  {similarity:6.3f}  {neighbor}")

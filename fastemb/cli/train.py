@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from contextlib import suppress
 from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_roles, write
 from fastemb.cli.options import EPILOG, number, unicode_errors
+from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
 
 # Options of `fastemb train` that not all models have.
@@ -87,11 +87,11 @@ def run_train(options: argparse.Namespace) -> None:
         if hasattr(interrupt, "model"):
             write(interrupt.model, options.output)
             with suppress(OSError):  # the terminal may be gone
-                print(f"fastemb: wrote what was trained so far to {options.output}", file=sys.stderr)
+                show(f"fastemb: wrote what was trained so far to {options.output}", error=True)
         raise
     write(model, options.output)
     if not options.quiet:
-        print(f"{len(model.wv)} words, vectors of size {model.vector_size}: {options.output}")
+        show(f"{len(model.wv)} words, vectors of size {model.vector_size}: {options.output}")
 
 
 def train(options: argparse.Namespace) -> Any:

@@ -487,7 +487,8 @@ class GloVe(Model):
         except (KeyError, TypeError) as error:
             raise ValueError(f"{name}: its arrays are incomplete ({error})") from None
         known = self.known
-        if len(known) and not (known.dtype.kind == "i" and known.min() >= 0 and known.max() < len(self.wv)):
+        rows = known.ndim == 1 and known.dtype.kind == "i"
+        if not rows or (len(known) and not (known.min() >= 0 and known.max() < len(self.wv))):
             raise ValueError(f"{name}: its arrays do not fit together: known has rows that there are not")
 
     def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
