@@ -241,10 +241,6 @@ def looks_like_pickle(path: Path) -> bool:
         return starts_pickle(source.peek(32))
 
 
-def buffered(file: Any) -> Any:
-    return io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file
-
-
 def unpickled(path: Path) -> tuple[Any, set[str]]:
     """What a pickle makes, and the names in it that gensim has not.
 

@@ -112,7 +112,8 @@ def load_vectors(
     ValueError
         If the file is of another format, damaged or cut short, or holds NaN or infinity, or a number too large for
         `dtype`; the message names it and says where. If it is text without a line of sizes whose lines do not look
-        like words and vectors: `load_word2vec_format(…, no_header=True)` reads it. If `limit` is negative.
+        like words and vectors: `load_word2vec_format(…, no_header=True)` reads it. If it is packed and far larger when
+        unpacked: the environment variable FASTEMB_MAX_EXPANSION (100) says how many times. If `limit` is negative.
     """
     dtype = only_dtype(dtype, datatype)
     dtype = None if dtype is None else np.dtype(dtype)
