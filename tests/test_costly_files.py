@@ -421,6 +421,16 @@ def test_an_npz_of_words_of_no_bytes_is_refused(tmp_path):
         load_vectors(path)
 
 
+@pytest.mark.parametrize("kind", ["text", "binary", "native", "npz"])
+def test_rows_of_next_to_nothing_take_a_bounded_multiple(tmp_path, kind):
+    """A word and a number: what Python keeps of a word is many times its bytes."""
+    path, words = tmp_path / f"file.{kind}", [f"{k:x}" for k in range(2**16, 2**16 + 200_000)]
+    keyed = KeyedVectors.from_arrays(words, np.zeros((len(words), 1), np.float32))
+    save_vectors(keyed, path, {"text": "word2vec", "binary": "word2vec-binary"}.get(kind, kind))
+    call = "KeyedVectors.load_word2vec_format(path, binary=True)" if kind == "binary" else "load_vectors(path)"
+    assert not read_in_child(path, call, factor=30, margin=32 * MIB).said
+
+
 def test_peak_memory_is_seen(tmp_path):
     """The measurement itself: what takes more is found out."""
     path = tmp_path / "file"
