@@ -47,6 +47,7 @@ KERNELS = {
     "pcg64": [],
     "pickled": [],
     "ragged": [],
+    "sgd/chunks": [],
     "sgd/epoch": [],
     "sgd/specs": [],
     "step": SIMD,

@@ -103,6 +103,42 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
     return wrong;
 }
 
+/* The gradients of a softmax of n rows of m numbers, what stands beyond which is anything; how many are wrong. */
+static int try_softmax(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m)
+{
+    ptrdiff_t columns = (m + 7) / 8 * 8;
+    float *positives = floats(n * columns, 0), *weights = floats(n * columns, 0), *x = floats(n * columns, 9);
+    double *wanted = malloc(n * m * sizeof *wanted), loss = 0;
+    int wrong = 0;
+    Step step = {
+        .n = n, .m = m, .columns = columns, .positives = positives, .weights = weights, .alpha = 0.1f, .measure = 1,
+        .gradient = x,
+    };
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double weight = 0.5 * (double)(int)(4 * uniform()), shift = 100 * (uniform() - 0.5), sum = 0;
+        ptrdiff_t label = (ptrdiff_t)((double)m * uniform());
+        positives[i * columns + label] = (float)weight;
+        for (ptrdiff_t j = 0; j < columns; j++)
+            x[i * columns + j] = j < m ? (float)(x[i * columns + j] + shift) : 1e30f;
+        for (ptrdiff_t j = 0; j < m; j++) {
+            weights[i * columns + j] = (float)weight;
+            sum += exp(x[i * columns + j] - shift);
+        }
+        for (ptrdiff_t j = 0; j < m; j++) {
+            double p = exp(x[i * columns + j] - shift) / sum;
+            wanted[i * m + j] = 0.1 * (positives[i * columns + j] - weight * p);
+            loss -= positives[i * columns + j] * log(p);
+        }
+    }
+    kernels->softmax(&step);
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (ptrdiff_t j = 0; j < columns; j++)
+            wrong += differs(x[i * columns + j], j < m ? wanted[i * m + j] : 0);
+    wrong += fabs(step.loss - loss) > 1e-4 * (1 + loss);
+    free(positives), free(weights), free(x), free(wanted);
+    return wrong;
+}
+
 /* Rows that are as each other, and get the same change by the same scale, are as each other thereafter, bit by bit, and
    begin like those of other sizes; how many are not. */
 static int try_equal_rows(const Kernels *kernels, ptrdiff_t d)
@@ -254,7 +290,7 @@ int main(void)
             ptrdiff_t n = 1 + (ptrdiff_t)(20 * uniform()), m = 1 + (ptrdiff_t)(40 * uniform());
             ptrdiff_t d = 1 + (ptrdiff_t)(70 * uniform());
             int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1, trial >> 2 & 1);
-            found += try_weights(kernels, n, m) + try_deltas(kernels, n, d);
+            found += try_weights(kernels, n, m) + try_softmax(kernels, n, m) + try_deltas(kernels, n, d);
             if (found)
                 fprintf(stderr, "%s: %d wrong with n=%d m=%d d=%d\n", names[k], found, (int)n, (int)m, (int)d);
             wrong += found;

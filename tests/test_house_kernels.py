@@ -17,6 +17,8 @@ KINDS = {
     r"Cbow|cbow": {"cbow.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"\bpaths\b|Tree|tree\.": {"tree.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"},
     r"\bnoise_words\b|Negatives": {"negatives.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"},
+    r"\bTexts\b|plan_texts": {"texts.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
+    r"\bLabels\b|softmax": {"labels.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"\bngrams\b|\bring\b": {"bags.pxd", "specs.pxd", "specs.pyx", "worker.pxd"},
 }
 

@@ -46,8 +46,10 @@ static void train_block(Worker *worker, int64_t block)
         step.n = 1, step.inputs = &mean, step.replace = 1;
         kernels->train(&step);
         kernels->add_to_rows(x, N, D, hidden, NULL);
-    } else
+    } else if (block % 4)
         kernels->train(&step);
+    else
+        kernels->train_softmax(&step);
     float shares[M];
     for (int j = 0; j < M; j++) {
         shares[j] = 0.5f;

@@ -38,9 +38,11 @@ cdef extern from "kernels.h":
     ctypedef struct Kernels:
         const char *name
         void (*train)(Step *s) noexcept nogil
+        void (*train_softmax)(Step *s) noexcept nogil
         void (*weigh)(const Step *s, const float *uses, const float *noise) noexcept nogil
         void (*label)(const Step *s, const float *uses, const float *labels) noexcept nogil
         void (*logistic)(Step *s) noexcept nogil
+        void (*softmax)(Step *s) noexcept nogil
         void (*sum_rows)(float *to, float **from_, Py_ssize_t n, Py_ssize_t d, float scale) noexcept nogil
         void (*add_to_rows)(
             float **to, Py_ssize_t n, Py_ssize_t d, const float *from_, const float *scales) noexcept nogil

@@ -20,4 +20,5 @@ def train(
     scales: NDArray[float32] | None = None,
     replace: bool = False,
     measure: bool = False,
+    softmax: bool = False,
 ) -> float: ...

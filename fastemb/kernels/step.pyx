@@ -3,8 +3,8 @@
     G = α (P - W ∘ σ(X·Oᵀ));   X ← X + G·O;   O ← O + Gᵀ·X   (X and O as they were)
 
 P holds how often each pair of an input and an output is a positive example, W how much it counts
-in all. The implementations in C (simd/step.h) hold tiles of the products in registers and work on the
-rows in place; `blas` copies the rows together and calls OpenBLAS.
+in all; `train_softmax` has, in place of σ, the softmax of each row. The implementations in C (simd/step.h) hold
+tiles of the products in registers and work on the rows in place; `blas` copies the rows together and calls OpenBLAS.
 """
 
 import os
@@ -20,6 +20,15 @@ IN_C = ("avx512", "avx2", "neon", "portable")
 
 
 cdef void train_by_blas(Step *s) noexcept nogil:
+    multiply_by_blas(s, kernels.logistic)
+
+
+cdef void train_softmax_by_blas(Step *s) noexcept nogil:
+    multiply_by_blas(s, kernels.softmax)
+
+
+cdef void multiply_by_blas(Step *s, void (*gradient)(Step *s) noexcept nogil) noexcept nogil:
+    """The step, of which `gradient` makes the gradients of the dot products."""
     cdef Py_ssize_t n = s.n, m = s.m, d = s.d, i, j
     cdef float *inputs = s.copies
     cdef float *outputs = inputs + n * d
@@ -31,7 +40,7 @@ cdef void train_by_blas(Step *s) noexcept nogil:
         memcpy(outputs + j * d, s.outputs[j], d * sizeof(float))
     memset(s.gradient, 0, n * s.columns * sizeof(float))
     rows_dot_rows(n, m, d, inputs, outputs, s.gradient, s.columns)
-    kernels.logistic(s)
+    gradient(s)
     matrix_times_rows(n, m, d, s.gradient, s.columns, outputs, input_changes)
     transpose_times_rows(n, m, d, s.gradient, s.columns, inputs, output_changes)
     for i in range(n):
@@ -60,7 +69,7 @@ cdef const Kernels *by_name(str name) except? NULL:
         if found != NULL:
             blas = found[0]
             blas.name = b"blas"
-            blas.train = train_by_blas
+            blas.train, blas.train_softmax = train_by_blas, train_softmax_by_blas
             return &blas
 
 
@@ -106,7 +115,8 @@ _choose_as_told()
 
 
 def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, const float[:, ::1] positives,
-          const float[:, ::1] weights, float alpha, scales=None, bint replace=False, bint measure=False):
+          const float[:, ::1] weights, float alpha, scales=None, bint replace=False, bint measure=False,
+          bint softmax=False):
     """Train one step in place: for tests.
 
     Parameters
@@ -118,6 +128,8 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     alpha : float
     scales : ndarray of float32, shape (n,), optional
     replace, measure : bool
+    softmax : bool
+        In place of the logistic function.
 
     Returns
     -------
@@ -158,5 +170,8 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
         s.scales = &scale[0]
     s.replace, s.measure, s.alpha, s.loss, s.coming, s.far = replace, measure, alpha, 0, 0, False
     with nogil:
-        kernels.train(&s)
+        if softmax:
+            kernels.train_softmax(&s)
+        else:
+            kernels.train(&s)
     return s.loss

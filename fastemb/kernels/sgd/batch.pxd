@@ -103,7 +103,7 @@ cdef inline void prefetch_batch(Worker *w, Batch *batch, Batch *following) noexc
     cdef Span *span = following.span
     cdef int64_t first = max(following.row, span.prefetched)
     cdef int64_t end = min(following.last_row, first + w.plan.inputs.most_rows)
-    s.coming = following.step.m
+    s.coming = 0 if following.objective.dense else following.step.m     # all rows are there at once, or never
     memcpy(s.ahead, following.step.outputs, s.coming * sizeof(float *))
     if first < end:
         w.plan.words.prefetch(w, span, first, end, s)
@@ -115,7 +115,8 @@ cdef inline void reserve_batches(Worker *w) noexcept nogil:
     cdef const Plan *plan = w.plan
     cdef Arena *a = &w.arena
     cdef int64_t outputs = plan.most_outputs, inputs = max(plan.inputs.most_rows, plan.most_centres)
-    cdef int64_t columns = (outputs + 7) // 8 * 8, pairs = inputs * columns, d = plan.words.d, k
+    cdef int64_t columns = (outputs + 7) // 8 * 8, d = plan.words.d, k
+    cdef int64_t pairs = columns * (plan.most_centres if plan.inputs.pooled else inputs)
     cdef Batch *b
     for k in range(2):
         b = &w.batches[k]

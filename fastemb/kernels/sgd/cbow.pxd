@@ -3,7 +3,7 @@
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
 from fastemb.kernels.sgd.replicas cimport Replicas, row
-from fastemb.kernels.sgd.span cimport Span
+from fastemb.kernels.sgd.span cimport Span, sample_span
 from fastemb.kernels.sgd.specs cimport Cbow
 from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Pool, Step, Worker, add_matrix
 from fastemb.kernels.step cimport kernels
@@ -12,6 +12,7 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t
 
 cdef inline void plan_cbow(Plan *plan, Cbow given):
     plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_pool, build_cbow, train_cbow
+    plan.inputs.sample = sample_span
     plan.inputs.most_rows, plan.inputs.tile = given.rows, INT32_MAX
     plan.inputs.pooled, plan.inputs.mean, plan.inputs.scaled = True, given.mean, given.divide_gradient
     if given.offsets is not None:

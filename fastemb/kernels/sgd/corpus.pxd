@@ -4,21 +4,32 @@ from fastemb.kernels.ragged cimport Ragged
 from libc.stdint cimport int64_t
 
 
+# The labels of texts.
+cdef struct Targets:
+    Ragged labels               # texts: the numbers of the labels of each
+    int64_t n_labels
+    const float *text_weights   # texts: what the gradient of each is multiplied by; NULL for 1
+    const float *label_weights  # n_labels: and what that of each label is; NULL for 1
+
+
 cdef struct Chunk:
     Ragged sentences            # id -1: not in the vocabulary
     const int64_t *bounds       # of its spans, in words, and one more; NULL if they are `span` words each
     int64_t position            # of its first word in the corpus
     int64_t first_span
+    int64_t first_text          # number in the corpus of its first sentence
 
 
 cdef struct Corpus:
     Chunk *chunks
     int64_t n_chunks
     int64_t words
+    int64_t texts
     int64_t n_spans
     int64_t span                # words that a worker claims at a time
     int64_t most                # words of the longest span: more than that where texts are claimed whole
     int64_t longest             # words of the longest sentence
+    Targets targets             # where sentences are texts that have labels
 
 
 cdef inline int64_t words_of(const Chunk *chunk) noexcept nogil:

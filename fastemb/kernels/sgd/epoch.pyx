@@ -3,23 +3,25 @@
 import numpy as np
 
 cimport cython
-from fastemb.kernels.ragged cimport ragged
 from fastemb.kernels.sgd cimport specs
 from fastemb.kernels.sgd.bags cimport plan_bags
 from fastemb.kernels.sgd.cbow cimport plan_cbow
-from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, span_from, words_before
+from fastemb.kernels.sgd.chunks cimport Chunks
+from fastemb.kernels.sgd.corpus cimport span_from, words_before
+from fastemb.kernels.sgd.labels cimport plan_labels
 from fastemb.kernels.sgd.negatives cimport plan_negatives
 from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
 from fastemb.kernels.sgd.rows cimport plan_rows
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.team cimport Team, begin_at, load, stop, store
+from fastemb.kernels.sgd.texts cimport plan_bags_of_texts, plan_texts
 from fastemb.kernels.sgd.training cimport advance, begin_worker, merge_all, train_rounds, train_spans
 from fastemb.kernels.sgd.tree cimport plan_tree
 from fastemb.kernels.sgd.worker cimport (
     MATRICES, OBJECTIVES, Batch, Matrix, Objective, Plan, Worker, add_matrix, unless_one)
 from fastemb.kernels.step cimport kernels
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 cdef extern from "platform.h":
@@ -33,6 +35,7 @@ cdef enum:
     SPAN = 4096         # tokens that a worker claims at a time; the learning rate is renewed at each
     ROUND = 1024        # tokens of all workers in a round, if they train in rounds
     LEAST = 32          # tokens of one worker in a round
+    TEXTS = 32          # texts of all workers, after which the copies of the rows of labels are merged
     HOT = 512           # copies, of all workers together, of rows that all would write to
     MANY = 64           # spans for each worker, from which on it has copies of these
 
@@ -52,9 +55,9 @@ cdef class Epoch:
     chunks : list of (ids, starts)
         `ids`, int32 of shape (words,): rows of the matrices, or -1 for a word to pass over.
         `starts`, int64 of shape (sentences + 1,): where sentences begin, and the last one ends.
-    inputs : SkipGram or Cbow
-    objectives : list of Negatives, Tree
-        Each centre meets one after the other.
+    inputs : SkipGram, Cbow or Texts
+    objectives : list of Negatives, Tree; of texts, also Labels
+        Each centre meets one after the other. A centre is a word, or a text, whose label is drawn.
     sampling : Sampling
     rates : (float, float)
         The learning rate at the first and last word; between them it is linear.
@@ -62,7 +65,7 @@ cdef class Epoch:
     measure : bool, default False
         Add up the loss.
     whole_texts : bool, default False
-        Workers claim whole sentences, and not pieces of the corpus wherever they end.
+        Workers claim whole sentences, and not pieces of the corpus wherever they end; as they do of texts in any case.
 
     Attributes
     ----------
@@ -81,8 +84,11 @@ cdef class Epoch:
         self.references = [inputs, objectives, sampling]
         plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
         self.team.rounds = team.rounds and team.workers > 1
-        plan.corpus.span = max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN
-        self.set_chunks(chunks, inputs.words.vectors.shape[0], whole_texts)
+        span = max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN
+        texts = INT64_MAX if whole_texts or isinstance(inputs, specs.Texts) else 0
+        if isinstance(inputs, specs.Texts) and team.workers > 1 and not team.rounds:
+            texts = max(1, TEXTS // team.workers)
+        self.set_chunks(Chunks(chunks, end_of_ids(inputs), span, texts))
         self.team.n_spans = plan.corpus.n_spans
         self.team.workers = max(1, min(team.workers, self.team.n_spans))
         self.set_inputs(inputs, sampling)
@@ -93,42 +99,20 @@ cdef class Epoch:
         self.set_words(inputs.words)
         self.set_replicas(team.workers)
 
-    cdef int set_chunks(self, chunks, int64_t vocabulary, bint whole_texts) except -1:
-        cdef Corpus *corpus = &self.plan.corpus
-        cdef const int64_t[::1] bounds
-        cdef Chunk *chunk
-        corpus.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
-        if corpus.chunks == NULL:
-            raise MemoryError("no memory for the chunks of a corpus")
-        corpus.most = corpus.span
-        for ids, starts in chunks:
-            if not len(ids):
-                continue
-            chunk = &corpus.chunks[corpus.n_chunks]
-            chunk.sentences = ragged(starts, ids, -1, vocabulary, "sentences")
-            chunk.bounds = NULL
-            chunk.position, chunk.first_span = corpus.words, corpus.n_spans
-            self.references += [ids, starts]
-            spans = (len(ids) + corpus.span - 1) // corpus.span
-            if whole_texts:
-                bounds = bounds_of_texts(starts, corpus.span)
-                chunk.bounds = &bounds[0]
-                corpus.most = max(corpus.most, np.max(np.diff(bounds)))
-                spans = len(bounds) - 1
-                self.references.append(bounds)
-            corpus.longest = max(corpus.longest, chunk.sentences.longest)
-            corpus.n_chunks += 1
-            corpus.words += len(ids)
-            corpus.n_spans += spans
+    cdef int set_chunks(self, Chunks chunks) except -1:
+        self.references.append(chunks)
+        self.plan.corpus = chunks.corpus
         return 0
 
     cdef int set_inputs(self, specs.Inputs inputs, specs.Sampling sampling) except -1:
         cdef Plan *plan = &self.plan
         cdef specs.Rows words = inputs.words
         cdef Py_ssize_t vocabulary = words.vectors.shape[0]
-        if sampling.keep.shape[0] != vocabulary:
+        if not isinstance(inputs, specs.Texts) and (sampling.keep is None or sampling.keep.shape[0] != vocabulary):
             raise ValueError("the matrices and the tables of the vocabulary differ in size")
-        plan.sampling.keep, plan.sampling.key = &sampling.keep[0], mix(sampling.seed)
+        if sampling.keep is not None:
+            plan.sampling.keep = &sampling.keep[0]
+        plan.sampling.key = mix(sampling.seed)
         plan.sampling.first_position = sampling.first_position
         plan.sampling.window = min(sampling.window, INT32_MAX)
         plan.sampling.shrink = sampling.shrink_windows
@@ -139,6 +123,8 @@ cdef class Epoch:
         plan.words.locks, plan.words.n_locks = unless_one(words.locks), words.locks.shape[0]
         if isinstance(inputs, specs.SkipGram):
             plan_skipgram(plan, inputs)
+        elif isinstance(inputs, specs.Texts):
+            plan_texts(plan, inputs)
         else:
             plan_cbow(plan, inputs)
         return 0
@@ -148,13 +134,18 @@ cdef class Epoch:
         cdef Objective *o = &plan.objectives[plan.n_objectives]
         if plan.n_objectives == OBJECTIVES:
             raise ValueError(f"there may be {OBJECTIVES} objectives")
-        if given.vectors.shape[0] != plan.words.vocabulary or given.vectors.shape[1] != plan.words.d:
+        rows = plan.corpus.targets.n_labels if plan.inputs.texts else plan.words.vocabulary
+        if given.vectors.shape[0] != rows or given.vectors.shape[1] != plan.words.d:
             raise ValueError("the input and output matrices differ in shape")
         o.step = kernels.train
         o.matrix = add_matrix(plan, given.vectors)
         o.counts = plan.n_objectives == 0
         if isinstance(given, specs.Negatives):
             plan_negatives(plan, o, given)
+        elif isinstance(given, specs.Labels):
+            if not plan.inputs.texts:
+                raise ValueError("only texts have labels")
+            plan_labels(plan, o, given)
         else:
             plan_tree(plan, o, given)
         plan.most_centres = max(plan.most_centres, o.most_centres)
@@ -167,6 +158,8 @@ cdef class Epoch:
             if self.team.rounds:
                 raise ValueError("bags of rows cannot be trained in rounds")
             plan_bags(&self.plan, given)
+            if self.plan.inputs.texts:
+                plan_bags_of_texts(&self.plan)
         else:
             plan_rows(&self.plan, given)
         if not self.plan.inputs.pooled:
@@ -195,6 +188,10 @@ cdef class Epoch:
             matrix = &plan.matrices[o.matrix]
             matrix.most_copies = min(o.most_rows, matrix.rows) if self.team.rounds else hot if pays or o.top else 0
             matrix.first_copy = matrix.rows - 1 - matrix.most_copies if o.top else 0
+            if plan.inputs.texts and not self.team.rounds:
+                # All workers write to all labels all the time, unless they are many and few are met.
+                shared = self.team.workers == 1 or matrix.rows > HOT and not o.dense
+                matrix.most_copies, matrix.first_copy, matrix.add_up = 0 if shared else matrix.rows, 0, True
         if plan.inputs.matrix:
             matrix = &plan.matrices[plan.inputs.matrix]
             matrix.most_copies = matrix.rows
@@ -203,7 +200,6 @@ cdef class Epoch:
         return 0
 
     def __dealloc__(self):
-        free_aligned(self.plan.corpus.chunks)
         free_aligned(self.plan.everybodys)
 
     @property
@@ -243,12 +239,13 @@ cdef class Epoch:
         Returns
         -------
         trained : int
-            Words that were centres.
+            Words, or texts, that were centres.
         loss : float
             With `measure`: the sum over positive pairs of -log σ(x·o) - Σ log σ(-x·noise), and of
-            -Σ log σ(±x·node) over paths; a pair's noise counts with its weight. Otherwise 0.
+            -Σ log σ(±x·node) over paths; a pair's noise counts with its weight. Of texts and all labels, -log of the
+            softmax at the label, or -Σ log σ(±x·label), with their weights. Otherwise 0.
         pairs : int
-            The positive pairs.
+            The positive pairs, or texts.
         """
         cdef Worker worker
         begin_worker(&worker, &self.plan, &self.team)
@@ -317,8 +314,8 @@ cdef class Epoch:
             n, m = b.step.n, b.step.m
             pooled = self.plan.inputs.pooled
             made.append({
-                "inputs": [context_of(b.span, b.centres[i])[0] if pooled else b.inputs[i] for i in range(n)],
-                "offsets": [context_of(b.span, b.centres[i])[1] if pooled else 0 for i in range(n)],
+                "inputs": [context_of(b, b.centres[i])[0] if pooled else b.inputs[i] for i in range(n)],
+                "offsets": [context_of(b, b.centres[i])[1] if pooled else 0 for i in range(n)],
                 "outputs": [b.outputs[j] for j in range(m)],
                 "positives": np.array(<float[:n, :b.step.columns]>b.step.positives)[:, :m],
                 "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
@@ -338,13 +335,16 @@ cdef deltas_of(Replicas *r):
     return np.array(<int32_t[:n]>r.ids), np.array(<float[:n, :d]>r.copy), np.array(<int32_t[:n]>r.uses)
 
 
-cdef bounds_of_texts(const int64_t[::1] starts, int64_t span):
-    """Where spans of whole texts begin, and the last one ends: at the first text that begins after `span` words."""
-    every = np.arange(0, starts[starts.shape[0] - 1], span)
-    return np.unique(np.append(np.asarray(starts)[np.searchsorted(starts, every)], starts[starts.shape[0] - 1]))
-
-
-cdef context_of(const Span *s, int64_t centre):
-    """The words in the window of a centre, and their offsets from it."""
-    places = [i for i in range(s.low[centre], s.high[centre]) if i != centre]
+cdef context_of(const Batch *b, int64_t centre):
+    """The words in the window of a centre, and their offsets from it; or all words of a text."""
+    cdef const Span *s = b.span
+    places = [i for i in range(s.low[centre], s.high[centre]) if i != centre or s.targets != s.kept]
     return [s.kept[i] for i in places], [i - centre for i in places]
+
+
+cdef int64_t end_of_ids(specs.Inputs inputs):
+    """Below it are the ids of words, and in texts of bags also those of single rows of n-grams."""
+    cdef int64_t vocabulary = inputs.words.vectors.shape[0]
+    if isinstance(inputs, specs.Texts) and isinstance(inputs.words, specs.Bags):
+        return vocabulary + (<specs.Bags>inputs.words).ngram_vectors.shape[0]
+    return vocabulary

@@ -68,7 +68,7 @@ cdef inline void output_negatives(Worker *w, Batch *b, int64_t centres) noexcept
     cdef int64_t k, j
     s.m = 0
     for k in range(centres):
-        scratch.columns[k] = place_of(b.span.kept[b.centres[k]], b.outputs, &s.m)
+        scratch.columns[k] = place_of(b.span.targets[b.centres[k]], b.outputs, &s.m)
     memset(scratch.noise, 0, s.m * sizeof(float))
     for _ in range(o.noise_words):
         scratch.noise[s.m] = 0      # in case that it is a new one

@@ -20,6 +20,7 @@ cdef enum:
 cdef struct Replicas:
     float *shared       # rows × d: the matrix
     int64_t rows, d
+    bint add_up         # deltas are merged in full, however often a row was used
     int64_t first, n    # without slots the copies are of n rows, from `first` on; with them, n were made so far
     int32_t *slot       # rows: which copy is of a row, or -1
     int32_t *ids        # n: which row a copy is of, with slots
@@ -65,6 +66,20 @@ cdef inline float *row(Replicas *r, int32_t id) noexcept nogil:
             return r.shared + id * r.d
     r.uses[k] += 1
     return r.copy + k * r.d
+
+
+cdef inline void all_rows(Replicas *r, float **to) noexcept nogil:
+    """As `row`, for each of the rows."""
+    cdef int64_t k
+    cdef float *first = r.copy if r.n else r.shared
+    if r.slot != NULL or 0 < r.n < r.rows:
+        for k in range(r.rows):
+            to[k] = row(r, <int32_t>k)
+        return
+    for k in range(r.rows):
+        to[k] = first + k * r.d
+    for k in range(r.n):
+        r.uses[k] += 1
 
 
 cdef inline int64_t add_copy(Replicas *r, int32_t id) noexcept nogil:
@@ -152,6 +167,6 @@ cdef inline void merge_now(Replicas *r, int64_t workers) noexcept nogil:
     if r.slot != NULL:
         return
     for k in range(r.n):
-        r.shares[k] = share_of_deltas(workers, workers * r.uses[k])
+        r.shares[k] = 1 if r.add_up else share_of_deltas(workers, workers * r.uses[k])
         r.uses[k] = 0
     kernels.merge(r.shared + r.first * r.d, r.copy, r.origin, r.n, r.d, r.shares)

@@ -2,7 +2,7 @@
 
 from fastemb.kernels.sgd.batch cimport end_batch, place_of, set_outputs
 from fastemb.kernels.sgd.rows cimport reserve_nothing
-from fastemb.kernels.sgd.span cimport Span
+from fastemb.kernels.sgd.span cimport Span, sample_span
 from fastemb.kernels.sgd.specs cimport SkipGram
 from fastemb.kernels.sgd.worker cimport Batch, Plan, Scratch, Step, Worker
 from libc.stdint cimport int64_t
@@ -10,6 +10,7 @@ from libc.stdint cimport int64_t
 
 cdef inline void plan_skipgram(Plan *plan, SkipGram given):
     plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_nothing, build_skipgram, train_skipgram
+    plan.inputs.sample = sample_span
     plan.inputs.most_rows = plan.inputs.tile = given.rows
 
 

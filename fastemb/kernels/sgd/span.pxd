@@ -37,6 +37,8 @@ cdef struct Span:
     float **rows                # the vector of each token,
     float *weights              # what its delta is multiplied by, where that is not 1 for all,
     float *counts               # and how many rows it is the sum of, where that is not 1 for all
+    int32_t *targets            # what each centre is to be told from: `kept`, or the labels of texts,
+    int64_t *texts              # whose numbers in the corpus are these
     int64_t oldest, first, end, last
     int64_t position            # in the epoch
     int64_t prefetched          # the vectors before this one
@@ -45,7 +47,7 @@ cdef struct Span:
 
 
 cdef inline void reserve_span(
-        Arena *a, Span *s, const Corpus *c, const Sampling *p, bint weights, bint counts) noexcept nogil:
+        Arena *a, Span *s, const Corpus *c, const Sampling *p, bint weights, bint counts, bint texts) noexcept nogil:
     """Memory for the longest span; then call `centre_windows`."""
     cdef int64_t tokens = c.most + 2 * p.halo
     reserve(a, &s.kept, tokens * sizeof(int32_t))
@@ -56,6 +58,9 @@ cdef inline void reserve_span(
         reserve(a, &s.weights, tokens * sizeof(float))
     if counts:
         reserve(a, &s.counts, tokens * sizeof(float))
+    if texts:
+        reserve(a, &s.targets, c.most * sizeof(int32_t))
+        reserve(a, &s.texts, c.most * sizeof(int64_t))
 
 
 cdef inline void centre_windows(Span *s, const Sampling *p) noexcept nogil:
@@ -82,6 +87,7 @@ cdef inline void sample_span(Span *s, const Corpus *c, const Sampling *p, int64_
     s.draws.key = mix(p.key + <uint64_t>s.position + 1)
     s.first = s.end = s.last = p.halo
     s.prefetched = 0
+    s.targets = s.kept
     # Tokens before the span that windows reach back to, from the nearest on.
     while sentence_first > 0 and place > chunk.sentences.starts[sentence]:
         place -= 1

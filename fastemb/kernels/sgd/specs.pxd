@@ -37,6 +37,15 @@ cdef class Cbow(Inputs):
     cdef float[:, ::1] offsets
 
 
+cdef class Texts(Inputs):
+    cdef readonly int64_t labels
+    cdef const int64_t[::1] starts
+    cdef const int32_t[::1] ids
+    cdef Ragged targets
+    cdef const float[::1] text_weights
+    cdef const float[::1] label_weights
+
+
 cdef class Objective:
     cdef readonly object matrix
     cdef float[:, ::1] vectors
@@ -55,6 +64,11 @@ cdef class Paths:
 
 cdef class Tree(Objective):
     cdef Paths paths
+
+
+cdef class Labels(Objective):
+    cdef bint softmax
+    cdef int64_t centres
 
 
 cdef class Sampling:

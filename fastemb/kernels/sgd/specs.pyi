@@ -9,7 +9,7 @@ from fastemb.kernels.noise import NoiseTable
 @final
 class Sampling:
     def __init__(
-        self, keep: NDArray[uint32], window: int, shrink_windows: bool, seed: int, first_position: int = 0
+        self, keep: NDArray[uint32] | None, window: int, shrink_windows: bool, seed: int, first_position: int = 0
     ) -> None: ...
 
 @disjoint_base
@@ -48,6 +48,20 @@ class Cbow(Inputs):
         self, words: Rows, rows: int, mean: bool, divide_gradient: bool, offsets: NDArray[float32] | None = None
     ) -> None: ...
 
+@final
+class Texts(Inputs):
+    labels: int
+    def __init__(
+        self,
+        words: Rows,
+        rows: int,
+        labels: int,
+        starts: NDArray[int64],
+        ids: NDArray[int32],
+        text_weights: NDArray[float32] | None = None,
+        label_weights: NDArray[float32] | None = None,
+    ) -> None: ...
+
 @disjoint_base
 class Objective:
     matrix: NDArray[float32]
@@ -66,6 +80,10 @@ class Paths:
 @final
 class Tree(Objective):
     def __init__(self, vectors: NDArray[float32], paths: Paths) -> None: ...
+
+@final
+class Labels(Objective):
+    def __init__(self, vectors: NDArray[float32], loss: str, centres: int = 1) -> None: ...
 
 @final
 class Team:

@@ -14,8 +14,8 @@ cdef class Sampling:
 
     Parameters
     ----------
-    keep : ndarray of uint32, shape (vocabulary,)
-        A token is kept with probability keep / (2³² - 1).
+    keep : ndarray of uint32, shape (vocabulary,), or None
+        A token is kept with probability keep / (2³² - 1). All tokens of texts are kept, so that these need none.
     window, shrink_windows
         As of `fastemb.models.Word2Vec`.
     seed : int
@@ -141,12 +141,51 @@ cdef class Cbow(Inputs):
             raise ValueError("the weights of offsets and the vectors differ in size")
 
 
+@cython.final
+cdef class Texts(Inputs):
+    """The mean of all rows of a text.
+
+    If words are bags, an id k beyond the vocabulary is the row k - vocabulary of the n-grams, as a single one: so texts
+    have n-grams of words.
+
+    Parameters
+    ----------
+    words : Rows or Bags
+        Bags without lock factors.
+    rows
+        As of `Inputs`.
+    labels : int
+        So many labels are there.
+    starts : ndarray of int64, shape (texts + 1,)
+    ids : ndarray of int32
+        The k-th text of the corpus, empty ones counted, has the labels ids[starts[k]:starts[k + 1]].
+    text_weights : ndarray of float32, shape (texts,), optional
+        What the gradient of each text is multiplied by.
+    label_weights : ndarray of float32, shape (labels,), optional
+        And of each label: of the one that is drawn of a text, or of its row, where all are trained for themselves.
+    """
+
+    def __init__(
+            self, words, rows, int64_t labels, starts, ids,
+            const float[::1] text_weights=None, const float[::1] label_weights=None):
+        Inputs.__init__(self, words, rows)
+        check_least(1, labels=labels)
+        if isinstance(words, Bags) and np.any(np.append((<Bags>words).locks, (<Bags>words).ngram_locks) != 1):
+            raise ValueError("bags of texts cannot have lock factors")
+        self.labels, self.starts, self.ids = labels, unwritable(starts), unwritable(ids)
+        self.targets = ragged(self.starts, self.ids, 0, labels, "labels of texts")
+        check_weights("text_weights", text_weights, self.targets.n)
+        check_weights("label_weights", label_weights, labels)
+        self.text_weights = text_weights if self.targets.n else None
+        self.label_weights = label_weights
+
+
 cdef class Objective:
     """The output side of a batch.
 
     Parameters
     ----------
-    vectors : ndarray of float32, shape (vocabulary, vector_size), C-contiguous
+    vectors : ndarray of float32, shape (vocabulary or labels, vector_size), C-contiguous
     """
 
     def __init__(self, float[:, ::1] vectors):
@@ -222,6 +261,29 @@ cdef class Tree(Objective):
 
 
 @cython.final
+cdef class Labels(Objective):
+    """All labels of texts.
+
+    Parameters
+    ----------
+    vectors
+        As of `Objective`: row k is of label k.
+    loss : {'softmax', 'one-vs-all'}
+        A softmax over the labels, of which one of each text is drawn; or a logistic regression for each label, with all
+        of those of each text.
+    centres : int, default 1
+        So many texts, at most, are in a batch: their gradients are taken at once.
+    """
+
+    def __init__(self, vectors, str loss not None, int64_t centres=1):
+        Objective.__init__(self, vectors)
+        check_least(1, centres=centres)
+        if loss not in ("softmax", "one-vs-all"):
+            raise ValueError(f"loss must be 'softmax' or 'one-vs-all', not {loss!r}")
+        self.softmax, self.centres = loss == "softmax", centres
+
+
+@cython.final
 cdef class Team:
     """The threads that train.
 
@@ -241,6 +303,15 @@ cdef class Team:
 cdef unwritable(array):
     """The array, or a copy if it could be written to."""
     return np.array(array) if array.flags.writeable else array
+
+
+cdef check_weights(str name, const float[::1] weights, int64_t n):
+    if weights is None:
+        return
+    if weights.shape[0] != n:
+        raise ValueError(f"{name} must be {n} numbers, not {weights.shape[0]}")
+    if not np.all(np.isfinite(weights)) or np.any(np.asarray(weights) < 0):
+        raise ValueError(f"{name} must be finite, and at least 0")
 
 
 def check_least(least, **given):

@@ -4,7 +4,7 @@ from fastemb.kernels.sgd.arena cimport allocate
 from fastemb.kernels.sgd.batch cimport begin_steps, next_batch, prefetch_batch, reserve_batches, rewind
 from fastemb.kernels.sgd.replicas cimport (
     Replicas, begin_replicas, clear, merge_now, merge_round, reserve_replicas, subtract_shared)
-from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span, sample_span
+from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span
 from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, join, load
 from fastemb.kernels.sgd.worker cimport Batch, Matrix, Plan, Worker
 from libc.stdint cimport int64_t
@@ -19,7 +19,9 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team, bint apart
     memset(w, 0, sizeof(Worker))
     w.plan, w.team = plan, team
     for k in range(2):
-        reserve_span(&w.arena, &w.spans[k], &plan.corpus, &plan.sampling, plan.words.weights, plan.words.counts)
+        reserve_span(
+            &w.arena, &w.spans[k], &plan.corpus, &plan.sampling, plan.words.weights, plan.words.counts,
+            plan.inputs.texts)
     reserve_batches(w)
     plan.words.reserve(w)
     plan.inputs.reserve(w)
@@ -29,6 +31,7 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team, bint apart
         r = &w.replicas[k]
         matrix = &plan.matrices[k]
         r.shared, r.rows, r.d, r.first = matrix.shared, matrix.rows, plan.words.d, matrix.first_copy
+        r.add_up = matrix.add_up
         reserve_replicas(&w.arena, r, team.rounds or apart, matrix.rows if apart else matrix.most_copies)
     allocate(&w.arena)
     for k in range(2):
@@ -85,7 +88,7 @@ cdef inline bint next_span(Worker *w) noexcept nogil:
     number = claim(w.team, &w.member)
     span.first = span.end = 0
     if number < w.team.n_spans:
-        sample_span(span, &plan.corpus, &plan.sampling, number)
+        plan.inputs.sample(span, &plan.corpus, &plan.sampling, number)
         plan.words.locate(w, span)
         for k in range(plan.n_objectives):
             plan.objectives[k].begin(&plan.objectives[k], span)

@@ -36,7 +36,7 @@ cdef inline void output_path(Worker *w, Batch *b, int64_t centres) noexcept nogi
     cdef const Scratch *scratch = &w.scratch
     cdef Step *s = &b.step
     cdef int64_t j, c = b.centres[0]
-    cdef int32_t word = b.span.kept[c]
+    cdef int32_t word = b.span.targets[c]
     cdef const int32_t *path = o.paths.ids + o.paths.starts[word]
     prefetch_paths(o, b.span, c)
     s.m = length_of(&o.paths, word)
@@ -50,10 +50,10 @@ cdef inline void output_path(Worker *w, Batch *b, int64_t centres) noexcept nogi
 
 cdef inline void prefetch_paths(const Objective *o, const Span *s, int64_t c) noexcept nogil:
     """The path to a later centre, and where that to a still later one begins."""
-    cdef const int64_t *starts = o.paths.starts + s.kept[min(c + PATHS, s.end - 1)]
+    cdef const int64_t *starts = o.paths.starts + s.targets[min(c + PATHS, s.end - 1)]
     WILL_READ(o.paths.ids + starts[0])
     WILL_READ(o.paths.ids + starts[1])
-    WILL_READ(o.paths.starts + s.kept[min(c + 2 * PATHS, s.end - 1)])
+    WILL_READ(o.paths.starts + s.targets[min(c + 2 * PATHS, s.end - 1)])
 
 
 cdef inline void weigh_path(Worker *w, Batch *b) noexcept nogil:

@@ -25,6 +25,7 @@ cdef struct Batch
 cdef struct Objective
 ctypedef bint (*build_t)(Worker *w, Batch *b) noexcept nogil
 ctypedef void (*batch_t)(Worker *w, Batch *b) noexcept nogil
+ctypedef void (*sample_t)(Span *s, const Corpus *c, const Sampling *p, int64_t number) noexcept nogil
 ctypedef void (*span_t)(Worker *w, Span *s) noexcept nogil
 ctypedef void (*prefetch_t)(Worker *w, Span *s, int64_t first, int64_t end, Step *step) noexcept nogil
 ctypedef void (*begin_t)(const Objective *o, Span *s) noexcept nogil
@@ -63,6 +64,7 @@ cdef struct Words:
 
 cdef struct Inputs:
     reserve_t reserve
+    sample_t sample             # what of the corpus is in a span
     build_t build               # False if no pair is in the batch
     batch_t train
     int64_t most_rows           # of the context in a batch
@@ -70,6 +72,7 @@ cdef struct Inputs:
     bint pooled                 # a step returns their deltas, and does not add them
     bint scaled                 # deltas are multiplied by the scales of a step
     bint mean                   # of a pool; else its sum
+    bint texts                  # centres are texts, and pools all of their tokens
     int matrix                  # of the weights of each offset from the centre, by which pools are multiplied; or 0
 
 
@@ -84,6 +87,7 @@ cdef struct Objective:
     int64_t most_rows           # that a worker meets in a span
     bint top                    # all workers write to the last rows but one, which are the top of a tree
     bint counts                 # pairs, for the loss
+    bint dense                  # the outputs of a batch are all rows
     Alias noise                 # negative sampling: the distribution,
     int64_t noise_words         # so many words of which meet a batch,
     float noise_weight          # and each counts so much
@@ -96,6 +100,7 @@ cdef struct Matrix:
     int64_t rows
     int64_t most_copies         # so many rows a worker has copies of, at most,
     int64_t first_copy          # from this one on, if they are always the same
+    bint add_up                 # their deltas, in full
 
 
 cdef struct Plan:
@@ -115,7 +120,7 @@ cdef struct Plan:
 
 cdef inline int add_matrix(Plan *plan, float[:, ::1] matrix) noexcept:
     """Its number."""
-    plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], 0, 0)
+    plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], 0, 0, False)
     plan.n_matrices += 1
     return <int>plan.n_matrices - 1
 

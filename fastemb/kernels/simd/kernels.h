@@ -50,6 +50,8 @@ typedef struct {
     const char *name;
     /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs */
     void (*train)(Step *s);
+    /* The same, with G by `softmax` */
+    void (*train_softmax)(Step *s);
     /* W = P + (uses - P) ∘ noise: each use of an input meets the noise, but no positive pair is noise; uses: n,
        noise: columns, 0 beyond m */
     void (*weigh)(const Step *s, const float *uses, const float *noise);
@@ -57,6 +59,9 @@ typedef struct {
     void (*label)(const Step *s, const float *uses, const float *labels);
     /* G = α (P - W ∘ σ(G)); loss += Σ -P·log σ(G) - (W - P)·log σ(-G); G, P, W: n × columns of the step */
     void (*logistic)(Step *s);
+    /* G = α (P - W ∘ softmax(G)), row by row over the m outputs; loss += Σ -P·log softmax(G); each row of P sums up to
+       what stands in all columns of that of W */
+    void (*softmax)(Step *s);
     /* to = scale · Σ from[i] */
     void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale);
     /* to[i] += scales[i] · from, one after the other: a repeated row accumulates; NULL for scales of 1 */

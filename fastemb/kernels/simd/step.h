@@ -4,6 +4,7 @@
 
 #include "dots.h"
 #include "elementary.h"
+#include "softmax.h"
 #include "update.h"
 
 static void logistic(Step *s)
@@ -32,6 +33,13 @@ static void train(Step *s)
 {
     dots(s);
     logistic(s);
+    update(s);
+}
+
+static void train_softmax(Step *s)
+{
+    dots(s);
+    softmax(s);
     update(s);
 }
 

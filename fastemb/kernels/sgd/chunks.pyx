@@ -1,0 +1,73 @@
+"""An encoded corpus, checked, and cut into the spans that workers claim."""
+
+import numpy as np
+
+cimport cython
+from fastemb.kernels.ragged cimport ragged
+from fastemb.kernels.sgd.corpus cimport Chunk, Corpus
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+cdef extern from "platform.h":
+    void *allocate_aligned(size_t size) noexcept nogil
+    void free_aligned(void *memory) noexcept nogil
+
+
+@cython.final
+cdef class Chunks:
+    """An encoded corpus, cut into spans.
+
+    Parameters
+    ----------
+    chunks : list of (ids, starts)
+        As of `Epoch`.
+    end : int
+        Ids are below it.
+    span : int
+        So many words are in a span,
+    texts : int
+        or as many more as end a sentence, and at most so many sentences; 0: spans end wherever they do.
+    """
+
+    def __init__(self, chunks, int64_t end, int64_t span, int64_t texts):
+        self.references = []
+        self.corpus.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
+        if self.corpus.chunks == NULL:
+            raise MemoryError("no memory for the chunks of a corpus")
+        self.corpus.span = self.corpus.most = span
+        for ids, starts in chunks:
+            self.add(ids, starts, end, texts)
+
+    cdef int add(self, ids, starts, int64_t end, int64_t texts) except -1:
+        cdef Corpus *corpus = &self.corpus
+        cdef Chunk *chunk = &corpus.chunks[corpus.n_chunks]
+        cdef const int64_t[::1] bounds
+        memset(chunk, 0, sizeof(Chunk))
+        chunk.first_text = corpus.texts
+        corpus.texts += max(len(starts) - 1, 0)
+        if not len(ids):
+            return 0
+        chunk.sentences = ragged(starts, ids, -1, end, "sentences")
+        chunk.position, chunk.first_span = corpus.words, corpus.n_spans
+        self.references += [ids, starts]
+        spans = (len(ids) + corpus.span - 1) // corpus.span
+        if texts:
+            bounds = bounds_of_texts(starts, corpus.span, texts)
+            chunk.bounds = &bounds[0]
+            corpus.most = max(corpus.most, np.max(np.diff(bounds)))
+            spans = len(bounds) - 1
+            self.references.append(bounds)
+        corpus.longest = max(corpus.longest, chunk.sentences.longest)
+        corpus.n_chunks += 1
+        corpus.words += len(ids)
+        corpus.n_spans += spans
+        return 0
+
+    def __dealloc__(self):
+        free_aligned(self.corpus.chunks)
+
+
+cdef bounds_of_texts(const int64_t[::1] starts, int64_t span, int64_t texts):
+    """Where spans of whole texts begin, and the last one ends: at the first text that begins after `span` words."""
+    every = np.searchsorted(starts, np.arange(0, starts[starts.shape[0] - 1], span))
+    return np.unique(np.asarray(starts)[np.concatenate([every, np.arange(0, starts.shape[0], texts), [-1]])])
