@@ -3,18 +3,20 @@
 from fastemb import models, utils
 from fastemb._absent import refuse_modules, refusing
 from fastemb._config import show_config
-from fastemb.models import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors
+from fastemb.models import Classifier, FastText, GloVe, KeyedVectors, Word2Vec, identify_languages, load_vectors
 from fastemb.patch import patch_gensim, unpatch_gensim
 from fastemb.training import TrainingDiverged
 
 __version__ = "0.1.0"
 __all__ = [
+    "Classifier",
     "FastText",
     "GloVe",
     "KeyedVectors",
     "TrainingDiverged",
     "Word2Vec",
     "__version__",
+    "identify_languages",
     "load_vectors",
     "models",
     "patch_gensim",

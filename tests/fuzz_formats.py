@@ -34,7 +34,7 @@ from mutations import mutation_of
 from peak import FACTOR, MARGIN
 
 import fastemb
-from fastemb import FastText, GloVe, TrainingDiverged, Word2Vec, load_vectors
+from fastemb import Classifier, FastText, GloVe, TrainingDiverged, Word2Vec, load_vectors
 from fastemb.formats import rows
 from fastemb.formats.native import starts_native
 from fastemb.models.callbacks import CallbackAny2Vec
@@ -180,7 +180,10 @@ def look_at(path: Path, **options: Any) -> None:
     """Read vectors, and look at all of them."""
     vectors = load_vectors(path, workers=2, **options)
     if path.suffix in FACEBOOK and isinstance(vectors, FastTextKeyedVectors):
-        load_facebook_model(path)  # the output matrix too
+        if vectors.supervised is None:
+            load_facebook_model(path)  # the output matrix too
+        else:
+            Classifier.load(path).predict(["am Rhein", "x"], k=3)
     if "neverseen" in vectors:
         vectors.get_vector("neverseen")
     assert len(vectors) == len(vectors.vectors) == len(vectors.key_to_index)

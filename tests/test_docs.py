@@ -47,6 +47,10 @@ def small_files(tmp_path_factory):
     model = FastText(corpus_file=folder / "corpus.txt", vector_size=10, bucket=1000)
     for name in ("cc.en.300.bin", "wiki.en.bin"):
         save_facebook_model(model, folder / name)
+    golden = Path(__file__).parent / "golden"
+    shutil.copy(golden / "classifier-ova.bin", folder / "model_cooking.bin")
+    shutil.copy(golden / "supervised.bin", folder / "lid.176.ftz")
+    shutil.copy(golden / "labelled.txt", folder / "cooking.valid")
     return folder
 
 

@@ -60,7 +60,7 @@ class FastTextFile:
         In a supervised model a row for each label.
     kept : ndarray of int32, shape (buckets, 2), or None
         If buckets were pruned: those that are left, in ascending order, and their rows after those of the words.
-    labels : list of bytes
+    labels, label_counts : list of bytes, and ndarray of int64, shape (labels,)
     """
 
     arguments: dict[str, Any]
@@ -71,9 +71,10 @@ class FastTextFile:
     outputs: Rows | None
     kept: NDArray[np.int32] | None
     labels: list[bytes]
+    label_counts: NDArray[np.int64]
 
 
-def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool = False) -> FastTextFile:
+def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool | str = False) -> FastTextFile:
     """Read a model of fastText.
 
     Parameters
@@ -82,9 +83,8 @@ def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool = False) -> Fa
         Names that end in .gz, .bz2, .xz or .zst are of compressed files.
     outputs : bool, default True
         Read the output matrix too.
-    mmap : bool, default False
-        Map the matrices read-only from the file instead of reading them; see `fastemb.io.mapping.map_file` for what
-        must not become of the file.
+    mmap : bool or 'aligned', default False
+        Map the matrices read-only from the file, all or those that kernels can read there; see `io.mapping.map_file`.
 
     Raises
     ------
@@ -97,23 +97,23 @@ def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool = False) -> Fa
         arguments = read_arguments(source)
         if version <= 11 and arguments["model"] == MODELS["sup"]:
             arguments["maxn"] = 0  # they had no n-grams of characters
-        size, n_words, n_labels, tokens = source.unpack(SIZES.format, "the sizes of the dictionary")
+        size, n, n_labels, tokens = source.unpack(SIZES.format, "the sizes of the dictionary")
         (pruned,) = source.unpack("<q", "the number of buckets left") if version else (-1,)
-        if min(n_words, n_labels, tokens, pruned + 1) < 0 or n_words + n_labels != size:
-            raise source.error(f"a dictionary of {n_words} words and {n_labels} labels, {size} in all")
+        if min(n, n_labels, tokens, pruned + 1) < 0 or n + n_labels != size:
+            raise source.error(f"a dictionary of {n} words and {n_labels} labels, {size} in all")
         words, counts, kinds = read_entries(source, size)
-        if np.any(kinds != (np.arange(size) >= n_words)):
+        if np.any(kinds != (np.arange(size) >= n)):
             raise source.error("words and labels of the dictionary are mixed up")
         kept = read_kept(source, pruned, arguments["bucket"]) if pruned >= 0 else None
-        rows = n_words + (arguments["bucket"] if kept is None else len(kept))
+        rows = n + (arguments["bucket"] if kept is None else len(kept))
         inputs = read_matrix(source, version, rows, arguments["dim"], "input")
         if kept is not None and isinstance(inputs, np.ndarray):
             raise source.error("buckets were pruned from a matrix that is not quantised: fastText does not do that")
-        output_rows = n_labels if arguments["model"] == MODELS["sup"] else n_words
+        output_rows = n_labels if arguments["model"] == MODELS["sup"] else n
         output = read_matrix(source, version, output_rows, arguments["dim"], "output") if outputs else None
         if outputs and source.left:
             raise source.error(f"{source.left} bytes follow after the end of the model")
-    return FastTextFile(arguments, words[:n_words], counts[:n_words], tokens, inputs, output, kept, words[n_words:])
+    return FastTextFile(arguments, words[:n], counts[:n], tokens, inputs, output, kept, words[n:], counts[n:])
 
 
 def write_fasttext(
@@ -172,7 +172,7 @@ def write_rows(file: BinaryIO, matrix: Indexed) -> None:
 class Source:
     """A file whose sizes are checked before anything is read or allocated."""
 
-    def __init__(self, file: BinaryIO, name: str, mmap: bool):
+    def __init__(self, file: BinaryIO, name: str, mmap: bool | str):
         self.file, self.name, self.mmap = file, name, mmap
         self.mapped: NDArray[np.uint8] | None = None
         self.position = 0
@@ -199,11 +199,11 @@ class Source:
         self.position += count
         return struct.unpack(layout, data)
 
-    def array(self, dtype: str, shape: tuple[int, ...], what: str, mmap: bool = False) -> NDArray[Any]:
+    def array(self, dtype: str, shape: tuple[int, ...], what: str, mmap: bool | str = False) -> NDArray[Any]:
         count = int(np.prod([int(n) for n in shape], dtype=object))
         nbytes = count * np.dtype(dtype).itemsize
         self.need(nbytes, what)
-        if mmap and nbytes:
+        if nbytes and mmap and (mmap is True or self.position % np.dtype(dtype).itemsize == 0):
             if self.mapped is None:
                 self.mapped = map_file(self.file, scattered=True)
             array = mapped_array(self.mapped, dtype, shape, self.position)

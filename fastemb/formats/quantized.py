@@ -91,8 +91,16 @@ class ProductRows:
         self.shape = (len(codes), columns)
 
     @classmethod
-    def encode(cls, matrix: NDArray[Any], width: int = 2, seed: int = 1) -> ProductRows:
-        """Fit centroids to a sample of the rows, each divided by its length, and encode all.
+    def encode(
+        cls,
+        matrix: NDArray[Any],
+        width: int = 2,
+        seed: int = 1,
+        by_length: bool = True,
+        sample_size: int = SAMPLE,
+        rounds: int = ROUNDS,
+    ) -> ProductRows:
+        """Fit centroids to a sample of the rows, and encode all.
 
         Parameters
         ----------
@@ -100,18 +108,22 @@ class ProductRows:
         width : int, default 2
             Columns of a group.
         seed : int, default 1
+        by_length : bool, default True
+            Divide each row by its length first, which is kept apart.
+        sample_size, rounds : int, default 16,384 and 12
+            Of the fit.
         """
         rows, columns = matrix.shape
         groups = -(-columns // width)
         draw = np.random.default_rng(seed)
-        sample = np.sort(draw.choice(rows, min(rows, SAMPLE), replace=False))
-        points, _ = unit_groups(matrix[sample], width)
-        centroids = np.stack([fit_centroids(points[:, group], draw) for group in range(groups)])
+        sample = np.sort(draw.choice(rows, min(rows, sample_size), replace=False))
+        points, _ = groups_of(matrix[sample], width, by_length)
+        centroids = np.stack([fit_centroids(points[:, group], draw, rounds) for group in range(groups)])
         codes = np.empty((rows, groups), np.uint8)
         norms = np.empty(rows, np.float32)
         for begin in range(0, rows, BLOCK):
             part = slice(begin, begin + BLOCK)
-            points, norms[part] = unit_groups(matrix[part], width)
+            points, norms[part] = groups_of(matrix[part], width, by_length)
             for group in range(groups):
                 codes[part, group] = nearest(points[:, group], centroids[group])
         return cls(codes, centroids, norms, columns)
@@ -193,21 +205,22 @@ def unpack_rows(name: str, arrays: Mapping[str, NDArray[Any]]) -> Rows:
         raise ValueError(f"{name} is missing or damaged ({error})") from None
 
 
-def unit_groups(matrix: NDArray[Any], width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Rows of length 1 as (rows, groups, width), padded with zeros; and what their lengths were."""
+def groups_of(matrix: NDArray[Any], width: int, by_length: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Rows as (rows, groups, width), padded with zeros, and divided by their lengths, if asked for; and by what."""
     rows, columns = matrix.shape
-    norms = np.linalg.norm(matrix.astype(np.float32), axis=1)
+    single = matrix.astype(np.float32)
+    norms = np.linalg.norm(single, axis=1) if by_length else np.ones(rows, np.float32)
     padded = np.zeros((rows, -(-columns // width) * width), np.float32)
     padded[:, :columns] = matrix / np.where(norms > 0, norms, 1)[:, np.newaxis]
     return padded.reshape(rows, -1, width), norms
 
 
-def fit_centroids(points: NDArray[np.float32], draw: np.random.Generator) -> NDArray[np.float32]:
+def fit_centroids(points: NDArray[np.float32], draw: np.random.Generator, rounds: int = ROUNDS) -> NDArray[np.float32]:
     """256 centroids by Lloyd's algorithm, shape (256, width); some are the same if there are fewer points."""
     if not len(points):
         return np.zeros((CENTROIDS, points.shape[1]), np.float32)
     centroids = points[draw.choice(len(points), CENTROIDS, replace=len(points) < CENTROIDS)]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         codes = nearest(points, centroids)
         counts = np.bincount(codes, minlength=CENTROIDS)
         sums = np.stack([np.bincount(codes, column, CENTROIDS) for column in points.T], axis=1)

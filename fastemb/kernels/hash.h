@@ -20,6 +20,18 @@ static inline uint64_t random_at(uint64_t key, uint64_t k) { return mix(key + k 
 /* A number below bound from 32 random bits, without division. */
 static inline uint32_t below(uint32_t bits, uint32_t bound) { return (uint32_t)(((uint64_t)bits * bound) >> 32); }
 
+/* x % bound without division, by the inverse of bound (Lemire, Kaser and Kurz 2019). */
+static inline uint64_t inverse_of(uint32_t bound) { return UINT64_MAX / bound + 1; }
+static inline uint32_t remainder_by(uint32_t x, uint64_t inverse, uint32_t bound)
+{
+#if defined(__SIZEOF_INT128__)
+    return (uint32_t)(((unsigned __int128)(inverse * x) * bound) >> 64);
+#else
+    (void)inverse;
+    return x % bound;
+#endif
+}
+
 /* The first n <= 8 bytes at s as one number; memory up to `end` may be read. */
 static inline uint64_t first_bytes(const unsigned char *s, size_t n, const unsigned char *end)
 {

@@ -12,7 +12,7 @@ import numpy as np
 
 from fastemb.kernels.ragged cimport Ragged, length_of, longest_row, ragged
 from fastemb.kernels.step cimport kernels
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef extern from "platform.h":
     void *allocate_aligned(size_t size) noexcept nogil
@@ -23,15 +23,13 @@ cdef enum:
 
 cdef extern from "hash.h":
     void WILL_READ(const void *address) noexcept nogil
+    uint64_t inverse_of(uint32_t bound) noexcept nogil
+    uint32_t remainder_by(uint32_t x, uint64_t inverse, uint32_t bound) noexcept nogil
 
 
 def hash_bytes(const uint8_t[::1] text):
     """32-bit FNV-1a of the bytes, each extended with its sign (fastText)."""
-    cdef uint32_t h = 2166136261
-    cdef Py_ssize_t k
-    for k in range(text.shape[0]):
-        h = hash_on(h, text[k])
-    return h
+    return hash_of(&text[0], text.shape[0]) if text.shape[0] else hash_of(NULL, 0)
 
 
 def ngram_ids(
@@ -103,6 +101,14 @@ def ngrams(const uint8_t[::1] word, int64_t min_n, int64_t max_n):
     return [bytes(word[span[k, 0]:span[k, 1]]) for k in range(n)]
 
 
+cdef uint32_t hash_of(const uint8_t *text, int64_t size) noexcept nogil:
+    cdef uint32_t h = 2166136261
+    cdef int64_t k
+    for k in range(size):
+        h = hash_on(h, text[k])
+    return h
+
+
 cdef inline uint32_t hash_on(uint32_t h, uint8_t byte) noexcept nogil:
     return (h ^ <uint32_t><int8_t>byte) * <uint32_t>16777619
 
@@ -148,6 +154,7 @@ cdef void walk(
     """Write the numbers of the n-grams, or where each begins and ends."""
     cdef int64_t first, begin, end, n
     cdef uint32_t h, before
+    cdef uint64_t inverse = inverse_of(buckets)
     for first in range(size):
         if continues(word[first]):
             continue
@@ -167,7 +174,7 @@ cdef void walk(
             if n < min_n or not code_points and n == 1 and (first == 0 or end == size):
                 continue
             if ids != NULL:
-                ids[0] = <int32_t>(h % buckets)
+                ids[0] = <int32_t>remainder_by(h, inverse, buckets)
                 ids += 1
             else:
                 spans[0], spans[1] = first, end

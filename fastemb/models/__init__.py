@@ -3,20 +3,24 @@
 from fastemb._absent import refusing
 from fastemb.models import callbacks, fasttext, keyedvectors, word2vec
 from fastemb.models._near import name_near_parameters, naming_near
+from fastemb.models.classifier import Classifier
 from fastemb.models.fasttext import FastText
 from fastemb.models.files import load_vectors
 from fastemb.models.glove import GloVe
 from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.languages import identify_languages
 from fastemb.models.word2vec import FAST_VERSION, Word2Vec
 
 __all__ = [
     "FAST_VERSION",
+    "Classifier",
     "FastText",
     "GloVe",
     "KeyedVectors",
     "Word2Vec",
     "callbacks",
     "fasttext",
+    "identify_languages",
     "keyedvectors",
     "load_vectors",
     "word2vec",

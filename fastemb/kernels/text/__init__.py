@@ -5,8 +5,13 @@
     Encoder             numbers of words as they grow: ids, and where each sentence begins            encoder
       TextEncoder         of bytes of UTF-8, whose lines are sentences, or of str, each a sentence    textencoder
       SentenceEncoder     of Python's sentences, whose words are str or integers                      sentenceencoder
+    Features            texts of a classifier to the rows of their words and n-grams                      features
+    Inputs              means of these rows, which may be quantised                                       inputs
+    Outputs             the best labels of these means                                                    outputs
+    best_labels         all three, tile after tile                                                        labels
     weighted_means      from the ids of texts to a row for each                                       batch
 
 Each word gets a number in order of first appearance, and is counted; with a fixed vocabulary, others become -1. Texts
-are split where str.split() splits (split.h). `fastemb.texts` puts the stages together for texts in batches.
+are split where str.split() splits (split.h); those of classifiers where fastText does. `fastemb.texts` puts the stages
+together for texts in batches.
 """

@@ -1,0 +1,117 @@
+"""Means of rows that are plain, or product-quantised (Jégou, Douze and Schmid 2011) and decoded as they are added."""
+
+from fastemb.kernels.step cimport kernels
+from fastemb.kernels.text.wordtable cimport WILL_READ
+
+cimport cython
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memset
+
+cdef enum:
+    TOGETHER = 64       # rows that are added up together
+    CENTROIDS = 256
+
+
+@cython.final
+cdef class Inputs:
+    """The rows of words and, behind them, of n-grams; see inputs.pyi."""
+
+    def __cinit__(self, words, ngrams):
+        self.held = [words, ngrams]
+        self.words, self.ngrams = rows_of(words), rows_of(ngrams)
+        self.size, self.n_rows = self.words.d, self.words.n + self.ngrams.n
+        if self.words.n and self.ngrams.n and self.words.d != self.ngrams.d:
+            raise ValueError("the rows of words and of n-grams differ in size")
+        if not self.words.n:
+            self.size = self.ngrams.d
+        if not self.size:
+            raise ValueError("rows of no numbers have no mean")
+
+    def means(self, const int32_t[::1] ids, const int64_t[::1] starts, float[:, ::1] to):
+        """The mean of the rows of each text; see inputs.pyi."""
+        cdef int64_t n = to.shape[0], k
+        if starts.shape[0] != n + 1 or starts[0] != 0 or starts[n] != ids.shape[0] or to.shape[1] != self.size:
+            raise ValueError("the texts, their rows and the means differ in number or size")
+        for k in range(n):
+            if starts[k] > starts[k + 1]:
+                raise ValueError("the starts of texts must not fall")
+        for k in range(ids.shape[0]):
+            if not 0 <= ids[k] < self.n_rows:
+                raise ValueError(f"an id is {ids[k]}, outside 0 … {self.n_rows - 1}")
+        for k in range(n):
+            self.mean(&ids[0] + starts[k] if ids.shape[0] else NULL, starts[k + 1] - starts[k], &to[k, 0])
+
+    cdef void mean(self, const int32_t *ids, int64_t n, float *to) noexcept nogil:
+        """to = Σ rows[i] / n over the n ids i; zeros without any"""
+        cdef float *some[TOGETHER]
+        cdef int64_t k, j, id, d = self.size
+        cdef int m = 1
+        cdef const Rows *rows
+        memset(to, 0, d * sizeof(float))
+        some[0] = to
+        for k in range(n):
+            id = ids[k]
+            rows = &self.words
+            if id >= rows.n:
+                id -= rows.n
+                rows = &self.ngrams
+            if rows.plain == NULL:
+                add_decoded(rows, id, to)
+                continue
+            some[m] = <float *>rows.plain + id * d
+            for j in range(0, d, 16):
+                WILL_READ(some[m] + j)
+            m += 1
+            if m == TOGETHER:
+                kernels.sum_rows(to, some, m, d, 1)
+                m = 1
+        if m > 1:
+            kernels.sum_rows(to, some, m, d, 1)
+        for j in range(d if n else 0):
+            to[j] *= <float>(1. / n)
+
+
+cdef Rows rows_of(given) except *:
+    """Rows as arrays give them: a matrix, or codes, centroids, norms and the number of columns."""
+    cdef const float[:, ::1] plain
+    cdef const uint8_t[:, ::1] codes
+    cdef const float[:, :, ::1] centroids
+    cdef const float[::1] norms
+    cdef Rows rows
+    memset(&rows, 0, sizeof(Rows))
+    if not isinstance(given, tuple):
+        plain = given
+        rows.n, rows.d = plain.shape[0], plain.shape[1]
+        rows.plain = &plain[0, 0] if plain.shape[0] and plain.shape[1] else NULL
+        return rows
+    codes, centroids, norms, rows.d = given
+    rows.n, rows.groups, rows.width = codes.shape[0], centroids.shape[0], centroids.shape[2]
+    if codes.shape[1] != rows.groups or norms.shape[0] != rows.n or centroids.shape[1] != CENTROIDS:
+        raise ValueError("codes, centroids and norms differ in number")
+    if not (rows.groups - 1) * rows.width < rows.d <= rows.groups * rows.width:
+        raise ValueError(f"{rows.groups} groups of {rows.width} are not {rows.d} columns")
+    if rows.n:
+        rows.codes, rows.centroids, rows.norms = &codes[0, 0], &centroids[0, 0, 0], &norms[0]
+    return rows
+
+
+cdef inline void add_decoded(const Rows *rows, int64_t row, float *to) noexcept nogil:
+    """to += norms[row] · (the centroids that the codes of the row name, one group of columns after another)"""
+    cdef const uint8_t *codes = rows.codes + row * rows.groups
+    cdef const float *centroid
+    cdef float norm = rows.norms[row]
+    cdef int64_t group, j, width = rows.width, whole = rows.d // width
+    if width == 2:
+        for group in range(whole):
+            centroid = rows.centroids + (group * CENTROIDS + codes[group]) * 2
+            to[2 * group] += norm * centroid[0]
+            to[2 * group + 1] += norm * centroid[1]
+    else:
+        for group in range(whole):
+            centroid = rows.centroids + (group * CENTROIDS + codes[group]) * width
+            for j in range(width):
+                to[group * width + j] += norm * centroid[j]
+    if whole < rows.groups:
+        centroid = rows.centroids + (whole * CENTROIDS + codes[whole]) * width
+        for j in range(rows.d - whole * width):
+            to[whole * width + j] += norm * centroid[j]

@@ -1,0 +1,121 @@
+"""From texts to labels: bags of rows, their means, and the most probable labels of these, tile after tile."""
+
+import numpy as np
+
+from fastemb.kernels.text.features cimport END_OF_LINE, Bag, Features, free_bag, remember_words, view_of
+from fastemb.kernels.text.inputs cimport Inputs
+from fastemb.kernels.text.outputs cimport Best, Outputs
+from fastemb.kernels.text.wordtable cimport OUT_OF_MEMORY, Text
+
+from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+cdef enum:
+    MANY = 200      # texts for which it pays to remember words
+
+
+cdef struct Work:
+    const Text *texts       # n
+    int64_t n
+    float *hidden           # tile × size
+    char *empty             # tile: whether a text has no rows
+    float *probabilities    # n × k
+    int64_t *numbers        # n × k: of labels
+    int32_t *counts         # n: how many of the k there are
+    Bag bag
+    Best best
+    int64_t failed          # the text that cannot be worked on
+
+
+def best_labels(
+        list texts, Features features, Inputs inputs, Outputs outputs, int64_t k, float threshold,
+        int64_t first=0):
+    """The most probable labels of each text; see labels.pyi."""
+    cdef Py_ssize_t n = len(texts), i
+    cdef list held = []
+    cdef Work work
+    cdef int status
+    memset(&work, 0, sizeof(Work))
+    if features.n_words + features.rows > inputs.n_rows or inputs.size != outputs.size:
+        raise ValueError("the features, the inputs and the outputs differ in size")
+    if not 0 < k <= outputs.labels:
+        raise ValueError(f"k must be from 1 to {outputs.labels}, not {k}")
+    probabilities, numbers = np.zeros((n, k), np.float32), np.zeros((n, k), np.int64)
+    counts = np.zeros(n, np.int32)
+    if not n:
+        return probabilities, numbers, counts
+    cdef float[:, ::1] some_probabilities = probabilities
+    cdef int64_t[:, ::1] some_numbers = numbers
+    cdef int32_t[::1] some_counts = counts
+    cdef Text *views = <Text *>malloc(n * sizeof(Text))
+    if views == NULL:
+        raise MemoryError(f"no memory for {n} texts")
+    try:
+        for i in range(n):
+            if not isinstance(texts[i], str):
+                raise TypeError(f"text {first + i} must be a str, not {type(texts[i]).__name__}")
+            held.append(view_of(texts[i], &views[i]))
+        work.texts, work.n, work.best.k, work.best.least = views, n, k, threshold
+        work.probabilities, work.numbers = &some_probabilities[0, 0], &some_numbers[0, 0]
+        work.counts = &some_counts[0]
+        with nogil:
+            status = label(&work, features, inputs, outputs)
+    finally:
+        free(views)
+    if status == END_OF_LINE:
+        raise ValueError(f"text {first + work.failed}: predict processes one line at a time (remove '\\n')")
+    if status == OUT_OF_MEMORY:
+        raise MemoryError("no memory to find labels of texts")
+    return probabilities, numbers, counts
+
+
+cdef int label(Work *work, Features features, Inputs inputs, Outputs outputs) noexcept nogil:
+    """Allocate the scratch, and find the labels of all texts; 0, or what is wrong."""
+    cdef int64_t tile = outputs.tile(), begin = 0
+    cdef int status = OUT_OF_MEMORY
+    work.hidden = <float *>malloc(tile * (outputs.size + 1) * sizeof(float))
+    work.empty = <char *>malloc(tile)
+    if outputs.take(&work.best) and work.hidden != NULL and work.empty != NULL:
+        status = 0
+        if work.n >= MANY:
+            remember_words(&work.bag)
+        while begin < work.n and status == 0:
+            status = label_tile(work, begin, min(tile, work.n - begin), features, inputs, outputs)
+            begin += tile
+    outputs.give_back(&work.best)
+    free(work.hidden)
+    free(work.empty)
+    free_bag(&work.bag)
+    return status
+
+
+cdef int label_tile(
+        Work *work, int64_t begin, int64_t n, Features features, Inputs inputs, Outputs outputs) noexcept nogil:
+    cdef int64_t i, k = work.best.k
+    cdef int status
+    for i in range(n):
+        status = features.fill(&work.texts[begin + i], &work.bag)
+        if status < 0:
+            work.failed = begin + i
+            return status
+        work.empty[i] = work.bag.n == 0
+        inputs.mean(work.bag.ids, work.bag.n, work.hidden + i * outputs.size)
+    outputs.of_texts(
+        work.hidden, work.empty, n, &work.best, work.probabilities + begin * k, work.numbers + begin * k,
+        work.counts + begin)
+    return 0
+
+
+def lists_of(probabilities, const int64_t[:, ::1] numbers, const int32_t[::1] counts, list names):
+    """For each text the names of its labels, and their probabilities; see labels.pyi."""
+    cdef Py_ssize_t n = numbers.shape[0], k = numbers.shape[1], i, j
+    cdef bint all_there = True
+    cdef list labels = []
+    for i in range(n):
+        labels.append([names[numbers[i, j]] for j in range(counts[i])])
+        all_there &= counts[i] == k
+    found = list(probabilities)
+    if not all_there:
+        found = [found[i][:max(counts[i], 0)] for i in range(n)]
+    return labels, found

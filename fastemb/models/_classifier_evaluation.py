@@ -1,0 +1,149 @@
+"""How good a classifier is: precision, recall, F1, and what it takes for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._paths import is_open_file
+from fastemb.io.textfile import TextFile, lines_of
+from fastemb.models._sentences import WORDS_OF_LABELLED
+from fastemb.subwords import END_OF_SENTENCE
+
+if TYPE_CHECKING:
+    from fastemb.models.classifier import Classifier
+
+TOGETHER = 1 << 14  # texts that are tested at a time
+Examples = Iterator[tuple[str, list[int]]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Counts of labels that texts have and that were found, and what follows from them.
+
+    Attributes
+    ----------
+    labels : list of str
+    texts : int
+        With labels that are known and words that have rows; others are left out, as fastText does.
+    gold, found, right : ndarray of int64, shape (labels,)
+        For each label the texts that have it, those for which it was found, and those of them that have it.
+    pairs : ndarray of int32, shape (n, 2)
+        For each label of each text: its number, and that of the label that was found to be the most probable.
+    """
+
+    labels: list[str]
+    texts: int
+    gold: NDArray[np.int64]
+    found: NDArray[np.int64]
+    right: NDArray[np.int64]
+    pairs: NDArray[np.int32]
+
+    @property
+    def precision(self) -> float:
+        """The share of the found labels that are right (micro average); NaN if none was found."""
+        return ratio(self.right.sum(), self.found.sum())
+
+    @property
+    def recall(self) -> float:
+        """The share of the texts' labels that were found (micro average); NaN if they have none."""
+        return ratio(self.right.sum(), self.gold.sum())
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall (micro average)."""
+        return ratio(2 * self.right.sum(), self.found.sum() + self.gold.sum())
+
+    @property
+    def macro_f1(self) -> float:
+        """The mean of the F1 of each label that a text has, or for which one was found."""
+        seen = self.gold + self.found > 0
+        return ratio((2 * self.right[seen] / (self.gold + self.found)[seen]).sum(), seen.sum())
+
+    def by_label(self) -> dict[str, dict[str, float]]:
+        """'precision', 'recall' and 'f1score' of each label that a text has, or that was found; NaN for 0 / 0."""
+        return {
+            self.labels[k]: {
+                "precision": ratio(self.right[k], self.found[k]),
+                "recall": ratio(self.right[k], self.gold[k]),
+                "f1score": ratio(2 * self.right[k], self.found[k] + self.gold[k]),
+            }
+            for k in np.flatnonzero(self.gold + self.found).tolist()
+        }
+
+    def confusion(self) -> NDArray[np.int64]:
+        """Texts with label i for which label j was found to be the most probable, shape (labels, labels)."""
+        count = len(self.labels)
+        cells = self.pairs[:, 0].astype(np.int64) * count + self.pairs[:, 1]
+        return np.bincount(cells, minlength=count * count).reshape(count, count)
+
+
+def ratio(part: Any, whole: Any) -> float:
+    return float(part) / float(whole) if whole else float("nan")
+
+
+def evaluated(model: Classifier, data: Any, k: int, threshold: float, workers: int | None) -> Evaluation:
+    """Label texts, and compare with the labels that they have."""
+    count = len(model.labels)
+    gold, found, right = (np.zeros(count, np.int64) for _ in range(3))
+    pairs: list[tuple[int, int]] = []
+    texts = 0
+    for some, own in batches(examples(model, data)):
+        answers = model._find(some, k, threshold, workers)
+        begin = 0
+        for answer in answers:
+            for numbers, n in zip(answer.numbers.tolist(), answer.counts.tolist(), strict=True):
+                labels = own[begin]
+                begin += 1
+                if n < 0 or not labels:  # without rows, or labels
+                    continue
+                texts += 1
+                np.add.at(gold, labels, 1)
+                found[numbers[:n]] += 1
+                right[[number for number in numbers[:n] if number in labels]] += 1
+                if n:
+                    pairs += [(label, numbers[0]) for label in labels]
+    return Evaluation(model.labels, texts, gold, found, right, np.array(pairs, np.int32).reshape(-1, 2))
+
+
+def batches(given: Examples) -> Iterator[tuple[list[str], list[list[int]]]]:
+    texts: list[str] = []
+    labels: list[list[int]] = []
+    for text, own in given:
+        texts.append(text)
+        labels.append(own)
+        if len(texts) == TOGETHER:
+            yield texts, labels
+            texts, labels = [], []
+    if texts:
+        yield texts, labels
+
+
+def examples(model: Classifier, data: Any) -> Examples:
+    """Texts, and the numbers of their labels that the model knows."""
+    index = {label: number for number, label in enumerate(model.labels)}
+    if isinstance(data, str) or hasattr(data, "__fspath__") or is_open_file(data):
+        for line in lines_of(TextFile(data)):
+            text = line.decode("utf-8", "surrogateescape")
+            words = WORDS_OF_LABELLED.findall(text)
+            if END_OF_SENTENCE in words:
+                words = words[: words.index(END_OF_SENTENCE)]
+            yield text, [index[word] for word in words if word in index]
+        return
+    for number, pair in enumerate(data):
+        try:
+            text, labels = pair
+        except (TypeError, ValueError):
+            raise TypeError(f"example {number} must be a text and its label or labels, not {pair!r:.80}") from None
+        yield text, [index[label] for label in names_of(labels, model) if label in index]
+
+
+def names_of(labels: str | Iterable[str], model: Classifier) -> Iterator[str]:
+    """Labels with their prefix, which may be left out."""
+    prefix = model.args["label_prefix"]
+    for label in [labels] if isinstance(labels, str) else labels:
+        yield label if label.startswith(prefix) else prefix + label

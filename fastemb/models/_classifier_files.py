@@ -1,0 +1,151 @@
+"""Classifiers from and to files: fastText's, and fastemb's own."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._paths import Path, local
+from fastemb.formats import fasttext as facebook
+from fastemb.formats import native
+from fastemb.formats.fasttext_supervised import write_supervised
+from fastemb.formats.quantized import ProductRows, Rows, decoded, pack_rows, unpack_rows
+from fastemb.formats.recognise import recognise
+from fastemb.models._facebook import vectors_of
+from fastemb.models._random import RandomRows
+from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.subwords import encode_word
+
+if TYPE_CHECKING:
+    from fastemb.models.classifier import Classifier
+
+LOSSES = {number: name for name, number in facebook.LOSSES.items()}
+Parts = tuple[FastTextKeyedVectors, list[str], NDArray[np.int64], Rows, str, dict[str, Any]]
+
+
+def parts_of_file(path: Path) -> Parts:
+    """The parts of a classifier in a file of fastText's, or one of fastemb's own."""
+    name = local(path)
+    if recognise(path) == "facebook":
+        return parts_of_fasttext(facebook.read_fasttext(path, mmap="aligned"), name)
+    # Mapped, arrays are read when they are used; but Windows would not let save() replace a file that is mapped.
+    arrays, metadata = native.read_native(path, mmap="c" if os.name != "nt" else False)
+    if metadata.get("class") != "Classifier":
+        raise ValueError(f"{name}: not a classifier but of the class {metadata.get('class', 'none')!r}")
+    arrays = {key: np.asarray(array) for key, array in arrays.items()}
+    wv = FastTextKeyedVectors.from_native(arrays, name)
+    prefix = "labels."
+    packed = {f"keys.{key.removeprefix(prefix)}": array for key, array in arrays.items() if key.startswith(prefix)}
+    labels = native.unpack_keys(packed, name)
+    try:
+        args, loss = json.loads(metadata["args"]), metadata["loss"]
+        output, counts = unpack_rows("output", arrays), arrays["label_counts"]
+        if not isinstance(args, dict) or counts.dtype != np.int64 or not all(isinstance(x, str) for x in labels):
+            raise ValueError("of other types")
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{name}: its labels, output or arguments are missing or damaged ({error})") from None
+    return wv, [str(label) for label in labels], counts, output, loss, args
+
+
+def parts_of_fasttext(file: facebook.FastTextFile, name: str) -> Parts:
+    arguments = dict(file.arguments)
+    kind = {number: kind for kind, number in facebook.MODELS.items()}[arguments.pop("model")]
+    if kind != "sup":
+        words = {"cbow": "CBOW", "sg": "skip-gram"}[kind]
+        raise ValueError(
+            f"{name}: not a classifier but unsupervised vectors ({words}); load_facebook_model() or load_vectors() "
+            "reads them"
+        )
+    assert file.outputs is not None
+    wv = vectors_of(file, name, "utf-8")
+    labels = [label.decode("utf-8", "surrogateescape") for label in file.labels]
+    loss = LOSSES[arguments.pop("loss")]
+    return wv, labels, file.label_counts, file.outputs, loss, arguments | {"tokens": file.tokens}
+
+
+def write_native(path: Path, model: Classifier) -> None:
+    """Write a classifier to fastemb's own format."""
+    labels = {key.replace("keys.", "labels.", 1): array for key, array in native.pack_keys(model.labels).items()}
+    arrays = model.wv.to_arrays() | labels | pack_rows("output", model.output) | {"label_counts": model.label_counts}
+    metadata = {"class": "Classifier", "loss": model.loss, "args": json.dumps(model.args, default=as_python)}
+    native.write_native(path, arrays, metadata)
+
+
+def as_python(number: Any) -> Any:
+    """A number of NumPy's as one of Python's."""
+    return number.item()
+
+
+def write_fasttext(path: Path, model: Classifier) -> None:
+    """Write a classifier to a file of fastText's."""
+    wv = model.wv
+    if "count" not in wv.expandos:
+        raise ValueError("the words have no counts, which fastText's files hold: wv.expandos['count']")
+    own, ngrams = wv.vectors_vocab, ngram_rows_of(wv)
+    inputs: Any = joined(own, ngrams)
+    output = model.output if isinstance(model.output, (np.ndarray, ProductRows)) else decoded(model.output, slice(None))
+    kept = wv.subwords.kept
+    if not isinstance(inputs, ProductRows):
+        if kept is not None:
+            raise ValueError("fastText's files hold pruned buckets only of quantised rows")
+        if isinstance(output, ProductRows):
+            output = decoded(output, slice(None))
+    file = facebook.FastTextFile(
+        arguments_of(model, len(ngrams) if kept is None else wv.subwords.bucket),
+        [encode_word(word) for word in wv.index_to_key],
+        np.asarray(wv.expandos["count"], np.int64),
+        int(model.args["tokens"]),
+        inputs,
+        output,
+        kept,
+        [encode_word(label) for label in model.labels],
+        model.label_counts,
+    )
+    write_supervised(path, file)
+
+
+def arguments_of(model: Classifier, bucket: int) -> dict[str, Any]:
+    args = {name: model.args[name] for name in facebook.NAMES if name in model.args}
+    subwords, supervised = model.wv.subwords, model.wv.supervised
+    assert supervised is not None
+    return args | {
+        "loss": facebook.LOSSES[model.loss], "model": facebook.MODELS["sup"], "bucket": bucket,
+        "minn": subwords.min_n, "maxn": subwords.max_n, "word_ngrams": supervised.word_ngrams,
+    }  # fmt: skip
+
+
+def ngram_rows_of(wv: FastTextKeyedVectors) -> Rows:
+    rows = wv.ngram_rows
+    return rows.matrix() if isinstance(rows, RandomRows) else rows
+
+
+class Joined:
+    """Matrices one below the other, that give a slice of rows when they are indexed by one."""
+
+    def __init__(self, first: Any, second: Any):
+        self.first, self.second = first, second
+        self.shape = (len(first) + len(second), first.shape[1])
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice) -> NDArray[np.float32]:
+        begin, end, _ = rows.indices(len(self))
+        middle = len(self.first)
+        first = decoded(self.first, slice(min(begin, middle), min(end, middle)))
+        second = decoded(self.second, slice(max(begin - middle, 0), max(end - middle, 0)))
+        return np.concatenate([first, second])
+
+
+def joined(own: Rows, ngrams: Rows) -> ProductRows | Joined:
+    """Rows of words and of n-grams as one matrix; product-quantised if both are, by the same centroids."""
+    if isinstance(own, ProductRows) and isinstance(ngrams, ProductRows):
+        if not np.array_equal(own.centroids, ngrams.centroids):
+            raise ValueError("words and n-grams have centroids of their own: fastText's files hold those of one matrix")
+        codes, norms = np.concatenate([own.codes, ngrams.codes]), np.concatenate([own.norms, ngrams.norms])
+        return ProductRows(codes, own.centroids, norms, own.shape[1])
+    return Joined(own, ngrams)

@@ -1,0 +1,134 @@
+"""Texts to labels, by native threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._threads import run_in_order
+from fastemb.formats.quantized import ProductRows, Rows
+from fastemb.kernels.text.features import Features
+from fastemb.kernels.text.inputs import Inputs
+from fastemb.kernels.text.labels import best_labels
+from fastemb.kernels.text.outputs import Outputs
+from fastemb.models._random import RandomRows
+from fastemb.models._subword_lookup import is_plain
+from fastemb.models._subword_vectors import FastTextKeyedVectors
+
+TEXTS = 1 << 12  # that a thread is given at a time,
+CHARACTERS = 1 << 15  # and how many are worth a second thread
+DECODED = 1 << 26  # bytes that quantised rows may take when they are decoded once and for all
+
+
+class Found(NamedTuple):
+    """The most probable labels of some texts.
+
+    Attributes
+    ----------
+    probabilities : ndarray of float32, shape (texts, k)
+    numbers : ndarray of int64, shape (texts, k)
+        Of the labels.
+    counts : ndarray of int32, shape (texts,)
+        How many of the k there are.
+    """
+
+    probabilities: NDArray[np.float32]
+    numbers: NDArray[np.int64]
+    counts: NDArray[np.int32]
+
+
+class Labeller:
+    """What finds labels of texts by the rows of a model, which it borrows.
+
+    Parameters
+    ----------
+    wv : FastTextKeyedVectors
+    labels : list of str
+    prefix : str
+        Words that begin so are labels.
+    output, loss, counts
+        As of `Classifier`.
+    """
+
+    def __init__(
+        self, wv: FastTextKeyedVectors, labels: list[str], prefix: str, output: Rows, loss: str,
+        counts: NDArray[np.int64],
+    ):  # fmt: skip
+        assert wv.supervised is not None
+        self.sources = wv.vectors_vocab, wv.ngram_rows, wv.subwords, wv.index_to_key, output, labels, loss
+        subwords, ngrams = wv.subwords, wv.ngram_rows
+        words: Any = wv.index_to_key
+        buckets = subwords.bucket if len(ngrams) else 0
+        longest, kept = subwords.max_n if subwords.used else 0, subwords.kept
+        self.features = Features(
+            words, labels, prefix, subwords.min_n, longest, buckets, wv.supervised.word_ngrams, kept
+        )
+        self.inputs = Inputs(readable(wv.vectors_vocab), readable(ngrams))
+        self.outputs = Outputs(matrix_of(output), loss, counts)
+
+    def is_of(self, wv: FastTextKeyedVectors, labels: list[str], output: Rows, loss: str) -> bool:
+        """Whether these are the rows that were borrowed."""
+        sources = wv.vectors_vocab, wv.ngram_rows, wv.subwords, wv.index_to_key, output, labels, loss
+        return all(own is other for own, other in zip(self.sources, sources, strict=True))
+
+    def find(self, texts: list[str], k: int, threshold: float, first: int = 0) -> Found:
+        """The k most probable labels of each text; `first` is the number of the first, for messages."""
+        return Found(*best_labels(texts, self.features, self.inputs, self.outputs, k, threshold, first))
+
+    def find_all(self, texts: Iterable[str], k: int, threshold: float, workers: int) -> Iterator[Found]:
+        """The same for any number of texts, in parts, by several threads."""
+        given = texts if isinstance(texts, list) else iter(texts)
+        step, begin = TEXTS * workers, 0
+        while some := given[begin : begin + step] if isinstance(given, list) else list(islice(given, step)):
+            pieces = [some]
+            if workers > 1 and len(some) > 1 and enough(some):
+                size = min(TEXTS, -(-len(some) // workers))
+                pieces = [some[at : at + size] for at in range(0, len(some), size)]
+            if len(pieces) == 1:
+                yield self.find(some, k, threshold, begin)
+            else:
+                yield from self.find_each(pieces, k, threshold, begin, workers)
+            begin += len(some)
+
+    def find_each(self, pieces: list[list[str]], k: int, threshold: float, first: int, workers: int) -> list[Found]:
+        """The same for each piece of texts, in a thread."""
+        found: list[Found] = []
+        size = len(pieces[0])
+
+        def work(number: int, _: None) -> Found:
+            return self.find(pieces[number], k, threshold, first + number * size)
+
+        run_in_order(range(len(pieces)), work, found.append, workers, lambda: None)
+        return found
+
+
+LOCK = threading.Lock()  # so that one thread makes what all use
+
+
+def enough(texts: list[Any]) -> bool:
+    """Whether texts are worth a second thread."""
+    size = 0
+    for text in texts:
+        size += len(text) if isinstance(text, str) else 0
+        if size >= CHARACTERS:
+            return True
+    return False
+
+
+def readable(rows: Rows | RandomRows) -> Any:
+    """Rows as kernels read them; decoded if they are of another kind, or few."""
+    if isinstance(rows, RandomRows):
+        rows = rows.matrix()
+    if isinstance(rows, ProductRows) and 4 * rows.shape[0] * rows.shape[1] > DECODED:
+        codes, centroids = np.ascontiguousarray(rows.codes), np.ascontiguousarray(rows.centroids, np.float32)
+        return codes, centroids, np.ascontiguousarray(rows.norms, np.float32), rows.shape[1]
+    return matrix_of(rows)
+
+
+def matrix_of(rows: Rows) -> NDArray[np.float32]:
+    return rows if isinstance(rows, np.ndarray) and is_plain(rows) else np.array(rows[:], np.float32, order="C")
