@@ -48,14 +48,14 @@ cdef inline void reserve_span(
         Arena *a, Span *s, const Corpus *c, const Sampling *p, bint weights, bint counts) noexcept nogil:
     """Memory for the longest span; then call `centre_windows`."""
     cdef int64_t tokens = c.most + 2 * p.halo
-    reserve(a, &s.kept, tokens * sizeof(int32_t))
-    reserve(a, &s.rows, tokens * sizeof(float *))
-    reserve(a, &s.low, c.most * sizeof(int64_t))
-    reserve(a, &s.high, c.most * sizeof(int64_t))
+    reserve(a, &s.kept, tokens, sizeof(int32_t))
+    reserve(a, &s.rows, tokens, sizeof(float *))
+    reserve(a, &s.low, c.most, sizeof(int64_t))
+    reserve(a, &s.high, c.most, sizeof(int64_t))
     if weights:
-        reserve(a, &s.weights, tokens * sizeof(float))
+        reserve(a, &s.weights, tokens, sizeof(float))
     if counts:
-        reserve(a, &s.counts, tokens * sizeof(float))
+        reserve(a, &s.counts, tokens, sizeof(float))
 
 
 cdef inline void centre_windows(Span *s, const Sampling *p) noexcept nogil:
