@@ -109,6 +109,8 @@ REFUSED = {
     "a count of nothing": (
         lambda: cooccurrence.add_rows([(longs(0, 1), ids(0), longs(0))], 1, cooccurrence.Sums(1)),
         "count 0 of a run is 0"),
+    "counts of runs beyond int64": (
+        lambda: cooccurrence.add_rows([(longs(0, 1), ids(0), longs(2**62))] * 2, 1, cooccurrence.Sums(1)), "below 2"),
     "no buckets": (lambda: subwords.ngram_ids_of_word(b"<a>", 1, 2, 0), "buckets must be from 1 to 2147483647, not 0"),
     "a record of negative width": (lambda: vectorfile.cut_records(b"a b" + bytes(8), 3, -9, 5), "width must be from 0"),
     "a line before the block": (
@@ -132,6 +134,12 @@ def test_what_is_refused_is_said(name):
     call, sentence = REFUSED[name]
     with pytest.raises(ValueError, match=sentence):
         call()
+
+
+def test_runs_of_large_counts_are_added():
+    runs = [(longs(0, 1), ids(0), longs(count)) for count in (2**62, 1, 2**61)]
+    _, _, counts = cooccurrence.add_rows(runs, 1, cooccurrence.Sums(1))
+    assert counts.tolist() == [2**62 + 1 + 2**61]
 
 
 def test_none_is_no_array():

@@ -270,7 +270,7 @@ def add_rows(list runs, int64_t rows, Sums sums):
     lengths, columns, counts : ndarray
         As of `Segment.count`.
     """
-    cdef int64_t row, n = len(runs), run
+    cdef int64_t row, n = len(runs), run, total = 0
     cdef int64_t[::1] starts
     cdef const int32_t[::1] columns
     cdef const int64_t[::1] counts
@@ -282,7 +282,7 @@ def add_rows(list runs, int64_t rows, Sums sums):
         starts, columns, counts = runs[run]
         if ragged(starts, columns, 0, sums.columns, "rows").n != rows or counts.shape[0] != columns.shape[0]:
             raise ValueError("a run must have all rows")
-        check_added(counts, n)
+        total = sum_with(counts, total)
         if columns.shape[0]:
             pointers[run, 0] = <size_t>&starts[0]
             pointers[run, 1] = <size_t>&columns[0]
@@ -300,13 +300,14 @@ def add_rows(list runs, int64_t rows, Sums sums):
     return sums.finish(lengths)
 
 
-cdef int check_added(const int64_t[::1] counts, int64_t runs) except -1:
-    """Raise ValueError if the sum of counts of so many runs could be no positive int64."""
+cdef int64_t sum_with(const int64_t[::1] counts, int64_t total) except -1:
+    """total + Σ counts; ValueError if one is not positive, or the sum is no int64."""
     cdef int64_t k
     for k in range(counts.shape[0]):
-        if not 0 < counts[k] <= INT64_MAX // runs:
-            raise ValueError(f"count {k} of a run is {counts[k]}: counts must be positive, and their sums below 2**63")
-    return 0
+        if not 0 < counts[k] <= INT64_MAX - total:
+            raise ValueError(f"count {k} of a run is {counts[k]}: counts must be positive, and their sum below 2**63")
+        total += counts[k]
+    return total
 
 
 cdef inline void add_row(

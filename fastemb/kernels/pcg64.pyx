@@ -34,7 +34,7 @@ def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors
     Raises
     ------
     ValueError
-        If a number is negative, or the arrays differ in length.
+        If a number is negative, or the matrix up to there has 2**63 numbers, or the arrays differ in length.
     """
     cdef int64_t n = rows.shape[0], k, most = INT64_MAX // max(vectors.shape[1], 1) - 1
     cdef bint fit = vectors.shape[0] == n

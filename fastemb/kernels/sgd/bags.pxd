@@ -5,8 +5,8 @@ gets the delta of a mean undivided. A token's vector is in a ring, where it is g
 needs it and trained by all batches until windows have passed it; then its delta is scattered to the rows.
 """
 
-from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.checks cimport times
+from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.specs cimport Bags as Given
