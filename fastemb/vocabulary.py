@@ -164,6 +164,7 @@ def huffman_paths(
     ValueError
         If the counts are no whole numbers from 0, or their sum is above 2**63 - 1.
     """
+    counts = np.asarray(counts)
     if counts.dtype.kind not in "iu":
         raise ValueError(f"wv.expandos['count'] is of {counts.dtype}, and a Huffman tree is made of whole numbers")
     starts, nodes, codes = huffman.huffman_paths(np.require(counts, np.int64, ["C", "ALIGNED"]))

@@ -14,7 +14,20 @@ import numpy as np
 import pytest
 
 import fastemb.kernels
-from fastemb.kernels import blas, cooccurrence, glove, huffman, noise, pcg64, pickled, ragged, step, subwords, topk
+from fastemb.kernels import (
+    blas,
+    checksum,
+    cooccurrence,
+    glove,
+    huffman,
+    noise,
+    pcg64,
+    pickled,
+    ragged,
+    step,
+    subwords,
+    topk,
+)
 from fastemb.kernels import vectorfile as files
 from fastemb.kernels.sgd import epoch, specs
 from fastemb.kernels.text import batch, encoder, sentenceencoder, textencoder, vocabulary, wordtable
@@ -109,6 +122,7 @@ KEEP = np.full(5, 2**32 - 1, np.uint32)
 ENTRIES = {
     "blas.core": lambda: (blas.core,),
     "blas.config": lambda: (blas.config,),
+    "checksum.crc32": lambda: (checksum.crc32, b"abc" * 2000, 1),
     "cooccurrence.Sums": lambda: (SUMS, Amount(5)),
     "cooccurrence.separate": lambda: (cooccurrence.separate, ids(0, 1, -1, 2), ints(0, 2, 4), False),
     "cooccurrence.Segment": lambda: (cooccurrence.Segment, ids(0, 1, -1, 2), ids(1), Amount(3)),
@@ -130,7 +144,7 @@ ENTRIES = {
     "pcg64.random_rows": lambda: (pcg64.random_rows, 1, 3, ints(0, 5), singles(2, 3)),
     "pcg64.random_or_held_rows": lambda: (
         pcg64.random_or_held_rows, 1, 3, ints(0, 2), ids(-1, 0, 1), singles(2, 3), singles(2, 3)),
-    "pickled.first_excess": lambda: (pickled.first_excess, b"\x80\x04K\x01."),
+    "pickled.first_excess": lambda: (pickled.first_excess, b"\x80\x04K\x01.", 1000),
     "ragged.check": lambda: (ragged.check, ints(0, 1, 3), ids(0, 1, 2), 0, 3, "rows"),
     "ragged.starts_of": lambda: (ragged.starts_of, ints(1, 2)),
     "sgd.epoch.Epoch": lambda: (a_chunk, ids(0, 1, 2, -1, 4), ints(0, 2, 5), (0.1, 0.05), True, True),

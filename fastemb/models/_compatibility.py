@@ -139,10 +139,8 @@ class Compatibility(WithTree, Hooks, Lifecycle):
 
         Raises
         ------
-        RuntimeError
-            If the model has no vocabulary, was not trained with ``hs=1``, or has vectors of others.
-        ValueError
-            If `wv.vectors` and `syn1` are not of one shape.
+        RuntimeError, ValueError
+            If the model has no vocabulary, was not trained with ``hs=1``, or has vectors of others or of another width.
         """
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before scoring new data")
