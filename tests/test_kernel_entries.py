@@ -14,20 +14,8 @@ import numpy as np
 import pytest
 
 import fastemb.kernels
-from fastemb.kernels import (
-    blas,
-    checksum,
-    cooccurrence,
-    glove,
-    huffman,
-    noise,
-    pcg64,
-    pickled,
-    ragged,
-    step,
-    subwords,
-    topk,
-)
+from fastemb.kernels import blas, checksum, glove, huffman, noise, pcg64, pickled, ragged, step, subwords, topk
+from fastemb.kernels import cooccurrence as pairs
 from fastemb.kernels import vectorfile as files
 from fastemb.kernels.sgd import epoch, specs
 from fastemb.kernels.text import batch, encoder, sentenceencoder, textencoder, vocabulary, wordtable
@@ -116,7 +104,7 @@ def labels():
 
 
 LINES, RECORD = b"a 1 2\nb 3 4\n" + bytes(8), b"a " + singles(2).tobytes() + bytes(8)
-SUMS = cooccurrence.Sums
+SUMS = pairs.Sums
 KEEP = np.full(5, 2**32 - 1, np.uint32)
 # Each entry, and arguments that are as they must be. They are made anew for each call.
 ENTRIES = {
@@ -124,12 +112,12 @@ ENTRIES = {
     "blas.config": lambda: (blas.config,),
     "checksum.crc32": lambda: (checksum.crc32, b"abc" * 2000, 1),
     "cooccurrence.Sums": lambda: (SUMS, Amount(5)),
-    "cooccurrence.separate": lambda: (cooccurrence.separate, ids(0, 1, -1, 2), ints(0, 2, 4), False),
-    "cooccurrence.Segment": lambda: (cooccurrence.Segment, ids(0, 1, -1, 2), ids(1), Amount(3)),
+    "cooccurrence.separate": lambda: (pairs.separate, ids(0, 1, -1, 2), ints(0, 2, 4), False),
+    "cooccurrence.Segment": lambda: (pairs.Segment, ids(0, 1, -1, 2), ids(1), Amount(3)),
     "cooccurrence.Segment.count": lambda: (
-        cooccurrence.Segment(ids(0, 1, -1, 2), ids(1), 3).count, 0, 3, ints(2, 1), True, SUMS(3)),
+        pairs.Segment(ids(0, 1, -1, 2), ids(1), 3).count, 0, 3, ints(2, 1), True, SUMS(3)),
     "cooccurrence.add_rows": lambda: (
-        lambda starts, columns, counts, rows, sums: cooccurrence.add_rows([(starts, columns, counts)] * 2, rows, sums),
+        lambda starts, columns, counts, rows, sums: pairs.add_rows([(starts, columns, counts)] * 2, rows, sums),
         ints(0, 1, 3), ids(0, 1, 2), ints(5, 6, 7), Amount(2), SUMS(3)),
     "glove.scatter": lambda: (
         glove.scatter, ids(0, 1, 2), ids(1, 1, 0), np.array([1.0, 2, 3]), Amount(3), 1, 2, Amount(2)),
@@ -247,8 +235,7 @@ def misaligned(array):
 
 def spread(array):
     """The same numbers with others between them."""
-    made = np.repeat(array, 2, axis=array.ndim - 1)[..., ::2]
-    return made
+    return np.repeat(array, 2, axis=array.ndim - 1)[..., ::2]
 
 
 def frozen(array):
