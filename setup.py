@@ -20,6 +20,7 @@ DIRECTIVES = {
     "initializedcheck": DEBUG,
     "cdivision": not DEBUG,
     "freethreading_compatible": True,
+    "allow_none_for_extension_args": False,
 }
 # FASTEMB_SANITIZE=address,undefined (or thread) builds for sanitizers of GCC or Clang; see the Makefile.
 SANITIZE = os.environ.get("FASTEMB_SANITIZE", "")

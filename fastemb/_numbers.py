@@ -14,11 +14,11 @@ Check = Callable[[str, Any], Any]
 
 LARGEST = 2**63 - 1
 # Above these a parameter is no wish but a slip: memory and time would not do, or kernels could not count so far.
-# A window may be any: it is no wider than the text.
 MOST = {
-    **dict.fromkeys(("vector_size", "min_n", "max_n"), 2**31 - 1),
+    **dict.fromkeys(("vector_size", "window", "epochs", "workers", "batch_words"), 2**31 - 1),
+    **dict.fromkeys(("min_n", "max_n", "bucket"), 2**31 - 1),
     "negative": 10**6,
-    **dict.fromkeys(("seed", "window"), math.inf),
+    "seed": 2**64 - 1,
 }
 
 

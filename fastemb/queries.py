@@ -26,7 +26,9 @@ MOST_THREADS = 64  # that OpenBLAS serves at once
 
 
 def as_single(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    """Rows in single precision, C-contiguous; no copy if they are so already."""
+    """Rows in single precision, C-contiguous and aligned; no copy if they are so already."""
+    if not vectors.flags.aligned:
+        vectors = vectors.copy()
     if vectors.dtype != np.float16 or not vectors.dtype.isnative:
         return np.ascontiguousarray(vectors, np.float32)
     result = np.empty(vectors.shape, np.float32)

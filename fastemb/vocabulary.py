@@ -158,6 +158,14 @@ def huffman_paths(
         As of `fastemb.kernels.huffman.huffman_paths`.
     labels : ndarray of float32, shape (nodes,)
         1 - code, as in word2vec.c: 1 where the path goes on to the rarer side.
+
+    Raises
+    ------
+    ValueError
+        If the counts are no whole numbers from 0, or their sum is above 2**63 - 1.
     """
-    starts, nodes, codes = huffman.huffman_paths(counts)
+    counts = np.asarray(counts)
+    if counts.dtype.kind not in "iu":
+        raise ValueError(f"wv.expandos['count'] is of {counts.dtype}, and a Huffman tree is made of whole numbers")
+    starts, nodes, codes = huffman.huffman_paths(np.require(counts, np.int64, ["C", "ALIGNED"]))
     return starts, nodes, (1 - codes).astype(np.float32)

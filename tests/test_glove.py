@@ -386,7 +386,7 @@ class Pauses(CallbackAny2Vec):
 
 
 def test_training_goes_on_from_the_middle_of_an_epoch(planted, tmp_path, monkeypatch):
-    monkeypatch.setattr(trainer, "POLL", 0.0)
+    monkeypatch.setattr(trainer, "POLL", 0.0001)
     monkeypatch.setattr(strips, "STRIP", 2)
     options = OPTIONS | {"workers": 1, "epochs": 3}
     whole, pauses = GloVe(planted, **options), Pauses(tmp_path)
@@ -408,7 +408,7 @@ def test_divergence_in_an_epoch_that_was_paused_says_so(planted, tmp_path, monke
             if len(self.places) == 2:
                 model.run.progress.packed.rows[:] = np.nan
 
-    monkeypatch.setattr(trainer, "POLL", 0.0)
+    monkeypatch.setattr(trainer, "POLL", 0.0001)
     monkeypatch.setattr(strips, "STRIP", 2)
     spoil = Spoil(tmp_path)
     monkeypatch.setattr(GloveTrainer, "__init__", watched(GloveTrainer.__init__))

@@ -417,9 +417,9 @@ def test_what_does_not_fit_is_refused():
         make_epoch([[0]], [[0]], inputs, outputs, bags=([[]] * WORDS, inputs[:2].copy()), locks=ONE / 2)
     with pytest.raises(ValueError, match="differ in shape"):
         make_epoch([[0]], [[0]], inputs, outputs, objective=specs.Labels(outputs[:3].copy(), "softmax"))
-    with pytest.raises(ValueError, match="centres must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="centres must be from 1 to 2147483647, not 0"):
         specs.Labels(outputs, "softmax", 0)
-    with pytest.raises(ValueError, match="labels must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="labels must be from 1 to 2147483647, not 0"):
         make_epoch([[0]], [[]], inputs, outputs[:0], objective=specs.Labels(outputs, "softmax"))
 
 
@@ -429,4 +429,4 @@ def test_words_have_neither_labels_nor_no_subsampling(keep, message):
     sampling = specs.Sampling(None if keep is None else np.zeros(keep, np.uint32), 1, False, 0)
     side = specs.SkipGram(specs.Rows(inputs, ONE), 8)
     with pytest.raises(ValueError, match=message):
-        Epoch([encoded([[0, 1]])], side, [specs.Labels(inputs, "softmax")], sampling, (0.1, 0.1), specs.Team(1))
+        Epoch([encoded([[0, 1]])], side, [specs.Labels(inputs.copy(), "softmax")], sampling, (0.1, 0.1), specs.Team(1))

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors
+from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, _numbers, load_vectors
 from fastemb._threads import run_in_order
 from fastemb.corpus import LineSentence, cooccurrence, encode
 from fastemb.corpus.cooccurrence import LARGEST, Means, Window, cooccurrences, segments
@@ -56,13 +56,72 @@ def test_the_weights_of_a_window_are_what_they_were(size, words):
 @pytest.mark.parametrize("huge", HUGE)
 @pytest.mark.parametrize("name", ["window", "workers", "max_vocab_size", "max_final_vocab", "memory_budget", "seed"])
 @pytest.mark.parametrize(("kind", "options"), [(Word2Vec, {"sg": 1}), (FastText, {"bucket": 50}), (GloVe, {})])
-def test_huge_parameters_change_nothing(kind, options, name, huge):
+def test_huge_parameters_change_nothing_or_are_refused_by_name(kind, options, name, huge):
     options = {**OPTIONS, **options} | ({} if kind is GloVe else {"sample": 0, "shrink_windows": False})
+    most = {"window": 2**31 - 1, "workers": 2**31 - 1, "seed": 2**64 - 1}.get(name, 2**63 - 1)
+    if huge > most:
+        with pytest.raises(ValueError, match=f"^{name} must be at most {most}, not {huge}"):
+            kind(SENTENCES, **options | {name: huge})
+        return
     model = kind(SENTENCES, **options | {name: huge})
     if name not in ("seed", "workers"):
         expected = kind(SENTENCES, **options | ({"window": 20} if name == "window" else {}))
         np.testing.assert_allclose(model.wv.vectors, expected.wv.vectors, atol=1e-5 if name == "window" else 0)
     assert np.isfinite(model.wv.vectors).all()
+
+
+def whole_numbers(kind):
+    """The parameters and counters of a model that are whole numbers."""
+    return [name for name in (*kind.PARAMETERS, *kind.STATE) if is_whole(parameters.CHECKS.get(name))]
+
+
+def is_whole(check):
+    try:
+        return check is not None and type(check("it", 7)) is type(check("it", 7.0)) is int
+    except (TypeError, ValueError, NotImplementedError):
+        return False
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, FastText, GloVe])
+def test_all_whole_numbers_have_a_bound(kind):
+    names = whole_numbers(kind)
+    assert {"vector_size", "window", "epochs", "seed", "workers", "min_count", "memory_budget", "max_vocab_size"} <= {
+        *names
+    }
+    for name in names:
+        for huge in (2**64, 2**70, 10**30):
+            with pytest.raises(ValueError, match=f"^{name} must be at most .*, not {huge}"):
+                parameters.checked({name: huge})
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, FastText, GloVe])
+def test_a_file_with_a_number_beyond_its_bound_is_refused_by_name(kind, tmp_path, monkeypatch):
+    model = kind(SENTENCES, **OPTIONS | ({"bucket": 50} if kind is FastText else {}))
+    path, saved = tmp_path / "model", set()
+    for name in whole_numbers(kind):
+        was = getattr(model, name)
+        monkeypatch.setitem(_numbers.MOST, name, 2**90)
+        setattr(model, name, 2**70)
+        try:
+            model.save(path)
+        except ValueError:  # it would not fit the arrays
+            continue
+        finally:
+            monkeypatch.undo()
+            setattr(model, name, was)
+        with pytest.raises(ValueError, match=f"model: .*{name} must be at most .*, not {2**70}"):
+            kind.load(path)
+        saved.add(name)
+    assert {"window", "epochs", "seed", "workers", "min_count", "memory_budget", "train_count", "corpus_count"} <= saved
+
+
+def test_epochs_of_a_call_have_a_bound():
+    for kind in (Word2Vec, GloVe):
+        model = kind(SENTENCES, **OPTIONS)
+        before = model.wv.vectors.copy()
+        with pytest.raises(ValueError, match=r"^epochs must be at most 2147483647, not"):
+            model.train(SENTENCES, epochs=2**70, **({} if kind is GloVe else {"total_examples": 40}))
+        assert np.array_equal(model.wv.vectors, before)
 
 
 @pytest.mark.parametrize("name", ["vector_size", "negative", "min_n", "max_n"])

@@ -9,8 +9,9 @@ the rows of several texts is the same work. Sums are whole numbers, so no order 
 import numpy as np
 
 cimport cython
+from fastemb.kernels.checks cimport check_range
 from fastemb.kernels.ragged cimport ragged
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, realloc
 
 cdef extern from "hash.h":
@@ -42,7 +43,8 @@ cdef class Sums:
     cdef Cell *cells
     cdef int64_t length, room
 
-    def __init__(self, int64_t columns):
+    def __cinit__(self, int64_t columns):
+        check_range("columns", columns, 0, INT32_MAX)
         self.columns = columns
         self.sums = np.zeros(max(columns, 1), np.int64)
         self.level0 = np.zeros((columns >> 6) + 1, np.uint64)
@@ -156,10 +158,11 @@ cdef class Segment:
     cdef readonly object starts
     cdef int64_t[::1] _starts
 
-    def __init__(self, text, before, int64_t words):
+    def __cinit__(self, const int32_t[::1] text, const int32_t[::1] before, int64_t words):
         cdef int64_t k
-        cdef int32_t[::1] whole = np.concatenate(
-            [[-1], before, text, [-1]], dtype=np.int32, casting="unsafe")
+        check_range("words", words, 0, INT32_MAX)
+        edge = np.array([-1], np.int32)
+        cdef int32_t[::1] whole = np.concatenate([edge, before, text, edge])
         if whole.shape[0] >= 2**31:
             raise ValueError("a segment must have less than 2**31 words")
         self.text = whole
@@ -208,6 +211,7 @@ cdef class Segment:
         cdef int64_t row, k, words = self._starts.shape[0] - 1
         if not 0 <= first <= last <= words or sums.columns != words:
             raise ValueError("no such rows")
+        check_weights(weights, self.places.shape[0])
         lengths = np.zeros(last - first, np.int64)
         cdef int64_t[::1] length = lengths
         with nogil:
@@ -240,6 +244,17 @@ cdef class Segment:
             sums.add(here[-d], weights[d - 1])
 
 
+cdef int check_weights(const int64_t[::1] weights, int64_t places) except -1:
+    """Raise ValueError if the sum of what so many places add could be no positive int64."""
+    cdef int64_t k, total = 0, most = INT64_MAX // max(2 * places, 1)
+    for k in range(min(weights.shape[0], places)):
+        if not 0 < weights[k] <= most - total:
+            raise ValueError(f"weight {k} of {places} words is {weights[k]}: weights must be positive, and their sums "
+                             "less than 2**63")
+        total += weights[k]
+    return 0
+
+
 def add_rows(list runs, int64_t rows, Sums sums):
     """Add up the same rows of several runs.
 
@@ -255,7 +270,7 @@ def add_rows(list runs, int64_t rows, Sums sums):
     lengths, columns, counts : ndarray
         As of `Segment.count`.
     """
-    cdef int64_t row, n = len(runs), run
+    cdef int64_t row, n = len(runs), run, total = 0
     cdef int64_t[::1] starts
     cdef const int32_t[::1] columns
     cdef const int64_t[::1] counts
@@ -267,6 +282,7 @@ def add_rows(list runs, int64_t rows, Sums sums):
         starts, columns, counts = runs[run]
         if ragged(starts, columns, 0, sums.columns, "rows").n != rows or counts.shape[0] != columns.shape[0]:
             raise ValueError("a run must have all rows")
+        total = sum_with(counts, total)
         if columns.shape[0]:
             pointers[run, 0] = <size_t>&starts[0]
             pointers[run, 1] = <size_t>&columns[0]
@@ -282,6 +298,16 @@ def add_rows(list runs, int64_t rows, Sums sums):
                 sums.length = -1
                 break
     return sums.finish(lengths)
+
+
+cdef int64_t sum_with(const int64_t[::1] counts, int64_t total) except -1:
+    """total + Σ counts; ValueError if one is not positive, or the sum is no int64."""
+    cdef int64_t k
+    for k in range(counts.shape[0]):
+        if not 0 < counts[k] <= INT64_MAX - total:
+            raise ValueError(f"count {k} of a run is {counts[k]}: counts must be positive, and their sum below 2**63")
+        total += counts[k]
+    return total
 
 
 cdef inline void add_row(

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from fastemb.kernels.checks cimport check_range
 from fastemb.kernels.step cimport LANES, Cell, Cells, kernels
 from libc.math cimport log
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, UINT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 
 cdef extern from "hash.h":
     uint64_t mix(uint64_t x) noexcept nogil
@@ -53,7 +54,11 @@ def scatter(const int32_t[::1] rows, const int32_t[::1] columns, const double[::
     ValueError
         If a cell is not as it must be.
     """
-    cdef int64_t n = rows.shape[0], groups = 2 * ((words + band - 1) // band), group, k, part
+    cdef int64_t n = rows.shape[0], groups, group, k, part
+    check_range("words", words, 0, INT32_MAX)
+    check_range("band", band, 1, INT32_MAX)
+    groups = 2 * ((words + band - 1) // band)
+    check_range("parts", parts, 1, UINT32_MAX // max(groups, 1))
     if columns.shape[0] != n or values.shape[0] != n:
         raise ValueError("rows, columns and values must be of one length")
     cells, counted = np.empty(n, CELL), np.zeros(groups * parts + 1, np.int64)
@@ -116,6 +121,7 @@ def arrange(const Cell[::1] cells, const int64_t[::1] begins, const int64_t[::1]
     """
     cdef int64_t n = cells.shape[0], pieces = begins.shape[0], blocks = words // NEAR + 1, total = 0
     cdef int64_t piece, k, block, place
+    check_range("words", words, 0, INT32_MAX)
     if n >= 2**31:
         raise ValueError("too many cells in a strip")
     arranged, counted = np.empty(n, CELL), np.zeros(blocks + 1, np.int64)
@@ -187,6 +193,8 @@ def train(const Cell[::1] cells, float[:, :, :, ::1] rows, float[:, :, ::1] bias
         raise ValueError("rows must have the shape (2, words, 2, stride)")
     if biases.shape[0] != 2 or biases.shape[1] != words or biases.shape[2] != 2:
         raise ValueError("biases must have the shape (2, words, 2)")
+    if not x_max > 0:
+        raise ValueError(f"x_max must be positive, not {x_max}")
     if not cells.shape[0]:
         return 0.0
     c.cells, c.n, c.stride = &cells[0], cells.shape[0], rows.shape[3]

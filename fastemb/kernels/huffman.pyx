@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from fastemb.kernels.checks cimport check_range
 from fastemb.kernels.ragged import starts_of
-from libc.stdint cimport int8_t, int32_t, int64_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int8_t, int32_t, int64_t
 
 
 def huffman_paths(const int64_t[::1] counts):
@@ -20,7 +21,13 @@ def huffman_paths(const int64_t[::1] counts):
         Inner nodes, numbered from 0 in the order in which they were joined; the root comes first.
     codes : ndarray of int8, the same shape
         At each node, 0 if the path goes on to the rarer of the two that it joins, 1 if to the other.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative, or their sum is above 2**63 - 1.
     """
+    check_counts(counts)
     cdef int64_t words = counts.shape[0], n = words, k, at, low, high, place
     cdef int64_t inner = max(words - 1, 0)
     cdef int64_t[::1] sums = np.concatenate([counts, np.zeros(inner, np.int64)])
@@ -55,6 +62,17 @@ def huffman_paths(const int64_t[::1] counts):
                 at = parent[at]
                 node[place] = <int32_t>(at - words)
     return starts, nodes, codes
+
+
+cdef int check_counts(const int64_t[::1] counts) except -1:
+    cdef int64_t total = 0, k
+    check_range("the number of words", counts.shape[0], 0, INT32_MAX)
+    for k in range(counts.shape[0]):
+        if not 0 <= counts[k] <= INT64_MAX - total:
+            raise ValueError(
+                f"the count of word {k} is {counts[k]}: counts must not be negative, nor their sum above {INT64_MAX}")
+        total += counts[k]
+    return 0
 
 
 cdef int64_t pop_least(int64_t *heap, int64_t *n, const int64_t *sums) noexcept nogil:

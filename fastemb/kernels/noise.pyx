@@ -3,7 +3,9 @@
 import numpy as np
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from fastemb.kernels.checks cimport check_range
+from libc.math cimport isfinite
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 
 cdef extern from "platform.h":
     void *allocate_aligned(size_t size) noexcept nogil
@@ -30,7 +32,7 @@ cdef class NoiseTable:
         cdef double total = np.sum(p)
         if not 0 < p.shape[0] < 2**31:
             raise ValueError("a noise table needs at least one word")
-        if not 0 < total < float("inf") or np.min(p) < 0:
+        if not 0 < total < float("inf") or not isfinite(p.shape[0] / total) or np.min(p) < 0:
             raise ValueError("noise probabilities must be finite and not negative, with a positive sum")
         self.alias.size = <uint32_t>p.shape[0]
         self.alias.entries = <Entry *>allocate_aligned(self.alias.size * sizeof(Entry))
@@ -71,6 +73,7 @@ cdef class NoiseTable:
 
     def sample(self, int64_t n, uint64_t key=0):
         """n draws, int32."""
+        check_range("n", n, 0, INT64_MAX)
         words = np.empty(n, np.int32)
         cdef int32_t[::1] view = words
         cdef int64_t k

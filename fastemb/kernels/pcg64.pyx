@@ -1,6 +1,7 @@
 """Any rows of a random matrix, without those before them."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from fastemb.kernels.checks cimport check_apart
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 cdef extern from "pcg64.h":
@@ -33,15 +34,15 @@ def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors
     Raises
     ------
     ValueError
-        If a number is negative, or the arrays differ in length.
+        If a number is negative, or the matrix up to there has 2**63 numbers, or the arrays differ in length.
     """
-    cdef int64_t n = rows.shape[0], k
+    cdef int64_t n = rows.shape[0], k, most = INT64_MAX // max(vectors.shape[1], 1) - 1
     cdef bint fit = vectors.shape[0] == n
     with nogil:
         for k in range(n):
-            fit &= rows[k] >= 0
+            fit &= (rows[k] >= 0) & (rows[k] <= most)
     if not fit:
-        raise ValueError("rows must not be negative, and as many as vectors")
+        raise ValueError(f"rows must be from 0 to {most}, and as many as vectors")
     fill(wide(state), wide(increment), rows, NULL, NULL, vectors)
 
 
@@ -62,6 +63,7 @@ def random_or_held_rows(
             fit = fit and 0 <= rows[k] < places.shape[0] and places[rows[k]] < held.shape[0]
     if not fit:
         raise ValueError("rows must be of the matrix, and as many as vectors")
+    check_apart(held, vectors, "held rows and vectors")
     if n and d:
         fill(wide(state), wide(increment), rows, &places[0], &held[0, 0] if held.shape[0] else NULL, vectors)
 

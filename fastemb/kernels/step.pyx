@@ -12,6 +12,7 @@ import os
 import numpy as np
 
 from fastemb.kernels.blas cimport matrix_times_rows, rows_dot_rows, transpose_times_rows
+from fastemb.kernels.checks cimport check_apart
 from libc.string cimport memcpy, memset
 
 VARIABLE = "FASTEMB_IMPLEMENTATION"
@@ -151,6 +152,7 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     rows, other_rows = range(len(vectors)), range(len(output_vectors))
     if not {*inputs} <= {*rows} or not {*outputs} <= {*other_rows}:
         raise ValueError("there is no such row")
+    check_apart(vectors, output_vectors, "the two matrices")
     if len(set(inputs)) < n or len(set(outputs)) < m:
         raise ValueError("no row may be there twice")
     for k, row in enumerate(inputs):

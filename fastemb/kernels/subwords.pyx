@@ -10,9 +10,10 @@ alone.
 
 import numpy as np
 
+from fastemb.kernels.checks cimport check_apart, check_range
 from fastemb.kernels.ragged cimport Ragged, length_of, longest_row, ragged
 from fastemb.kernels.step cimport kernels
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef extern from "platform.h":
     void *allocate_aligned(size_t size) noexcept nogil
@@ -57,9 +58,8 @@ def ngram_ids(
         The n-grams of word k are ids[starts[k]:starts[k + 1]].
     """
     cdef Py_ssize_t words = offsets.shape[0] - 1, k
-    longest_row(offsets, text.shape[0], "the offsets of words")
-    if not 0 < buckets < 2**31:
-        raise ValueError(f"there may be 1 to {2**31 - 1} buckets, not {buckets}")
+    check_range("bytes of a word", longest_row(offsets, text.shape[0], "the offsets of words"), 0, INT32_MAX)
+    check_range("buckets", buckets, 1, INT32_MAX)
     starts = np.zeros(words + 1, np.int64)
     if text.shape[0] == 0:
         return starts, np.empty(0, np.int32)
@@ -82,8 +82,8 @@ def ngram_ids(
 def ngram_ids_of_word(bytes word, int64_t min_n, int64_t max_n, int64_t buckets, bint code_points=False):
     """As `ngram_ids`, of one word between its marks: `ids` alone."""
     cdef const uint8_t *text = <const uint8_t *><const char *>word
-    if not 0 < buckets < 2**31:
-        raise ValueError(f"there may be 1 to {2**31 - 1} buckets, not {buckets}")
+    check_range("bytes of a word", len(word), 0, INT32_MAX)
+    check_range("buckets", buckets, 1, INT32_MAX)
     ids = np.empty(count_ngrams(text, len(word), min_n, max_n, code_points), np.int32)
     cdef int32_t[::1] id = ids
     if id.shape[0]:
@@ -93,7 +93,9 @@ def ngram_ids_of_word(bytes word, int64_t min_n, int64_t max_n, int64_t buckets,
 
 def ngrams(const uint8_t[::1] word, int64_t min_n, int64_t max_n):
     """The n-grams of a word, which stands between its marks, as a list of bytes."""
-    cdef int64_t n = count_ngrams(&word[0], word.shape[0], min_n, max_n, False) if word.shape[0] else 0, k
+    cdef int64_t n, k
+    check_range("bytes of a word", word.shape[0], 0, INT32_MAX)
+    n = count_ngrams(&word[0], word.shape[0], min_n, max_n, False) if word.shape[0] else 0
     spans = np.empty((n, 2), np.int64)
     cdef int64_t[:, ::1] span = spans
     if n:
@@ -182,7 +184,7 @@ cdef void walk(
 
 
 def mean_rows(
-        float[:, ::1] means, const float[:, ::1] words, const float[:, ::1] ngrams, const int64_t[::1] starts,
+        float[:, ::1] means, const float[:, ::1] words or None, const float[:, ::1] ngrams, const int64_t[::1] starts,
         const int32_t[::1] ids, int64_t begin, int64_t end):
     """means[k] = (words[k] + Σ ngrams[i]) / (n + 1) over the n n-grams i of word k, for begin ≤ k < end.
 
@@ -198,6 +200,9 @@ def mean_rows(
         raise ValueError("the words and their n-grams differ in number")
     if not 0 <= begin <= end <= count:
         raise ValueError("there are no such words")
+    check_apart(ngrams, means, "the rows of n-grams and the means")
+    if own:
+        check_apart(words, means, "the rows of words and the means")
     if begin == end or not d:
         return
     cdef float **rows = <float **>allocate_aligned((1 + bags.longest) * sizeof(float *))

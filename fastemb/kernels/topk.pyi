@@ -45,7 +45,7 @@ def span_products(
     copies: NDArray[float32],
     scores: NDArray[float32],
 ) -> None:
-    """Dot products of spans of the queries, each with some vectors of its own; rows and places are not checked.
+    """Dot products of spans of the queries, each with some vectors of its own.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def span_products(
     """
 
 def span_sums(rows: NDArray[float32], spans: NDArray[int64], total: NDArray[float64], sums: NDArray[float32]) -> None:
-    """Sums of spans of rows; neither their beginnings nor their ends may fall, which is not checked.
+    """Sums of spans of rows; neither their beginnings nor their ends may fall.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def widen(halves: NDArray[uint16], singles: NDArray[float32]) -> None:
     """Overwrite `singles` with the numbers of half precision whose bits are `halves`, of the same shape."""
 
 def lengths(rows: NDArray[float32], norms: NDArray[float32]) -> None:
-    """Overwrite `norms`, shape (n,), with the Euclidean lengths of rows, shape (n, d); n is not checked."""
+    """Overwrite `norms`, shape (n,), with the Euclidean lengths of rows, shape (n, d)."""
 
 def normalize(rows: NDArray[float32]) -> int:
     """Divide rows, shape (n, d), by their Euclidean lengths, in place, and count those whose length is not 0."""

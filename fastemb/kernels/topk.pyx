@@ -2,10 +2,12 @@
 
 from cython cimport floating
 from libc.math cimport INFINITY, sqrt
-from libc.stdint cimport int32_t, int64_t, uint16_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t, uint16_t
 from libc.string cimport memcpy
 
 from fastemb.kernels.blas cimport rows_dot_rows
+from fastemb.kernels.checks cimport check_apart, check_range
+from fastemb.kernels.ragged cimport Ragged, length_of, ragged
 
 cdef extern from "half.h":
     void singles_of_halves(const uint16_t *halves, float *singles, Py_ssize_t count) noexcept nogil
@@ -82,6 +84,11 @@ def update(
         Py_ssize_t filled):
     """Keep the best of a tile of scores; see topk.pyi."""
     cdef Py_ssize_t query, k = best.shape[1]
+    if scores.shape[0] != best.shape[0] or rows.shape[0] != best.shape[0] or rows.shape[1] != k:
+        raise ValueError("scores, best and rows must be of as many queries, and best and rows of one shape")
+    check_range("count", count, 0, scores.shape[1])
+    check_range("first", first, 0, INT64_MAX - count)
+    check_range("filled", filled, 0, k)
     if k == 0 or count == 0 or best.shape[0] == 0:
         return filled
     with nogil:
@@ -93,8 +100,16 @@ def update(
 def products(const float[:, ::1] queries, const float[:, ::1] vectors, float[:, ::1] scores):
     """Dot products of rows; see topk.pyi."""
     cdef Py_ssize_t n = queries.shape[0], m = vectors.shape[0], d = queries.shape[1]
+    if vectors.shape[1] != d or scores.shape[0] < n or scores.shape[1] < m:
+        raise ValueError(
+            f"{n} queries of {d} numbers do not fit {m} vectors of {vectors.shape[1]}, or "
+            f"scores of shape ({scores.shape[0]}, {scores.shape[1]})")
+    if max(n, m, d, scores.shape[1]) > INT32_MAX:
+        raise ValueError(f"a side of a matrix must be at most {INT32_MAX}")
+    check_apart(queries, scores, "queries and scores")
+    check_apart(vectors, scores, "vectors and scores")
     if d == 0:
-        scores[:] = 0
+        scores[:n, :m] = 0
     elif n and m:
         with nogil:
             rows_dot_rows(n, m, d, &queries[0, 0], &vectors[0, 0], &scores[0, 0], scores.shape[1])
@@ -105,6 +120,13 @@ def span_products(
         const int32_t[::1] chosen, const int64_t[::1] starts, float[:, ::1] copies, float[::1] scores):
     """Dot products of spans of queries with some rows each; see topk.pyi."""
     cdef Py_ssize_t k, j, n, m, d = queries.shape[1], place = 0
+    cdef Ragged lists = ragged(starts, chosen, 0, vectors.shape[0], "chosen vectors")
+    if not 0 < d <= INT32_MAX or vectors.shape[1] != d or copies.shape[1] != d or copies.shape[0] < lists.longest:
+        raise ValueError(
+            f"queries of {d} numbers, vectors of {vectors.shape[1]} and ({copies.shape[0]}, {copies.shape[1]}) copies "
+            f"for {lists.longest} of them at a time do not fit")
+    if lists.n != spans.shape[0] or size_of_products(spans, queries.shape[0], &lists) != scores.shape[0]:
+        raise ValueError("the spans, what each meets, and the number of scores do not fit")
     with nogil:
         for k in range(spans.shape[0]):
             n, m = spans[k, 1] - spans[k, 0], starts[k + 1] - starts[k]
@@ -115,9 +137,39 @@ def span_products(
             place += n * m
 
 
+cdef int check_spans(const int64_t[:, ::1] spans, Py_ssize_t rows) except -1:
+    """Raise ValueError if not each span begins and ends among so many rows."""
+    cdef Py_ssize_t k
+    if spans.shape[1] != 2:
+        raise ValueError(f"spans must have a beginning and an end, not {spans.shape[1]} numbers")
+    for k in range(spans.shape[0]):
+        if not 0 <= spans[k, 0] <= spans[k, 1] <= rows:
+            raise ValueError(f"span {k} is from {spans[k, 0]} to {spans[k, 1]}, of {rows} rows")
+    return 0
+
+
+cdef Py_ssize_t size_of_products(const int64_t[:, ::1] spans, Py_ssize_t queries, const Ragged *lists) except -1:
+    """How many products spans make, each with the vectors of one of the lists."""
+    cdef Py_ssize_t k, n, size = 0
+    check_spans(spans, queries)
+    for k in range(spans.shape[0]):
+        n = spans[k, 1] - spans[k, 0]
+        if max(n, lists.longest) > INT32_MAX or n * length_of(lists, k) > INT64_MAX - size:
+            raise ValueError("the products of the spans are too many")
+        size += n * length_of(lists, k)
+    return size
+
+
 def span_sums(const float[:, ::1] rows, const int64_t[:, ::1] spans, double[::1] total, float[:, ::1] sums):
     """Sums of spans of rows; see topk.pyi."""
     cdef Py_ssize_t k, i, d = rows.shape[1], begin = 0, end = 0
+    check_spans(spans, rows.shape[0])
+    for k in range(1, spans.shape[0]):
+        if spans[k, 0] < spans[k - 1, 0] or spans[k, 1] < spans[k - 1, 1]:
+            raise ValueError(f"span {k} begins or ends before the one before it")
+    if total.shape[0] != d or sums.shape[0] != spans.shape[0] or sums.shape[1] != d:
+        raise ValueError(f"the total must be of {d} numbers, and the sums of shape ({spans.shape[0]}, {d})")
+    check_apart(rows, sums, "rows and sums")
     with nogil:
         for k in range(spans.shape[0]):
             while end < spans[k, 1]:
@@ -134,6 +186,8 @@ def span_sums(const float[:, ::1] rows, const int64_t[:, ::1] spans, double[::1]
 
 def widen(const uint16_t[:, ::1] halves, float[:, ::1] singles):
     """Half precision to single; see topk.pyi."""
+    if singles.shape[0] != halves.shape[0] or singles.shape[1] != halves.shape[1]:
+        raise ValueError("halves and singles must be of one shape")
     if halves.shape[0] and halves.shape[1]:
         with nogil:
             singles_of_halves(&halves[0, 0], &singles[0, 0], halves.shape[0] * halves.shape[1])
@@ -158,6 +212,8 @@ cdef float length(const float *row, Py_ssize_t d) noexcept nogil:
 def lengths(const float[:, ::1] rows, float[::1] norms):
     """Euclidean length of each row; see topk.pyi."""
     cdef Py_ssize_t k, d = rows.shape[1]
+    if norms.shape[0] != rows.shape[0]:
+        raise ValueError(f"{rows.shape[0]} rows do not have {norms.shape[0]} lengths")
     if d:
         with nogil:
             for k in range(rows.shape[0]):

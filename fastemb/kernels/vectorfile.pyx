@@ -7,9 +7,11 @@ say how many rows a block holds, `fill_lines` and `fill_records` put them into a
 
 import numpy as np
 
+from fastemb.kernels.checks cimport check_range, times
+
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_Resize
 from cpython.unicode cimport PyUnicode_Decode, PyUnicode_DecodeUTF8
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT64_MAX, int64_t
 from libc.string cimport memchr, memcpy
 
 cdef extern from "decimal.h":
@@ -68,6 +70,7 @@ def cut_records(const unsigned char[::1] block, int64_t end, int64_t width, int6
     cdef bytes_t begin = &block[0], p = begin, space
     cdef int64_t records = 0
     checked(block, end)
+    check_range("width", width, 0, INT64_MAX)
     with nogil:
         while records < limit:
             space = <bytes_t>memchr(p, 32, begin + end - p)
@@ -85,9 +88,13 @@ def fill_lines(const unsigned char[::1] block, int64_t begin, real[:, ::1] rows,
     were parsed, and where the next begins: one that is not of that form, has a word that holds tabs or what may be
     numbers, or has a number so near to the middle between two that only all of its digits can tell.
     """
-    cdef bytes_t text = &block[0], line = text + begin, end, stop, after
+    cdef bytes_t text = &block[0], line, end, stop, after
     cdef int64_t k = 0, n = rows.shape[0], size = rows.shape[1]
-    assert words.shape[0] == n and words.shape[1] == 2 and size > 0 and block.shape[0] >= MARGIN
+    checked(block, begin)
+    check_places(words, n)
+    if not size:
+        raise ValueError("there must be rows of at least one number")
+    line = text + begin
     cdef bytes_t last = text + block.shape[0] - MARGIN
     with nogil:
         while k < n:
@@ -194,7 +201,7 @@ def fill_records(const unsigned char[::1] block, float[:, ::1] rows, int64_t[:, 
     cdef bytes_t text = &block[0], p = text, begin, space, last = text + block.shape[0]
     cdef int64_t k, n = rows.shape[0], width = rows.shape[1] * sizeof(float), stray = n
     cdef bint apart
-    assert words.shape[0] == n and words.shape[1] == 2
+    check_places(words, n)
     with nogil:
         for k in range(n):
             space = <bytes_t>memchr(p, 32, last - p)
@@ -215,12 +222,14 @@ def fill_records(const unsigned char[::1] block, float[:, ::1] rows, int64_t[:, 
     return stray
 
 
-def decode_words(const unsigned char[::1] text, const int64_t[:, ::1] places, list words, encoding=None, errors=None):
+def decode_words(const unsigned char[::1] text, const int64_t[:, ::1] places, list words, str encoding=None,
+                 str errors=None):
     """Append the words that stand at these places (begin, end) of a text to a list.
 
     By default the encoding is UTF-8. If one cannot be decoded, the list holds those before it.
     """
     cdef int64_t k, begin, end
+    check_places(places, places.shape[0])
     cdef const char *address = <const char *>&text[0] if text.shape[0] else NULL
     cdef bytes encoding_name = b"utf-8" if encoding is None else encoding.encode()
     cdef bytes errors_name = b"strict" if errors is None else errors.encode()
@@ -240,10 +249,10 @@ def format_rows(const unsigned char[::1] text, const int64_t[::1] offsets, const
     Numbers are printed as NumPy prints a float32.
     """
     cdef int64_t n = rows.shape[0], size = rows.shape[1], k, j, length
-    cdef int64_t width = (sizeof(float) if binary else LONGEST_NUMBER + 1) * size + 2
+    cdef int64_t width = times(size, sizeof(float) if binary else LONGEST_NUMBER + 1)
     if offsets.shape[0] != n + 1 or offsets[0] < 0 or offsets[n] > text.shape[0] or np.any(np.diff(offsets) < 0):
         raise ValueError("offsets out of order")
-    out = bytearray(offsets[n] - offsets[0] + n * width)
+    out = bytearray(offsets[n] - offsets[0] + n * (width + 2) if n else 0)
     cdef char *begin = PyByteArray_AS_STRING(out)
     cdef char *p = begin
     with nogil:
@@ -275,6 +284,14 @@ def reserve(int file, int64_t size):
     with nogil:
         error = reserve_blocks(file, size)
     return error
+
+
+cdef int check_places(const int64_t[:, ::1] words, int64_t n) except -1:
+    """Raise ValueError if there is no room for, or no, n places where words begin and end."""
+    if words.shape[0] != n or words.shape[1] != 2:
+        raise ValueError(f"the places of {n} words must have the shape ({n}, 2), "
+                         f"not ({words.shape[0]}, {words.shape[1]})")
+    return 0
 
 
 cdef int checked(const unsigned char[::1] block, int64_t end) except -1:

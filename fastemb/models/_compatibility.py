@@ -139,13 +139,15 @@ class Compatibility(WithTree, Hooks, Lifecycle):
 
         Raises
         ------
-        RuntimeError
-            If the model has no vocabulary, was not trained with ``hs=1``, or has vectors of others.
+        RuntimeError, ValueError
+            If the model has no vocabulary, was not trained with ``hs=1``, or has vectors of others or of another width.
         """
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before scoring new data")
         if not self.hs or len(self.syn1) != len(self.wv):
             raise RuntimeError("score() needs a model that was trained with hierarchical softmax: hs=1")
+        if np.shape(self.wv.vectors) != np.shape(self.syn1):
+            raise ValueError(f"wv.vectors is of shape {np.shape(self.wv.vectors)}, and syn1 of {np.shape(self.syn1)}")
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
         options["workers"] = self.workers
         index, paths, rest = self.wv.key_to_index, self._paths(), checked(self._source(sentences, None))

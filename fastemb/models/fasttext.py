@@ -209,7 +209,7 @@ class FastText(Word2Vec):
     MemoryError
         If the rows of all buckets would take more memory than the machine has; before any is taken.
     TypeError, ValueError
-        As of `Word2Vec`, and if `min_n` is above `max_n`.
+        As of `Word2Vec`, and if `min_n` is above `max_n`; these two and `bucket` may be up to 2**31 - 1.
 
     Examples
     --------
@@ -341,7 +341,7 @@ class FastText(Word2Vec):
     def _words(self, limits: BlockLimits) -> tuple[specs.Rows, BlockLimits]:
         wv = self.wv
         wv.vectors_vocab = trainable(rows_to_train(wv.vectors_vocab))
-        rows = wv.vectors_vocab, np.ascontiguousarray(wv.vectors_vocab_lockf, np.float32)
+        rows = wv.vectors_vocab, np.require(wv.vectors_vocab_lockf, np.float32, ["C", "ALIGNED"])
         if not wv.subwords.used:
             return specs.Rows(*rows), limits
         if not isinstance(wv.ngram_rows, RandomRows):
@@ -356,7 +356,7 @@ class FastText(Word2Vec):
             limits = limits._replace(rows=most)
         if not len(bags.ids):
             return specs.Rows(*rows), limits
-        locks = np.ascontiguousarray(wv.vectors_ngrams_lockf, np.float32)
+        locks = np.require(wv.vectors_ngrams_lockf, np.float32, ["C", "ALIGNED"])
         lasting = self.window <= NARROW and 2 * self.window * alike < STALE
         checked = frequencies.ngrams_to_train(bags, len(ngrams))
         return specs.Bags(*rows, rows_to_train(ngrams), locks, checked, lasting), limits

@@ -115,7 +115,8 @@ class GloVe(Model):
         If the input is of the wrong type.
     ValueError
         If a parameter is out of range, no word is left, no two words meet, a matrix is not square, or a count
-        is not positive and finite.
+        is not positive and finite. Whole numbers may be up to 2**63 - 1, but `vector_size`, `window`, `epochs` and
+        `workers` up to 2**31 - 1, and `seed` up to 2**64 - 1.
     MemoryError
         If its matrices would take more memory than the machine has; before any is taken.
     TrainingDiverged

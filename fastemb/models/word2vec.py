@@ -62,7 +62,6 @@ logger = logging.getLogger(__name__)
 FAST_VERSION = CORPUSFILE_VERSION = 1
 MAX_WORDS_IN_BATCH = 10000
 
-MOST = 2**31  # words of a window and threads: more are the same
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
 
@@ -198,7 +197,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
     TypeError
         If the input is of the wrong type.
     ValueError
-        If a parameter is out of range, or no word is left.
+        If a parameter is out of range, or no word is left. Whole numbers may be up to 2**63 - 1, but `vector_size`,
+        `window`, `epochs`, `workers` and `batch_words` up to 2**31 - 1, and `seed` up to 2**64 - 1.
     MemoryError
         If the matrices would take more memory than the machine has; before any is taken.
 
@@ -505,7 +505,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
     def _words(self, limits: BlockLimits) -> tuple[specs.Rows, BlockLimits]:
         """What the words of a task are, and how many of them a batch may then have."""
         self.wv.vectors = trainable(self.wv.vectors)
-        return specs.Rows(self.wv.vectors, np.ascontiguousarray(self.wv.vectors_lockf, np.float32)), limits
+        return specs.Rows(self.wv.vectors, np.require(self.wv.vectors_lockf, np.float32, ["C", "ALIGNED"])), limits
 
     def _training_workers(self) -> int:
         return self.workers
@@ -706,9 +706,9 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
             inputs=specs.SkipGram(words, limits.rows) if self.sg else self._pools(words, limits, positions),
             objectives=self._objectives(limits),
             keep=frequencies.bits,
-            window=min(self.window, MOST),
+            window=self.window,
             shrink_windows=self.shrink_windows,
-            team=specs.Team(min(self._training_workers(), MOST), self.deterministic),
+            team=specs.Team(self._training_workers(), self.deterministic),
             seed=(self.seed or 0, number),  # gensim's programs may have set it to None
             measure=self.compute_loss,
         )

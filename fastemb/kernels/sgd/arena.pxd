@@ -1,6 +1,7 @@
 """Memory for the many arrays of a worker: a table of their sizes, then one allocation."""
 
-from libc.stdint cimport int64_t
+from fastemb.kernels.checks cimport times
+from libc.stdint cimport INT64_MAX, int64_t
 from libc.string cimport memcpy
 
 cdef extern from "platform.h":
@@ -22,10 +23,10 @@ cdef struct Arena:
     void *memory    # to be freed by `free_aligned`
 
 
-cdef inline void reserve(Arena *a, void *pointer, int64_t bytes) noexcept nogil:
-    """Let the pointer that stands at `pointer` point to so many bytes, from `allocate` on."""
+cdef inline void reserve(Arena *a, void *pointer, int64_t n, int64_t size) noexcept nogil:
+    """Let the pointer that stands at `pointer` point to n items of so many bytes, from `allocate` on."""
     if a.n < ARRAYS:
-        a.arrays[a.n] = Array(pointer, bytes)
+        a.arrays[a.n] = Array(pointer, times(n, size))
     a.n += 1
 
 
@@ -34,6 +35,8 @@ cdef inline int allocate(Arena *a) except -1:
     cdef char *piece
     assert a.n <= ARRAYS
     for k in range(a.n):
+        if a.arrays[k].bytes > INT64_MAX - LINE - total:
+            raise MemoryError("no memory for a worker (more bytes than can be counted)")
         total += (a.arrays[k].bytes + LINE - 1) // LINE * LINE
     piece = <char *>allocate_aligned(total)
     if piece == NULL:

@@ -5,6 +5,7 @@ gets the delta of a mean undivided. A token's vector is in a ring, where it is g
 needs it and trained by all batches until windows have passed it; then its delta is scattered to the rows.
 """
 
+from fastemb.kernels.checks cimport times
 from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.span cimport Span
@@ -37,9 +38,9 @@ cdef inline void plan_bags(Plan *plan, Given given):
 cdef inline void reserve_ring(Worker *w) noexcept nogil:
     cdef const Words *words = &w.plan.words
     cdef int64_t longest = 1 + words.bags.ngrams.longest
-    reserve(&w.arena, &w.ring.vectors, (words.bags.ring_mask + 1) * 2 * words.d * sizeof(float))
-    reserve(&w.arena, &w.ring.bag, longest * sizeof(float *))
-    reserve(&w.arena, &w.ring.locks, longest * sizeof(float))
+    reserve(&w.arena, &w.ring.vectors, times(words.bags.ring_mask + 1, 2 * words.d), sizeof(float))
+    reserve(&w.arena, &w.ring.bag, longest, sizeof(float *))
+    reserve(&w.arena, &w.ring.locks, longest, sizeof(float))
 
 
 cdef inline int64_t bag_size(const Bags *bags, int32_t id) noexcept nogil:

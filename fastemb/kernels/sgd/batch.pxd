@@ -1,5 +1,6 @@
 """Batches: n inputs meet m outputs; which of a span comes next, and what all kinds of inputs and outputs share."""
 
+from fastemb.kernels.checks cimport times
 from fastemb.kernels.sgd.arena cimport Arena, reserve
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.worker cimport Batch, Cursor, Objective, Plan, Scratch, Step, Worker
@@ -116,28 +117,28 @@ cdef inline void reserve_batches(Worker *w) noexcept nogil:
     cdef Arena *a = &w.arena
     cdef int64_t outputs = plan.most_outputs, inputs = max(plan.inputs.most_rows, plan.most_centres)
     cdef int64_t columns = (outputs + 7) // 8 * 8, d = plan.words.d, k
-    cdef int64_t pairs = columns * (plan.most_centres if plan.inputs.pooled else inputs)
+    cdef int64_t pairs = times(columns, plan.most_centres if plan.inputs.pooled else inputs)
     cdef Batch *b
     for k in range(2):
         b = &w.batches[k]
-        reserve(a, &b.centres, plan.most_centres * sizeof(int64_t))
-        reserve(a, &b.inputs, inputs * sizeof(int32_t))
-        reserve(a, &b.outputs, outputs * sizeof(int32_t))
-        reserve(a, &b.step.inputs, inputs * sizeof(float *))
-        reserve(a, &b.step.outputs, outputs * sizeof(float *))
-        reserve(a, &b.step.positives, pairs * sizeof(float))
-        reserve(a, &b.step.weights, pairs * sizeof(float))
+        reserve(a, &b.centres, plan.most_centres, sizeof(int64_t))
+        reserve(a, &b.inputs, inputs, sizeof(int32_t))
+        reserve(a, &b.outputs, outputs, sizeof(int32_t))
+        reserve(a, &b.step.inputs, inputs, sizeof(float *))
+        reserve(a, &b.step.outputs, outputs, sizeof(float *))
+        reserve(a, &b.step.positives, pairs, sizeof(float))
+        reserve(a, &b.step.weights, pairs, sizeof(float))
         if plan.inputs.scaled:
-            reserve(a, &b.step.scales, inputs * sizeof(float))
-        reserve(a, &b.step.ahead, (inputs + outputs + plan.words.ahead) * sizeof(float *))
-    reserve(a, &w.batches[0].step.gradient, pairs * sizeof(float))
-    reserve(a, &w.batches[0].step.change, inputs * LANES * sizeof(float))
-    reserve(a, &w.batches[0].step.copies, 2 * (inputs + outputs) * d * sizeof(float))
-    reserve(a, &w.scratch.places, inputs * sizeof(int64_t))
-    reserve(a, &w.scratch.columns, plan.most_centres * sizeof(int64_t))
-    reserve(a, &w.scratch.uses, inputs * sizeof(float))
-    reserve(a, &w.scratch.noise, columns * sizeof(float))
-    reserve(a, &w.scratch.labels, columns * sizeof(float))
+            reserve(a, &b.step.scales, inputs, sizeof(float))
+        reserve(a, &b.step.ahead, (inputs + outputs + plan.words.ahead), sizeof(float *))
+    reserve(a, &w.batches[0].step.gradient, pairs, sizeof(float))
+    reserve(a, &w.batches[0].step.change, times(inputs, LANES), sizeof(float))
+    reserve(a, &w.batches[0].step.copies, times(2 * (inputs + outputs), d), sizeof(float))
+    reserve(a, &w.scratch.places, inputs, sizeof(int64_t))
+    reserve(a, &w.scratch.columns, plan.most_centres, sizeof(int64_t))
+    reserve(a, &w.scratch.uses, inputs, sizeof(float))
+    reserve(a, &w.scratch.noise, columns, sizeof(float))
+    reserve(a, &w.scratch.labels, columns, sizeof(float))
 
 
 cdef inline void begin_steps(Worker *w) noexcept nogil:

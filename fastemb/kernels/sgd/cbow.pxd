@@ -1,5 +1,6 @@
 """CBOW: the mean or sum of the context of a centre is one input, and meets the centre."""
 
+from fastemb.kernels.checks cimport times
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
 from fastemb.kernels.sgd.replicas cimport Replicas, row
@@ -10,21 +11,22 @@ from fastemb.kernels.step cimport kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
 
 
-cdef inline void plan_cbow(Plan *plan, Cbow given):
+cdef inline int plan_cbow(Plan *plan, Cbow given) except -1:
     plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_pool, build_cbow, train_cbow
     plan.inputs.sample = sample_span
     plan.inputs.most_rows, plan.inputs.tile = given.rows, INT32_MAX
     plan.inputs.pooled, plan.inputs.mean, plan.inputs.scaled = True, given.mean, given.divide_gradient
     if given.offsets is not None:
         plan.inputs.matrix = add_matrix(plan, given.offsets)
+    return 0
 
 
 cdef inline void reserve_pool(Worker *w) noexcept nogil:
     cdef int64_t context = 2 * w.plan.sampling.halo
-    reserve(&w.arena, &w.pool.hidden, w.plan.most_centres * w.plan.words.d * sizeof(float))
-    reserve(&w.arena, &w.pool.rows, context * sizeof(float *))
-    reserve(&w.arena, &w.pool.weights, context * sizeof(float))
-    reserve(&w.arena, &w.pool.offsets, context * sizeof(float *))
+    reserve(&w.arena, &w.pool.hidden, times(w.plan.most_centres, w.plan.words.d), sizeof(float))
+    reserve(&w.arena, &w.pool.rows, context, sizeof(float *))
+    reserve(&w.arena, &w.pool.weights, context, sizeof(float))
+    reserve(&w.arena, &w.pool.offsets, context, sizeof(float *))
 
 
 cdef inline bint build_cbow(Worker *w, Batch *b) noexcept nogil:

@@ -77,9 +77,9 @@ cdef class Epoch:
     cdef Team team
     cdef list references    # to arrays whose addresses are in the plan
 
-    def __init__(
-            self, chunks, specs.Inputs inputs not None, objectives, specs.Sampling sampling not None, rates,
-            specs.Team team not None, bint measure=False, bint whole_texts=False):
+    def __cinit__(
+            self, chunks, specs.Inputs inputs, objectives, specs.Sampling sampling, rates,
+            specs.Team team, bint measure=False, bint whole_texts=False):
         cdef Plan *plan = &self.plan
         self.references = [inputs, objectives, sampling]
         plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
@@ -132,8 +132,8 @@ cdef class Epoch:
     cdef int add_objective(self, specs.Objective given) except -1:
         cdef Plan *plan = &self.plan
         cdef Objective *o = &plan.objectives[plan.n_objectives]
-        if plan.n_objectives == OBJECTIVES:
-            raise ValueError(f"there may be {OBJECTIVES} objectives")
+        if given is None or plan.n_objectives == OBJECTIVES:
+            raise ValueError(f"there may be {OBJECTIVES} objectives, and none of them None")
         rows = plan.corpus.targets.n_labels if plan.inputs.texts else plan.words.vocabulary
         if given.vectors.shape[0] != rows or given.vectors.shape[1] != plan.words.d:
             raise ValueError("the input and output matrices differ in shape")

@@ -33,7 +33,7 @@ cdef inline void plan_negatives(const Plan *plan, Objective *o, Negatives given)
 cdef inline void reserve_draws(Worker *w) noexcept nogil:
     cdef int k
     for k in range(2):
-        reserve(&w.arena, &w.spans[k].draws.coming, DRAWS * sizeof(uint64_t))
+        reserve(&w.arena, &w.spans[k].draws.coming, DRAWS, sizeof(uint64_t))
 
 
 cdef inline void begin_negatives(const Objective *o, Span *s) noexcept nogil:

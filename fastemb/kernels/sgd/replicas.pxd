@@ -8,6 +8,7 @@ Without rounds (`slot` is NULL) it has copies of the few rows that all workers w
 keep the processors busy with handing their cache lines to each other; `merge_now` is called at the end of each span.
 """
 
+from fastemb.kernels.checks cimport times
 from fastemb.kernels.sgd.arena cimport Arena, reserve
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport int32_t, int64_t
@@ -34,13 +35,13 @@ cdef inline void reserve_replicas(Arena *a, Replicas *r, bint rounds, int64_t mo
     """Memory for so many copies, in rounds or without; `shared`, `rows`, `d` and `first` must be set."""
     r.n = 0 if rounds else most
     if rounds and most:
-        reserve(a, &r.slot, r.rows * sizeof(int32_t))
-        reserve(a, &r.ids, most * sizeof(int32_t))
-    reserve(a, &r.uses, most * sizeof(int32_t))
-    reserve(a, &r.copy, most * r.d * sizeof(float))
+        reserve(a, &r.slot, r.rows, sizeof(int32_t))
+        reserve(a, &r.ids, most, sizeof(int32_t))
+    reserve(a, &r.uses, most, sizeof(int32_t))
+    reserve(a, &r.copy, times(most, r.d), sizeof(float))
     if not rounds:
-        reserve(a, &r.origin, most * r.d * sizeof(float))
-        reserve(a, &r.shares, most * sizeof(float))
+        reserve(a, &r.origin, times(most, r.d), sizeof(float))
+        reserve(a, &r.shares, most, sizeof(float))
 
 
 cdef inline void begin_replicas(Replicas *r) noexcept nogil:

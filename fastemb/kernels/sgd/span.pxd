@@ -50,17 +50,17 @@ cdef inline void reserve_span(
         Arena *a, Span *s, const Corpus *c, const Sampling *p, bint weights, bint counts, bint texts) noexcept nogil:
     """Memory for the longest span; then call `centre_windows`."""
     cdef int64_t tokens = c.most + 2 * p.halo
-    reserve(a, &s.kept, tokens * sizeof(int32_t))
-    reserve(a, &s.rows, tokens * sizeof(float *))
-    reserve(a, &s.low, c.most * sizeof(int64_t))
-    reserve(a, &s.high, c.most * sizeof(int64_t))
+    reserve(a, &s.kept, tokens, sizeof(int32_t))
+    reserve(a, &s.rows, tokens, sizeof(float *))
+    reserve(a, &s.low, c.most, sizeof(int64_t))
+    reserve(a, &s.high, c.most, sizeof(int64_t))
     if weights:
-        reserve(a, &s.weights, tokens * sizeof(float))
+        reserve(a, &s.weights, tokens, sizeof(float))
     if counts:
-        reserve(a, &s.counts, tokens * sizeof(float))
+        reserve(a, &s.counts, tokens, sizeof(float))
     if texts:
-        reserve(a, &s.targets, c.most * sizeof(int32_t))
-        reserve(a, &s.texts, c.most * sizeof(int64_t))
+        reserve(a, &s.targets, c.most, sizeof(int32_t))
+        reserve(a, &s.texts, c.most, sizeof(int64_t))
 
 
 cdef inline void centre_windows(Span *s, const Sampling *p) noexcept nogil:

@@ -3,9 +3,10 @@
 import numpy as np
 
 cimport cython
+from fastemb.kernels.checks cimport check_apart, check_range
 from fastemb.kernels.noise cimport NoiseTable
 from fastemb.kernels.ragged cimport ragged
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 
 
 @cython.final
@@ -24,11 +25,9 @@ cdef class Sampling:
         Tokens of the same epoch that came before; random numbers depend on the place in the corpus.
     """
 
-    def __init__(
-            self, const uint32_t[::1] keep, int64_t window, bint shrink_windows, uint64_t seed,
-            int64_t first_position=0):
-        check_least(1, window=window)
-        check_least(0, first_position=first_position)
+    def __cinit__(self, keep, int64_t window, bint shrink_windows, uint64_t seed, int64_t first_position=0):
+        check_range("window", window, 1, INT32_MAX)
+        check_range("first_position", first_position, 0, <int64_t>1 << 62)
         self.keep, self.window, self.shrink_windows = keep, window, shrink_windows
         self.seed, self.first_position = seed, first_position
 
@@ -44,9 +43,11 @@ cdef class Rows:
         Deltas of row k are multiplied by locks[k % len(locks)].
     """
 
-    def __init__(self, float[:, ::1] vectors, const float[::1] locks):
+    def __cinit__(self, float[:, ::1] vectors, const float[::1] locks, *_, **__):
         if not vectors.shape[0] or not vectors.shape[1] or not locks.shape[0]:
             raise ValueError("there must be vectors, of at least one number, and locks")
+        check_range("the number of rows", vectors.shape[0], 1, INT32_MAX)
+        check_range("vector_size", vectors.shape[1], 1, INT32_MAX)
         self.vectors, self.locks = vectors, locks
         self.matrix = np.asarray(vectors)
 
@@ -64,7 +65,8 @@ cdef class Ngrams:
         N-grams that there are.
     """
 
-    def __init__(self, starts, ids, int64_t rows):
+    def __cinit__(self, starts, ids, int64_t rows):
+        check_range("rows", rows, 0, INT32_MAX)
         self.starts, self.ids = unwritable(starts), unwritable(ids)
         self.lists, self.rows = ragged(self.starts, self.ids, 0, rows, "bags"), rows
 
@@ -84,12 +86,12 @@ cdef class Bags(Rows):
         Leave bags gathered until windows have passed them, and not only for a batch.
     """
 
-    def __init__(
-            self, vectors, locks, float[:, ::1] ngram_vectors, const float[::1] ngram_locks,
-            Ngrams ngrams not None, bint lasting=True):
-        Rows.__init__(self, vectors, locks)
+    def __cinit__(
+            self, _vectors, _locks, float[:, ::1] ngram_vectors, const float[::1] ngram_locks,
+            Ngrams ngrams, bint lasting=True):
         if ngram_vectors.shape[1] != self.vectors.shape[1] or not ngram_vectors.shape[0] or not ngram_locks.shape[0]:
             raise ValueError("the rows of n-grams and of words differ in size")
+        check_apart(self.vectors, ngram_vectors, "the rows of words and of n-grams")
         if ngrams.rows > ngram_vectors.shape[0]:
             raise ValueError("the bags are of more n-grams than there are rows")
         if ngrams.lists.n != self.vectors.shape[0]:
@@ -108,8 +110,8 @@ cdef class Inputs:
         Of the context, that are in a batch or are prefetched for one, at most so many.
     """
 
-    def __init__(self, Rows words not None, int64_t rows):
-        check_least(1, rows=rows)
+    def __cinit__(self, Rows words, int64_t rows, *_, **__):
+        check_range("rows", rows, 1, INT32_MAX)
         self.words, self.rows = words, rows
 
 
@@ -134,8 +136,7 @@ cdef class Cbow(Inputs):
         offset from the centre: -1, 1, -2, 2, …; and train these too, by their gradient.
     """
 
-    def __init__(self, words, rows, bint mean, bint divide_gradient, float[:, ::1] offsets=None):
-        Inputs.__init__(self, words, rows)
+    def __cinit__(self, words, _rows, bint mean, bint divide_gradient, float[:, ::1] offsets=None):
         self.mean, self.divide_gradient, self.offsets = mean, divide_gradient, offsets
         if offsets is not None and (not offsets.shape[0] or offsets.shape[1] != self.words.vectors.shape[1]):
             raise ValueError("the weights of offsets and the vectors differ in size")
@@ -165,11 +166,10 @@ cdef class Texts(Inputs):
         And of each label: of the one that is drawn of a text, or of its row, where all are trained for themselves.
     """
 
-    def __init__(
-            self, words, rows, int64_t labels, starts, ids,
+    def __cinit__(
+            self, words, _rows, int64_t labels, starts, ids,
             const float[::1] text_weights=None, const float[::1] label_weights=None):
-        Inputs.__init__(self, words, rows)
-        check_least(1, labels=labels)
+        check_range("labels", labels, 1, INT32_MAX)
         if isinstance(words, Bags) and np.any(np.append((<Bags>words).locks, (<Bags>words).ngram_locks) != 1):
             raise ValueError("bags of texts cannot have lock factors")
         self.labels, self.starts, self.ids = labels, unwritable(starts), unwritable(ids)
@@ -188,7 +188,7 @@ cdef class Objective:
     vectors : ndarray of float32, shape (vocabulary or labels, vector_size), C-contiguous
     """
 
-    def __init__(self, float[:, ::1] vectors):
+    def __cinit__(self, float[:, ::1] vectors, *_, **__):
         self.vectors = vectors
         self.matrix = np.asarray(vectors)
 
@@ -210,9 +210,10 @@ cdef class Negatives(Objective):
         So many, at most, are in a batch.
     """
 
-    def __init__(self, vectors, NoiseTable noise not None, int64_t negative, int64_t noise_words, int64_t centres):
-        Objective.__init__(self, vectors)
-        check_least(1, negative=negative, noise_words=noise_words, centres=centres)
+    def __cinit__(self, _vectors, NoiseTable noise, int64_t negative, int64_t noise_words, int64_t centres):
+        check_range("negative", negative, 1, INT32_MAX)
+        check_range("noise_words", noise_words, 1, INT32_MAX)
+        check_range("centres", centres, 1, INT32_MAX)
         if noise.alias.size != self.vectors.shape[0]:
             raise ValueError("the matrix and the noise differ in size")
         self.noise, self.negative, self.noise_words, self.centres = noise, negative, noise_words, centres
@@ -230,13 +231,15 @@ cdef class Paths:
         The path to word k is nodes[starts[k]:starts[k + 1]], with those labels, 0 or 1.
     """
 
-    def __init__(self, const int64_t[::1] starts, const int32_t[::1] nodes, const float[::1] labels):
+    def __cinit__(self, const int64_t[::1] starts, const int32_t[::1] nodes, const float[::1] labels):
         cdef int64_t words = starts.shape[0] - 1
         if nodes.shape[0] != labels.shape[0]:
             raise ValueError("the paths have as many labels as nodes")
         if words > 2**30:
             raise ValueError("the vocabulary is too large for hierarchical softmax: more than 2**30 words")
         ragged(starts, nodes, 0, words, "paths")
+        if not np.isin(labels, (0, 1)).all():
+            raise ValueError("the labels of nodes are 0 or 1")
         self.starts = np.array(starts)
         self.labelled = 2 * np.asarray(nodes) + (np.asarray(labels) == 1)
         self.lists = ragged(self.starts, self.labelled, 0, 2 * words, "paths")
@@ -253,8 +256,7 @@ cdef class Tree(Objective):
     paths : Paths
     """
 
-    def __init__(self, vectors, Paths paths not None):
-        Objective.__init__(self, vectors)
+    def __cinit__(self, _vectors, Paths paths):
         if paths.lists.n != self.vectors.shape[0]:
             raise ValueError("the paths and the vocabulary differ in size")
         self.paths = paths
@@ -275,9 +277,8 @@ cdef class Labels(Objective):
         So many texts, at most, are in a batch: their gradients are taken at once.
     """
 
-    def __init__(self, vectors, str loss not None, int64_t centres=1):
-        Objective.__init__(self, vectors)
-        check_least(1, centres=centres)
+    def __cinit__(self, _vectors, str loss not None, int64_t centres=1):
+        check_range("centres", centres, 1, INT32_MAX)
         if loss not in ("softmax", "one-vs-all"):
             raise ValueError(f"loss must be 'softmax' or 'one-vs-all', not {loss!r}")
         self.softmax, self.centres = loss == "softmax", centres
@@ -295,13 +296,14 @@ cdef class Team:
         finished. The same bits come out of the same number of workers.
     """
 
-    def __init__(self, int64_t workers, bint rounds=False):
-        check_least(1, workers=workers)
+    def __cinit__(self, int64_t workers, bint rounds=False):
+        check_range("workers", workers, 1, INT32_MAX)
         self.workers, self.rounds = workers, rounds
 
 
 cdef unwritable(array):
     """The array, or a copy if it could be written to."""
+    array = np.asarray(array)
     return np.array(array) if array.flags.writeable else array
 
 
@@ -312,10 +314,3 @@ cdef check_weights(str name, const float[::1] weights, int64_t n):
         raise ValueError(f"{name} must be {n} numbers, not {weights.shape[0]}")
     if not np.all(np.isfinite(weights)) or np.any(np.asarray(weights) < 0):
         raise ValueError(f"{name} must be finite, and at least 0")
-
-
-def check_least(least, **given):
-    """Raise ValueError, which names it, if a number is less."""
-    for name, number in given.items():
-        if number < least:
-            raise ValueError(f"{name} must be at least {least}, not {number}")

@@ -4,6 +4,7 @@ The delta of a mean is divided by the number of its rows, as the gradient has it
 of a text one is drawn in each epoch. Texts that have no label, or no token in the vocabulary, are passed over.
 """
 
+from fastemb.kernels.checks cimport times
 from fastemb.kernels.ragged cimport Ragged, length_of
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.bags cimport list_bag
@@ -49,9 +50,9 @@ cdef inline void plan_bags_of_texts(Plan *plan):
 
 cdef inline void reserve_texts(Worker *w) noexcept nogil:
     cdef const Plan *plan = w.plan
-    reserve(&w.arena, &w.pool.hidden, plan.most_centres * plan.words.d * sizeof(float))
+    reserve(&w.arena, &w.pool.hidden, times(plan.most_centres, plan.words.d), sizeof(float))
     if not plan.words.single:
-        reserve(&w.arena, &w.pool.rows, (1 + plan.words.ahead) * sizeof(float *))
+        reserve(&w.arena, &w.pool.rows, 1 + plan.words.ahead, sizeof(float *))
 
 
 cdef inline void locate_nothing(Worker *w, Span *s) noexcept nogil:

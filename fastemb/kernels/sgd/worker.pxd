@@ -5,6 +5,7 @@ vector a token has, an `Objective` what the output side is and how it is trained
 batch or span, never once a token or row.
 """
 
+from fastemb.kernels.checks cimport apart
 from fastemb.kernels.noise cimport Alias
 from fastemb.kernels.ragged cimport Ragged
 from fastemb.kernels.sgd.arena cimport Arena
@@ -118,8 +119,12 @@ cdef struct Plan:
     Replicas **everybodys       # MATRICES × workers, where they train in rounds; else NULL
 
 
-cdef inline int add_matrix(Plan *plan, float[:, ::1] matrix) noexcept:
-    """Its number."""
+cdef inline int add_matrix(Plan *plan, float[:, ::1] matrix) except -1:
+    """Its number; ValueError if it shares memory with another."""
+    cdef int64_t k, size = matrix.shape[1] * sizeof(float)
+    for k in range(plan.n_matrices):
+        if not apart(plan.matrices[k].shared, plan.matrices[k].rows * size, &matrix[0, 0], matrix.shape[0] * size):
+            raise ValueError("the matrices that are trained must not overlap")
     plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], 0, 0, False)
     plan.n_matrices += 1
     return <int>plan.n_matrices - 1

@@ -1,5 +1,6 @@
 """From the numbers of words of many texts to one row for each text."""
 
+from fastemb.kernels.checks cimport check_apart
 from fastemb.kernels.ragged cimport Ragged, ragged
 from fastemb.kernels.step cimport kernels
 from fastemb.kernels.text.wordtable cimport WILL_READ
@@ -22,6 +23,7 @@ def weighted_means(
     cdef Ragged texts = ragged(starts, ids, -1, rows.shape[0], "texts")
     if texts.n != means.shape[0]:
         raise ValueError(f"{texts.n} texts have {means.shape[0]} means")
+    check_apart(rows, means, "rows and means")
     if not d or not texts.n:
         return
     cdef const float *first = &rows[0, 0] if rows.shape[0] else NULL

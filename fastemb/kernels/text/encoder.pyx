@@ -6,6 +6,7 @@ import numpy as np
 
 from cpython.array cimport array as carray
 from cpython.array cimport resize, resize_smart
+from fastemb.kernels.checks cimport check_range
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memmove
 
@@ -14,6 +15,8 @@ cdef class Encoder:
     """Sentences as numbers of words, end to end; which sentences, its subclasses say."""
 
     def __cinit__(self):
+        if type(self) is Encoder:
+            raise TypeError("Encoder is no encoder by itself: its subclasses say what sentences are")
         self.ids, self.starts = array("i"), array("q")
 
     cdef bint unfinished(self):
@@ -42,7 +45,8 @@ cdef class Encoder:
         reserve(self.starts, self.n_starts + 1)
         ids = np.frombuffer(self.ids, np.int32)[:words].copy()
         starts = np.append(np.frombuffer(self.starts, np.int64)[:sentences], words)
-        memmove(self.ids.data.as_ints, self.ids.data.as_ints + words, (self.n_ids - words) * sizeof(int32_t))
+        if words < self.n_ids:
+            memmove(self.ids.data.as_ints, self.ids.data.as_ints + words, (self.n_ids - words) * sizeof(int32_t))
         self.n_ids -= words
         self.starts.data.as_longlongs[0] = 0
         self.n_starts = unfinished
@@ -56,7 +60,9 @@ cdef class Encoder:
         self.starts.data.as_longlongs[self.n_starts] = self.n_ids
         resize(self.starts, self.n_starts + 1)
         resize(self.ids, self.n_ids)
-        return np.frombuffer(self.ids, np.int32), np.frombuffer(self.starts, np.int64)
+        ids, starts = self.ids, self.starts     # which must not be resized any more
+        self.ids, self.starts, self.n_ids, self.n_starts = array("i"), array("q"), 0, 0
+        return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
 
 
 cdef int reserve(carray numbers, int64_t size) except -1:
@@ -72,6 +78,11 @@ cdef int reserve(carray numbers, int64_t size) except -1:
 def renumber(int32_t[::1] ids, const int32_t[::1] numbers):
     """ids[i] = numbers[ids[i]], in place; -1 stays."""
     cdef Py_ssize_t i
+    cdef int32_t highest = -1
+    with nogil:
+        for i in range(ids.shape[0]):
+            highest = max(highest, ids[i])
+    check_range("ids", highest, -1, numbers.shape[0] - 1)
     with nogil:
         for i in range(ids.shape[0]):
             if ids[i] >= 0:

@@ -52,7 +52,7 @@ cdef class SentenceEncoder(Encoder):
     cdef int64_t few                    # so many words more are looked up in the dict alone
     cdef PyObject *objects[BATCH]       # the words that wait
 
-    def __init__(self, index=None):
+    def __cinit__(self, index=None):
         self.grow = index is None
         self.index = {} if index is None else index
         self.found = []
@@ -157,6 +157,8 @@ cdef class SentenceEncoder(Encoder):
         cdef PyObject *found = PyDict_GetItemWithError(self.index, word)
         if found != NULL:
             id = <object>found
+            if not -1 <= id <= INT32_MAX:
+                raise OverflowError(f"the number of {word!r:.50} is {id}, no int32")
         elif not self.grow:
             return -1
         else:

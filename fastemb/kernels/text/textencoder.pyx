@@ -34,7 +34,7 @@ cdef class TextEncoder(Encoder):
     cdef bytearray rest                 # a token that the last block left unfinished
     cdef bint of_str                    # so that an end of line is a space, and NUL and surrogates are parts of words
 
-    def __init__(self, WordTable vocabulary=None):
+    def __cinit__(self, WordTable vocabulary=None):
         self.grow = vocabulary is None
         self.table = WordTable() if vocabulary is None else vocabulary
         self.at_line_start = True
@@ -48,6 +48,8 @@ cdef class TextEncoder(Encoder):
 
         Raises UnicodeDecodeError at bytes that are not UTF-8; `bytes_done` says where.
         """
+        if block is None:
+            raise TypeError("a block must be bytes, not None")
         cdef const unsigned char[::1] view = block
         cdef Py_ssize_t size = view.shape[0], used = 0, before = len(self.rest)
         cdef int32_t status = 0

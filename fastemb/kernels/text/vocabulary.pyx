@@ -28,7 +28,7 @@ cdef class Vocabulary:
     cdef WordTable table
     cdef object rows                    # of the words in the table, and -1; ndarray of int32
 
-    def __init__(self, dict index):
+    def __cinit__(self, dict index):
         items = index.copy()
         self.held = [*items, *items.values()]
         self.state = state_of(items)

@@ -121,6 +121,8 @@ cdef class WordTable:
 
     def merge(self, WordTable other):
         """Add the words and counts of `other`; return the number here of each of its words, int32."""
+        if other is self:
+            raise ValueError("a table cannot be merged into itself")
         numbers = np.empty(other.size, np.int32)
         cdef int32_t[::1] view = numbers
         cdef Entry *entry

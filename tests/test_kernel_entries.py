@@ -1,0 +1,364 @@
+"""Whatever is given to a compiled function: an exception that says what is wrong, or the right answer; no crash.
+
+The functions are called in processes of their own, so that a crash is the failure of one test. `python
+tests/test_kernel_entries.py MODULE` calls those of one module.
+"""
+
+import importlib
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fastemb.kernels
+from fastemb.kernels import blas, checksum, glove, huffman, noise, pcg64, pickled, ragged, step, subwords, topk
+from fastemb.kernels import cooccurrence as pairs
+from fastemb.kernels import vectorfile as files
+from fastemb.kernels.sgd import epoch, specs
+from fastemb.kernels.text import batch, encoder, sentenceencoder, textencoder, vocabulary, wordtable
+
+REFUSED = (TypeError, ValueError, OverflowError, LookupError, BufferError, MemoryError)
+FOLDER = Path(fastemb.kernels.__file__).parent
+MODULES = sorted(
+    str(path.relative_to(FOLDER).with_suffix("")).replace("\\", "/").replace("/", ".") for path in FOLDER.rglob("*.pyi")
+)
+NUMBERS = [-(2**63), -(2**31), -2, -1, 0, 1, 7, 2**31 - 1, 2**31, 2**32, 2**62, 2**63 - 1, 2**63, 2**64, 2**70]
+AMOUNTS = [-(2**63), -1, 0, 1, 2**63 - 1, 2**63, 2**64, 2**70]  # of which more means more memory
+
+
+class Amount(int):
+    """A number that so much memory is asked for by."""
+
+
+def singles(*shape):
+    return np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+
+
+def ints(*numbers, dtype=np.int64):
+    return np.array(numbers, dtype)
+
+
+def ids(*numbers):
+    return ints(*numbers, dtype=np.int32)
+
+
+def cells(*numbers):
+    return np.array([(k, k + 1, 0.5) for k in numbers], glove.CELL)
+
+
+def table_of(*words):
+    return wordtable.WordTable(words or ("a", "bc", "d" * 20))
+
+
+def encoded(kind=textencoder.TextEncoder):
+    made = kind()
+    made.add_texts(["a b", "c a d"]) if kind is textencoder.TextEncoder else made.add("ab")
+    return made
+
+
+def single_rows():
+    return specs.Rows(singles(5, 4), singles(1))
+
+
+def ngrams(*arguments):
+    return specs.Ngrams(*(arguments or (ints(0, 1, 2, 2, 3, 3), ids(0, 2, 1), 3)))
+
+
+def paths(*arguments):
+    return specs.Paths(*(arguments or (ints(0, 1, 3, 4, 5, 6), ids(0, 1, 2, 3, 0, 1), labels())))
+
+
+def negatives(*arguments):
+    return specs.Negatives(*(arguments or (singles(5, 4), noise.NoiseTable(np.ones(5)), 2, 2, 4)))
+
+
+def trained(
+    words=None, inputs=None, objective=None, sampling=None, team=None, given=None, rates=(0.1, 0.05), **options
+):
+    """Train a little with what is given, to see that it can be trained with."""
+    inputs = inputs or specs.SkipGram(words or single_rows(), 16)
+    sampling = sampling or specs.Sampling(KEEP, 2, True, 1)
+    given = given or [(ids(0, 1, 2, -1, 4, 3, 2, 0), ints(0, 4, 8))]
+    objectives = [objective or negatives()]
+    made = epoch.Epoch(given, inputs, objectives, sampling, rates, team or specs.Team(1), **options)
+    if made.workers == 1:
+        made.work()
+    return [inputs.words.matrix, objectives[0].matrix]
+
+
+def a_chunk(ids, starts, rates, measure, whole):
+    return trained(given=[(ids, starts)], rates=rates, measure=measure, whole_texts=whole)
+
+
+def of_epoch(name):
+    sampling = specs.Sampling(KEEP, 2, True, 1)
+    given = [(ids(0, 1, 2, -1, 4), ints(0, 5))], specs.SkipGram(single_rows(), 16), [negatives()], sampling
+    return getattr(epoch.Epoch(*given, (0.1, 0.1), specs.Team(1)), name)
+
+
+def labels():
+    return (singles(6) > 0).astype(np.float32)
+
+
+LINES, RECORD = b"a 1 2\nb 3 4\n" + bytes(8), b"a " + singles(2).tobytes() + bytes(8)
+SUMS = pairs.Sums
+KEEP = np.full(5, 2**32 - 1, np.uint32)
+# Each entry, and arguments that are as they must be. They are made anew for each call.
+ENTRIES = {
+    "blas.core": lambda: (blas.core,),
+    "blas.config": lambda: (blas.config,),
+    "checksum.crc32": lambda: (checksum.crc32, b"abc" * 2000, 1),
+    "cooccurrence.Sums": lambda: (SUMS, Amount(5)),
+    "cooccurrence.separate": lambda: (pairs.separate, ids(0, 1, -1, 2), ints(0, 2, 4), False),
+    "cooccurrence.Segment": lambda: (pairs.Segment, ids(0, 1, -1, 2), ids(1), Amount(3)),
+    "cooccurrence.Segment.count": lambda: (
+        pairs.Segment(ids(0, 1, -1, 2), ids(1), 3).count, 0, 3, ints(2, 1), True, SUMS(3)),
+    "cooccurrence.add_rows": lambda: (
+        lambda starts, columns, counts, rows, sums: pairs.add_rows([(starts, columns, counts)] * 2, rows, sums),
+        ints(0, 1, 3), ids(0, 1, 2), ints(5, 6, 7), Amount(2), SUMS(3)),
+    "glove.scatter": lambda: (
+        glove.scatter, ids(0, 1, 2), ids(1, 1, 0), np.array([1.0, 2, 3]), Amount(3), 1, 2, Amount(2)),
+    "glove.describe": lambda: (glove.describe, 0, 1, 0.0, 3),
+    "glove.arrange": lambda: (glove.arrange, cells(0, 1, 2), ints(0, 2), ints(2, 3), 1, 5),
+    "glove.train": lambda: (
+        glove.train, cells(0, 1), np.abs(singles(2, 3, 2, glove.PADDING)) + 1, np.abs(singles(2, 3, 2)) + 1,
+        0.1, 0.75, 10.0, 10.0),
+    "huffman.huffman_paths": lambda: (huffman.huffman_paths, ints(5, 3, 1)),
+    "noise.NoiseTable": lambda: (lambda p: noise.NoiseTable(p).sample(20), np.array([1.0, 2, 3])),
+    "noise.NoiseTable.sample": lambda: (noise.NoiseTable(np.ones(3)).sample, Amount(5), 1),
+    "pcg64.random_rows": lambda: (pcg64.random_rows, 1, 3, ints(0, 5), singles(2, 3)),
+    "pcg64.random_or_held_rows": lambda: (
+        pcg64.random_or_held_rows, 1, 3, ints(0, 2), ids(-1, 0, 1), singles(2, 3), singles(2, 3)),
+    "pickled.first_excess": lambda: (pickled.first_excess, b"\x80\x04K\x01.", 1000),
+    "ragged.check": lambda: (ragged.check, ints(0, 1, 3), ids(0, 1, 2), 0, 3, "rows"),
+    "ragged.starts_of": lambda: (ragged.starts_of, ints(1, 2)),
+    "sgd.epoch.Epoch": lambda: (a_chunk, ids(0, 1, 2, -1, 4), ints(0, 2, 5), (0.1, 0.05), True, True),
+    "sgd.epoch.Epoch.work": lambda: (of_epoch("work"),),
+    "sgd.epoch.Epoch.stop": lambda: (of_epoch("stop"),),
+    "sgd.epoch.Epoch.pause": lambda: (of_epoch("pause"),),
+    "sgd.epoch.Epoch.batches": lambda: (of_epoch("batches"),),
+    "sgd.epoch.Epoch.begin_at": lambda: (of_epoch("begin_at"), 1),
+    "sgd.epoch.Epoch.deltas": lambda: (of_epoch("deltas"), 0, 5),
+    "sgd.specs.Sampling": lambda: (lambda *a: trained(sampling=specs.Sampling(*a)), KEEP.copy(), 2, True, 1, 0),
+    "sgd.specs.Rows": lambda: (lambda *a: trained(specs.Rows(*a)), singles(5, 4), singles(2)),
+    "sgd.specs.Ngrams": lambda: (
+        lambda *a: trained(specs.Bags(singles(5, 4), singles(1), singles(3, 4), singles(1), ngrams(*a))),
+        ints(0, 1, 2, 2, 3, 3), ids(0, 2, 1), 3),
+    "sgd.specs.Bags": lambda: (
+        lambda *a: trained(specs.Bags(*a)), singles(5, 4), singles(2), singles(3, 4), singles(2), ngrams(), True),
+    "sgd.specs.Inputs": lambda: (specs.Inputs, single_rows(), 16),
+    "sgd.specs.SkipGram": lambda: (
+        lambda *a: trained(inputs=specs.SkipGram(*a)), single_rows(), Amount(16)),
+    "sgd.specs.Cbow": lambda: (
+        lambda *a: trained(inputs=specs.Cbow(*a)), single_rows(), Amount(16), True, True, singles(4, 4)),
+    "sgd.specs.Objective": lambda: (specs.Objective, singles(5, 4)),
+    "sgd.specs.Negatives": lambda: (
+        lambda *a: trained(objective=negatives(*a)), singles(5, 4), noise.NoiseTable(np.ones(5)), 2, Amount(2),
+        Amount(4)),
+    "sgd.specs.Paths": lambda: (
+        lambda *a: trained(objective=specs.Tree(singles(5, 4), paths(*a))), ints(0, 1, 3, 4, 5, 6),
+        ids(0, 1, 2, 3, 0, 1), labels()),
+    "sgd.specs.Tree": lambda: (
+        lambda *a: trained(objective=specs.Tree(*a)), singles(5, 4),
+        paths()),
+    "sgd.specs.Team": lambda: (lambda *a: trained(team=specs.Team(*a)), 2, True),
+    "step.implementations": lambda: (step.implementations,),
+    "step.implementation": lambda: (step.implementation,),
+    "step.choose": lambda: (step.choose, step.implementation()),
+    "step.train": lambda: (
+        step.train, singles(5, 4), [0, 2], singles(5, 4), [1, 3, 4], singles(2, 3), singles(2, 3), 0.1, singles(2),
+        True, True),
+    "subwords.hash_bytes": lambda: (subwords.hash_bytes, b"abc"),
+    "subwords.ngram_ids": lambda: (subwords.ngram_ids, b"<abc><d>", ints(0, 5, 8), 2, 4, 100, True),
+    "subwords.ngram_ids_of_word": lambda: (subwords.ngram_ids_of_word, b"<abc>", 2, 4, 100, False),
+    "subwords.ngrams": lambda: (subwords.ngrams, b"<abc>", 2, 4),
+    "subwords.mean_rows": lambda: (
+        subwords.mean_rows, singles(2, 3), singles(2, 3), singles(4, 3), ints(0, 1, 3), ids(0, 3, 2), 0, 2),
+    "subwords.mean_row": lambda: (subwords.mean_row, singles(3, 4)),
+    "text.batch.weighted_means": lambda: (
+        batch.weighted_means, singles(3, 4), np.array([1.0, 2, 3]), ids(0, 2, -1, 1), ints(0, 2, 4), singles(2, 4)),
+    "text.encoder.Encoder": lambda: (encoder.Encoder,),
+    "text.encoder.Encoder.prune": lambda: (encoded().prune, 2),
+    "text.encoder.Encoder.take": lambda: (encoded().take,),
+    "text.encoder.Encoder.finish": lambda: (encoded().finish,),
+    "text.encoder.renumber": lambda: (encoder.renumber, ids(0, 2, -1, 1), ids(5, 6, 7)),
+    "text.sentenceencoder.SentenceEncoder": lambda: (sentenceencoder.SentenceEncoder, {"a": 0, 5: 1}),
+    "text.sentenceencoder.SentenceEncoder.add": lambda: (sentenceencoder.SentenceEncoder().add, ["a", "é", 5]),
+    "text.sentenceencoder.SentenceEncoder.prune": lambda: (encoded(sentenceencoder.SentenceEncoder).prune, 2),
+    "text.sentenceencoder.SentenceEncoder.word_counts": lambda: (encoded(sentenceencoder.SentenceEncoder).word_counts,),
+    "text.textencoder.TextEncoder": lambda: (textencoder.TextEncoder, table_of()),
+    "text.textencoder.TextEncoder.feed": lambda: (textencoder.TextEncoder().feed, b"a b\nc d", True),
+    "text.textencoder.TextEncoder.add_texts": lambda: (textencoder.TextEncoder().add_texts, ["a b", "é"]),
+    "text.vocabulary.Vocabulary": lambda: (vocabulary.Vocabulary, {"a": 0, 5: 1}),
+    "text.vocabulary.Vocabulary.is_of": lambda: (vocabulary.Vocabulary({"a": 0}).is_of, {"a": 0}),
+    "text.vocabulary.Vocabulary.rows_of": lambda: (vocabulary.Vocabulary({"a": 0}).rows_of, table_of()),
+    "text.wordtable.WordTable": lambda: (wordtable.WordTable, ["a", "b"]),
+    "text.wordtable.WordTable.__len__": lambda: (table_of().__len__,),
+    "text.wordtable.WordTable.__getitem__": lambda: (table_of().__getitem__, 1),
+    "text.wordtable.WordTable.words": lambda: (table_of().words,),
+    "text.wordtable.WordTable.word_counts": lambda: (table_of().word_counts,),
+    "text.wordtable.WordTable.find_all": lambda: (table_of().find_all, table_of("bc", "x")),
+    "text.wordtable.WordTable.merge": lambda: (table_of().merge, table_of("bc", "x")),
+    "text.wordtable.WordTable.prune": lambda: (table_of().prune, 1),
+    "text.wordtable.WordTable.longest_search": lambda: (table_of().longest_search,),
+    "topk.update": lambda: (topk.update, singles(2, 5), 5, 0, singles(2, 3), np.zeros((2, 3), np.int64), 0),
+    "topk.products": lambda: (topk.products, singles(2, 4), singles(3, 4), singles(2, 3)),
+    "topk.span_products": lambda: (
+        topk.span_products, singles(4, 3), ints(0, 2, 2, 4).reshape(2, 2), singles(5, 3), ids(0, 4, 2), ints(0, 1, 3),
+        singles(2, 3), singles(6)),
+    "topk.span_sums": lambda: (
+        topk.span_sums, singles(4, 3), ints(0, 2, 1, 4).reshape(2, 2), np.zeros(3), singles(2, 3)),
+    "topk.widen": lambda: (topk.widen, ints(1, 2, 3, 4, dtype=np.uint16).reshape(2, 2), singles(2, 2)),
+    "topk.lengths": lambda: (topk.lengths, singles(3, 20), singles(3)),
+    "topk.normalize": lambda: (topk.normalize, singles(3, 20)),
+    "vectorfile.cut_lines": lambda: (files.cut_lines, LINES, 12, 5),
+    "vectorfile.cut_records": lambda: (files.cut_records, RECORD, 10, 8, 5),
+    "vectorfile.fill_lines": lambda: (files.fill_lines, LINES, 0, singles(2, 2), np.zeros((2, 2), np.int64)),
+    "vectorfile.fill_records": lambda: (files.fill_records, RECORD, singles(1, 2), np.zeros((1, 2), np.int64), True),
+    "vectorfile.decode_words": lambda: (
+        files.decode_words, b"abcd", ints(0, 2, 2, 4).reshape(2, 2), [], "utf-8", "strict"),
+    "vectorfile.format_rows": lambda: (files.format_rows, b"abc", ints(0, 2, 3), singles(2, 3), False),
+    "vectorfile.reserve": lambda: (files.reserve, -1, 100),
+}  # fmt: skip
+
+
+def misaligned(array):
+    """The same numbers at an address that is no multiple of any size but 1."""
+    memory = np.empty(array.nbytes + 1, np.uint8)
+    made = memory[1:].view(array.dtype).reshape(array.shape)
+    made[...] = array
+    return made
+
+
+def spread(array):
+    """The same numbers with others between them."""
+    return np.repeat(array, 2, axis=array.ndim - 1)[..., ::2]
+
+
+def frozen(array):
+    made = array.copy()
+    made.flags.writeable = False
+    return made
+
+
+def the_same(array):
+    """The same numbers, otherwise laid out: each is refused, or leads to the same."""
+    yield from ((made.__name__, made(array)) for made in (misaligned, spread, frozen))
+    if array.dtype.kind in "iuf":
+        yield "swapped", array.astype(array.dtype.newbyteorder())
+
+
+def others(array):
+    """Arrays of other shapes, types and numbers."""
+    yield from (("empty", array[:0]), ("shorter", array[:-1].copy()), ("longer", np.concatenate([array, array[:1]])))
+    yield from (("deeper", array[np.newaxis]), ("flat", array.ravel()), ("number", np.array(5)))
+    if array.ndim > 1:
+        yield from ((f"{k} columns", np.ones((*array.shape[:-1], k), array.dtype)) for k in (0, 1, 9))
+    for dtype in ("f2", "f4", "f8", "i2", "i4", "i8", "u4", "O", "S3", "M8[s]"):
+        if array.dtype != dtype and not array.dtype.names:
+            yield dtype, np.zeros(array.shape, dtype)
+    kind = array.dtype if not array.dtype.names else np.dtype(np.int32)
+    limits = np.iinfo(kind) if kind.kind in "iu" else None
+    for number in (limits.min, -2, -1, 0, 1, 100, limits.max) if limits else (np.nan, np.inf, -np.inf, 3e38, -1, 0):
+        for place in (0, -1, slice(None)):
+            made = array.copy()
+            with np.errstate(over="ignore"):
+                made.reshape(-1)[place] = (
+                    np.array(number).astype(kind) if not array.dtype.names else (number, number, 1)
+                )
+            yield f"{number} at {place}", made
+
+
+def variants(value):
+    """What a value is replaced by: whether it means the same, what it is, and the value."""
+    yield from ((False, str(wrong), wrong) for wrong in (None, "x", 1.5, [], object()))
+    if isinstance(value, np.ndarray):
+        yield from ((True, *other) for other in the_same(value))
+        yield from ((False, *other) for other in others(value))
+    elif isinstance(value, (int, float)):
+        numbers = AMOUNTS if isinstance(value, Amount) else NUMBERS
+        yield from ((False, str(number), number) for number in [*numbers, float("nan"), float("inf"), np.int64(-1)])
+    elif isinstance(value, bytes):
+        yield from (
+            (False, str(other), other) for other in (b"", b" ", bytes(20), b"\xff" * 9, singles(4), bytearray(b"ab"))
+        )
+    elif isinstance(value, (list, dict)):
+        more = ([None], [b"x"], [-1, 0], [9, 10], [0, 0], {}, {"a": 2**40}, {"a": None}, {"a": -5}, ["\ud800", "\0"])
+        yield from ((False, str(other), other) for other in more)
+    else:
+        yield False, "made without arguments", object.__new__(object)
+
+
+def outcome(function, arguments):
+    """What a call gives back, and what it leaves in the arrays that it was given; or None if it refuses."""
+    try:
+        result = function(*arguments)
+    except REFUSED:
+        return None
+    return [repr(result) if not hasattr(result, "__array__") else np.asarray(result).tolist()] + [
+        np.asarray(array).tolist() for array in arguments if isinstance(array, np.ndarray)
+    ]
+
+
+def sweep(name):
+    """Call an entry with each of its arguments wrong in each way; a sentence for each wrong answer."""
+    make = ENTRIES[name]
+    function, *right = make()
+    expected = outcome(function, right)
+    if expected is None and name != "text.encoder.Encoder":
+        yield f"{name} refuses what is right"
+    for place in range(len(right)):
+        for k in range(sum(1 for _ in variants(right[place]))):
+            function, *arguments = make()
+            same, what, arguments[place] = next(islice(variants(arguments[place]), k, None))
+            print(f"{name}: argument {place} {what}", file=sys.stderr, flush=True)
+            with np.errstate(all="ignore"):
+                found = outcome(function, arguments)
+            if same and found is not None and repr(found) != repr(expected) and " at 0x" not in repr(found):
+                yield f"{name}: with argument {place} {what} it is {found}, not {expected}"
+
+
+def entries_of(module):
+    """The names of what can be called in a compiled module."""
+    loaded = importlib.import_module(f"fastemb.kernels.{module}")
+    for name, value in vars(loaded).items():
+        if callable(value) and getattr(value, "__module__", None) == loaded.__name__ and not name.startswith("_"):
+            yield f"{module}.{name}"
+            for method, function in vars(value).items() if isinstance(value, type) else ():
+                if callable(function) and (not method.startswith("_") or method in ("__len__", "__getitem__")):
+                    yield f"{module}.{name}.{method}"
+
+
+# What classifiers call, which is tried with right arguments only so far.
+UNTRIED = {
+    *("sgd.chunks.Chunks", "sgd.specs.Labels", "sgd.specs.Texts", "text.features.Features", "text.inputs.Inputs"),
+    *(
+        "text.features.Features.bags",
+        "text.inputs.Inputs.means",
+        "text.labels.best_labels",
+        "text.labels.lists_of",
+    ),
+    *("text.outputs.Outputs", "text.outputs.label_tree"),
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_table_has_all_entries(module):
+    tried = sorted(name for name in ENTRIES if name.startswith(f"{module}."))
+    assert sorted({*entries_of(module)} - UNTRIED) == tried
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_wrong_arguments_are_refused_or_lead_to_what_is_right(module):
+    done = subprocess.run([sys.executable, __file__, module], capture_output=True, text=True, errors="replace")
+    last = "\n".join(done.stderr.splitlines()[-40:])
+    assert done.returncode == 0, f"{done.stdout}\nthe last calls:\n{last}"
+
+
+if __name__ == "__main__":
+    wrong = [text for name in ENTRIES if name.startswith(sys.argv[1] + ".") for text in sweep(name)]
+    print("\n".join(wrong))
+    sys.exit(bool(wrong))
