@@ -6,7 +6,7 @@ cimport cython
 from fastemb.kernels.checks cimport check_apart, check_range
 from fastemb.kernels.noise cimport NoiseTable
 from fastemb.kernels.ragged cimport ragged
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
 
 
 @cython.final
