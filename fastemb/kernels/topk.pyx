@@ -14,7 +14,6 @@ cdef extern from "half.h":
 
 cdef enum:
     STRIDE = 64  # scores that are compared with the worst kept one at once
-    LANES = 8    # sums that a sum is made of, side by side
 
 
 cdef inline bint worse(floating a, int64_t row_a, floating b, int64_t row_b) noexcept nogil:
@@ -193,20 +192,9 @@ def widen(const uint16_t[:, ::1] halves, float[:, ::1] singles):
             singles_of_halves(&halves[0, 0], &singles[0, 0], halves.shape[0] * halves.shape[1])
 
 
-cdef float length(const float *row, Py_ssize_t d) noexcept nogil:
+cdef inline float length(const float *row, Py_ssize_t d) noexcept nogil:
     """√(Σ row²)"""
-    cdef float[LANES] sums
-    cdef Py_ssize_t i, j
-    for j in range(LANES):
-        sums[j] = 0
-    for i in range(d // LANES):
-        for j in range(LANES):
-            sums[j] += row[i * LANES + j] * row[i * LANES + j]
-    for i in range(d // LANES * LANES, d):
-        sums[0] += row[i] * row[i]
-    for j in range(1, LANES):
-        sums[0] += sums[j]
-    return <float>sqrt(sums[0])
+    return <float>sqrt(dot(row, row, d))
 
 
 def lengths(const float[:, ::1] rows, float[::1] norms):

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from fastemb._paths import is_open_file
 from fastemb.io.textfile import TextFile, lines_of
-from fastemb.models._sentences import WORDS_OF_LABELLED
-from fastemb.subwords import END_OF_SENTENCE
+from fastemb.models._sentences import WORDS_OF_LABELLED, before_end
 
 if TYPE_CHECKING:
     from fastemb.models.classifier import Classifier
@@ -129,9 +128,7 @@ def examples(model: Classifier, data: Any) -> Examples:
     if isinstance(data, str) or hasattr(data, "__fspath__") or is_open_file(data):
         for line in lines_of(TextFile(data)):
             text = line.decode("utf-8", "surrogateescape")
-            words = WORDS_OF_LABELLED.findall(text)
-            if END_OF_SENTENCE in words:
-                words = words[: words.index(END_OF_SENTENCE)]
+            words = before_end(WORDS_OF_LABELLED.findall(text))
             yield text, [index[word] for word in words if word in index]
         return
     for number, pair in enumerate(data):

@@ -60,7 +60,7 @@ class Labeller:
         counts: NDArray[np.int64],
     ):  # fmt: skip
         assert wv.supervised is not None
-        self.sources = wv.vectors_vocab, wv.ngram_rows, wv.subwords, wv.index_to_key, output, labels, loss
+        self.sources = sources_of(wv, labels, output, loss)
         subwords, ngrams = wv.subwords, wv.ngram_rows
         words: Any = wv.index_to_key
         buckets = subwords.bucket if len(ngrams) else 0
@@ -73,7 +73,7 @@ class Labeller:
 
     def is_of(self, wv: FastTextKeyedVectors, labels: list[str], output: Rows, loss: str) -> bool:
         """Whether these are the rows that were borrowed."""
-        sources = wv.vectors_vocab, wv.ngram_rows, wv.subwords, wv.index_to_key, output, labels, loss
+        sources = sources_of(wv, labels, output, loss)
         return all(own is other for own, other in zip(self.sources, sources, strict=True))
 
     def find(self, texts: list[str], k: int, threshold: float, first: int = 0) -> Found:
@@ -82,9 +82,8 @@ class Labeller:
 
     def find_all(self, texts: Iterable[str], k: int, threshold: float, workers: int) -> Iterator[Found]:
         """The same for any number of texts, in parts, by several threads."""
-        given = texts if isinstance(texts, list) else iter(texts)
-        step, begin = TEXTS * workers, 0
-        while some := given[begin : begin + step] if isinstance(given, list) else list(islice(given, step)):
+        given, step, begin = iter(texts), TEXTS * workers, 0
+        while some := list(islice(given, step)):
             pieces = [some]
             if workers > 1 and len(some) > 1 and enough(some):
                 size = min(TEXTS, -(-len(some) // workers))
@@ -108,6 +107,11 @@ class Labeller:
 
 
 LOCK = threading.Lock()  # so that one thread makes what all use
+
+
+def sources_of(wv: FastTextKeyedVectors, labels: list[str], output: Rows, loss: str) -> tuple[Any, ...]:
+    """The objects that answers are made of."""
+    return wv.vectors_vocab, wv.ngram_rows, wv.subwords, wv.index_to_key, output, labels, loss
 
 
 def enough(texts: list[Any]) -> bool:

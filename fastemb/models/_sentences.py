@@ -109,9 +109,7 @@ class Sentences(SubwordLookup):
     def _mean_of_features(self, words: Sequence[Key], supervised: Labelled) -> NDArray[np.float32]:
         """The mean of the rows of a text of a supervised model (`FastText::getSentenceVector`)."""
         texts = [str(word) for word in words]
-        if END_OF_SENTENCE in texts:  # ends a line
-            texts = texts[: texts.index(END_OF_SENTENCE)]
-        texts = [word for word in texts if not supervised.is_label(word)] + [END_OF_SENTENCE]
+        texts = [word for word in before_end(texts) if not supervised.is_label(word)] + [END_OF_SENTENCE]
         rows = [self.key_to_index[word] for word in texts if word in self.key_to_index]
         ids = [self.subwords.of_word(word) for word in texts]
         ids.append(self.subwords.of_text(texts, supervised.word_ngrams))
@@ -120,6 +118,11 @@ class Sentences(SubwordLookup):
         if len(ngrams):
             total = total + decoded(self.ngram_rows, ngrams).sum(axis=0)
         return total / np.float32(max(1, len(rows) + len(ngrams)))
+
+
+def before_end(words: list[str]) -> list[str]:
+    """The words before one that ends a line, if there is one."""
+    return words[: words.index(END_OF_SENTENCE)] if END_OF_SENTENCE in words else words
 
 
 def check_word(word: Any) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import inference, vocabulary
+from fastemb.kernels.ragged import starts_of
 
 if TYPE_CHECKING:
     from fastemb.models._frequencies import Frequencies
@@ -43,7 +44,7 @@ class OfTheTree:
         starts, nodes, labels = self.paths()
         sizes, known = np.zeros(len(rows), np.int64), rows >= 0
         sizes[known] = np.diff(starts)[rows[known]]
-        ends = np.concatenate([[0], np.cumsum(sizes)])
+        ends = starts_of(sizes)
         begins = np.zeros(len(rows), np.int64)
         begins[known] = starts[rows[known]]
         places = np.repeat(begins - ends[:-1], sizes) + np.arange(ends[-1])

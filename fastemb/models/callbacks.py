@@ -65,6 +65,10 @@ class Callbacks:
         self.waiting: list[Any] = []
         self.after: Callable[[str], None] = lambda by: None
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.callbacks)
+
     def __call__(self, event: str) -> None:
         """Call a method of all; that one of them stops training keeps none of the others from being called."""
         callbacks, stop = (self.waiting if event == "on_pause" else self.callbacks), None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -39,14 +38,13 @@ class TrainingDiverged(FloatingPointError):
 
 
 class LastGood:
-    """Matrices, and what belongs to them, as they were when they were last seen to be finite; in a temporary file.
+    """Matrices as they were when they were last seen to be finite; in a temporary file.
 
     Parameters
     ----------
     matrices : mapping of str to ndarray
     rows : mapping of str to ndarray of int
         Of those matrices of which only some rows may change: these rows.
-    state : dict
 
     Raises
     ------
@@ -54,27 +52,20 @@ class LastGood:
         If there is no room for them.
     """
 
-    def __init__(
-        self, matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[np.intp]], state: dict[str, Any]
-    ):
+    def __init__(self, matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[np.intp]]):
         self.file = SpillFile("the last good state")
         self.rows = rows
         self.places = {
             name: [self.file.append(matrix[piece].reshape(-1)) for piece in pieces(rows.get(name))]
             for name, matrix in matrices.items()
         }
-        self.state = deepcopy(state)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(None), ()  # a copy of the model goes without
-
-    def put_back(self, matrices: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        """Write them over what stands in `matrices`; return what belongs to them."""
+    def put_back(self, matrices: Mapping[str, NDArray[Any]]) -> None:
+        """Write them over what stands in `matrices`."""
         for name, matrix in matrices.items():
             for place, piece in zip(self.places[name], pieces(self.rows.get(name)), strict=True):
                 shape = matrix[piece].shape
                 matrix[piece] = self.file.read(place, matrix.dtype, math.prod(shape)).reshape(shape)
-        return self.state
 
 
 def pieces(rows: NDArray[np.intp] | None) -> Iterator[Any]:

@@ -71,6 +71,8 @@ class Driver:
 
     Attributes
     ----------
+    held : Held, optional
+        What callbacks may replace, if there are any.
     good : LastGood, optional
         The model as it was when all was well.
     state : dict
@@ -86,7 +88,7 @@ class Driver:
     def __init__(self, model: Trained, trainer: Trainer, run: Run, callbacks: Events, gate: Gate):
         self.model, self.trainer, self.run, self.callbacks = model, trainer, run, callbacks
         self.gate = gate
-        self.held = Held(model)
+        self.held = Held(model) if callbacks else None
         callbacks.after = self.look_for_changes
         self.progress = trainer.progress
         self.good: LastGood | None = None
@@ -178,13 +180,14 @@ class Driver:
         self.tick()
         if not self.trainer.in_place:
             self.keep()
-        self.held.note()
+        if self.held is not None:
+            self.held.note()
         self.gate.open()
         return paused
 
     def look_for_changes(self, by: str) -> None:
         """Train what the model has now, if a callback has put other arrays there."""
-        if self.held.changed(by):
+        if self.held is not None and self.held.changed(by):
             self.trainer.renew()
 
     def in_file(self) -> str | None:
@@ -198,7 +201,7 @@ class Driver:
             return
         try:
             self.good = None  # its file goes first: else there would be two
-            self.good = LastGood(self.model._matrices(), self.model._rows_to_train(self.progress.epochs), self.state)
+            self.good = LastGood(self.model._matrices(), self.model._rows_to_train(self.progress.epochs))
         except OSError as error:
             logger.warning("if training diverges, this epoch cannot be undone: %s", error)
 
@@ -219,7 +222,8 @@ class Driver:
             state = self.model._bring_back(checkpoint)
             message += f"The model was brought back to its last good state, which is in {checkpoint}"
         elif self.good is not None:
-            state = self.good.put_back(self.model._matrices())
+            self.good.put_back(self.model._matrices())
+            state = self.state
             self.model._vectors_changed()
             message += "The model was brought back to the end of the epoch before"
         else:

@@ -157,7 +157,8 @@ cdef inline void add_to_text(Worker *w, const Span *s, int64_t centre, const flo
     cdef int64_t place = s.low[centre], end = s.high[centre], d = w.plan.words.d, n
     if w.plan.words.single:
         kernels.add_to_rows(s.rows + place, end - place, d, delta, s.weights + place if s.weights != NULL else NULL)
-    while not w.plan.words.single and place < end:
+        return
+    while place < end:
         n = list_tokens(w, s, &place, end, rows)
         kernels.add_to_rows(rows, n, d, delta, NULL)
 

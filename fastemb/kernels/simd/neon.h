@@ -50,15 +50,7 @@ INLINE void sums(const Vector *v, float *to)
     store(to + 4, vpaddq_f32(vpaddq_f32(v[4], v[5]), vpaddq_f32(v[6], v[7])));
 }
 
-/* A vector is narrow as it is. */
-INLINE Vector load_narrow(const float *p) { return load(p); }
-INLINE void store_narrow(float *p, Vector v) { store(p, v); }
-INLINE Vector add_narrow(Vector a, Vector b) { return add(a, b); }
-INLINE Vector subtract_narrow(Vector a, Vector b) { return subtract(a, b); }
-INLINE Vector multiply_narrow(Vector a, Vector b) { return multiply(a, b); }
-INLINE Vector multiply_add_narrow(Vector a, Vector b, Vector c) { return multiply_add(a, b, c); }
-INLINE Vector clear_beyond_narrow(Vector v) { return v; }
-INLINE Vector in_register(Vector v) { return v; }
+#include "one_width.h"
 INLINE Vector rounded(Vector product)
 {
 #if defined(__GNUC__)

@@ -42,15 +42,7 @@ INLINE void sums(const Vector *v, float *to)
         to[k] = (v[k].lane[0] + v[k].lane[1]) + (v[k].lane[2] + v[k].lane[3]);
 }
 
-/* A vector is narrow as it is. */
-INLINE Vector load_narrow(const float *p) { return load(p); }
-INLINE void store_narrow(float *p, Vector v) { store(p, v); }
-INLINE Vector add_narrow(Vector a, Vector b) { return add(a, b); }
-INLINE Vector subtract_narrow(Vector a, Vector b) { return subtract(a, b); }
-INLINE Vector multiply_narrow(Vector a, Vector b) { return multiply(a, b); }
-INLINE Vector multiply_add_narrow(Vector a, Vector b, Vector c) { return multiply_add(a, b, c); }
-INLINE Vector clear_beyond_narrow(Vector v) { return v; }
-INLINE Vector in_register(Vector v) { return v; }
+#include "one_width.h"
 INLINE Vector rounded(Vector product) { return product; }
 
 #endif

@@ -2,15 +2,10 @@
 
 from fastemb.kernels.checks cimport check_apart
 from fastemb.kernels.ragged cimport Ragged, ragged
-from fastemb.kernels.step cimport kernels
-from fastemb.kernels.text.wordtable cimport WILL_READ
+from fastemb.kernels.text.sums cimport Sum, add_row, begin_sum, end_sum
 
 from libc.math cimport fabs
 from libc.stdint cimport int32_t, int64_t
-from libc.string cimport memset
-
-cdef enum:
-    ROWS = 64       # that are added up together
 
 
 def weighted_means(
@@ -37,26 +32,16 @@ cdef void weighted_mean(
         const float *rows, const double *weights, const int32_t *ids, int64_t n, Py_ssize_t d,
         float *mean) noexcept nogil:
     """mean = Σ rows[i] / Σ |weights[i]| over the ids i ≥ 0, one after another; the sum, where the weights are all 0"""
-    cdef float *some[ROWS]
+    cdef Sum sum
     cdef double total = 0
     cdef int64_t k
     cdef Py_ssize_t j
-    cdef int m = 1
-    memset(mean, 0, d * sizeof(float))
-    some[0] = mean
+    begin_sum(&sum, mean, d)
     for k in range(n):
-        if ids[k] < 0:
-            continue
-        some[m] = <float *>rows + ids[k] * d
-        for j in range(0, d, 16):
-            WILL_READ(some[m] + j)
-        total += fabs(weights[ids[k]])
-        m += 1
-        if m == ROWS:
-            kernels.sum_rows(mean, some, m, d, 1)
-            m = 1
-    if m > 1:
-        kernels.sum_rows(mean, some, m, d, 1)
+        if ids[k] >= 0:
+            add_row(&sum, rows + ids[k] * d)
+            total += fabs(weights[ids[k]])
+    end_sum(&sum)
     if total != 0:
         for j in range(d):
             mean[j] /= <float>total

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fastemb.kernels.ragged import starts_of
+
 from fastemb.kernels.subwords cimport count_ngrams, hash_of, walk
 from fastemb.kernels.text.wordtable cimport (
     BATCH,
@@ -13,21 +15,17 @@ from fastemb.kernels.text.wordtable cimport (
     checked,
     hash_bytes,
     prefetch,
+    utf8_of,
 )
 
 cimport cython
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_GET_LENGTH
+from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 cdef extern from "hash.h":
     const unsigned char *skip_visible(const unsigned char *p, const unsigned char *end) noexcept nogil
-
-cdef extern from "Python.h":
-    bint PyUnicode_IS_COMPACT_ASCII(object text) noexcept
-    void *PyUnicode_DATA(object text) noexcept
 
 cdef enum:
     NEW_LINE = 10
@@ -111,9 +109,7 @@ cdef class Features:
                 bags.append(np.asarray(<int32_t[:bag.n]>bag.ids).copy() if bag.n else np.empty(0, np.int32))
         finally:
             free_bag(&bag)
-        starts = np.zeros(len(bags) + 1, np.int64)
-        np.cumsum([len(ids) for ids in bags], out=starts[1:])
-        return np.concatenate([np.empty(0, np.int32), *bags]), starts
+        return np.concatenate([np.empty(0, np.int32), *bags]), starts_of([len(ids) for ids in bags])
 
     cdef int fill(self, const Text *text, Bag *bag) noexcept nogil:
         """Put the rows of a text into a bag, in the place of what was there; 0, or what is wrong."""
@@ -309,14 +305,7 @@ cdef void free_bag(Bag *bag) noexcept nogil:
 
 cdef object view_of(object text, Text *view):
     """Let `view` be the bytes of a str as long as what is returned lives; those that were not decoded as they were."""
-    if not isinstance(text, str):
-        raise TypeError(f"a text must be a str, not {type(text).__name__}")
-    if PyUnicode_IS_COMPACT_ASCII(text):
-        view[0] = Text(<bytes_t>PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text))
-        return text
     try:
-        utf8 = text.encode("utf-8", "surrogateescape")
+        return utf8_of(text, view, "surrogateescape")
     except UnicodeEncodeError:
-        utf8 = text.encode("utf-8", "surrogatepass")
-    view[0] = Text(<bytes_t>PyBytes_AS_STRING(utf8), PyBytes_GET_SIZE(utf8))
-    return utf8
+        return utf8_of(text, view)

@@ -1,14 +1,13 @@
 """Means of rows that are plain, or product-quantised (Jégou, Douze and Schmid 2011) and decoded as they are added."""
 
-from fastemb.kernels.step cimport kernels
-from fastemb.kernels.text.wordtable cimport WILL_READ
+from fastemb.kernels.ragged cimport Ragged, length_of, ragged
+from fastemb.kernels.text.sums cimport Sum, add_row, begin_sum, end_sum
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memset
 
 cdef enum:
-    TOGETHER = 64       # rows that are added up together
     CENTROIDS = 256
 
 
@@ -30,25 +29,18 @@ cdef class Inputs:
     def means(self, const int32_t[::1] ids, const int64_t[::1] starts, float[:, ::1] to):
         """The mean of the rows of each text; see inputs.pyi."""
         cdef int64_t n = to.shape[0], k
-        if starts.shape[0] != n + 1 or starts[0] != 0 or starts[n] != ids.shape[0] or to.shape[1] != self.size:
-            raise ValueError("the texts, their rows and the means differ in number or size")
+        cdef Ragged texts = ragged(starts, ids, 0, self.n_rows, "texts")
+        if texts.n != n or to.shape[1] != self.size:
+            raise ValueError("the texts and the means differ in number or size")
         for k in range(n):
-            if starts[k] > starts[k + 1]:
-                raise ValueError("the starts of texts must not fall")
-        for k in range(ids.shape[0]):
-            if not 0 <= ids[k] < self.n_rows:
-                raise ValueError(f"an id is {ids[k]}, outside 0 … {self.n_rows - 1}")
-        for k in range(n):
-            self.mean(&ids[0] + starts[k] if ids.shape[0] else NULL, starts[k + 1] - starts[k], &to[k, 0])
+            self.mean(texts.ids + starts[k], length_of(&texts, k), &to[k, 0])
 
     cdef void mean(self, const int32_t *ids, int64_t n, float *to) noexcept nogil:
         """to = Σ rows[i] / n over the n ids i; zeros without any"""
-        cdef float *some[TOGETHER]
+        cdef Sum sum
         cdef int64_t k, j, id, d = self.size
-        cdef int m = 1
         cdef const Rows *rows
-        memset(to, 0, d * sizeof(float))
-        some[0] = to
+        begin_sum(&sum, to, d)
         for k in range(n):
             id = ids[k]
             rows = &self.words
@@ -57,16 +49,9 @@ cdef class Inputs:
                 rows = &self.ngrams
             if rows.plain == NULL:
                 add_decoded(rows, id, to)
-                continue
-            some[m] = <float *>rows.plain + id * d
-            for j in range(0, d, 16):
-                WILL_READ(some[m] + j)
-            m += 1
-            if m == TOGETHER:
-                kernels.sum_rows(to, some, m, d, 1)
-                m = 1
-        if m > 1:
-            kernels.sum_rows(to, some, m, d, 1)
+            else:
+                add_row(&sum, rows.plain + id * d)
+        end_sum(&sum)
         for j in range(d if n else 0):
             to[j] *= <float>(1. / n)
 

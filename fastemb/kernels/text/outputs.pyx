@@ -7,7 +7,7 @@ Hierarchical softmax is a search in the tree, which is cut where a path is less 
 import numpy as np
 
 from fastemb.kernels.blas cimport rows_dot_rows
-from fastemb.kernels.topk cimport keep, rise, sink
+from fastemb.kernels.topk cimport dot, keep, rise, sink
 
 cimport cython
 from libc.math cimport exp
@@ -25,7 +25,6 @@ cdef enum:
     FEW = 8                 # and at least
     STEPS = 512             # of fastText's table of the logistic function,
     LARGEST = 8             # from -8 to 8
-    LANES = 8               # sums that a sum is made of, side by side
 
 cdef float ADDED = 1e-5     # to each probability, as fastText does before it takes its logarithm
 cdef double MOST = 1e15     # what nodes that are not joined yet weigh in fastText's tree
@@ -166,21 +165,6 @@ cdef class Outputs:
                 return <int32_t>n
             waiting -= 1
             node, product = best.nodes[waiting], best.products[waiting]
-
-
-cdef inline float dot(const float *x, const float *y, int64_t d) noexcept nogil:
-    cdef float[LANES] sums
-    cdef int64_t i, j
-    for j in range(LANES):
-        sums[j] = 0
-    for i in range(d // LANES):
-        for j in range(LANES):
-            sums[j] += x[i * LANES + j] * y[i * LANES + j]
-    for i in range(d // LANES * LANES, d):
-        sums[0] += x[i] * y[i]
-    for j in range(1, LANES):
-        sums[0] += sums[j]
-    return sums[0]
 
 
 cdef void descend(float *scores, int64_t *numbers, int64_t n) noexcept nogil:

@@ -72,4 +72,4 @@ cdef inline void prefetch(WordTable table, uint64_t hash) noexcept nogil:
 
 cdef int32_t checked(int32_t number) except? -1
 
-cdef object utf8_of(object text, Text *view)
+cdef object utf8_of(object text, Text *view, const char *errors=*)

@@ -279,13 +279,13 @@ cdef int32_t checked(int32_t number) except? -1:
     return number
 
 
-cdef object utf8_of(object text, Text *view):
-    """Let `view` be the UTF-8 of a str, surrogates included, as long as what is returned lives."""
+cdef object utf8_of(object text, Text *view, const char *errors="surrogatepass"):
+    """Let `view` be the UTF-8 of a str, of surrogates what `errors` says, as long as what is returned lives."""
     if not isinstance(text, str):
         raise TypeError(f"a text must be a str, not {type(text).__name__}")
     if PyUnicode_IS_COMPACT_ASCII(text):
         view[0] = Text(<bytes_t>PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text))
         return text
-    utf8 = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass")    # CPython's own would stay with the str
+    utf8 = PyUnicode_AsEncodedString(text, "utf-8", errors)     # CPython's own would stay with the str
     view[0] = Text(<bytes_t>PyBytes_AS_STRING(utf8), PyBytes_GET_SIZE(utf8))
     return utf8
