@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -18,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from fastemb import Classifier
+
+# Else fasttext.py, which stands beside this file, would be taken for fastText's module.
+sys.path = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
 
 
 def seconds(call: Callable[[], Any]) -> float:
