@@ -57,6 +57,7 @@ KERNELS = {
     "text/encoder": [],
     "text/features": [],
     "text/inputs": [],
+    "text/labelled": [],
     "text/labels": [],
     "text/outputs": [],
     "text/sentenceencoder": [],

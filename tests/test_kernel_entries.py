@@ -18,7 +18,7 @@ from fastemb.kernels import blas, checksum, glove, huffman, noise, pcg64, pickle
 from fastemb.kernels import cooccurrence as pairs
 from fastemb.kernels import vectorfile as files
 from fastemb.kernels.sgd import epoch, specs
-from fastemb.kernels.text import batch, encoder, sentenceencoder, textencoder, vocabulary, wordtable
+from fastemb.kernels.text import batch, encoder, labelled, sentenceencoder, textencoder, vocabulary, wordtable
 
 REFUSED = (TypeError, ValueError, OverflowError, LookupError, BufferError, MemoryError)
 FOLDER = Path(fastemb.kernels.__file__).parent
@@ -106,6 +106,8 @@ def labels():
 LINES, RECORD = b"a 1 2\nb 3 4\n" + bytes(8), b"a " + singles(2).tobytes() + bytes(8)
 SUMS = pairs.Sums
 KEEP = np.full(5, 2**32 - 1, np.uint32)
+# Words 0 and 1, label 0, and a word without a row that has two n-grams; the end is a fifth token.
+TOKENS = ids(0, -2, 1, -1, -1), ids(7, 0, 8, 9, 5), ints(0, 0, 0, 0, 2, 2), ids(0, 2), 4, 1, 5, 2, 2, 3
 # Each entry, and arguments that are as they must be. They are made anew for each call.
 ENTRIES = {
     "blas.core": lambda: (blas.core,),
@@ -173,6 +175,10 @@ ENTRIES = {
         True, True),
     "subwords.hash_bytes": lambda: (subwords.hash_bytes, b"abc"),
     "subwords.ngram_ids": lambda: (subwords.ngram_ids, b"<abc><d>", ints(0, 5, 8), 2, 4, 100, True),
+    "subwords.hash_words": lambda: (subwords.hash_words, np.frombuffer(b"abc", np.uint8), ints(0, 1, 3)),
+    "text.labelled.Tokens": lambda: (labelled.Tokens, *TOKENS),
+    "text.labelled.Tokens.of_texts": lambda: (labelled.Tokens(*TOKENS).of_texts, ints(0, 3, 5), ids(0, 1, 2, 3, 1)),
+    "text.labelled.place_ngrams": lambda: (labelled.place_ngrams, ids(0, 2, 4, -1), 2, ids(1, -1, 0)),
     "subwords.ngram_ids_of_word": lambda: (subwords.ngram_ids_of_word, b"<abc>", 2, 4, 100, False),
     "subwords.ngrams": lambda: (subwords.ngrams, b"<abc>", 2, 4),
     "subwords.mean_rows": lambda: (

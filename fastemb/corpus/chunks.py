@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.io.spill import SpillFile
+from fastemb.kernels.checksum import crc32
 from fastemb.kernels.text.encoder import renumber
 
 Ids = NDArray[np.int32]
@@ -113,6 +114,15 @@ class EncodedCorpus:
         """Words of the longest sentence."""
         longest = max((chunk.longest for chunk in self.chunks), default=0)
         return longest if self.max_sentence_length is None else min(longest, self.max_sentence_length)
+
+    def checksums(self) -> tuple[int, int]:
+        """CRC-32 of the ids, and of the lengths of the sentences, however they are cut into chunks; reads them once."""
+        ids = lengths = 0
+        for chunk in self.chunks:
+            numbers, starts = chunk.arrays()
+            ids = crc32(np.ascontiguousarray(numbers, "<i4").view(np.uint8), ids)
+            lengths = crc32(np.ascontiguousarray(np.diff(starts), "<i8").view(np.uint8), lengths)
+        return ids, lengths
 
     def renumber(self, numbers: NDArray[np.int32]) -> None:
         """Replace each number k by numbers[k]."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -83,13 +83,15 @@ class Files:
         Cut longer sentences into pieces of so many words.
     """
 
+    encoder: Callable[..., TextEncoder] = TextEncoder
+
     def __init__(self, files: Sequence[TextFile], longest: int | None = None):
         self.files = files
         self.longest = longest
 
     def count_and_encode(self, limits: Limits) -> Counted:
         """As of `Source`."""
-        collectors = encode_files(self.files, limits, TextEncoder)
+        collectors = encode_files(self.files, limits, self.encoder)
         first, *others = [collector.encoder.table for collector in collectors]
         numbers = [first.merge(table) for table in others]
         chunks = [collector.finish() for collector in collectors]
@@ -107,7 +109,7 @@ class Files:
             counted.corpus.renumber(np.array([index.get(word, -1) for word in counted.words], np.int32))
             return counted.corpus
         table = WordTable(as_in_text(word, number) for number, word in enumerate(sorted(index, key=index.__getitem__)))
-        collectors = encode_files(self.files, limits, lambda: TextEncoder(table))
+        collectors = encode_files(self.files, limits, lambda: self.encoder(table))
         return EncodedCorpus([chunk for collector in collectors for chunk in collector.finish()], self.longest)
 
     def _bytes(self) -> float:

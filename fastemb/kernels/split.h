@@ -1,4 +1,4 @@
-/* Where str.split() splits, in UTF-8. */
+/* Where str.split() splits, and where fastText does, in UTF-8. */
 #ifndef FASTEMB_SPLIT_H
 #define FASTEMB_SPLIT_H
 
@@ -17,6 +17,16 @@ enum {
 static const unsigned char kinds[256] = {
     WIDE, 0, 0, 0, 0, 0, 0, 0, 0, SPACE, NEWLINE, SPACE, SPACE, SPACE, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, SPACE, SPACE, SPACE, SPACE,
+    SPACE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    SIXTEEN(LETTER), SIXTEEN(LETTER), SIXTEEN(LETTER), SIXTEEN(LETTER), SIXTEEN(LETTER),
+    SIXTEEN(WIDE), SIXTEEN(WIDE), SIXTEEN(WIDE), SIXTEEN(WIDE),
+    SIXTEEN(WIDE), SIXTEEN(WIDE), SIXTEEN(WIDE), SIXTEEN(WIDE),
+};
+
+/* fastText splits at blanks of ASCII alone, and at NUL. */
+static const unsigned char fasttext_kinds[256] = {
+    SPACE, 0, 0, 0, 0, 0, 0, 0, 0, SPACE, NEWLINE, SPACE, SPACE, SPACE, 0, 0,
+    SIXTEEN(LETTER),
     SPACE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     SIXTEEN(LETTER), SIXTEEN(LETTER), SIXTEEN(LETTER), SIXTEEN(LETTER), SIXTEEN(LETTER),
     SIXTEEN(WIDE), SIXTEEN(WIDE), SIXTEEN(WIDE), SIXTEEN(WIDE),

@@ -33,6 +33,18 @@ def hash_bytes(const uint8_t[::1] text):
     return hash_of(&text[0], text.shape[0]) if text.shape[0] else hash_of(NULL, 0)
 
 
+def hash_words(const uint8_t[::1] text, const int64_t[::1] offsets):
+    """The same of many words, end to end: word k is text[offsets[k]:offsets[k + 1]]; as signed numbers."""
+    cdef Py_ssize_t words = offsets.shape[0] - 1, k
+    longest_row(offsets, text.shape[0], "the offsets of words")
+    hashes = np.empty(words, np.int32)
+    cdef int32_t[::1] h = hashes
+    with nogil:
+        for k in range(words):
+            h[k] = <int32_t>hash_of(&text[0] + offsets[k] if text.shape[0] else NULL, offsets[k + 1] - offsets[k])
+    return hashes
+
+
 def ngram_ids(
         const uint8_t[::1] text, const int64_t[::1] offsets, int64_t min_n, int64_t max_n, int64_t buckets,
         bint code_points=False):

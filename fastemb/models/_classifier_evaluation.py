@@ -14,7 +14,7 @@ from fastemb.io.textfile import TextFile, lines_of
 from fastemb.models._sentences import WORDS_OF_LABELLED, before_end
 
 if TYPE_CHECKING:
-    from fastemb.models.classifier import Classifier
+    from fastemb.models._classifier_answers import Answers as Classifier
 
 TOGETHER = 1 << 14  # texts that are tested at a time
 Examples = Iterator[tuple[str, list[int]]]

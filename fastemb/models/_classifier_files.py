@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,44 +12,39 @@ from fastemb.formats import fasttext as facebook
 from fastemb.formats import native
 from fastemb.formats.fasttext_supervised import write_supervised
 from fastemb.formats.quantized import ProductRows, Rows, decoded, pack_rows, unpack_rows
-from fastemb.formats.recognise import recognise
 from fastemb.models._facebook import vectors_of
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.models.keyedvectors import check_mmap
 from fastemb.subwords import encode_word
 
 if TYPE_CHECKING:
-    from fastemb.models.classifier import Classifier
+    from fastemb.models._classifier_parts import Parts as Classifier
 
 LOSSES = {number: name for name, number in facebook.LOSSES.items()}
-Parts = tuple[FastTextKeyedVectors, list[str], NDArray[np.int64], Rows, str, dict[str, Any]]
+Found = tuple[FastTextKeyedVectors, list[str], NDArray[np.int64], Rows, str, dict[str, Any]]
 
 
-def parts_of_file(path: Path) -> Parts:
-    """The parts of a classifier in a file of fastText's, or one of fastemb's own."""
-    name = local(path)
-    if recognise(path) == "facebook":
-        return parts_of_fasttext(facebook.read_fasttext(path, mmap="aligned"), name)
-    # Mapped, arrays are read when they are used; but Windows would not let save() replace a file that is mapped.
-    arrays, metadata = native.read_native(path, mmap="c" if os.name != "nt" else False)
-    if metadata.get("class") != "Classifier":
-        raise ValueError(f"{name}: not a classifier but of the class {metadata.get('class', 'none')!r}")
+def set_arrays(model: Classifier, arrays: dict[str, NDArray[Any]], name: str) -> None:
+    """Take the arrays of a file of fastemb's own; `name` is the file's, for messages."""
     arrays = {key: np.asarray(array) for key, array in arrays.items()}
-    wv = FastTextKeyedVectors.from_native(arrays, name)
+    model.wv = FastTextKeyedVectors.from_native(arrays, name)
     prefix = "labels."
     packed = {f"keys.{key.removeprefix(prefix)}": array for key, array in arrays.items() if key.startswith(prefix)}
     labels = native.unpack_keys(packed, name)
     try:
-        args, loss = json.loads(metadata["args"]), metadata["loss"]
-        output, counts = unpack_rows("output", arrays), arrays["label_counts"]
-        if not isinstance(args, dict) or counts.dtype != np.int64 or not all(isinstance(x, str) for x in labels):
+        model.output, model.label_counts = unpack_rows("output", arrays), arrays["label_counts"]
+        if model.label_counts.dtype != np.int64 or not all(isinstance(label, str) for label in labels):
             raise ValueError("of other types")
     except (KeyError, ValueError) as error:
-        raise ValueError(f"{name}: its labels, output or arguments are missing or damaged ({error})") from None
-    return wv, [str(label) for label in labels], counts, output, loss, args
+        raise ValueError(f"{name}: its labels or output are missing or damaged ({error})") from None
+    model.labels = [str(label) for label in labels]
 
 
-def parts_of_fasttext(file: facebook.FastTextFile, name: str) -> Parts:
+def parts_of_fasttext(path: Path, mmap: str | bool | None) -> Found:
+    """The parts of a classifier in a file of fastText's."""
+    check_mmap(mmap)
+    file, name = facebook.read_fasttext(path, mmap="aligned" if mmap is not False else False), local(path)
     arguments = dict(file.arguments)
     kind = {number: kind for kind, number in facebook.MODELS.items()}[arguments.pop("model")]
     if kind != "sup":
@@ -67,17 +60,10 @@ def parts_of_fasttext(file: facebook.FastTextFile, name: str) -> Parts:
     return wv, labels, file.label_counts, file.outputs, loss, arguments | {"tokens": file.tokens}
 
 
-def write_native(path: Path, model: Classifier) -> None:
-    """Write a classifier to fastemb's own format."""
+def arrays_of(model: Classifier) -> dict[str, NDArray[Any]]:
+    """What `set_arrays` takes."""
     labels = {key.replace("keys.", "labels.", 1): array for key, array in native.pack_keys(model.labels).items()}
-    arrays = model.wv.to_arrays() | labels | pack_rows("output", model.output) | {"label_counts": model.label_counts}
-    metadata = {"class": "Classifier", "loss": model.loss, "args": json.dumps(model.args, default=as_python)}
-    native.write_native(path, arrays, metadata)
-
-
-def as_python(number: Any) -> Any:
-    """A number of NumPy's as one of Python's."""
-    return number.item()
+    return model.wv.to_arrays() | labels | pack_rows("output", model.output) | {"label_counts": model.label_counts}
 
 
 def write_fasttext(path: Path, model: Classifier) -> None:
@@ -149,3 +135,10 @@ def joined(own: Rows, ngrams: Rows) -> ProductRows | Joined:
         codes, norms = np.concatenate([own.codes, ngrams.codes]), np.concatenate([own.norms, ngrams.norms])
         return ProductRows(codes, own.centroids, norms, own.shape[1])
     return Joined(own, ngrams)
+
+
+def rows_to_train(rows: Any) -> NDArray[Any]:
+    """The rows, if they can be trained."""
+    if not isinstance(rows, np.ndarray):
+        raise TypeError("a classifier that was quantised cannot be trained")
+    return rows

@@ -15,7 +15,7 @@ from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.subwords import END_OF_SENTENCE, Subwords
 
 if TYPE_CHECKING:
-    from fastemb.models.classifier import Classifier
+    from fastemb.models._classifier_parts import Parts as Classifier
 
 FIT = 1 << 16, 25  # rows of the sample, and rounds, as in fastText: few words have long rows, and they decide
 

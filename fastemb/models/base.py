@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fastemb._errors import OtherClass
 from fastemb._gates import alone, in_quiet
 from fastemb._messages import said
+from fastemb._numbers import Check
 from fastemb._paths import Path, local
 from fastemb.formats import native
 from fastemb.io.limits import parse_json
@@ -46,6 +47,8 @@ class Model:
     FREE: ClassVar[tuple[str, ...]] = ("workers",)
     NGRAMS: ClassVar[bool] = False  # whether its vectors are made of n-grams
     STATE: ClassVar[tuple[str, ...]] = ("train_count", "total_train_time", "epoch_losses")
+    CHECKS: ClassVar[Mapping[str, Check]] = {}  # of parameters that are not as in other models
+    KEEPS_EPOCHS: ClassVar[bool] = True  # each is kept in case that the next one diverges, not only what was before
 
     wv: KeyedVectors
     epochs: int
@@ -149,7 +152,7 @@ class Model:
 
     def _to_be_saved(self) -> dict[str, Any]:
         """Parameters and counters, as JSON can hold them; raises if they, or the arrays, could not be loaded again."""
-        named = checked({name: getattr(self, name) for name in (*self.PARAMETERS, *self.STATE)})
+        named = checked({name: getattr(self, name) for name in (*self.PARAMETERS, *self.STATE)}, self.CHECKS)
         if misfit := self._misfit():
             raise ValueError(
                 f"{misfit}: this could not be loaded again; build_vocab(update=True) adds words to a model, and "
@@ -240,7 +243,7 @@ class Model:
             raise OtherClass(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
         try:
             parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
-            state = checked({key: saved[key] for key in kind.STATE})
+            state = checked({key: saved[key] for key in kind.STATE}, kind.CHECKS)
             with no_events():
                 model = kind(**parameters)
         except (KeyError, TypeError, ValueError, NotImplementedError) as error:
@@ -277,7 +280,7 @@ class Model:
 
     def _check_parameters(self) -> None:
         """Let the parameters be what they must be; raises of the first that cannot, by name."""
-        for name, value in checked({name: getattr(self, name) for name in self.PARAMETERS}).items():
+        for name, value in checked({name: getattr(self, name) for name in self.PARAMETERS}, self.CHECKS).items():
             setattr(self, name, value)
 
     def _forget_losses(self) -> None:

@@ -110,15 +110,51 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+LOSSES = ("softmax", "hs", "ns", "ova")
+
+
+def arguments(name: str, value: Any) -> dict[str, Any]:
+    """fastText's arguments: numbers and texts by name."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a dict, not {value!r:.60}")
+    made = {str(key): as_python(it) for key, it in value.items()}
+    if not all(isinstance(it, (int, float, str)) for it in made.values()) or len(made) > 100:
+        raise TypeError(f"{name} must hold numbers and texts, not {value!r:.60}")
+    return made
+
+
+def as_python(number: Any) -> Any:
+    """A number of NumPy's as one of Python's."""
+    return number.item() if hasattr(number, "item") else number
+
+
+# Those of classifiers, where they are others.
+CLASSIFIER_CHECKS: dict[str, Check] = {
+    "loss": partial(one_of, LOSSES),
+    **dict.fromkeys(("word_ngrams", "negative"), FROM_1),
+    "min_count_label": FROM_0,
+    "label_prefix": text,
+    "validation_scores": measures,
+    "args": arguments,
+}
+
+
+def checked(given: Mapping[str, Any], others: Mapping[str, Check] = CHECKS) -> dict[str, Any]:
     """Parameters and counters of a model, each as it must be.
+
+    Parameters
+    ----------
+    given : mapping
+    others : mapping of str to callable
+        Checks that take the place of those that all models share.
 
     Raises
     ------
     TypeError, ValueError, NotImplementedError
         If one is of the wrong type or out of range, or two contradict each other; it is named.
     """
-    made = {name: CHECKS[name](name, value) if name in CHECKS else value for name, value in given.items()}
+    checks = {**CHECKS, **others}
+    made = {name: checks[name](name, value) if name in checks else value for name, value in given.items()}
     if made.get("hs", 1) == made.get("negative") == 0:
         raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1, or hs=1")
     if made.get("sg") and made.get("position_weights"):

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from fastemb._numbers import Check, fields, flag, measure, or_none, rate, whole
 from fastemb.corpus import EncodedCorpus
 from fastemb.io.limits import parse_json
-from fastemb.kernels.checksum import crc32
 
 
 @dataclass
@@ -83,12 +82,7 @@ class Fingerprint(NamedTuple):
     @classmethod
     def of(cls, corpus: EncodedCorpus) -> Fingerprint:
         """The fingerprint of a corpus; reads it once."""
-        ids = lengths = 0
-        for chunk in corpus.chunks:
-            numbers, starts = chunk.arrays()
-            ids = crc32(np.ascontiguousarray(numbers, "<i4").view(np.uint8), ids)
-            lengths = crc32(np.ascontiguousarray(np.diff(starts), "<i8").view(np.uint8), lengths)
-        return cls(corpus.words, corpus.sentences, ids, lengths)
+        return cls(corpus.words, corpus.sentences, *corpus.checksums())
 
 
 @dataclass

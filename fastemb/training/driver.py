@@ -73,6 +73,8 @@ class Driver:
     ----------
     held : Held, optional
         What callbacks may replace, if there are any.
+    keeps_epochs : bool
+        Each is kept in case that the next one diverges.
     good : LastGood, optional
         The model as it was when all was well.
     state : dict
@@ -91,6 +93,7 @@ class Driver:
         self.held = Held(model) if callbacks else None
         callbacks.after = self.look_for_changes
         self.progress = trainer.progress
+        self.keeps_epochs = trainer.in_place and model.KEEPS_EPOCHS
         self.good: LastGood | None = None
         self.state: dict[str, Any] = {}
         self.pairs: list[int] = []
@@ -110,7 +113,7 @@ class Driver:
                 epoch = self.trainer.epoch(number, self.watch)
                 while self.advance(epoch):
                     self.callbacks("on_pause")
-                if self.trainer.in_place and number + 1 < self.model.epochs and self.in_file() is None:
+                if self.keeps_epochs and number + 1 < self.model.epochs and self.in_file() is None:
                     self.keep()
                 self.callbacks("on_epoch_end")
         except StopTraining as stop:
@@ -225,7 +228,8 @@ class Driver:
             self.good.put_back(self.model._matrices())
             state = self.state
             self.model._vectors_changed()
-            message += "The model was brought back to the end of the epoch before"
+            where = "the end of the epoch before" if self.keeps_epochs else "what it was before"
+            message += f"The model was brought back to {where}"
         else:
             message += "There is no good state to go back to: it had not been trained before"
         for key in self.model.STATE if state else ():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
-from fastemb.corpus import EncodedCorpus
+from fastemb.corpus import Chunk, EncodedCorpus
 from fastemb.kernels.sgd.epoch import Epoch
 from fastemb.kernels.sgd.specs import Inputs, Objective, Sampling, Team
 from fastemb.training import trainer
@@ -24,26 +24,30 @@ class Task:
 
     Attributes
     ----------
-    inputs : SkipGram or Cbow
+    inputs : SkipGram, Cbow or Texts
     objectives : sequence of Negatives, Tree
-    keep : ndarray of uint32, shape (vocabulary,)
-        A token is kept with probability keep / (2³² - 1).
-    window, shrink_windows
-        As of `fastemb.models.Word2Vec`.
     team : Team
     seed : tuple of int
     measure : bool
         The loss.
+    keep : ndarray of uint32, shape (vocabulary,), optional
+        A token is kept with probability keep / (2³² - 1). Of texts all are kept.
+    window, shrink_windows
+        As of `fastemb.models.Word2Vec`; texts have none.
     """
 
     inputs: Inputs
     objectives: Sequence[Objective]
-    keep: NDArray[np.uint32]
-    window: int
-    shrink_windows: bool
     team: Team
     seed: tuple[int, ...]
     measure: bool
+    keep: NDArray[np.uint32] | None = None
+    window: int = 1
+    shrink_windows: bool = False
+
+    def inputs_of(self, part: list[Chunk]) -> Inputs:
+        """The input side of some chunks of the corpus."""
+        return self.inputs
 
     def matrices(self) -> dict[str, NDArray[np.float32]]:
         """What is trained, but for the rows of n-grams."""
@@ -88,10 +92,11 @@ class SgdTrainer:
     progress : Progress
     publish : callable
         Called when what was trained is to be seen.
+    unit : str, default 'words'
+        What a corpus consists of.
     """
 
     in_place = True
-    unit = "words"
 
     def __init__(
         self,
@@ -100,9 +105,10 @@ class SgdTrainer:
         schedule: Schedule,
         progress: Progress,
         publish: Callable[[], None],
+        unit: str = "words",
     ):
         self.make_task, self.corpora, self.schedule, self.progress = make_task, corpora, schedule, progress
-        self.publish = publish
+        self.publish, self.unit = publish, unit
         self.renew()
         self.total = schedule.total - schedule.done
         progress.alpha = schedule.rate(progress.raw + progress.position)
@@ -117,7 +123,8 @@ class SgdTrainer:
                 chunks = encoded.load(part)
 
                 def new() -> Epoch:
-                    return new_epoch(self.task, chunks, self.schedule, number, progress.raw, position)  # noqa: B023
+                    inputs = self.task.inputs_of(part)  # noqa: B023
+                    return new_epoch(self.task, inputs, chunks, self.schedule, number, progress.raw, position)  # noqa: B023
 
                 task, epoch = self.task, new()
                 while self.train_part(epoch, position, watch):
@@ -170,6 +177,7 @@ class SgdTrainer:
 
 def new_epoch(
     task: Task,
+    inputs: Inputs,
     chunks: list[tuple[NDArray[np.int32], NDArray[np.int64]]],
     schedule: Schedule,
     number: int,
@@ -181,7 +189,7 @@ def new_epoch(
     seed = int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0])
     return Epoch(
         chunks,
-        task.inputs,
+        inputs,
         task.objectives,
         Sampling(task.keep, task.window, task.shrink_windows, seed, first_position=position),
         rates=(schedule.rate(before + position), schedule.rate(before + position + words)),

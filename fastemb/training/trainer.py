@@ -73,6 +73,7 @@ class Trained(Protocol):
     """A model that can be trained; see `fastemb.models.base.Model`."""
 
     STATE: ClassVar[tuple[str, ...]]
+    KEEPS_EPOCHS: ClassVar[bool]
 
     wv: Any
     run: Run | None

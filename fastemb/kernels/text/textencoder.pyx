@@ -13,7 +13,7 @@ cdef extern from "hash.h":
 cdef extern from "split.h":
     enum:
         LETTER, WIDE, SPACE, NEWLINE
-    const unsigned char kinds[256]
+    const unsigned char kinds[256], fasttext_kinds[256]
     bint is_wide_space(uint32_t c) noexcept nogil
     int code_point(const unsigned char *p, const unsigned char *end, uint32_t *value) noexcept nogil
 
@@ -27,14 +27,19 @@ cdef class TextEncoder(Encoder):
     vocabulary : WordTable, optional
         A fixed vocabulary, which is only read: any other word becomes -1. By default
         each new word gets the next number, and words are counted.
+    as_fasttext : bool, default False
+        Split as fastText does: at blanks of ASCII, and NUL.
     """
 
     cdef readonly int64_t bytes_done    # of the text up to the end of the last whole token
     cdef bint at_line_start
     cdef bytearray rest                 # a token that the last block left unfinished
+    cdef const unsigned char *kinds     # of bytes
+    cdef bint as_fasttext
     cdef bint of_str                    # so that an end of line is a space, and NUL and surrogates are parts of words
 
-    def __cinit__(self, WordTable vocabulary=None):
+    def __cinit__(self, WordTable vocabulary=None, bint as_fasttext=False):
+        self.as_fasttext, self.kinds = as_fasttext, &fasttext_kinds[0] if as_fasttext else &kinds[0]
         self.grow = vocabulary is None
         self.table = WordTable() if vocabulary is None else vocabulary
         self.at_line_start = True
@@ -55,7 +60,7 @@ cdef class TextEncoder(Encoder):
         cdef int32_t status = 0
         if before:
             self.rest += block
-            if not last and size and not has_blank(&view[0], size):    # a long token: it is looked at when it ends
+            if not last and size and not self.has_blank(&view[0], size):    # a long token: it is looked at when it ends
                 return
             block, self.rest = bytes(self.rest), bytearray()
             view = block
@@ -91,7 +96,7 @@ cdef class TextEncoder(Encoder):
             raise MemoryError(f"no memory for {n} texts")
         try:
             for k in range(n):
-                held.append(utf8_of(texts[k], &views[k]))
+                held.append(utf8_of(texts[k], &views[k], "strict" if self.as_fasttext else "surrogatepass"))
                 tokens += views[k].length // 2 + 1
             reserve(self.ids, self.n_ids + tokens)
             reserve(self.starts, self.n_starts + n + 1)
@@ -119,7 +124,7 @@ cdef class TextEncoder(Encoder):
         cdef unsigned char kind, bits, newline = LETTER if self.of_str else NEWLINE
         cdef int32_t status
         while p < end:
-            kind = kinds[p[0]]
+            kind = self.kinds[p[0]]
             if kind & SPACE:
                 self.at_line_start |= kind == newline
                 p += 1
@@ -127,7 +132,7 @@ cdef class TextEncoder(Encoder):
             token = p
             bits = LETTER
             while p < end:
-                kind = kinds[p[0]]
+                kind = self.kinds[p[0]]
                 if kind & SPACE:
                     break
                 bits |= kind
@@ -163,7 +168,7 @@ cdef class TextEncoder(Encoder):
             if length == 0:
                 used[0] += p - word
                 return INVALID
-            if is_wide_space(c):
+            if is_wide_space(c) and not self.as_fasttext:
                 if p > word:
                     status = self.token(word, p - word, end)
                     if status < 0:
@@ -173,10 +178,9 @@ cdef class TextEncoder(Encoder):
             p += length
         return self.token(word, p - word, end) if p > word else 0
 
-
-cdef bint has_blank(bytes_t text, Py_ssize_t size) noexcept nogil:
-    cdef Py_ssize_t k
-    for k in range(size):
-        if kinds[text[k]] & SPACE:
-            return True
-    return False
+    cdef bint has_blank(self, bytes_t text, Py_ssize_t size):
+        cdef Py_ssize_t k
+        for k in range(size):
+            if self.kinds[text[k]] & SPACE:
+                return True
+        return False

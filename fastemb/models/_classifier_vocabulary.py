@@ -1,0 +1,196 @@
+"""The words and labels of classifiers, and what grows with them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import vocabulary
+from fastemb.corpus.labelled import CountedTexts
+from fastemb.kernels.ragged import starts_of
+from fastemb.kernels.subwords import hash_words
+from fastemb.kernels.text.labelled import Tokens
+from fastemb.models._classifier_files import rows_to_train
+from fastemb.models._label_tree import nodes_kept
+from fastemb.models._random import RandomRows
+from fastemb.models._sentences import Labelled
+from fastemb.models._subword_vectors import FastTextKeyedVectors, grown
+from fastemb.models.files import vectors_to_begin_with
+from fastemb.models.parameters import check_memory
+from fastemb.subwords import END_OF_SENTENCE, Subwords, encode_word, hash_word
+
+if TYPE_CHECKING:
+    from fastemb.models.classifier import Classifier
+
+logger = logging.getLogger(__name__)
+
+LEFT_OUT = -(2**31)  # in the place of a label that is not known
+
+
+@dataclass
+class Draft:
+    """What a classifier will consist of; see there."""
+
+    wv: FastTextKeyedVectors
+    labels: list[str]
+    label_counts: NDArray[np.int64]
+    output: Any
+    prefix: str
+    tokens: int
+
+    @classmethod
+    def of(cls, model: Classifier) -> Draft:
+        """What it consists of now."""
+        given = model.wv, model.labels, model.label_counts, model.output
+        return cls(*given, model.label_prefix, int(model.args["tokens"]))
+
+    def commit(self, model: Classifier) -> None:
+        """Let the classifier consist of this."""
+        model.wv, model.labels, model.label_counts = self.wv, self.labels, self.label_counts
+        model.output, model.args["tokens"] = self.output, self.tokens
+        model._labeller = None
+
+
+def empty(model: Classifier) -> Draft:
+    """A classifier of no words and no labels."""
+    needed = (model.max_n >= max(model.min_n, 1) or model.word_ngrams > 1) and model.bucket > 0
+    subwords = Subwords(model.min_n, model.max_n, model.bucket if needed else 0)
+    ngrams: Any = np.empty((0, model.vector_size), np.float32)
+    if needed:
+        ngrams = RandomRows((model.bucket, model.vector_size), model.seed + 1)
+    own = np.empty((0, model.vector_size), np.float32)
+    counts = {"count": np.empty(0, np.int64)}
+    supervised = Labelled(model.word_ngrams, frozenset())
+    wv = FastTextKeyedVectors.from_bags([], own, ngrams, subwords, counts, supervised)
+    return Draft(wv, [], np.empty(0, np.int64), own.copy(), model.label_prefix, 0)
+
+
+def extended(model: Classifier, counted: CountedTexts) -> Draft:
+    """The classifier with the words and labels of these texts."""
+    draft = Draft.of(model)
+    if draft.wv.subwords.kept is not None:
+        raise TypeError("a classifier whose n-grams were pruned cannot be trained")
+    is_label = [token.startswith(draft.prefix) for token in counted.tokens]
+    add_labels(draft, model, *labels_of(counted, is_label, draft.prefix))
+    add_words(draft, model, counted, is_label)
+    texts = counted.corpus.sentences
+    draft.tokens += int(counted.counts.sum()) + texts
+    return draft
+
+
+def labels_of(counted: CountedTexts, is_label: list[bool], prefix: str) -> tuple[list[str], NDArray[np.int64]]:
+    """The labels of texts, each once, with their prefix, and how often they occur."""
+    if counted.beside is None:
+        numbers = np.flatnonzero(is_label)
+        return [counted.tokens[k] for k in numbers], counted.counts[numbers]
+    sums: dict[str, int] = {}
+    for name, count in zip(counted.beside.names, counted.beside.counts().tolist(), strict=True):
+        label = name if name.startswith(prefix) else prefix + name
+        sums[label] = sums.get(label, 0) + count
+    return list(sums), np.array(list(sums.values()), np.int64)
+
+
+def add_labels(draft: Draft, model: Classifier, names: list[str], counts: NDArray[np.int64]) -> None:
+    """Add the labels that are new, and not too rare; they follow after those that are known."""
+    if not len(names):
+        raise ValueError(
+            f"no text has a label: labels are words that begin with label_prefix={draft.prefix!r}, or stand beside"
+        )
+    known = {label: number for number, label in enumerate(draft.labels)}
+    sums = draft.label_counts.copy()
+    at = np.array([known.get(name, -1) for name in names])
+    sums[at[at >= 0]] += counts[at >= 0]
+    new = np.flatnonzero((at < 0) & (counts >= model.min_count_label))
+    new = new[vocabulary.by_frequency(counts[new])]
+    labels = [*draft.labels, *(names[k] for k in new)]
+    if not labels:
+        raise ValueError(f"no label is left: the most frequent occurs {counts.max()} times; lower min_count_label")
+    if len(labels) == 1:
+        logger.warning("there is but one label, %s: every text will get it", labels[0])
+    output = np.zeros((len(labels), draft.wv.vector_size), np.float32)
+    output[: len(draft.labels)] = rows_to_train(draft.output)
+    sums = np.concatenate([sums, counts[new]])
+    if model.loss == "hs":
+        if not len(new):  # the tree stays
+            sums = draft.label_counts
+        order = vocabulary.by_frequency(sums)
+        before, labels, sums = draft.label_counts, [labels[k] for k in order], sums[order]
+        if len(new) and len(before):
+            output = nodes_kept(before, output, sums, order)
+            logger.warning("new labels make another tree, in which some inner nodes begin anew")
+    draft.labels, draft.label_counts, draft.output = labels, sums, output
+
+
+def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: list[bool]) -> None:
+    """Add the words that are new, and not too rare, and those of vectors to begin with."""
+    wv, given = draft.wv, model.init_from
+    counts = {
+        token: count
+        for token, label, count in zip(counted.tokens, is_label, counted.counts.tolist(), strict=True)
+        if not label and token != END_OF_SENTENCE
+    }
+    counts[END_OF_SENTENCE] = counted.corpus.sentences  # each ends there
+    words = [word for word, count in counts.items() if count >= model.min_count and word not in wv.key_to_index]
+    pretrained = None if given is None else vectors_to_begin_with(given, wv.vector_size)
+    if pretrained is not None:
+        chosen = {*words, *wv.key_to_index}
+        words += [key for key in map(str, pretrained.index_to_key) if key not in chosen]
+    numbers = np.array([counts.get(word, 1) for word in words], np.int64)
+    order = vocabulary.by_frequency(numbers)
+    words, numbers = [words[k] for k in order], numbers[order]
+    if not len(wv) and words in ([], [END_OF_SENTENCE]) and not wv.subwords.used:
+        raise vocabulary.EmptyVocabulary(f"no word is left of {len(counts) - 1}; min_count is {model.min_count}")
+    old = wv.expandos.get("count")
+    old = np.zeros(len(wv), np.int64) if old is None else np.asarray(old, np.int64)
+    sums = np.concatenate([old + np.array([counts.get(str(key), 0) for key in wv.index_to_key], np.int64), numbers])
+    keys = [*wv.index_to_key, *words]
+    check_memory(len(keys) + len(draft.labels), wv.vector_size)
+    own = grown(rows_to_train(wv.vectors_vocab), len(keys), model.seed)
+    if pretrained is not None:
+        rows = [row for row in range(len(wv), len(keys)) if keys[row] in pretrained.key_to_index]
+        own[rows] = pretrained.vectors[[pretrained.key_to_index[keys[row]] for row in rows]]
+        logger.info("%d of %d new words begin with vectors from init_from", len(rows), len(words))
+    assert wv.supervised is not None
+    supervised = Labelled(wv.supervised.word_ngrams, frozenset(draft.labels))
+    draft.wv = FastTextKeyedVectors.from_bags(keys, own, wv.ngram_rows, wv.subwords, {"count": sums}, supervised)
+
+
+def label_numbers(draft: Draft, names: Sequence[str]) -> NDArray[np.int32]:
+    """The numbers of labels, which may lack their prefix; -1 for those that are not known."""
+    known = {label: number for number, label in enumerate(draft.labels)}
+    labels = (name if name.startswith(draft.prefix) else draft.prefix + name for name in names)
+    return np.array([known.get(label, -1) for label in labels], np.int32)
+
+
+def meaning_of(draft: Draft, counted: CountedTexts) -> Tokens:
+    """What the tokens of texts are to this classifier."""
+    wv, tokens = draft.wv, counted.tokens
+    assert wv.supervised is not None
+    index, longest = wv.key_to_index, wv.supervised.word_ngrams
+    numbers = np.array([index.get(token, -1) for token in tokens], np.int32)
+    is_label = [token.startswith(draft.prefix) for token in tokens]
+    for k in np.flatnonzero(is_label).tolist():
+        numbers[k] = LEFT_OUT
+    if counted.beside is None:
+        known = {label: number for number, label in enumerate(draft.labels)}
+        for k in np.flatnonzero(is_label).tolist():
+            numbers[k] = -2 - known[tokens[k]] if tokens[k] in known else LEFT_OUT
+    hashes = np.zeros(len(tokens), np.int32)
+    if longest > 1:
+        coded = [encode_word(token) for token in tokens]
+        hashes = hash_words(np.frombuffer(b"".join(coded), np.uint8), starts_of([len(word) for word in coded]))
+    unknown = [token if number == -1 else None for token, number in zip(tokens, numbers.tolist(), strict=True)]
+    bags = replace(wv.subwords, kept=None).bags(unknown)
+    end = tokens.index(END_OF_SENTENCE) if END_OF_SENTENCE in tokens else -1
+    if end >= 0:
+        logger.warning("texts end at the word %s: what is behind it, if anything, is no part of them", END_OF_SENTENCE)
+    end_hash = hash_word(END_OF_SENTENCE.encode())
+    end_hash -= end_hash >> 31 << 32
+    buckets = wv.subwords.bucket if len(wv.ngram_rows) else 0
+    row = index.get(END_OF_SENTENCE, -1)
+    return Tokens(numbers, hashes, bags.starts, bags.ids, end, row, end_hash, len(wv), longest, buckets)

@@ -1,0 +1,421 @@
+"""Training of classifiers: what texts become, planted answers, going on, checkpoints, and bad input."""
+
+import gzip
+import itertools
+import logging
+import pickle
+import random
+import string
+
+import numpy as np
+import pytest
+from conftest import same_bits
+from contract import Calling, Pauses, raising, same_arrays
+
+from fastemb import Classifier, KeyedVectors, TrainingDiverged
+from fastemb.corpus import Limits
+from fastemb.corpus.labelled import LabelledCorpus, count_texts
+from fastemb.kernels.text.features import Features
+from fastemb.kernels.text.outputs import label_tree
+from fastemb.models import _classifier_vocabulary as vocabulary
+from fastemb.models._label_tree import label_paths, nodes_kept
+from fastemb.training import StopTraining
+
+LOSSES = ("softmax", "hs", "ns", "ova")
+LABELS = 4
+
+
+def words_of(label):
+    """Words that tell a label, and share no n-grams with those of others."""
+    draw = random.Random(label)
+    return ["".join(draw.choices(string.ascii_lowercase, k=9)) for _ in range(5)]
+
+
+def planted(n=600, seed=0, several=False):
+    """Texts of which some words tell the labels."""
+    draw = random.Random(seed)
+    made = []
+    for _ in range(n):
+        labels = sorted(draw.sample(range(LABELS), 1 + (several and draw.random() < 0.3)))
+        words = [draw.choice(words_of(draw.choice(labels))) for _ in range(3)]
+        words += [f"w{draw.randrange(40)}" for _ in range(5)]
+        draw.shuffle(words)
+        made.append((" ".join(words), [f"l{label}" for label in labels]))
+    return made
+
+
+def in_lines(pairs):
+    return "".join(f"{' '.join('__label__' + label for label in labels)} {text}\n" for text, labels in pairs)
+
+
+def trained(data=None, **more):
+    common = {"vector_size": 8, "alpha": 0.5, "epochs": 8, "workers": 1, "bucket": 1000}
+    return Classifier(planted() if data is None else data, **common | more)
+
+
+def accuracy(model, data=None):
+    return model.test(planted(seed=1) if data is None else data)[1]
+
+
+# What texts become.
+
+
+@pytest.mark.parametrize(("word_ngrams", "max_n"), [(1, 0), (2, 0), (1, 3), (3, 4)])
+@pytest.mark.parametrize("min_count", [1, 3])
+def test_texts_become_the_features_that_predict_finds(word_ngrams, max_n, min_count):
+    texts = ["the cat sat", "the the cat", "", "a rare word Köln", "東京 the </s> behind", "__label__x the\0cat\v sat "]
+    data = [(text, "l") for text in texts]
+    options = {"word_ngrams": word_ngrams, "max_n": max_n, "min_n": 2, "bucket": 97, "min_count": min_count}
+    model = Classifier(data, vector_size=4, epochs=1, workers=1, **options)
+    counted = count_texts(data, None, Limits())
+    draft = vocabulary.Draft.of(model)
+    corpus = LabelledCorpus(counted, vocabulary.meaning_of(draft, counted), np.zeros(1, np.int32), len(model.wv))
+    ids, starts = corpus.chunks[0].arrays()
+    buckets = model.wv.subwords.bucket
+    features = Features(
+        model.wv.index_to_key, model.labels, "__label__", 2, max_n if buckets else 0, buckets, word_ngrams
+    )
+    for k, text in enumerate(texts):
+        found = []
+        for row in ids[starts[k] : starts[k + 1]].tolist():
+            found.append(row)
+            if row < len(model.wv):
+                found += (len(model.wv) + model.wv.buckets_word[row]).tolist()
+        assert sorted(found) == sorted(features.bags([text])[0].tolist()), text
+
+
+def test_files_pairs_and_columns_give_the_same_classifier(tmp_path):
+    data = planted(several=True)
+    path, packed = tmp_path / "texts", tmp_path / "texts.gz"
+    path.write_text(in_lines(data))
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    first = trained(data)
+    prefixed = [(text, [f"__label__{label}" for label in labels]) for text, labels in data]
+    texts, labels = [text for text, _ in data], [labels for _, labels in data]
+    for other in (trained(prefixed), trained(texts, labels=labels), trained(iter(data))):
+        assert other.labels == first.labels
+        assert same_arrays(first.to_arrays(), other.to_arrays())
+    in_a_file = trained(path)
+    assert dict(zip(in_a_file.labels, in_a_file.label_counts.tolist(), strict=True)) == dict(
+        zip(first.labels, first.label_counts.tolist(), strict=True)
+    )
+    assert in_a_file.wv.index_to_key == first.wv.index_to_key
+    with path.open() as file:
+        for other in (trained(packed), trained(str(path)), trained(file)):
+            assert same_arrays(in_a_file.to_arrays(), other.to_arrays())
+    assert accuracy(first) > 0.9
+    assert accuracy(in_a_file) > 0.9
+
+
+def test_words_and_labels_are_counted_as_by_fasttext(tmp_path):
+    path = tmp_path / "texts"
+    path.write_text("__label__b x y\n\n__label__a __label__b x\nz z z __label__a\nno label\n__label__a\n")
+    model = trained(path, min_count=2)
+    assert dict(zip(model.wv.index_to_key, model.wv.expandos["count"].tolist(), strict=True)) == {
+        "</s>": 5, "z": 3, "x": 2,
+    }  # fmt: skip
+    assert model.wv.index_to_key == ["</s>", "z", "x"]
+    assert model.labels == ["__label__a", "__label__b"]
+    assert model.label_counts.tolist() == [3, 2]
+    assert trained(path, min_count_label=3).labels == ["__label__a"]
+
+
+def test_other_prefixes_and_labels_with_blanks(tmp_path):
+    path = tmp_path / "texts"
+    path.write_text("#a x __label__z\n#b y\n" * 20)
+    model = trained(path, label_prefix="#", alpha=1, epochs=50)
+    assert model.labels == ["#a", "#b"]
+    assert "__label__z" in model.wv.key_to_index
+    assert model.predict("x")[0] == ("#a",)
+    model = trained([("x", "two words"), ("y", "b")] * 20, alpha=1, epochs=50)
+    assert model.predict("x")[0] == ("__label__two words",)
+    model.save(tmp_path / "model")
+    assert Classifier.load(tmp_path / "model").labels == model.labels
+    model.save_fasttext(tmp_path / "model.bin")
+    assert Classifier.load(tmp_path / "model.bin").predict("x")[0] == ("__label__two words",)
+
+
+# Planted answers.
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("features", [{}, {"word_ngrams": 2}, {"min_n": 2, "max_n": 3}])
+def test_planted_labels_are_found(loss, workers, features):
+    model = trained(planted(several=True), loss=loss, workers=workers, compute_loss=True, **features)
+    assert accuracy(model) > 0.9
+    assert len(model.epoch_losses) == 8
+    assert model.epoch_losses[-1] < model.epoch_losses[0]
+    assert accuracy(trained([(text, [f"l{k % LABELS}"]) for k, (text, _) in enumerate(planted())])) < 0.5
+
+
+def test_one_worker_and_seed_give_the_same_bits():
+    first, again, other = trained(), trained(), trained(seed=2)
+    assert same_arrays(first.to_arrays(), again.to_arrays())
+    assert not same_bits(first.output, other.output)
+
+
+def test_a_small_budget_of_memory_changes_nothing():
+    options = {"word_ngrams": 2, "min_n": 2, "max_n": 3, "min_count": 3}
+    first, other = trained(**options), trained(memory_budget=2000, **options)
+    assert same_arrays(first.to_arrays(), other.to_arrays())
+
+
+def test_weights_of_labels_and_texts_count():
+    draw = random.Random(0)
+    data = [(f"x w{draw.randrange(9)}", "often" if draw.random() < 0.8 else "rare") for _ in range(1000)]
+    options = {"epochs": 20, "alpha": 0.02}
+    assert trained(data, **options).predict("x")[0] == ("__label__often",)
+    for weights in ({"rare": 20}, {"__label__rare": 20}):
+        assert trained(data, class_weight=weights, **options).predict("x")[0] == ("__label__rare",)
+    balanced = trained(data, class_weight="balanced", **options).predict_proba(["x"])[0]
+    assert abs(balanced[0] - balanced[1]) < 0.25
+    rare = [20 if label == "rare" else 1 for _, label in data]
+    assert trained(data, sample_weight=rare, **options).predict("x")[0] == ("__label__rare",)
+    without = trained(data, sample_weight=[label == "rare" for _, label in data], **options)
+    assert without.predict_proba(["x"])[0][1] > 0.99
+    spilled = trained(data, sample_weight=rare, memory_budget=2000, **options)
+    assert same_arrays(spilled.to_arrays(), trained(data, sample_weight=rare, **options).to_arrays())
+
+
+def test_vectors_to_begin_with():
+    rows = np.zeros((2, 8), np.float32)
+    rows[:, 0] = 5
+    given = KeyedVectors.from_arrays(["w0", "elsewhere"], rows)
+    model = trained(init_from=given, alpha=1e-9, epochs=1)
+    for word in given.index_to_key:
+        np.testing.assert_allclose(model.wv.vectors_vocab[model.wv.key_to_index[word]], rows[0], atol=1e-5)
+    assert model.init_from is None
+    assert "elsewhere" in model.wv.key_to_index
+    with pytest.raises(ValueError, match="size 8"):
+        trained(init_from=given, vector_size=4)
+
+
+# Scores by epoch.
+
+
+def test_scores_by_epoch_end_training_early():
+    model = trained(validation=planted(seed=1), epochs=30, patience=2, alpha=0.2)
+    scores = model.validation_scores
+    assert 3 <= len(scores) < 30
+    assert max(scores) > 0.9
+    assert max(scores[-2:]) <= max(scores[:-2])
+    model.train(planted(), epochs=2, validation=planted(seed=1))
+    assert len(model.validation_scores) == 2
+    for wrong in ({"patience": 2}, {"patience": 0, "validation": planted()}):
+        with pytest.raises(ValueError, match="patience"):
+            trained(**wrong)
+
+
+# Going on.
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("file", [None, "native", "model.bin"])
+@pytest.mark.parametrize("features", [{}, {"word_ngrams": 2, "min_n": 2, "max_n": 3}])
+def test_new_texts_bring_new_words_and_labels(tmp_path, loss, file, features):
+    data = planted()
+    model = trained(data, loss=loss, **features)
+    if file is not None:
+        (model.save if file == "native" else model.save_fasttext)(tmp_path / file)
+        model = Classifier.load(tmp_path / file)
+        model.workers, model.alpha, model.epochs = 1, 0.5, 8
+    before = accuracy(model)
+    labels, words, counts = list(model.labels), list(model.wv.index_to_key), model.label_counts.sum()
+    new = [(f"{text} fresh", ["new", *own]) for text, own in planted(200, seed=3)]
+    new = [(text, own[:1]) for text, own in new] + data
+    model.train(new)
+    assert set(model.labels) == {*labels, "__label__new"}
+    assert model.wv.index_to_key == [*words, "fresh"]
+    assert model.label_counts.sum() == counts + 800
+    assert model.predict("fresh")[0] == ("__label__new",)
+    assert accuracy(model) > before - 0.1
+    if loss != "hs":
+        assert model.labels == [*labels, "__label__new"]
+    model.train(data, epochs=1)
+    assert len(model.labels) == LABELS + 1
+
+
+def test_fasttexts_own_files_are_trained_on(tmp_path):
+    golden = __file__.replace("test_classifier_training.py", "golden/supervised.bin")
+    model = Classifier.load(golden)
+    labels, size = list(model.labels), len(model.wv)
+    model.train([("entirely other words", "other")] * 50, epochs=20, alpha=1)
+    assert model.labels == [*labels, "__label__other"]
+    assert len(model.wv) > size
+    assert model.predict("entirely other words")[0] == ("__label__other",)
+    with pytest.raises(TypeError, match="quantised"):
+        model.quantize().train([("a", "b")])
+
+
+def test_paths_are_those_of_the_tree():
+    counts = np.sort(np.random.default_rng(0).integers(0, 30, 40))[::-1].copy()
+    children = label_tree(counts)
+    starts, nodes, sides = label_paths(counts)
+    for label in range(len(counts)):
+        at = 2 * len(counts) - 2
+        path = slice(starts[label], starts[label + 1])
+        for node, side in zip(nodes[path].tolist(), sides[path].astype(int).tolist(), strict=True):
+            assert at == len(counts) + node
+            at = children[node, side]
+        assert at == label
+    assert [part.tolist() for part in label_paths(np.array([3]))] == [[0, 0], [], []]
+
+
+def test_inner_nodes_that_part_the_same_labels_keep_their_rows():
+    before, counts = np.array([9, 9, 9, 8, 8, 8, 7, 2]), np.array([9, 9, 9, 8, 8, 8, 7, 3, 2])
+    order = np.array([0, 1, 2, 3, 4, 5, 6, 8, 7])  # label 8 is new, and stands before label 7
+    output = np.zeros((9, 2), np.float32)
+    output[:7] = np.arange(1, 15).reshape(7, 2)
+    made = nodes_kept(before, output, counts, order)
+
+    def below(counts, names):
+        children = label_tree(np.array(counts))
+        leaves = [{name} for name in names] + [None] * len(children)
+        for node, pair in enumerate(children.tolist()):
+            leaves[len(counts) + node] = leaves[pair[0]] | leaves[pair[1]]
+        return [[leaves[child] for child in pair] for pair in children.tolist()]
+
+    old, new = below(before, range(8)), below(counts, order.tolist())
+    kept = 0
+    for row, sides in enumerate(new):
+        if sides in old:
+            np.testing.assert_array_equal(made[row], output[old.index(sides)])
+        elif sides[::-1] in old:
+            np.testing.assert_array_equal(made[row], -output[old.index(sides[::-1])])
+        else:
+            np.testing.assert_array_equal(made[row], 0)
+            continue
+        kept += 1
+    assert 0 < kept < 7
+
+
+# Checkpoints.
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("features", [{}, {"word_ngrams": 2, "min_n": 2, "max_n": 3}])
+def test_training_goes_on_from_a_checkpoint(tmp_path, monkeypatch, loss, features):
+    monkeypatch.setattr("fastemb.training.trainer.POLL", 0.0001)
+    data = planted(several=True) * 3
+    saves = Pauses(tmp_path)
+    options = {"loss": loss, "compute_loss": True, "epochs": 3, **features}
+    whole = trained(data, callbacks=[saves], **options)
+    assert len(saves.files) >= 3
+    for path in (saves.files[0], *saves.files[-2:]):
+        again = Classifier.resume(path, data, workers=1)
+        assert same_arrays(whole.to_arrays(), again.to_arrays())
+        assert again.epoch_losses == pytest.approx(whole.epoch_losses)
+        assert again.labels == whole.labels
+    with pytest.raises(ValueError, match="another corpus"):
+        Classifier.resume(saves.files[0], data[1:])
+    moved = [(text, labels[::-1]) for text, labels in data]
+    with pytest.raises(ValueError, match="which differ"):
+        Classifier.resume(saves.files[0], moved)
+    with pytest.raises(ValueError, match="loss"):
+        Classifier.resume(saves.files[0], data, loss="softmax" if loss != "softmax" else "hs")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_rate_that_is_too_high_is_told_and_undone(again):
+    model = trained()
+    before = {name: np.array(array) for name, array in model.to_arrays().items()}
+    if not again:
+        with pytest.raises(TrainingDiverged, match="alpha="):
+            trained(alpha=1e30)
+        return
+    with pytest.raises(TrainingDiverged, match="brought back to what it was before"):
+        model.train(planted(), alpha=1e30)
+    after = model.to_arrays()
+    assert all(same_bits(before[name], after[name]) for name in ("output", "vectors_vocab"))
+
+
+def test_callbacks_may_stop_and_fail():
+    stopping = Calling("on_epoch_end", raising(StopTraining("enough")))
+    model = trained(callbacks=[stopping], compute_loss=True)
+    assert (stopping.calls, len(model.epoch_losses)) == (1, 1)
+    model = trained()
+    with pytest.raises(KeyError):
+        model.train(planted(), callbacks=[Calling("on_epoch_begin", raising(KeyError("x")))])
+    assert accuracy(model) > 0.9
+    copied = pickle.loads(pickle.dumps(model))
+    copied.train(planted(), epochs=1)
+    assert accuracy(copied) > 0.9
+
+
+# Bad input.
+
+
+def test_what_is_no_labelled_text_is_refused(tmp_path, caplog):
+    path = tmp_path / "texts"
+    for text, message in (("no labels\nat all\n", "no text has a label"), ("", "no text has a label")):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            trained(path)
+    path.write_text("__label__a\n__label__b\n")
+    with pytest.raises(ValueError, match="no word is left"):
+        trained(path)
+    path.write_text("__label__a x\n")
+    with pytest.raises(ValueError, match="no label is left: the most frequent occurs 1 times"):
+        trained(path, min_count_label=2)
+    path.write_bytes(b"__label__a x\n__label__a \xff\n")
+    with pytest.raises(UnicodeDecodeError, match=r"texts, line 2"):
+        trained(path)
+    trained(path, unicode_errors="ignore")
+    for data, error, message in (
+        ([], ValueError, "no text has a label"),
+        (["text alone"], TypeError, "example 0 must be a text and its label"),
+        ([("a", 1)], TypeError, "example 0"),
+        ([("a", [1])], TypeError, "example 0"),
+        ([(1, "a")], TypeError, "example 0"),
+        ([("fine", "a"), ("two\nlines", "a")], ValueError, "text 1 holds an end of line"),
+        ([("\ud800", "a")], UnicodeEncodeError, "surrogates"),
+    ):
+        with pytest.raises(error, match=message):
+            trained(data)
+    with pytest.raises(ValueError, match="zip"):
+        trained(["a", "b"], labels=["x"])
+    with pytest.raises(TypeError, match="labels in it"):
+        trained(path, labels=["x"])
+    with caplog.at_level(logging.WARNING):
+        assert trained([("x y", "a")] * 5).predict("x")[0] == ("__label__a",)
+    assert "but one label" in caplog.text
+    with pytest.raises(ValueError, match="not trained"):
+        Classifier().save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"loss": "hinge"}, "loss must be one of"),
+        ({"vector_size": 0}, "vector_size"),
+        ({"epochs": 0}, "epochs"),
+        ({"alpha": -1}, "alpha"),
+        ({"min_n": 4, "max_n": 3}, "min_n=4 is above max_n=3"),
+        ({"word_ngrams": 0}, "word_ngrams"),
+        ({"bucket": 2**31}, "bucket"),
+        ({"negative": 0}, "negative"),
+        ({"class_weight": {"nobody": 1}}, "nobody"),
+        ({"class_weight": {"l1": -1}}, "l1"),
+        ({"class_weight": {"l1": float("nan")}}, "l1"),
+        ({"sample_weight": [1, 2]}, "2,"),
+        ({"sample_weight": [-1.0] * 600}, "negative"),
+        ({"sample_weight": [float("inf")] * 600}, "finite"),
+    ],
+)
+def test_wrong_parameters_are_named_and_change_nothing(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        trained(**wrong)
+    model = trained()
+    before = {name: np.array(array) for name, array in model.to_arrays().items()}
+    if wrong.keys() & {"class_weight", "sample_weight", "epochs", "alpha"}:
+        with pytest.raises(ValueError, match=message):
+            model.train([(text, ["new"]) for text, _ in planted()], **wrong)
+        assert same_arrays(before, model.to_arrays())
+        assert len(model.labels) == LABELS
+
+
+def test_texts_without_labels_or_words_are_passed_over():
+    data = list(itertools.chain.from_iterable((pair, ("w1 w2", []), ("", ["l1"])) for pair in planted()))
+    assert accuracy(trained(data)) > 0.9
