@@ -19,6 +19,7 @@ from fastemb.corpus.source import Files
 from fastemb.io.textfile import TextFile
 from fastemb.kernels.checksum import crc32
 from fastemb.kernels.ragged import starts_of
+from fastemb.kernels.subwords import hash_words
 from fastemb.kernels.text.labelled import Tokens, place_ngrams
 from fastemb.kernels.text.textencoder import TextEncoder
 
@@ -64,6 +65,21 @@ class CountedTexts:
     counts: NDArray[np.int64]
     corpus: EncodedCorpus
     beside: Names | None = None
+
+    def find(self, token: str) -> int:
+        """The number of a token, or -1."""
+        return self.tokens.index(token) if token in self.tokens else -1
+
+    def begin_with(self, prefix: str) -> NDArray[np.bool_]:
+        """Which tokens do."""
+        return np.fromiter((token.startswith(prefix) for token in self.tokens), bool, len(self.tokens))
+
+    def hashes(self) -> NDArray[np.int32]:
+        """fastText's hash of each token, as a signed number."""
+        text = np.frombuffer("\n".join(self.tokens).encode(), np.uint8)
+        ends = np.flatnonzero(text == ord("\n"))  # of all but the last; no token holds a blank
+        ends = np.append(ends, len(text)) - np.arange(len(ends) + 1)
+        return hash_words(text[text != ord("\n")], np.append(0, ends)[: len(self.tokens) + 1])
 
 
 class LabelledFiles(Files):

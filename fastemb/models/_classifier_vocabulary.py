@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from fastemb import vocabulary
 from fastemb.corpus.labelled import CountedTexts
 from fastemb.kernels.ragged import starts_of
-from fastemb.kernels.subwords import hash_words
 from fastemb.kernels.text.labelled import Tokens
 from fastemb.models._classifier_files import rows_to_train
 from fastemb.models._label_tree import nodes_kept
@@ -22,7 +21,7 @@ from fastemb.models._sentences import Labelled
 from fastemb.models._subword_vectors import FastTextKeyedVectors, grown
 from fastemb.models.files import vectors_to_begin_with
 from fastemb.models.parameters import check_memory
-from fastemb.subwords import END_OF_SENTENCE, Subwords, encode_word, hash_word
+from fastemb.subwords import END_OF_SENTENCE, Subwords, hash_word
 
 if TYPE_CHECKING:
     from fastemb.models.classifier import Classifier
@@ -75,15 +74,14 @@ def extended(model: Classifier, counted: CountedTexts) -> Draft:
     draft = Draft.of(model)
     if draft.wv.subwords.kept is not None:
         raise TypeError("a classifier whose n-grams were pruned cannot be trained")
-    is_label = [token.startswith(draft.prefix) for token in counted.tokens]
+    is_label = counted.begin_with(draft.prefix)
     add_labels(draft, model, *labels_of(counted, is_label, draft.prefix))
     add_words(draft, model, counted, is_label)
-    texts = counted.corpus.sentences
-    draft.tokens += int(counted.counts.sum()) + texts
+    draft.tokens += int(counted.counts.sum()) + counted.corpus.sentences
     return draft
 
 
-def labels_of(counted: CountedTexts, is_label: list[bool], prefix: str) -> tuple[list[str], NDArray[np.int64]]:
+def labels_of(counted: CountedTexts, is_label: NDArray[np.bool_], prefix: str) -> tuple[list[str], NDArray[np.int64]]:
     """The labels of texts, each once, with their prefix, and how often they occur."""
     if counted.beside is None:
         numbers = np.flatnonzero(is_label)
@@ -126,28 +124,28 @@ def add_labels(draft: Draft, model: Classifier, names: list[str], counts: NDArra
     draft.labels, draft.label_counts, draft.output = labels, sums, output
 
 
-def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: list[bool]) -> None:
+def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: NDArray[np.bool_]) -> None:
     """Add the words that are new, and not too rare, and those of vectors to begin with."""
-    wv, given = draft.wv, model.init_from
-    counts = {
-        token: count
-        for token, label, count in zip(counted.tokens, is_label, counted.counts.tolist(), strict=True)
-        if not label and token != END_OF_SENTENCE
-    }
-    counts[END_OF_SENTENCE] = counted.corpus.sentences  # each ends there
-    words = [word for word, count in counts.items() if count >= model.min_count and word not in wv.key_to_index]
+    wv, given, tokens = draft.wv, model.init_from, counted.tokens
+    counts = np.where(is_label, 0, counted.counts)
+    if (end := counted.find(END_OF_SENTENCE)) >= 0:
+        counts[end] = 0
+    texts = counted.corpus.sentences  # each has an end
+    known = known_counts(wv, counted, counts, texts)
+    enough = np.flatnonzero(counts >= max(model.min_count, 1))
+    new = enough[[tokens[k] not in wv.key_to_index for k in enough.tolist()]] if len(wv) else enough
+    words, numbers = [tokens[k] for k in new.tolist()], counts[new]
+    if END_OF_SENTENCE not in wv.key_to_index and texts >= model.min_count:
+        words, numbers = [*words, END_OF_SENTENCE], np.append(numbers, texts)
     pretrained = None if given is None else vectors_to_begin_with(given, wv.vector_size)
     if pretrained is not None:
         chosen = {*words, *wv.key_to_index}
-        words += [key for key in map(str, pretrained.index_to_key) if key not in chosen]
-    numbers = np.array([counts.get(word, 1) for word in words], np.int64)
+        more = [key for key in map(str, pretrained.index_to_key) if key not in chosen]
+        words, numbers = words + more, np.append(numbers, np.ones(len(more), np.int64))
     order = vocabulary.by_frequency(numbers)
-    words, numbers = [words[k] for k in order], numbers[order]
+    words = [words[k] for k in order.tolist()]
     if not len(wv) and words in ([], [END_OF_SENTENCE]) and not wv.subwords.used:
-        raise vocabulary.EmptyVocabulary(f"no word is left of {len(counts) - 1}; min_count is {model.min_count}")
-    old = wv.expandos.get("count")
-    old = np.zeros(len(wv), np.int64) if old is None else np.asarray(old, np.int64)
-    sums = np.concatenate([old + np.array([counts.get(str(key), 0) for key in wv.index_to_key], np.int64), numbers])
+        raise vocabulary.EmptyVocabulary(f"no word is left of {len(tokens)}; min_count is {model.min_count}")
     keys = [*wv.index_to_key, *words]
     check_memory(len(keys) + len(draft.labels), wv.vector_size)
     own = grown(rows_to_train(wv.vectors_vocab), len(keys), model.seed)
@@ -157,7 +155,27 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
         logger.info("%d of %d new words begin with vectors from init_from", len(rows), len(words))
     assert wv.supervised is not None
     supervised = Labelled(wv.supervised.word_ngrams, frozenset(draft.labels))
-    draft.wv = FastTextKeyedVectors.from_bags(keys, own, wv.ngram_rows, wv.subwords, {"count": sums}, supervised)
+    expandos = {"count": np.concatenate([known, numbers[order]])}
+    draft.wv = FastTextKeyedVectors.from_bags(keys, own, wv.ngram_rows, wv.subwords, expandos, supervised)
+
+
+def known_counts(
+    wv: FastTextKeyedVectors, counted: CountedTexts, counts: NDArray[np.int64], texts: int
+) -> NDArray[np.int64]:
+    """The counts of the words that are known, these texts among them."""
+    sums = np.zeros(len(wv), np.int64)
+    sums += wv.expandos.get("count", 0)
+    if len(wv):
+        rows = rows_of(wv, counted.tokens)
+        np.add.at(sums, rows[rows >= 0], counts[rows >= 0])
+        if END_OF_SENTENCE in wv.key_to_index:
+            sums[wv.key_to_index[END_OF_SENTENCE]] += texts
+    return sums
+
+
+def rows_of(wv: FastTextKeyedVectors, tokens: list[str]) -> NDArray[np.int32]:
+    """The rows of words; -1 for those that have none."""
+    return np.fromiter((wv.key_to_index.get(token, -1) for token in tokens), np.int32, len(tokens))
 
 
 def label_numbers(draft: Draft, names: Sequence[str]) -> NDArray[np.int32]:
@@ -171,26 +189,21 @@ def meaning_of(draft: Draft, counted: CountedTexts) -> Tokens:
     """What the tokens of texts are to this classifier."""
     wv, tokens = draft.wv, counted.tokens
     assert wv.supervised is not None
-    index, longest = wv.key_to_index, wv.supervised.word_ngrams
-    numbers = np.array([index.get(token, -1) for token in tokens], np.int32)
-    is_label = [token.startswith(draft.prefix) for token in tokens]
-    for k in np.flatnonzero(is_label).tolist():
-        numbers[k] = LEFT_OUT
+    longest, buckets = wv.supervised.word_ngrams, wv.subwords.bucket if len(wv.ngram_rows) else 0
+    numbers, is_label = rows_of(wv, tokens), counted.begin_with(draft.prefix)
+    numbers[is_label] = LEFT_OUT
     if counted.beside is None:
-        known = {label: number for number, label in enumerate(draft.labels)}
-        for k in np.flatnonzero(is_label).tolist():
-            numbers[k] = -2 - known[tokens[k]] if tokens[k] in known else LEFT_OUT
-    hashes = np.zeros(len(tokens), np.int32)
-    if longest > 1:
-        coded = [encode_word(token) for token in tokens]
-        hashes = hash_words(np.frombuffer(b"".join(coded), np.uint8), starts_of([len(word) for word in coded]))
-    unknown = [token if number == -1 else None for token, number in zip(tokens, numbers.tolist(), strict=True)]
-    bags = replace(wv.subwords, kept=None).bags(unknown)
-    end = tokens.index(END_OF_SENTENCE) if END_OF_SENTENCE in tokens else -1
-    if end >= 0:
+        labels = np.flatnonzero(is_label)
+        found = label_numbers(draft, [tokens[k] for k in labels.tolist()])
+        numbers[labels] = np.where(found >= 0, -2 - found, LEFT_OUT)
+    if (end := counted.find(END_OF_SENTENCE)) >= 0:
         logger.warning("texts end at the word %s: what is behind it, if anything, is no part of them", END_OF_SENTENCE)
+    unknown = np.flatnonzero(numbers == -1)
+    bags = replace(wv.subwords, kept=None).bags([tokens[k] for k in unknown.tolist()])
+    lengths = np.zeros(len(tokens), np.int64)
+    lengths[unknown] = np.diff(bags.starts)
+    hashes = counted.hashes() if longest > 1 else np.zeros(len(tokens), np.int32)
     end_hash = hash_word(END_OF_SENTENCE.encode())
-    end_hash -= end_hash >> 31 << 32
-    buckets = wv.subwords.bucket if len(wv.ngram_rows) else 0
-    row = index.get(END_OF_SENTENCE, -1)
-    return Tokens(numbers, hashes, bags.starts, bags.ids, end, row, end_hash, len(wv), longest, buckets)
+    row = wv.key_to_index.get(END_OF_SENTENCE, -1)
+    ends = end, row, end_hash - (end_hash >> 31 << 32)
+    return Tokens(numbers, hashes, starts_of(lengths), bags.ids, *ends, len(wv), longest, buckets)

@@ -47,6 +47,15 @@ cdef inline int64_t bag_size(const Bags *bags, int32_t id) noexcept nogil:
     return 1 + length_of(&bags.ngrams, id)
 
 
+cdef inline int64_t longest_bag(const Words *words) noexcept nogil:
+    return 1 if words.single else 1 + words.bags.ngrams.longest
+
+
+cdef inline void prefetch_list(const Bags *bags, int32_t id) noexcept nogil:
+    """Prefetch which n-grams a word has."""
+    WILL_READ(bags.ngrams.ids + bags.ngrams.starts[id])
+
+
 cdef inline int64_t list_bag(const Words *words, int32_t id, float **rows) noexcept nogil:
     """The row of a word and those of its n-grams; their number."""
     cdef const Bags *bags = &words.bags
@@ -64,7 +73,7 @@ cdef inline void locate_bags(Worker *w, Span *s) noexcept nogil:
     cdef int64_t k
     for k in range(s.oldest, s.last):
         s.rows[k] = w.ring.vectors + (k & bags.ring_mask) * 2 * words.d
-        WILL_READ(bags.ngrams.ids + bags.ngrams.starts[s.kept[k]])
+        prefetch_list(bags, s.kept[k])
     if not bags.mean:
         for k in range(s.oldest, s.last):
             # A sum changes as often as it has rows, each of which gets its share.

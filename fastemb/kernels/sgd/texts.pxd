@@ -7,7 +7,7 @@ of a text one is drawn in each epoch. Texts that have no label, or no token in t
 from fastemb.kernels.checks cimport times
 from fastemb.kernels.ragged cimport Ragged, length_of
 from fastemb.kernels.sgd.arena cimport reserve
-from fastemb.kernels.sgd.bags cimport list_bag
+from fastemb.kernels.sgd.bags cimport list_bag, longest_bag, prefetch_list
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, Targets, begin_of, chunk_of, end_of, sentence_at
 from fastemb.kernels.sgd.rows cimport gather_rows, release_rows, reserve_nothing
@@ -17,7 +17,14 @@ from fastemb.kernels.sgd.worker cimport PREFETCHED, Batch, Plan, Pool, Step, Wor
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 
+cdef enum:
+    TOGETHER = 32           # rows that are summed together, so that they stay in the nearest cache
+    LISTED = 1 << 14        # rows of a text whose places are kept
+    TOKENS_AHEAD = 8        # lists of n-grams are prefetched
+
+
 cdef extern from "hash.h":
+    void WILL_READ(const void *address) noexcept nogil
     uint64_t mix(uint64_t x) noexcept nogil
     uint64_t random_at(uint64_t key, uint64_t k) noexcept nogil
     uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
@@ -51,8 +58,7 @@ cdef inline void plan_bags_of_texts(Plan *plan):
 cdef inline void reserve_texts(Worker *w) noexcept nogil:
     cdef const Plan *plan = w.plan
     reserve(&w.arena, &w.pool.hidden, times(plan.most_centres, plan.words.d), sizeof(float))
-    if not plan.words.single:
-        reserve(&w.arena, &w.pool.rows, 1 + plan.words.ahead, sizeof(float *))
+    reserve(&w.arena, &w.pool.rows, 2 + LISTED + 3 * most_listed(&plan.words), sizeof(float *))
 
 
 cdef inline void locate_nothing(Worker *w, Span *s) noexcept nogil:
@@ -130,47 +136,98 @@ cdef inline void train_texts(Worker *w, Batch *b) noexcept nogil:
         s.scales[k] = <float>1 / <float>pool_text(w, b.span, b.centres[k], s.inputs[k])
     b.objective.step(s)
     for k in range(s.n):
-        add_to_text(w, b.span, b.centres[k], s.inputs[k])
+        if s.n > 1 or w.pool.listed == 0:
+            add_to_text(w, b.span, b.centres[k], s.inputs[k])
+        else:
+            add_to_list(w, w.pool.rows + 1, w.pool.listed, s.inputs[k], weights_of(b.span, b.centres[k]))
 
 
 cdef inline int64_t pool_text(Worker *w, const Span *s, int64_t centre, float *hidden) noexcept nogil:
-    """The mean of the rows of a text, to `hidden`; their number."""
-    cdef float **rows = w.pool.rows
-    cdef int64_t place = s.low[centre], end = s.high[centre], d = w.plan.words.d, n = end - place, count = 0
-    if w.plan.words.single:
-        kernels.sum_rows(hidden, s.rows + place, n, d, <float>1 / <float>n)
-        return n
-    while place < end:
-        n = list_tokens(w, s, &place, end, rows + 1)
-        rows[0] = hidden    # the sum of those before
-        if count:
-            kernels.sum_rows(hidden, rows, n + 1, d, 1)
-        else:
-            kernels.sum_rows(hidden, rows + 1, n, d, 1)
+    """The mean of the rows of a text, to `hidden`; their number. While some are summed, the next are prefetched.
+
+    Where they are is left in the pool, if they are not too many.
+    """
+    cdef int64_t place = s.low[centre], end = s.high[centre], d = w.plan.words.d, n, coming, count = 0
+    cdef int64_t most = most_listed(&w.plan.words)
+    cdef float **rows = w.pool.rows + 1
+    cdef float **following
+    w.pool.listed = 0
+    n = list_tokens(w, s, &place, end, rows)
+    while n:
+        following = rows + n
+        if following - w.pool.rows > LISTED and rows - w.pool.rows > most:
+            following, w.pool.listed = w.pool.rows + 1, -1
+        coming = list_tokens(w, s, &place, end, following)
+        prefetch_rows(following, coming, d)
+        sum_on(rows, n, d, hidden, count > 0)
         count += n
-    kernels.sum_rows(hidden, rows, 1, d, <float>1 / <float>count)
+        rows, n = following, coming
+    w.pool.rows[0] = hidden
+    kernels.sum_rows(hidden, w.pool.rows, 1, d, <float>1 / <float>count)
+    w.pool.listed = count if w.pool.listed == 0 else 0
     return count
 
 
+cdef inline void sum_on(float **rows, int64_t n, int64_t d, float *to, bint more) noexcept nogil:
+    """The sum of n rows, added to what is there if there were `more` before; rows[-1] is there to be used."""
+    cdef float *before = rows[-1]
+    rows[-1] = to
+    kernels.sum_rows(to, rows - more, n + more, d, 1)
+    rows[-1] = before
+
+
+cdef inline const float *weights_of(const Span *s, int64_t centre) noexcept nogil:
+    return s.weights + s.low[centre] if s.weights != NULL else NULL
+
+
 cdef inline void add_to_text(Worker *w, const Span *s, int64_t centre, const float *delta) noexcept nogil:
-    cdef float **rows = w.pool.rows
-    cdef int64_t place = s.low[centre], end = s.high[centre], d = w.plan.words.d, n
-    if w.plan.words.single:
-        kernels.add_to_rows(s.rows + place, end - place, d, delta, s.weights + place if s.weights != NULL else NULL)
-        return
-    while place < end:
-        n = list_tokens(w, s, &place, end, rows)
-        kernels.add_to_rows(rows, n, d, delta, NULL)
+    """Add a delta to all rows of a text, which are listed anew."""
+    cdef float **rows = w.pool.rows + 1
+    cdef const float *weights = weights_of(s, centre)
+    cdef int64_t place = s.low[centre], n = 1
+    while n:
+        n = list_tokens(w, s, &place, s.high[centre], rows)
+        add_to_list(w, rows, n, delta, weights)
+        weights = weights + n if weights != NULL else NULL
+
+
+cdef inline void add_to_list(
+        Worker *w, float **rows, int64_t n, const float *delta, const float *weights) noexcept nogil:
+    cdef int64_t k, d = w.plan.words.d
+    for k in range(0, n, 32):   # TOGETHER
+        kernels.add_to_rows(
+            rows + k, min(n - k, TOGETHER), d, delta, weights + k if weights != NULL else NULL)
+
+
+cdef inline int64_t most_listed(const Words *words) noexcept nogil:
+    """How many pointers `list_tokens` may need."""
+    return TOGETHER + longest_bag(words)
 
 
 cdef inline int64_t list_tokens(
         Worker *w, const Span *s, int64_t *place, int64_t end, float **rows) noexcept nogil:
-    """The rows of tokens from `place` on, until they are PREFETCHED or more; their number."""
+    """The rows of tokens from `place` on, until they are TOGETHER or more, in `rows`; their number."""
+    cdef const Words *words = &w.plan.words
     cdef int64_t n = 0
-    while place[0] < end and n < PREFETCHED:
-        n += list_token(&w.plan.words, s.kept[place[0]], rows + n)
+    cdef int32_t coming
+    while place[0] < end and n < TOGETHER:
+        if words.single:
+            rows[n] = s.rows[place[0]]
+            n += 1
+        else:
+            coming = s.kept[min(place[0] + TOKENS_AHEAD, end - 1)]
+            if coming < words.vocabulary:
+                prefetch_list(&words.bags, coming)
+            n += list_token(words, s.kept[place[0]], rows + n)
         place[0] += 1
     return n
+
+
+cdef inline void prefetch_rows(float **rows, int64_t n, int64_t d) noexcept nogil:
+    cdef int64_t k, j
+    for k in range(n):
+        for j in range(0, d, 16):   # floats of a cache line
+            WILL_READ(rows[k] + j)
 
 
 cdef inline int64_t list_token(const Words *words, int32_t id, float **rows) noexcept nogil:
@@ -182,4 +239,6 @@ cdef inline int64_t list_token(const Words *words, int32_t id, float **rows) noe
 
 
 cdef inline void prefetch_tokens(Worker *w, Span *s, int64_t first, int64_t end, Step *step) noexcept nogil:
-    step.coming += list_tokens(w, s, &first, end, step.ahead + step.coming)
+    """The first rows of a text; the others are prefetched when it is pooled."""
+    if step.coming < PREFETCHED:
+        step.coming += list_tokens(w, s, &first, end, step.ahead + step.coming)

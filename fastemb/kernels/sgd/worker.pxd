@@ -176,6 +176,7 @@ cdef struct Pool:
     float **rows                # of one context,
     float *weights              # what their deltas are multiplied by,
     float **offsets             # and the weights of their offsets from the centre
+    int64_t listed              # rows of the last text that was pooled, if all are there behind the first place; or 0
 
 
 # Bags that are gathered: those of tokens first … end - 1 of a span.
