@@ -3,7 +3,16 @@
 from fastemb import models, utils
 from fastemb._absent import refuse_modules, refusing
 from fastemb._config import show_config
-from fastemb.models import Classifier, FastText, GloVe, KeyedVectors, Word2Vec, identify_languages, load_vectors
+from fastemb.models import (
+    Classifier,
+    FastText,
+    GloVe,
+    KeyedVectors,
+    Word2Vec,
+    autotune,
+    identify_languages,
+    load_vectors,
+)
 from fastemb.patch import patch_gensim, unpatch_gensim
 from fastemb.training import TrainingDiverged
 
@@ -16,6 +25,7 @@ __all__ = [
     "TrainingDiverged",
     "Word2Vec",
     "__version__",
+    "autotune",
     "identify_languages",
     "load_vectors",
     "models",

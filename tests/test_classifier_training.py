@@ -18,6 +18,7 @@ from fastemb.corpus.labelled import LabelledCorpus, count_texts
 from fastemb.kernels.text.features import Features
 from fastemb.kernels.text.outputs import label_tree
 from fastemb.models import _classifier_vocabulary as vocabulary
+from fastemb.models._classifier_quantizing import cut
 from fastemb.models._label_tree import label_paths, nodes_kept
 from fastemb.training import StopTraining
 
@@ -246,6 +247,26 @@ def test_fasttexts_own_files_are_trained_on(tmp_path):
     assert model.predict("entirely other words")[0] == ("__label__other",)
     with pytest.raises(TypeError, match="quantised"):
         model.quantize().train([("a", "b")])
+
+
+@pytest.mark.parametrize("features", [{}, {"word_ngrams": 2, "min_n": 2, "max_n": 3}])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_rows_that_are_left_are_trained_again(features, loss):
+    model = trained(loss=loss, **features)
+    before = {name: np.array(array) for name, array in model.to_arrays().items()}
+    cutoff = 15
+    small = model.quantize(cutoff, qnorm=True)
+    again = model.quantize(cutoff, qnorm=True, retrain=planted(), epochs=20)
+    assert len(again.wv) + len(again.wv.ngram_rows) == cutoff
+    assert again.wv.index_to_key == small.wv.index_to_key
+    assert accuracy(again) > max(accuracy(small), 0.6)
+    whole = model.quantize(retrain=planted(), epochs=1, qnorm=True)
+    assert accuracy(whole) > 0.9
+    assert same_arrays(before, model.to_arrays())
+    pruned = cut(model, cutoff)
+    if features:
+        with pytest.raises(TypeError, match="pruned"):
+            pruned.train(planted())
 
 
 def test_paths_are_those_of_the_tree():

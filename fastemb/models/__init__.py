@@ -9,6 +9,7 @@ from fastemb.models.files import load_vectors
 from fastemb.models.glove import GloVe
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.languages import identify_languages
+from fastemb.models.tuning import autotune
 from fastemb.models.word2vec import FAST_VERSION, Word2Vec
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "GloVe",
     "KeyedVectors",
     "Word2Vec",
+    "autotune",
     "callbacks",
     "fasttext",
     "identify_languages",

@@ -91,22 +91,29 @@ def evaluated(model: Classifier, data: Any, k: int, threshold: float, workers: i
     gold, found, right = (np.zeros(count, np.int64) for _ in range(3))
     pairs: list[tuple[int, int]] = []
     texts = 0
-    for some, own in batches(examples(model, data)):
-        answers = model._find(some, k, threshold, workers)
-        begin = 0
-        for answer in answers:
-            for numbers, n in zip(answer.numbers.tolist(), answer.counts.tolist(), strict=True):
-                labels = own[begin]
-                begin += 1
-                if n < 0 or not labels:  # without rows, or labels
-                    continue
-                texts += 1
-                np.add.at(gold, labels, 1)
-                found[numbers[:n]] += 1
-                right[[number for number in numbers[:n] if number in labels]] += 1
-                if n:
-                    pairs += [(label, numbers[0]) for label in labels]
+    for labels, numbers, _ in answered(model, data, k, threshold, workers):
+        texts += 1
+        np.add.at(gold, labels, 1)
+        found[numbers] += 1
+        right[[number for number in numbers if number in labels]] += 1
+        if numbers:
+            pairs += [(label, numbers[0]) for label in labels]
     return Evaluation(model.labels, texts, gold, found, right, np.array(pairs, np.int32).reshape(-1, 2))
+
+
+def answered(
+    model: Classifier, data: Any, k: int, threshold: float, workers: int | None
+) -> Iterator[tuple[list[int], list[int], list[float]]]:
+    """Of each text that has labels and rows: the numbers of its labels, of those found, and their probabilities."""
+    for some, own in batches(examples(model, data)):
+        begin = 0
+        for found in model._find(some, k, threshold, workers):
+            for numbers, probabilities, n in zip(
+                found.numbers, found.probabilities, found.counts.tolist(), strict=True
+            ):
+                if n >= 0 and own[begin]:
+                    yield own[begin], numbers[:n].tolist(), probabilities[:n].tolist()
+                begin += 1
 
 
 def batches(given: Examples) -> Iterator[tuple[list[str], list[list[int]]]]:

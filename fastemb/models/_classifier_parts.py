@@ -15,7 +15,6 @@ from fastemb.formats.quantized import Rows
 from fastemb.formats.recognise import recognise
 from fastemb.models import _classifier_files as files
 from fastemb.models._classifier_answers import Answers
-from fastemb.models._classifier_quantizing import quantized
 from fastemb.models._on_the_class import OnTheClass
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.base import Model
@@ -169,30 +168,6 @@ class Parts(Answers, Model):
 
     def _misfit(self) -> str | None:
         return misfit_of(self) or super()._misfit()
-
-    def quantize(self, cutoff: int = 0, qnorm: bool = False, qout: bool = False, dsub: int = 2, seed: int = 1) -> Any:
-        """The same classifier in less memory, nearly, as of fastText's ``quantize``; this one stays as it is.
-
-        Parameters
-        ----------
-        cutoff : int, default 0
-            Keep so many of the rows of words and n-grams, the longest; 0 is for all. The others are as if they were
-            not there.
-        qnorm : bool, default False
-            Keep the lengths of rows apart, a number for each; in fastText's files they are one of 256.
-        qout : bool, default False
-            Quantise the output, too.
-        dsub : int, default 2
-            Columns that share a byte.
-        seed : int, default 1
-            For the sample that centroids are fitted to.
-
-        Raises
-        ------
-        ValueError
-            If it is quantised already, or a number is too small.
-        """
-        return quantized(self, cutoff, qnorm, qout, dsub, seed)
 
 
 def misfit_of(model: Parts) -> str | None:

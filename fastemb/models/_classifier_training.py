@@ -109,6 +109,11 @@ def place_rows(draft: Draft, corpus: LabelledCorpus) -> NDArray[np.intp]:
     wv, rows = draft.wv, draft.wv.ngram_rows
     if not len(rows):
         return np.empty(0, np.intp)
+    if (kept := wv.subwords.kept) is not None:
+        places = np.full(wv.subwords.bucket, -1, np.int32)
+        places[kept[:, 0]] = kept[:, 1]
+        for chunk in corpus.chunks:
+            chunk.place(places)
     used = np.zeros(len(rows), bool)
     used[wv.buckets_word.ids] = True
     for chunk in corpus.chunks:

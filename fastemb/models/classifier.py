@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any, ClassVar
 
 from fastemb._gates import alone, alone_in_it
@@ -11,10 +12,12 @@ from fastemb._paths import Path, Readable
 from fastemb.models import _classifier_training as training
 from fastemb.models import _classifier_vocabulary as vocabulary
 from fastemb.models._classifier_parts import ARGUMENTS, Parts
+from fastemb.models._classifier_quantizing import cut, quantized
 from fastemb.models._refusing import unless_refused
 from fastemb.models.base import Model
 from fastemb.models.files import check_init_from
 from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.parameters import threads
 from fastemb.training import Progress, Run
 
 
@@ -205,11 +208,11 @@ class Classifier(Parts):
 
     def _train(
         self, data: Any, labels: Any, class_weight: Any, sample_weight: Any, validation: Any, patience: int | None,
-        callbacks: Iterable[Any],
+        callbacks: Iterable[Any], add: bool = True,
     ) -> None:  # fmt: skip
         with unless_refused(self):
             callbacks = training.with_validation(validation, patience, callbacks)
-            texts = training.prepared(self, data, labels, class_weight, sample_weight)
+            texts = training.prepared(self, data, labels, class_weight, sample_weight, add)
         self.init_from = None
         run = Run(Progress(self.alpha), texts.corpus.words, 0, self.train_count, True)
         self._forget_losses()
@@ -249,3 +252,54 @@ class Classifier(Parts):
                 texts = training.prepared(model, data, labels, class_weight, sample_weight, add=False)
                 training.train(model, texts, run, callbacks)
         return model
+
+    # Less memory.
+
+    def quantize(
+        self,
+        cutoff: int = 0,
+        qnorm: bool = False,
+        qout: bool = False,
+        dsub: int = 2,
+        seed: int = 1,
+        *,
+        retrain: Any = None,
+        labels: Iterable[Any] | None = None,
+        epochs: int | None = None,
+        alpha: float | None = None,
+        workers: int | None = None,
+    ) -> Classifier:
+        """The same classifier in less memory, nearly, as of fastText's ``quantize``; this one stays as it is.
+
+        Parameters
+        ----------
+        cutoff : int, default 0
+            Keep so many of the rows of words and n-grams, the longest; 0 is for all. The others are as if they were
+            not there.
+        qnorm : bool, default False
+            Keep the lengths of rows apart, a number for each; in fastText's files they are one of 256.
+        qout : bool, default False
+            Quantise the output, too.
+        dsub : int, default 2
+            Columns that share a byte.
+        seed : int, default 1
+            For the sample that centroids are fitted to, and for training.
+        retrain, labels : as `data` and `labels` of the class, optional
+            Train the rows that are left on these texts, before they are quantised.
+        epochs, alpha, workers : optional
+            Of that training; by default those of the classifier.
+
+        Raises
+        ------
+        ValueError
+            If it is quantised already, or a number is too small.
+        """
+        small: Any = cut(self, cutoff)
+        if retrain is not None:
+            small = deepcopy(small)
+            small.workers = self.workers if workers is None else threads("workers", workers)
+            small.epochs = self.epochs if epochs is None else whole("epochs", epochs, 1)
+            small.alpha, small.seed = self.alpha if alpha is None else rate("alpha", alpha), seed
+            small._train(retrain, labels, None, None, None, None, (), add=False)
+        made: Classifier = quantized(small, qnorm, qout, dsub, seed)
+        return made

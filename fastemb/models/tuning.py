@@ -1,0 +1,131 @@
+"""The parameters of a classifier, found by trials: from fastText's defaults, around the best so far."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fastemb._paths import Path, is_open_file
+from fastemb._threads import thread_count
+from fastemb.corpus.labelled import is_file, pairs
+from fastemb.models._tuning import Search, Trial, Tuned, pairs_of_file
+from fastemb.models._tuning_metrics import judge_of
+from fastemb.models.classifier import Classifier
+
+__all__ = ["Trial", "Tuned", "autotune"]
+
+
+def autotune(
+    data: Any,
+    labels: Any = None,
+    *,
+    validation: Any = None,
+    folds: int | None = None,
+    metric: str | Callable[[Classifier], float] = "f1",
+    predictions: int = 1,
+    seconds: float | None = None,
+    trials: int | None = None,
+    model_size: int | str | None = None,
+    log: Path | None = None,
+    seed: int = 1,
+    workers: int | None = None,
+    report: Callable[[Trial], object] | None = None,
+    **fixed: Any,
+) -> Tuned:
+    """Find parameters of a classifier by trials, and the classifier.
+
+    The first trial has fastText's defaults; each further one changes the best so far at random, by less and less. Four
+    are chosen at a time, and each trains with one worker, so that the same seed gives the same trials, however many
+    run at once.
+
+    Parameters
+    ----------
+    data, labels
+        As of `Classifier`.
+    validation : as `data`, optional
+        Texts to judge by.
+    folds : int, optional
+        Instead of them: judge by texts left out, in so many turns, and train the best on all.
+    metric : str or callable, default 'f1'
+        'f1', 'precision', 'recall', or 'macro_f1'; 'f1:LABEL', 'precision:LABEL', 'recall:LABEL';
+        'precisionAtRecall:30', 'recallAtPrecision:30', in percent, both also with ':LABEL'; 'loss', the mean of the
+        negative logarithm of the probability of a text's labels; or any function of a classifier. All but the loss are
+        larger for better ones.
+    predictions : int, default 1
+        Labels of a text that are predicted.
+    seconds : float, optional
+        Begin no trial after so many, and end those that run. By default 300, without `trials`.
+    trials : int, optional
+        So many.
+    model_size : int or str, optional
+        The most bytes of a quantised model in fastText's form, as 2_000_000 or '2M': the score is that of such a one.
+    log : str or os.PathLike, optional
+        A file that each trial is added to. Where there is one, it is gone on with.
+    seed : int, default 1
+    workers : int, optional
+        Trials that run at once; one for each core by default.
+    report : callable, optional
+        Is called with each trial when it has ended.
+    **fixed
+        Parameters of `Classifier` that are not to be tried, but are so.
+
+    Returns
+    -------
+    Tuned
+        If it is interrupted after a trial has ended, too.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to judge by, or no trial came to its end, or the log is of another search.
+
+    Examples
+    --------
+    >>> from fastemb import autotune
+    >>> texts = [("a fine day", "good"), ("a grey day", "bad")] * 20
+    >>> autotune(texts, validation=texts, trials=4, bucket=1000).score
+    1.0
+    """
+    if (validation is None) == (folds is None):
+        raise ValueError("give either validation or folds, to judge by")
+    if trials is not None and trials < 1:
+        raise ValueError(f"trials must be at least 1, not {trials}")
+    if folds is not None and folds < 2:
+        raise ValueError(f"folds must be at least 2, not {folds}")
+    prefix = str(fixed.get("label_prefix", "__label__"))
+    search = Search(
+        given_texts(data, labels, prefix, folds is not None),
+        None if validation is None else given_texts(validation, None, prefix),
+        folds,
+        judge_of(metric, predictions),
+        None if model_size is None else bytes_of(model_size),
+        seed,
+        fixed,
+        metric if isinstance(metric, str) else getattr(metric, "__qualname__", repr(metric)),
+    )
+    until = time.monotonic() + (300 if seconds is None and trials is None else math.inf if seconds is None else seconds)
+    search.read_log(log)
+    search.run(until, trials, thread_count(workers), report or (lambda trial: None))
+    return search.result()
+
+
+def given_texts(data: Any, labels: Any, prefix: str, as_list: bool = False) -> Any:
+    """A path, or a list of pairs."""
+    if not is_file(data) or labels is not None:
+        return list(pairs(data, labels))
+    return pairs_of_file(data, prefix) if as_list or is_open_file(data) else data
+
+
+def bytes_of(size: int | str) -> int:
+    """A number of bytes, as 2M says."""
+    text = str(size).strip()
+    power = {"K": 3, "M": 6, "G": 9}.get(text[-1:].upper(), 0)
+    try:
+        number = int(text[:-1] if power else text) * 10**power
+    except ValueError:
+        raise ValueError(f"model_size must be a number of bytes, as 2000000 or '2M', not {size!r}") from None
+    if number < 1:
+        raise ValueError(f"model_size must be positive, not {size!r}")
+    return number
