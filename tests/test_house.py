@@ -9,6 +9,7 @@ import fastemb
 LAYERS = [
     {"__main__"},
     {"cli", "patch"},
+    {"fasttext"},
     {"models"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},
     {"evaluation_files", "evaluation_inputs"},

@@ -1,4 +1,4 @@
-"""The .bin and .ftz files of fastText's classifiers, written as its program writes them; `fasttext` reads them."""
+"""The .bin and .ftz files of fastText's models, written as its program writes them; `fasttext` reads them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.formats.fasttext import ARGUMENTS, ENTRY, MAGIC, NAMES, SIZES, VERSION, FastTextFile, Path, write_rows
+from fastemb.formats.fasttext import (
+    ARGUMENTS,
+    ENTRY,
+    MAGIC,
+    MODELS,
+    NAMES,
+    SIZES,
+    VERSION,
+    FastTextFile,
+    Path,
+    write_rows,
+)
 from fastemb.formats.quantized import CENTROIDS, Indexed, ProductRows, fit_centroids
 from fastemb.formats.rows import writing
 
 SAMPLE = 1 << 16  # lengths of rows that centroids are fitted to
 
 
-def write_supervised(path: Path, model: FastTextFile) -> None:
-    """Write a classifier as fastText does: a .ftz file if its inputs are product-quantised, else a .bin file.
+def write_model(path: Path, model: FastTextFile) -> None:
+    """Write a model as fastText does: a .ftz file if its inputs are product-quantised, else a .bin file.
 
     Parameters
     ----------
@@ -35,9 +46,10 @@ def write_supervised(path: Path, model: FastTextFile) -> None:
     assert outputs is not None
     quantized = isinstance(inputs, ProductRows)
     buckets = model.arguments["bucket"] if model.kept is None else len(model.kept)
-    if len(inputs) != len(model.words) + buckets or len(outputs) != len(model.labels):
+    targets = model.labels if model.arguments["model"] == MODELS["sup"] else model.words
+    if len(inputs) != len(model.words) + buckets or len(outputs) != len(targets):
         raise ValueError(
-            f"{len(model.words)} words, {buckets} buckets and {len(model.labels)} labels, "
+            f"{len(model.words)} words, {buckets} buckets and {len(targets)} words or labels to find, "
             f"but {len(inputs)} rows of inputs and {len(outputs)} of outputs"
         )
     if not quantized and (model.kept is not None or isinstance(outputs, ProductRows)):

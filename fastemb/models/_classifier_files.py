@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fastemb._paths import Path, local
 from fastemb.formats import fasttext as facebook
 from fastemb.formats import native
-from fastemb.formats.fasttext_supervised import write_supervised
+from fastemb.formats.fasttext_supervised import write_model
 from fastemb.formats.quantized import ProductRows, Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._facebook import vectors_of
 from fastemb.models._random import RandomRows
@@ -91,7 +91,7 @@ def write_fasttext(path: Path, model: Classifier) -> None:
         [encode_word(label) for label in model.labels],
         model.label_counts,
     )
-    write_supervised(path, file)
+    write_model(path, file)
 
 
 def arguments_of(model: Classifier, bucket: int) -> dict[str, Any]:

@@ -1,0 +1,132 @@
+"""Training by fastText's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from fastemb.fasttext._args import args, loss_name, model_name
+from fastemb.fasttext._model import Model
+from fastemb.io.textfile import TextFile
+from fastemb.models import FastText, load_vectors
+from fastemb.subwords import END_OF_SENTENCE
+from fastemb.training import TrainingDiverged
+from fastemb.vocabulary import EmptyVocabulary
+
+LONGEST = 1 << 20  # bytes that are read of a line at a time
+MOST = 1024  # words of a sentence, as in fastText
+BLANKS = b" \t\v\f\r\0"
+
+
+class Lines:
+    """The sentences of a file as fastText reads them: a line each, without labels, and </s> for its end.
+
+    Parameters
+    ----------
+    path : str
+    label : str
+        Words that begin so are labels, and left out.
+    """
+
+    def __init__(self, path: str, label: str):
+        self.path, self.label = path, label.encode("utf-8", "surrogateescape")
+
+    def __iter__(self) -> Iterator[list[str]]:
+        with TextFile(self.path).open() as file:
+            for piece in pieces(file):
+                given = (piece.replace(b"\0", b" ") if b"\0" in piece else piece).split()
+                if self.label in piece:
+                    given = [word for word in given if not word.startswith(self.label)]
+                words = [word.decode("utf-8", "surrogateescape") for word in given]
+                if piece.endswith(b"\n"):
+                    words.append(END_OF_SENTENCE)
+                for begin in range(0, len(words), MOST):
+                    yield words[begin : begin + MOST]
+
+
+def pieces(file: Any) -> Iterator[bytes]:
+    """Lines, those that are long in pieces of whole words."""
+    rest = b""
+    while line := file.readline(LONGEST):
+        line = rest + line
+        rest = b""
+        if not line.endswith(b"\n"):
+            end = max(line.rfind(blank) for blank in BLANKS)
+            line, rest = line[: end + 1], line[end + 1 :]
+        yield line
+    yield rest
+
+
+def trained(given: args) -> Model:
+    """A model, as the arguments say.
+
+    Raises
+    ------
+    ValueError
+        If a file cannot be opened, or no word is left, or an argument cannot be.
+    RuntimeError
+        If NaN came up.
+    """
+    if given.input == "-":
+        raise ValueError("Cannot use stdin for training!")
+    for path, what in ((given.input, "training"), (given.pretrainedVectors, "loading")):
+        if path or what == "training":
+            check_readable(path, what)
+    try:
+        return (supervised if given.model is model_name.supervised else unsupervised)(given)
+    except EmptyVocabulary as error:
+        raise ValueError(f"Empty vocabulary. Try a smaller -minCount value. ({error})") from error
+    except TrainingDiverged as error:
+        raise RuntimeError(f"Encountered NaN. ({error}: take a smaller lr)") from error
+
+
+def check_readable(path: str, what: str) -> None:
+    try:
+        with open(path, "rb"):
+            pass
+    except OSError as error:
+        raise ValueError(f"{path} cannot be opened for {what}!") from error
+
+
+def supervised(given: args) -> Model:
+    raise ValueError("fastemb cannot train classifiers yet")
+
+
+def unsupervised(given: args) -> Model:
+    """Vectors of words."""
+    if given.loss not in (loss_name.ns, loss_name.hs):
+        raise ValueError(f"vectors of words are trained with the loss 'ns' or 'hs', not {given.loss.name!r}")
+    hs = given.loss is loss_name.hs
+    ngrams = given.bucket > 0 and given.maxn >= max(1, given.minn)
+    known = load_vectors(given.pretrainedVectors) if given.pretrainedVectors else None
+    if known is not None and known.vector_size != given.dim:
+        raise ValueError(
+            f"Dimension of pretrained vectors ({known.vector_size}) does not match dimension ({given.dim})!"
+        )
+    model = FastText(
+        Lines(given.input, given.label),
+        sg=int(given.model is model_name.skipgram),
+        hs=int(hs),
+        negative=0 if hs else given.neg,
+        vector_size=given.dim,
+        alpha=given.lr,
+        min_alpha=0.0,
+        window=given.ws,
+        min_count=given.minCount,
+        sample=given.t,
+        ns_exponent=0.5,
+        epochs=given.epoch,
+        min_n=given.minn if ngrams else 0,
+        max_n=given.maxn if ngrams else 0,
+        bucket=given.bucket if ngrams else 0,
+        workers=max(1, given.thread),
+        seed=given.seed,
+        progress=given.verbose > 0,
+        init_from=known,
+    )
+    made = given.copy()
+    made.bucket = given.bucket if ngrams else 0
+    output = -model.syn1 if hs else model.syn1neg
+    return Model(model.wv, output, [], np.empty(0, np.int64), made, int(model.corpus_total_words or 0))
