@@ -13,7 +13,7 @@ from fastemb.models import (
     identify_languages,
     load_vectors,
 )
-from fastemb.patch import patch_gensim, unpatch_gensim
+from fastemb.patch import patch_fasttext, patch_gensim, unpatch_fasttext, unpatch_gensim
 from fastemb.training import TrainingDiverged
 
 __version__ = "0.1.0"
@@ -29,8 +29,10 @@ __all__ = [
     "identify_languages",
     "load_vectors",
     "models",
+    "patch_fasttext",
     "patch_gensim",
     "show_config",
+    "unpatch_fasttext",
     "unpatch_gensim",
     "utils",
 ]

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import fastemb
-from fastemb._absent import AbsentModules, refuse_modules
+from fastemb._absent import AbsentModules, instead, refuse_modules
 from fastemb.patch.finder import Finder
 
 
@@ -69,4 +69,4 @@ def test_other_modules_are_missing_as_ever():
 
 def test_under_the_patch_they_say_it_too():
     with pytest.raises(ModuleNotFoundError, match=r"gensim is not installed.*load_vectors reads files"):
-        Finder().find_spec("gensim.downloader")
+        Finder("gensim", "4.4.0", instead).find_spec("gensim.downloader")

@@ -147,20 +147,22 @@ class fasttext:
 
     def labels_of(self, line: str, k: int, threshold: float, errors: str) -> tuple[tuple[str, ...], NDArray[Any]]:
         """The labels and probabilities of one line without its end."""
-        labels, probabilities = self._classifier().predict(line, checked(k), real(threshold))
+        k, threshold = whole(k), real(threshold)  # before all else, as pybind11 does
+        labels, probabilities = self._classifier().predict(line, checked(k), threshold)
         return tuple(strings(labels, errors)), probabilities
 
     def multilinePredict(
         self, lines: list[str], k: int, threshold: float, errors: str
     ) -> tuple[list[list[str]], list[NDArray[np.float32]]]:
-        texts = [line.partition("\n")[0] for line in lines]
-        labels, probabilities = self._classifier().predict(texts, checked(k), real(threshold))
+        k, threshold, texts = whole(k), real(threshold), [line.partition("\n")[0] for line in lines]
+        labels, probabilities = self._classifier().predict(texts, checked(k), threshold)
         if labels and not all(map(is_text, self._there().labels)):
             labels = [strings(some, errors) for some in labels]
         return labels, probabilities
 
     def _evaluated(self, path: Path, k: int, threshold: float) -> Evaluation:
-        return self._classifier().evaluate(opened(path), checked(k), real(threshold))
+        file, k, threshold = opened(path), whole(k), real(threshold)
+        return self._classifier().evaluate(file, checked(k), threshold)
 
     def test(self, path: Path, k: int, threshold: float) -> tuple[int, float, float]:
         found = self._evaluated(path, k, threshold)

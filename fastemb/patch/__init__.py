@@ -17,14 +17,17 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-from fastemb._absent import refusing
+from fastemb._absent import instead, refusing
+from fastemb.patch.fasttext import patch_fasttext, unpatch_fasttext
+from fastemb.patch.swaps import Swap, stand_in
 
-__all__ = ["patch_gensim", "unpatch_gensim"]
+__all__ = ["patch_fasttext", "patch_gensim", "unpatch_fasttext", "unpatch_gensim"]
 
 logger = logging.getLogger(__name__)
 
+VERSION = "4.4.0"  # of gensim, whose interface this is
 WORD2VEC = "Word2Vec LineSentence PathLineSentences Text8Corpus BrownCorpus KeyedVectors pseudorandom_weak_vector"
 KEYED = "KeyedVectors Word2VecKeyedVectors Doc2VecKeyedVectors EuclideanKeyedVectors load_word2vec_format"
 FASTTEXT = "FastText FastTextKeyedVectors Word2Vec KeyedVectors load_facebook_model load_facebook_vectors"
@@ -38,32 +41,6 @@ STAND_INS = {
 }
 # Modules of gensim that build on its own classes: they are imported before these are replaced.
 BUILDS_ON_GENSIM = ("gensim.models.poincare",)
-
-MISSING: Any = object()
-
-
-class Swap(NamedTuple):
-    """A value to put into a module or class, or into a dict; MISSING takes out what is there."""
-
-    holder: Any
-    name: str
-    value: Any
-
-    def __call__(self) -> Swap:
-        """Do it, and return the swap that undoes it."""
-        items = self.holder if isinstance(self.holder, dict) else vars(self.holder)
-        undo = self._replace(value=items.get(self.name, MISSING))
-        if isinstance(self.holder, dict):
-            if self.value is MISSING:
-                del self.holder[self.name]
-            else:
-                self.holder[self.name] = self.value
-        elif self.value is MISSING:
-            delattr(self.holder, self.name)
-        else:
-            setattr(self.holder, self.name, self.value)
-        return undo
-
 
 lock = threading.RLock()
 undo: list[Any] = []  # calls: what unpatch_gensim() has to do, in this order
@@ -85,7 +62,7 @@ def patch_gensim() -> None:
         if not gensim:
             from fastemb.patch.finder import Finder
 
-            finder = Finder()
+            finder = Finder("gensim", VERSION, instead)
             sys.meta_path.append(finder)
             undo.insert(0, lambda: sys.meta_path.remove(finder))
         logger.info("gensim's word vectors are fastemb's now; gensim is %sinstalled", "" if gensim else "not ")
@@ -150,7 +127,6 @@ def swaps_with(gensim: ModuleType) -> list[Swap]:
 def swaps_without() -> list[Swap]:
     """The stand-ins as all there is of gensim."""
     from fastemb import utils
-    from fastemb.patch.finder import VERSION
 
     contents = {name: served(name) for name in STAND_INS if served(name)} | {
         "gensim.utils": {name: getattr(utils, name) for name in utils.__all__},
@@ -165,20 +141,6 @@ def swaps_without() -> list[Swap]:
         if parent:
             setattr(modules[parent], last, module)
     return [Swap(sys.modules, name, module) for name, module in modules.items()] + renamed_classes()
-
-
-def stand_in(name: str, names: dict[str, Any], spec: ModuleSpec | None, other: Callable[[str], Any]) -> ModuleType:
-    """A module with these names; `other` gives, or refuses, others."""
-    module = ModuleType(name, f"fastemb, in the place of {name}.")
-    module.__spec__ = spec
-    if spec is not None:
-        module.__package__, module.__loader__ = spec.parent, spec.loader
-        if spec.submodule_search_locations is not None:
-            module.__path__ = spec.submodule_search_locations
-        if spec.origin:
-            module.__file__ = spec.origin
-    vars(module).update(names, __getattr__=other)
-    return module
 
 
 def renamed_classes() -> list[Swap]:

@@ -1,10 +1,10 @@
-"""`python -m fastemb.patch script.py …` runs a script with gensim's word vectors fastemb's; `-m module …` a module."""
+"""`python -m fastemb.patch script.py …` runs a script with fastemb for gensim and fasttext; `-m module …` a module."""
 
 import os
 import runpy
 import sys
 
-from fastemb.patch import patch_gensim
+from fastemb.patch import patch_fasttext, patch_gensim
 
 USAGE = "usage: python -m fastemb.patch [-m module | script.py] [arguments …]"
 
@@ -17,6 +17,7 @@ def main(arguments: list[str]) -> None:
         print(USAGE)
         return
     patch_gensim()
+    patch_fasttext()
     if arguments[0] == "-m":
         sys.argv = arguments[1:]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
