@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from fastemb._messages import said
 from fastemb._words import bytes_or_escapes
+from fastemb.cli.classify import add_classify
 from fastemb.cli.convert import add_convert
 from fastemb.cli.cooccur import add_cooccur
 from fastemb.cli.demo import add_demo
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
     top = argparse.ArgumentParser(
         prog="fastemb",
-        description="Train word vectors from text, and look at them.",
+        description="Train word vectors from text, and look at them; find labels for texts.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -66,5 +67,6 @@ def parser() -> argparse.ArgumentParser:
     add_neighbors(commands)
     add_convert(commands)
     add_evaluate(commands)
+    add_classify(commands)
     add_demo(commands)
     return top

@@ -1,0 +1,38 @@
+"""`fastemb classify quantize`: smaller classifiers."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from fastemb.cli.classify.common import check_name, size_of, write_classifier
+from fastemb.cli.files import check_roles
+from fastemb.cli.options import number
+from fastemb.cli.shown import show
+
+
+def add_quantize(commands: Any) -> None:
+    quantize = commands.add_parser(
+        "quantize",
+        help="make a classifier smaller",
+        description="Make a classifier smaller: fewer rows, each in a byte for every few numbers.",
+    )
+    quantize.set_defaults(run=run_quantize)
+    quantize.add_argument("model", metavar="MODEL", help="a classifier that is not quantised yet")
+    quantize.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write, as model.ftz")
+    number(quantize, "--cutoff", int, 0, "keep the rows of so many words and n-grams, the longest; 0 for all")
+    number(quantize, "--dsub", int, 2, "numbers that share a byte")
+    quantize.add_argument("--qnorm", action="store_true", help="keep the lengths of rows apart")
+    quantize.add_argument("--qout", action="store_true", help="quantise the rows of labels, too")
+    number(quantize, "--seed", int, 1, "for the sample that is looked at")
+
+
+def run_quantize(options: argparse.Namespace) -> None:
+    from fastemb import Classifier
+
+    check_name(options.output)
+    check_roles({"the output": options.output}, {"the model": options.model})
+    model = Classifier.load(options.model)
+    small = model.quantize(options.cutoff, options.qnorm, options.qout, options.dsub, options.seed)
+    write_classifier(small, options.output)
+    show(f"{options.model} ({size_of(options.model)}) as {options.output} ({size_of(options.output)})")

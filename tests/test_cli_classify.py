@@ -1,0 +1,144 @@
+"""`fastemb classify`, as a user types it."""
+
+import io
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastemb import Classifier
+from fastemb.cli import main
+from fastemb.cli.classify import common, predict
+
+GOLDEN = Path(__file__).parent / "golden"
+MODEL = str(GOLDEN / "supervised.bin")
+TEXTS = str(GOLDEN / "labelled.txt")
+
+
+def given_to(monkeypatch, data):
+    """Let this be the standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_measures_are_those_of_the_classifier(capsys, monkeypatch):
+    found = Classifier.load(MODEL).evaluate(TEXTS, k=2, threshold=0.1)
+    expected = [
+        f"{TEXTS}: {found.texts} texts",
+        f"  precision at 2  {found.precision:.4f}",
+        f"  recall at 2     {found.recall:.4f}",
+        f"  F1              {found.f1:.4f}",
+        f"  macro F1        {found.macro_f1:.4f}",
+    ]
+    assert main(["classify", "test", MODEL, TEXTS, "-k", "2", "--threshold", "0.1"]) == 0
+    assert capsys.readouterr().out.splitlines() == expected
+    given_to(monkeypatch, Path(TEXTS).read_bytes())
+    assert main(["classify", "test", MODEL, "-", "-k", "2", "--threshold", "0.1"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == expected[1:]
+
+
+def test_a_line_for_each_label(capsys):
+    found = Classifier.load(MODEL).evaluate(TEXTS)
+    assert main(["classify", "test", MODEL, TEXTS, "--by-label", "--confused", "1"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[5:]]
+    assert lines[0] == ["label", "precision", "recall", "F1", "texts", "found"]
+    measured = found.by_label()
+    assert [line[0] for line in lines[1:3]] == ["__label__1", "__label__0"]  # the most frequent first
+    for name, *three, texts, count in lines[1:3]:
+        assert [f"{value:.4f}" for value in measured[name].values()] == three
+        place = found.labels.index(name)
+        assert (int(texts), int(count)) == (found.gold[place], found.found[place])
+    confusion = found.confusion()
+    one, zero = found.labels.index("__label__1"), found.labels.index("__label__0")
+    assert lines[-1] == ["__label__1", "__label__0", str(confusion[one, zero])]
+    assert confusion[one, zero] > confusion[zero, one]
+
+
+@pytest.mark.parametrize("together", [1, 2, 100])
+def test_predictions_are_those_of_the_classifier(capsys, monkeypatch, together, tmp_path):
+    monkeypatch.setattr(predict, "TOGETHER", together)
+    texts = ["am Rhein", "the kettle sings", "", "\udcff am"]
+    labels, probabilities = Classifier.load(MODEL).predict(texts, k=2)
+    data = "\n".join(texts).encode("utf-8", "surrogateescape")
+    given_to(monkeypatch, data)
+    assert main(["classify", "predict", MODEL, "-", "-k", "2"]) == 0
+    assert capsys.readouterr().out.splitlines() == [" ".join(some) for some in labels]
+    (tmp_path / "texts").write_bytes(data)
+    assert main(["classify", "predict", MODEL, str(tmp_path / "texts"), "-k", "2", "-p", "--no-prefix"]) == 0
+    for line, some, scores in zip(capsys.readouterr().out.splitlines(), labels, probabilities, strict=True):
+        pairs = zip(some, scores, strict=True)
+        assert line == " ".join(f"{label.removeprefix('__label__')} {score:.5f}" for label, score in pairs)
+    given_to(monkeypatch, data)
+    assert main(["classify", "predict", MODEL, "-", "--threshold", "2"]) == 0
+    assert capsys.readouterr().out == "\n" * 4
+
+
+def test_what_is_typed_is_answered_at_once(monkeypatch):
+    asked = []
+
+    class Typed(io.BytesIO):
+        def readline(self, *_):
+            asked.append(len(answers.getvalue().splitlines()))
+            return super().readline()
+
+        __next__ = None
+
+        def __iter__(self):
+            return iter(self.readline, b"")
+
+    answers = io.StringIO()
+    terminal = io.TextIOWrapper(Typed(b"am\nRhein\n"))
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stdin", terminal)
+    monkeypatch.setattr(sys, "stdout", answers)
+    assert main(["classify", "predict", MODEL, "-"]) == 0
+    assert asked == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["small.ftz", "small.fastemb"])
+def test_smaller_models_are_written(name, tmp_path, capsys):
+    output = str(tmp_path / name)
+    options = ["--cutoff", "200", "--qnorm", "--qout", "--dsub", "1", "--seed", "3"]
+    assert main(["classify", "quantize", MODEL, "-o", output, *options]) == 0
+    assert capsys.readouterr().out.startswith(f"{MODEL} (")
+    expected = Classifier.load(MODEL).quantize(200, True, True, 1, 3).predict_proba(["am Rhein", "the kettle"])
+    found = Classifier.load(output).predict_proba(["am Rhein", "the kettle"])
+    assert abs(found - expected).max() < 1e-3
+
+
+def test_errors_say_what_is_wrong(tmp_path, capsys, monkeypatch):
+    model = tmp_path / "model.bin"
+    shutil.copy(MODEL, model)
+    for arguments, message in [
+        (["predict", str(tmp_path / "absent"), TEXTS], "absent"),
+        (["predict", MODEL, str(tmp_path / "absent")], "absent"),
+        (["predict", str(GOLDEN / "skipgram.bin"), TEXTS], "not a classifier but unsupervised vectors"),
+        (["test", TEXTS, MODEL], "labelled.txt"),
+        (["quantize", str(model), "-o", str(model)], "is the model; it cannot be the output as well"),
+        (["quantize", MODEL, "-o", str(tmp_path / "model.txt")], "a classifier is written as .bin or .ftz"),
+        (["quantize", MODEL, "-o", "-"], "not to the standard output"),
+        (["quantize", MODEL, "-o", str(tmp_path / "no" / "model.ftz")], "model.ftz"),
+        (["quantize", str(GOLDEN / "quantized.ftz"), "-o", str(tmp_path / "a.ftz")], "quantised already"),
+    ]:
+        assert main(["classify", *arguments]) == 1, arguments
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("fastemb: ")
+        assert message in err
+        assert "Traceback" not in err
+    given_to(monkeypatch, b"no labels\n__label__nowhere here\n")
+    assert main(["classify", "test", MODEL, "-"]) == 1
+    assert "the standard input: no text has a label" in capsys.readouterr().err
+    assert model.read_bytes() == Path(MODEL).read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["model.bin"]
+    for wrong in ("0", "-2", "x"):
+        with pytest.raises(SystemExit):
+            main(["classify", "predict", MODEL, TEXTS, "-k", wrong])
+
+
+def test_sizes_are_for_people(tmp_path):
+    for size, text in ((12, "12 bytes"), (5_770, "5.77 kB"), (12_345_678, "12.3 MB")):
+        path = tmp_path / "file"
+        with open(path, "wb") as file:
+            file.truncate(size)
+        assert common.size_of(str(path)) == text
