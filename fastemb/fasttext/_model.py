@@ -19,7 +19,7 @@ from fastemb.formats.fasttext_supervised import write_model
 from fastemb.formats.quantized import ProductRows, Rows, decoded
 from fastemb.formats.recognise import recognise
 from fastemb.models import Classifier
-from fastemb.models._classifier_files import LOSSES, Parts, joined, ngram_rows_of, parts_of_fasttext
+from fastemb.models._classifier_files import LOSSES, joined, ngram_rows_of, parts_of
 from fastemb.models._facebook import vectors_of
 from fastemb.models.fasttext import FastTextKeyedVectors
 from fastemb.subwords import END_OF_SENTENCE, encode_word, hash_word
@@ -100,9 +100,8 @@ class Model:
         kinds = {facebook.MODELS["cbow"]: "cbow", facebook.MODELS["sg"]: "skipgram"}
         kind = kinds.get(file.arguments["model"])
         if kind is None:
-            parts: Parts = parts_of_fasttext(file, name)
-            classifier = Classifier._from_parts(*parts)
-            return cls.of_classifier(classifier, arguments.args_of(file.arguments, parts[4], "supervised"))
+            classifier = Classifier._from_parts(*parts_of(file, name))
+            return cls.of_classifier(classifier, arguments.args_of(file.arguments, classifier.loss, "supervised"))
         given = arguments.args_of(file.arguments, LOSSES[file.arguments["loss"]], kind)
         labels = [label.decode("utf-8", "surrogateescape") for label in file.labels]
         assert file.outputs is not None

@@ -10,7 +10,7 @@ import numpy as np
 from fastemb.fasttext._args import args, loss_name, model_name
 from fastemb.fasttext._model import Model
 from fastemb.io.textfile import TextFile
-from fastemb.models import FastText, load_vectors
+from fastemb.models import Classifier, FastText, load_vectors
 from fastemb.subwords import END_OF_SENTENCE
 from fastemb.training import TrainingDiverged
 from fastemb.vocabulary import EmptyVocabulary
@@ -90,8 +90,44 @@ def check_readable(path: str, what: str) -> None:
         raise ValueError(f"{path} cannot be opened for {what}!") from error
 
 
+def given_vectors(given: args) -> Any:
+    """Those of `pretrainedVectors`, or None."""
+    if not given.pretrainedVectors:
+        return None
+    known = load_vectors(given.pretrainedVectors)
+    if known.vector_size != given.dim:
+        raise ValueError(
+            f"Dimension of pretrained vectors ({known.vector_size}) does not match dimension ({given.dim})!"
+        )
+    return known
+
+
 def supervised(given: args) -> Model:
-    raise ValueError("fastemb cannot train classifiers yet")
+    """A classifier."""
+    if given.autotuneValidationFile:
+        raise ValueError("autotune is not there yet: train without autotuneValidationFile")
+    known = given_vectors(given)
+    classifier = Classifier(
+        given.input,
+        loss=given.loss.name,
+        vector_size=given.dim,
+        alpha=given.lr,
+        epochs=given.epoch,
+        word_ngrams=given.wordNgrams,
+        min_n=given.minn if given.maxn >= given.minn else 0,
+        max_n=given.maxn if given.maxn >= given.minn else 0,
+        bucket=given.bucket,
+        min_count=given.minCount,
+        min_count_label=given.minCountLabel,
+        negative=given.neg,
+        init_from=known,
+        label_prefix=given.label,
+        workers=max(1, given.thread),
+        seed=given.seed,
+        progress=given.verbose > 0,
+    )
+    classifier.args |= {"ws": given.ws, "t": given.t, "lr_update_rate": given.lrUpdateRate}
+    return Model.of_classifier(classifier, given.copy())
 
 
 def unsupervised(given: args) -> Model:
@@ -100,11 +136,7 @@ def unsupervised(given: args) -> Model:
         raise ValueError(f"vectors of words are trained with the loss 'ns' or 'hs', not {given.loss.name!r}")
     hs = given.loss is loss_name.hs
     ngrams = given.bucket > 0 and given.maxn >= max(1, given.minn)
-    known = load_vectors(given.pretrainedVectors) if given.pretrainedVectors else None
-    if known is not None and known.vector_size != given.dim:
-        raise ValueError(
-            f"Dimension of pretrained vectors ({known.vector_size}) does not match dimension ({given.dim})!"
-        )
+    known = given_vectors(given)
     model = FastText(
         Lines(given.input, given.label),
         sg=int(given.model is model_name.skipgram),

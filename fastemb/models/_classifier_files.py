@@ -44,7 +44,11 @@ def set_arrays(model: Classifier, arrays: dict[str, NDArray[Any]], name: str) ->
 def parts_of_fasttext(path: Path, mmap: str | bool | None) -> Found:
     """The parts of a classifier in a file of fastText's."""
     check_mmap(mmap)
-    file, name = facebook.read_fasttext(path, mmap="aligned" if mmap is not False else False), local(path)
+    return parts_of(facebook.read_fasttext(path, mmap="aligned" if mmap is not False else False), local(path))
+
+
+def parts_of(file: facebook.FastTextFile, name: str) -> Found:
+    """The same, of a file that was read; `name` is its name, for messages."""
     arguments = dict(file.arguments)
     kind = {number: kind for kind, number in facebook.MODELS.items()}[arguments.pop("model")]
     if kind != "sup":
