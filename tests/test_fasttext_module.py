@@ -292,6 +292,86 @@ def test_unsupervised_training(options, lines, tmp_path, capsys):
     assert capsys.readouterr().err == ""
 
 
+SUPERVISED_OPTIONS = [
+    {"lr": 1.0},
+    {"loss": "hs", "wordNgrams": 2, "lr": 1.0},
+    {"loss": "ns", "minn": 2, "maxn": 3},
+    {"loss": "ova", "min_count": 2, "label_prefix": "__label__"},
+]
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    path = tmp_path / "labelled"
+    kinds = [
+        "__label__soup __label__hot boil the broth",
+        "__label__cake bake the dough",
+        "__label__tea brew the leaves",
+    ]
+    path.write_text("".join(f"{kinds[n % 3]} w{n}\n" for n in range(300)) + "no label\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("options", SUPERVISED_OPTIONS)
+def test_supervised_training(options, labelled, tmp_path, capsys):
+    given = {"lr": 0.5, "dim": 8, "epoch": 20, "thread": 1, "verbose": 0, "bucket": 500, "seed": 3} | options
+    model = ours.train_supervised(labelled, **given)
+    assert capsys.readouterr().err == ""
+    labels, counts = model.get_labels(include_freq=True)
+    assert set(labels) == {"__label__soup", "__label__hot", "__label__cake", "__label__tea"}
+    assert counts.tolist() == [100] * 4
+    words, counts = model.get_words(include_freq=True)
+    known = dict(zip(words, counts.tolist(), strict=True))
+    assert (known["</s>"], known["the"], known["boil"]) == (301, 300, 100)
+    assert known.get("w7") == (None if "min_count" in options else 1)
+    for text, label in (("bake dough", "__label__cake"), ("brew leaf", "__label__tea")):
+        assert model.predict(text)[0] == (label,)
+    assert set(model.predict("boil broth", k=2)[0]) == {"__label__soup", "__label__hot"}
+    texts, precision, recall = model.test(labelled)
+    assert texts == 300
+    assert precision > 0.99
+    assert abs(recall - 0.75) < 0.01
+    assert model.loss == loss_name[options.get("loss", "softmax")]
+    assert (model.dim, model.epoch, model.lr, model.minCount) == (8, 20, given["lr"], options.get("min_count", 1))
+    assert model.bucket == (500 if {"wordNgrams", "maxn"} & set(options) else 0)
+    model.save_model(str(tmp_path / "model.bin"))
+    again = ours.load_model(str(tmp_path / "model.bin"))
+    same(again.predict(["boil the broth", "w9"], k=-1), model.predict(["boil the broth", "w9"], k=-1), "saved")
+    assert again.f.getArgs().to_file() == model.f.getArgs().to_file()
+    repeated = ours.train_supervised(labelled, **given)
+    np.testing.assert_array_equal(repeated.get_output_matrix(), model.get_output_matrix())
+
+
+def test_defaults_of_supervised_training(labelled):
+    model = ours.train_supervised(input=labelled, verbose=0)
+    names = ("lr", "dim", "ws", "epoch", "minCount", "minn", "maxn", "neg", "wordNgrams", "bucket", "t", "label")
+    assert [getattr(model, name) for name in names] == [0.1, 100, 5, 5, 1, 0, 0, 5, 1, 0, 1e-4, "__label__"]
+
+
+def test_bad_supervised_training(labelled, tmp_path):
+    without, diverging = tmp_path / "without", {"lr": 1e30, "epoch": 50, "dim": 8}
+    without.write_text("no label here\n")
+    for path, options, error, match in (
+        ("nowhere", {}, ValueError, "nowhere cannot be opened for training!"),
+        (labelled, {"model": "supervised"}, TypeError, "unexpected keyword argument 'model'"),
+        (labelled, {"minCount": 1000}, ValueError, "Empty vocabulary"),
+        (labelled, diverging, RuntimeError, "Encountered NaN"),
+        (str(without), {}, ValueError, "no text has a label"),
+    ):
+        with pytest.raises(error, match=match):
+            ours.train_supervised(path, verbose=0, **options)
+
+
+def test_supervised_training_begins_with_given_vectors(labelled, tmp_path):
+    given = tmp_path / "given.vec"
+    given.write_text("2 4\nbroth 1 2 3 4\nnoodle 4 3 2 1\n")
+    model = ours.train_supervised(labelled, dim=4, lr=1e-9, verbose=0, pretrainedVectors=str(given))
+    np.testing.assert_allclose(model["broth"], [1, 2, 3, 4], atol=1e-5)
+    np.testing.assert_allclose(model["noodle"], [4, 3, 2, 1], atol=1e-5)
+    with pytest.raises(ValueError, match=r"Dimension of pretrained vectors \(4\) does not match dimension \(5\)!"):
+        ours.train_supervised(labelled, dim=5, verbose=0, pretrainedVectors=str(given))
+
+
 def test_unsupervised_training_begins_with_given_vectors(lines, tmp_path):
     given = tmp_path / "given.vec"
     given.write_text("1 4\nkettle 1 2 3 4\n")
@@ -448,6 +528,9 @@ def source(call):
     return inspect.getsource(call).strip()
 
 
+OF_TRAINING = "m.lr", '"lr"', '"thread"'  # which files do not hold
+
+
 def outcome(call, *arguments):
     """What a call returns, or the type of what it raises, with the words of a ValueError."""
     try:
@@ -536,7 +619,7 @@ def test_fasttext_reads_what_is_trained_here(theirs, options, lines, tmp_path):
     model = ours.train_unsupervised(lines, **SMALL, **options)
     model.save_model(str(tmp_path / "model.bin"))
     other = theirs.load_model(str(tmp_path / "model.bin"))
-    calls = [call for call in CALLS if not any(name in source(call) for name in ("m.lr", '"lr"', '"thread"'))]
+    calls = [call for call in CALLS if not any(name in source(call) for name in OF_TRAINING)]
     compare(calls, model, other)
     trained = theirs.train_unsupervised(lines, **SMALL, **options)
     assert sorted(zip(*trained.get_words(True), strict=True)) == sorted(zip(*model.get_words(True), strict=True))
@@ -552,3 +635,28 @@ def test_fasttexts_helpers_do_the_same(theirs):
     util.reduce_model(other, 2)
     first, second = ((model["kettle"], model["the"]) for model in (mine, other))
     np.testing.assert_allclose(first[0] @ first[1], second[0] @ second[1], atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("options", SUPERVISED_OPTIONS)
+def test_fasttext_reads_classifiers_that_are_trained_here(theirs, options, labelled, tmp_path):
+    given = {"lr": 0.5, "dim": 8, "epoch": 20, "thread": 1, "verbose": 0, "bucket": 500} | options
+    model, trained = ours.train_supervised(labelled, **given), theirs.train_supervised(labelled, **given)
+    assert by_count(trained.get_words(True)) == by_count(model.get_words(True))
+    assert by_count(trained.get_labels(True)) == by_count(model.get_labels(True))
+    for name in ("lr", "dim", "ws", "epoch", "minCount", "minn", "maxn", "neg", "wordNgrams", "bucket", "t", "label"):
+        assert getattr(model, name) == getattr(trained, name)
+    assert trained.get_input_matrix().shape == model.get_input_matrix().shape
+    assert abs(model.test(labelled)[1] - trained.test(labelled)[1]) < 0.02
+    model.save_model(str(tmp_path / "model.bin"))
+    other = theirs.load_model(str(tmp_path / "model.bin"))
+    calls = [
+        call for call in CALLS if not any(name in source(call) for name in ("m.lr", '"lr"', '"thread"', "predict"))
+    ]
+    compare(calls, model, other)
+    for text in ("bake dough", "brew leaf", "boil broth", "w9", "", "unseen"):
+        same(model.predict(text, k=-1)[1], other.predict(text, k=-1)[1], text)
+
+
+def by_count(found):
+    return sorted(zip(found[0], found[1].tolist(), strict=True))

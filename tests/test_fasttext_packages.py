@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_fasttext_suite import run_suite
 
 import fastemb
 
@@ -169,3 +170,14 @@ def test_package_trains_and_shrinks(package, environment, tmp_path):
     assert module == "fastemb.fasttext.FastText"
     assert found is True
     print(f"{package}: ran")
+
+
+def test_fasttexts_own_tests_pass(environment):
+    python, installed = environment
+    if not installed:
+        pytest.skip("they are those of an installed fasttext")
+    find = "from importlib.util import find_spec; print(find_spec('fasttext').submodule_search_locations[0])"
+    folder = subprocess.run([python, "-c", find], check=True, capture_output=True, text=True).stdout.strip()
+    count = run_suite(python, os.path.join(folder, "tests"))
+    print(f"fastText's own tests: {count} passed")
+    assert count >= 79
