@@ -10,6 +10,7 @@ import pytest
 from fastemb import Classifier
 from fastemb.cli import main
 from fastemb.cli.classify import common, predict
+from fastemb.models.callbacks import Checkpoint
 
 GOLDEN = Path(__file__).parent / "golden"
 MODEL = str(GOLDEN / "supervised.bin")
@@ -19,6 +20,101 @@ TEXTS = str(GOLDEN / "labelled.txt")
 def given_to(monkeypatch, data):
     """Let this be the standard input."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+LINES = [f"__label__{'ab'[n % 2]} {'bake the bread' if n % 2 else 'boil the soup'} w{n % 7}" for n in range(200)]
+
+
+@pytest.fixture
+def texts(tmp_path):
+    path = tmp_path / "texts"
+    path.write_text("\n".join(LINES) + "\n")
+    return path
+
+
+def test_options_reach_the_classifier(texts, tmp_path, capsys):
+    options = "--loss ns --vector-size 6 --alpha 0.4 --epochs 3 --word-ngrams 2 --min-n 2 --max-n 3 --bucket 99"
+    more = "--min-count 2 --min-count-label 1 --negative 1 --workers 1 --seed 5 --show-loss --unicode-errors replace"
+    output = str(tmp_path / "model.fastemb")
+    assert main(["classify", "train", str(texts), "-o", output, *f"{options} {more}".split()]) == 0
+    assert f"2 labels, 13 words, rows of 6: {output} (" in capsys.readouterr().out
+    model = Classifier.load(output)
+    assert (model.loss, model.vector_size, model.alpha, model.epochs, model.word_ngrams) == ("ns", 6, 0.4, 3, 2)
+    assert (model.min_n, model.max_n, model.bucket, model.min_count, model.min_count_label) == (2, 3, 99, 2, 1)
+    assert (model.negative, model.workers, model.seed, model.unicode_errors) == (1, 1, 5, "replace")
+    assert len(model.epoch_losses) == 3
+
+
+@pytest.mark.parametrize("name", ["model.bin", "model.fastemb"])
+def test_train_then_predict(texts, tmp_path, capfd, monkeypatch, name):
+    output = str(tmp_path / name)
+    given_to(monkeypatch, texts.read_bytes())
+    options = ["-o", output, "--alpha", "1", "--epochs", "20", "--vector-size", "8", "--quiet"]
+    assert main(["classify", "train", "-", *options]) == 0
+    assert capfd.readouterr() == ("", "")
+    given_to(monkeypatch, b"bake the bread\nboil soup")
+    assert main(["classify", "predict", output, "-"]) == 0
+    assert capfd.readouterr().out == "__label__b\n__label__a\n"
+
+
+def test_validation_and_weights(tmp_path, capsys):
+    (tmp_path / "texts").write_text("__label__a x\n" * 90 + "__label__b x\n" * 10)
+    output = str(tmp_path / "model.fastemb")
+    common = ["classify", "train", str(tmp_path / "texts"), "-o", output, "--workers", "1", "--vector-size", "4"]
+    assert main([*common, "--epochs", "40", "--alpha", "0.3"]) == 0
+    assert Classifier.load(output).predict_proba(["x"])[0, 0] > 0.7
+    assert main([*common, "--epochs", "40", "--alpha", "0.3", "--balanced"]) == 0
+    assert abs(Classifier.load(output).predict_proba(["x"])[0, 0] - 0.5) < 0.2
+    validation = ["--validation", str(tmp_path / "texts"), "--patience", "2"]
+    capsys.readouterr()
+    assert main([*common, "--epochs", "40", *validation]) == 0
+    said = capsys.readouterr().out
+    assert f"F1 of {tmp_path / 'texts'}: 0.9000 0.9000 0.9000\n" in said
+
+
+def test_training_goes_on_from_a_checkpoint(texts, tmp_path, monkeypatch, capsys):
+    checkpoint, output = str(tmp_path / "checkpoint"), str(tmp_path / "model.fastemb")
+    common = ["classify", "train", str(texts), "-o", output, "--workers", "1", "--vector-size", "4", "--quiet"]
+    assert main([*common, "--epochs", "4"]) == 0
+    whole = Classifier.load(output).output.copy()
+
+    class Ended(Checkpoint):
+        def on_epoch_end(self, model):
+            super().on_epoch_end(model)
+            if saved:
+                raise KeyboardInterrupt
+            saved.append(1)
+
+    saved = []
+    with monkeypatch.context() as patch:
+        patch.setattr("fastemb.models.callbacks.Checkpoint", Ended)
+        assert main([*common, "--epochs", "4", "--checkpoint", checkpoint]) == 130
+    assert "wrote what was trained so far" in capsys.readouterr().err
+    assert abs(Classifier.load(output).output - whole).max() > 0
+    assert main([*common, "--epochs", "4", "--checkpoint", checkpoint]) == 0
+    assert (Classifier.load(output).output == whole).all()
+
+
+def test_bad_training_says_why(texts, tmp_path, capsys):
+    output = ["-o", str(tmp_path / "model.bin")]
+    (tmp_path / "without").write_text("no label\n")
+    for arguments, message in [
+        ([str(tmp_path / "absent"), *output], "absent"),
+        ([str(tmp_path / "without"), *output], "no text has a label"),
+        ([str(texts), "-o", str(texts)], "is the texts; it cannot be the output as well"),
+        ([str(texts), *output, "--checkpoint", output[1]], "the output"),
+        ([str(texts), *output, "--vector-size", "0"], "must be at least 1"),
+        ([str(texts), *output, "--init-from", str(tmp_path / "no.vec")], "no.vec"),
+        ([str(texts), "-o", str(tmp_path / "model.vec")], "a classifier is written as .bin or .ftz"),
+    ]:
+        assert main(["classify", "train", "--quiet", *arguments]) == 1, arguments
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert message in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["texts", "without"]
+    with pytest.raises(SystemExit):
+        main(["classify", "train", str(texts), *output, "--patience", "2"])
+    assert "--patience is for --validation" in capsys.readouterr().err
 
 
 def test_measures_are_those_of_the_classifier(capsys, monkeypatch):

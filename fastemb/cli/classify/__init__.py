@@ -8,9 +8,11 @@ from typing import Any
 from fastemb.cli.classify.predict import add_predict
 from fastemb.cli.classify.quantize import add_quantize
 from fastemb.cli.classify.test import add_test
+from fastemb.cli.classify.train import add_train
 
 EXAMPLES = """\
 examples:
+  fastemb classify train cooking.train --output cooking.bin --alpha 1 --epochs 25 --word-ngrams 2
   fastemb classify test cooking.bin cooking.valid --by-label
   fastemb classify predict cooking.bin texts.txt -k 3 --probabilities
   echo 'how to bake bread' | fastemb classify predict cooking.bin -
@@ -31,6 +33,7 @@ def add_classify(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     kinds = classify.add_subparsers(required=True, metavar="COMMAND")
+    add_train(kinds)
     add_test(kinds)
     add_predict(kinds)
     add_quantize(kinds)
