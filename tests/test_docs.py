@@ -50,7 +50,8 @@ def small_files(tmp_path_factory):
     golden = Path(__file__).parent / "golden"
     shutil.copy(golden / "classifier-ova.bin", folder / "model_cooking.bin")
     shutil.copy(golden / "supervised.bin", folder / "lid.176.ftz")
-    shutil.copy(golden / "labelled.txt", folder / "cooking.valid")
+    for name in ("cooking.train", "cooking.valid"):
+        shutil.copy(golden / "labelled.txt", folder / name)
     return folder
 
 
@@ -61,6 +62,7 @@ def files(small_files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     yield
     fastemb.unpatch_gensim()
+    fastemb.unpatch_fasttext()
 
 
 @pytest.mark.skipif(not WITH_EXAMPLES, reason="no documentation beside the tests")

