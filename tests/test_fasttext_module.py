@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import itertools
 import json
 from itertools import chain
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from fastemb import Classifier
 from fastemb import fasttext as ours
-from fastemb.fasttext import _pybind, _training
+from fastemb.corpus import Limits
+from fastemb.fasttext import _pybind, _reading
 from fastemb.fasttext.FastText import _FastText, eprint, loss_name, model_name, read_args, unsupervised_default
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -381,17 +383,52 @@ def test_unsupervised_training_begins_with_given_vectors(lines, tmp_path):
         ours.train_unsupervised(lines, **SMALL | {"dim": 5}, pretrainedVectors=str(given))
 
 
-def test_lines_are_read_as_fasttext_reads_them(tmp_path, monkeypatch):
+def sentences_of(counted):
+    """The sentences of a corpus, as words."""
+    words = counted.words
+    found = []
+    for part in counted.corpus.parts():
+        for ids, starts in counted.corpus.load(part):
+            found += [[words[k] for k in ids[a:b]] for a, b in itertools.pairwise(starts)]
+    return [sentence for sentence in found if sentence]
+
+
+@pytest.mark.parametrize("memory", [None, 1])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_lines_are_read_as_fasttext_reads_them(tmp_path, memory, end):
+    text = "a\0b\x0bc\xa0d\n\n__label__x e __labels\n" + "w1 w2 \n" * 50 + "last" + end
+    path = tmp_path / "lines"
+    path.write_text(text, encoding="utf-8")
+    lines = _reading.Lines(str(path), "__label__")
+    by_hand = [["a", "b", "c\xa0d", "</s>"], ["__label__x", "e", "__labels", "</s>"], *[["w1", "w2", "</s>"]] * 50]
+    by_hand.append(["last"] + ["</s>"] * bool(end))
+    for readers in (1, 3):
+        counted = lines.count_and_encode(Limits(readers, memory))
+        assert sentences_of(counted) == by_hand
+        known = dict(zip(counted.words, counted.counts.tolist(), strict=True))
+        assert known["</s>"] == 53 + len(end)
+        assert (known["w1"], known["c\xa0d"], counted.corpus.words) == (50, 1, sum(map(len, by_hand)))
+        order = {word: 2 * k for k, word in enumerate(["</s>", "w1", "e"])}
+        corpus = lines.encode(order, Limits(readers, memory))
+        numbers = [k for part in corpus.parts() for ids, _ in corpus.load(part) for k in ids.tolist()]
+        assert numbers == [order.get(word, -1) for sentence in by_hand for word in sentence]
+    (path).write_text("")
+    assert not lines.count_and_encode(Limits()).words
+
+
+def test_lines_that_are_no_text_keep_their_bytes(tmp_path, monkeypatch):
     path = tmp_path / "lines"
     path.write_bytes(b"a\0b\x0bc\xa0d\n\n__label__x e\xff __labels\nlast")
     expected = [["a", "b", "c\udca0d", "</s>"], ["</s>"], ["e\udcff", "__labels", "</s>"], ["last"]]
-    assert list(_training.Lines(str(path), "__label__")) == expected
+    lines = _reading.Lines(str(path), "__label__")
+    assert list(lines) == sentences_of(lines.count_and_encode(Limits())) == expected
+    model = ours.train_unsupervised(str(path), **SMALL)
+    assert sorted(model.f.model.words) == sorted({word for sentence in expected for word in sentence})
     for longest in range(1, 40):
-        monkeypatch.setattr(_training, "LONGEST", longest)
-        words = [word for sentence in _training.Lines(str(path), "__label__") for word in sentence]
-        assert words == list(chain(*expected))
-    monkeypatch.setattr(_training, "MOST", 2)
-    assert list(_training.Lines(str(path), "__label__"))[:3] == [["a", "b"], ["c\udca0d", "</s>"], ["</s>"]]
+        monkeypatch.setattr(_reading, "LONGEST", longest)
+        assert [word for sentence in lines for word in sentence] == list(chain(*expected))
+    monkeypatch.setattr(_reading, "MOST", 2)
+    assert list(lines)[:3] == [["a", "b"], ["c\udca0d", "</s>"], ["</s>"]]
 
 
 # Helpers.

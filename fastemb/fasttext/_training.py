@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from fastemb.fasttext._args import args, loss_name, model_name
 from fastemb.fasttext._model import Model
-from fastemb.io.textfile import TextFile
+from fastemb.fasttext._reading import Lines
 from fastemb.models import Classifier, FastText, load_vectors
-from fastemb.subwords import END_OF_SENTENCE
 from fastemb.training import TrainingDiverged
+from fastemb.utils import RULE_DEFAULT, RULE_DISCARD
 from fastemb.vocabulary import EmptyVocabulary
-
-LONGEST = 1 << 20  # bytes that are read of a line at a time
-MOST = 1024  # words of a sentence, as in fastText
-BLANKS = b" \t\v\f\r\0"
-
-
-class Lines:
-    """The sentences of a file as fastText reads them: a line each, without labels, and </s> for its end.
-
-    Parameters
-    ----------
-    path : str
-    label : str
-        Words that begin so are labels, and left out.
-    """
-
-    def __init__(self, path: str, label: str):
-        self.path, self.label = path, label.encode("utf-8", "surrogateescape")
-
-    def __iter__(self) -> Iterator[list[str]]:
-        with TextFile(self.path).open() as file:
-            for piece in pieces(file):
-                given = (piece.replace(b"\0", b" ") if b"\0" in piece else piece).split()
-                if self.label in piece:
-                    given = [word for word in given if not word.startswith(self.label)]
-                words = [word.decode("utf-8", "surrogateescape") for word in given]
-                if piece.endswith(b"\n"):
-                    words.append(END_OF_SENTENCE)
-                for begin in range(0, len(words), MOST):
-                    yield words[begin : begin + MOST]
-
-
-def pieces(file: Any) -> Iterator[bytes]:
-    """Lines, those that are long in pieces of whole words."""
-    rest = b""
-    while line := file.readline(LONGEST):
-        line = rest + line
-        rest = b""
-        if not line.endswith(b"\n"):
-            end = max(line.rfind(blank) for blank in BLANKS)
-            line, rest = line[: end + 1], line[end + 1 :]
-        yield line
-    yield rest
 
 
 def trained(given: args) -> Model:
@@ -157,6 +113,7 @@ def unsupervised(given: args) -> Model:
         seed=given.seed,
         progress=given.verbose > 0,
         init_from=known,
+        trim_rule=lambda word, *_: RULE_DISCARD if word.startswith(given.label) else RULE_DEFAULT,
     )
     made = given.copy()
     made.bucket = given.bucket if ngrams else 0
