@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CENTROIDS = 256
+TOGETHER = 256  # points whose scores are in the cache together, and too few for BLAS to start threads
 SAMPLE = 1 << 14  # points that centroids are fitted to
 ROUNDS = 12
 BLOCK = 1 << 14  # rows that are encoded at a time
@@ -234,6 +235,10 @@ def fit_centroids(points: NDArray[np.float32], draw: np.random.Generator, rounds
 
 def nearest(points: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.uint8]:
     """For each point the number of the centroid nearest to it: the least |c|² - 2 c·x."""
-    scores = points @ (-2 * centroids.T)
-    scores += np.einsum("ij,ij->i", centroids, centroids)
-    return scores.argmin(axis=1).astype(np.uint8)
+    factors, squares = -2 * centroids.T, np.einsum("ij,ij->i", centroids, centroids)
+    found = np.empty(len(points), np.uint8)
+    for begin in range(0, len(points), TOGETHER):
+        scores = points[begin : begin + TOGETHER] @ factors
+        scores += squares
+        found[begin : begin + TOGETHER] = scores.argmin(axis=1)
+    return found
