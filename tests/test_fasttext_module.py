@@ -1,9 +1,11 @@
 """`fastemb.fasttext` against fastText's own module, and against what that is known to answer."""
 
+import copy
 import importlib
 import inspect
 import itertools
 import json
+import pickle
 from itertools import chain
 from pathlib import Path
 
@@ -429,6 +431,16 @@ def test_lines_that_are_no_text_keep_their_bytes(tmp_path, monkeypatch):
         assert [word for sentence in lines for word in sentence] == list(chain(*expected))
     monkeypatch.setattr(_reading, "MOST", 2)
     assert list(lines)[:3] == [["a", "b"], ["c\udca0d", "</s>"], ["</s>"]]
+
+
+@pytest.mark.parametrize("name", ["supervised.bin", "quantized.ftz", "skipgram.bin"])
+def test_models_are_copied_and_pickled(name):
+    model = load(name)
+    for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        np.testing.assert_array_equal(again["kettle"], model["kettle"])
+        assert again.f.getArgs().to_file() == model.f.getArgs().to_file()
+        if name != "skipgram.bin":
+            same(again.predict("am Rhein", k=2), model.predict("am Rhein", k=2), name)
 
 
 # Helpers.
