@@ -20,6 +20,7 @@ from fastemb.fasttext._args import (
     read_args,
     supervised_default,
     unsupervised_default,
+    whole,
 )
 
 __all__ = [
@@ -120,19 +121,15 @@ class _FastText:
 
     def get_dimension(self) -> int:
         """Numbers in a vector."""
-        return self.f.getArgs().dim
+        return self.f._there().wv.vector_size
 
     def get_word_vector(self, word: str) -> NDArray[np.float32]:
         """The vector of a word, known or not, shape (dim,)."""
-        vector = fasttext.Vector(self.get_dimension())
-        self.f.getWordVector(vector, word)
-        return vector
+        return self.f._there().vector(fasttext.name(word))
 
     def get_sentence_vector(self, text: str) -> NDArray[np.float32]:
         """The vector of a line of text, shape (dim,); ValueError if it has an end of line."""
-        vector = fasttext.Vector(self.get_dimension())
-        self.f.getSentenceVector(vector, one_line(text, "predict"))
-        return vector
+        return self.f._there().wv.get_sentence_vector(one_line(text, "predict"))
 
     def get_nearest_neighbors(self, word: str, k: int = 10, on_unicode_error: str = "strict") -> fasttext.Found:
         """Pairs of a cosine and a word, the nearest first."""
@@ -163,9 +160,7 @@ class _FastText:
 
     def get_input_vector(self, ind: int) -> NDArray[np.float32]:
         """A row of the input matrix, shape (dim,)."""
-        vector = fasttext.Vector(self.get_dimension())
-        self.f.getInputVector(vector, ind)
-        return vector
+        return self.f._there().row(whole(ind))
 
     def predict(self, text: Any, k: int = 1, threshold: float = 0.0, on_unicode_error: str = "strict") -> Any:
         """The `k` most probable labels of a line, all with -1, above a threshold; of each of a list of lines.
@@ -204,7 +199,7 @@ class _FastText:
 
     def get_labels(self, include_freq: bool = False, on_unicode_error: str = "strict") -> Any:
         """The labels, with `include_freq` and their counts; of unsupervised models the words."""
-        if self.f.getArgs().model != model_name.supervised:
+        if self.f._there().classifier is None:
             return self.get_words(include_freq)
         labels, counts = self.f.getLabels(on_unicode_error)
         return (labels, np.array(counts)) if include_freq else labels

@@ -174,7 +174,7 @@ class fasttext:
         return {label: dict(nothing) for label in found.labels} | found.by_label()
 
     def getMeter(self, path: Path, k: int) -> Meter:
-        return Meter(self._found(opened(path), checked(k)))
+        return Meter(self._found(opened(path), checked(whole(k))))
 
     def _found(self, path: str, k: int) -> Iterator[tuple[list[int], list[int], list[float]]]:
         classifier = self._classifier()
@@ -208,12 +208,11 @@ def train(model: fasttext, given: args) -> None:
     model.model = trained(given)
 
 
-def checked(k: Any) -> int:
+def checked(k: int) -> int:
     """A number of labels, or -1 for all."""
-    number = whole(k)
-    if number != -1 and number < 1:
+    if k != -1 and k < 1:
         raise ValueError("k needs to be 1 or higher!")
-    return number
+    return k
 
 
 def opened(path: Path) -> str:
