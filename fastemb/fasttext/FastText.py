@@ -231,7 +231,7 @@ class _FastText:
         lr: float | None = None, thread: int | None = None, verbose: int | None = None, dsub: int = 2,
         qnorm: bool = False,
     ) -> None:  # fmt: skip
-        """Make the model smaller, in place; `fastemb.Classifier.quantize` says how.
+        """Make the model smaller, in place; ``fastemb.Classifier.quantize`` says how.
 
         With `retrain` those rows that `cutoff` keeps are trained again, on the texts of `input`.
         """
