@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,11 @@ from numpy.typing import NDArray
 
 from fastemb._paths import Path
 from fastemb.fasttext._args import args, loss_name, model_name, real, text, whole
-from fastemb.fasttext._meter import Meter
 from fastemb.fasttext._model import Model, strings, tokens_of
 from fastemb.fasttext._training import trained
 from fastemb.models import Classifier
-from fastemb.models._classifier_evaluation import Evaluation, batches, examples
+from fastemb.models._classifier_evaluation import Evaluation, answered
+from fastemb.models._classifier_meter import Meter
 
 __all__ = ["DenseMatrix", "Meter", "Vector", "args", "fasttext", "loss_name", "model_name", "train"]
 
@@ -174,17 +173,7 @@ class fasttext:
         return {label: dict(nothing) for label in found.labels} | found.by_label()
 
     def getMeter(self, path: Path, k: int) -> Meter:
-        return Meter(self._found(opened(path), checked(whole(k))))
-
-    def _found(self, path: str, k: int) -> Iterator[tuple[list[int], list[int], list[float]]]:
-        classifier = self._classifier()
-        for texts, own in batches(examples(classifier, path)):
-            begin = 0
-            for found in classifier._find(texts, k, 0.0, None):
-                for numbers, scores, count in zip(found.numbers, found.probabilities, found.counts, strict=True):
-                    if own[begin] and count >= 0:
-                        yield own[begin], numbers[:count].tolist(), scores[:count].tolist()
-                    begin += 1
+        return Meter(answered(self._classifier(), opened(path), checked(whole(k)), 0.0, None))
 
     # Change.
 
