@@ -173,7 +173,8 @@ class fasttext:
         return {label: dict(nothing) for label in found.labels} | found.by_label()
 
     def getMeter(self, path: Path, k: int) -> Meter:
-        return Meter(answered(self._classifier(), opened(path), checked(whole(k)), 0.0, None))
+        file = opened(path)
+        return Meter(answered(self._classifier(), file, checked(whole(k)), 0.0, None))
 
     # Change.
 
