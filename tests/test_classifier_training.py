@@ -20,6 +20,7 @@ from fastemb.kernels.text.outputs import label_tree
 from fastemb.models import _classifier_vocabulary as vocabulary
 from fastemb.models._classifier_quantizing import cut
 from fastemb.models._label_tree import label_paths, nodes_kept
+from fastemb.models._random import RandomRows
 from fastemb.training import StopTraining
 
 LOSSES = ("softmax", "hs", "ns", "ova")
@@ -440,3 +441,15 @@ def test_wrong_parameters_are_named_and_change_nothing(wrong, message):
 def test_texts_without_labels_or_words_are_passed_over():
     data = list(itertools.chain.from_iterable((pair, ("w1 w2", []), ("", ["l1"])) for pair in planted()))
     assert accuracy(trained(data)) > 0.9
+
+
+def test_rows_that_no_text_had_are_made_when_they_are_asked_for(tmp_path):
+    model = trained(word_ngrams=2, min_n=2, max_n=3, bucket=5000)
+    rows = model.wv.ngram_rows
+    assert isinstance(rows, RandomRows)
+    held = rows.rows.shape
+    texts = ["never seen words", "w1 w2", "", *(text for text, _ in planted(50, seed=9))]
+    found = model.predict_proba(texts)
+    assert rows.rows.shape == held != rows.shape
+    model.save(tmp_path / "model")
+    np.testing.assert_allclose(Classifier.load(tmp_path / "model").predict_proba(texts), found, atol=1e-6)

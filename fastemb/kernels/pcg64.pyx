@@ -5,18 +5,11 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 cdef extern from "pcg64.h":
-    ctypedef struct Wide:
-        uint64_t high, low
-    ctypedef struct Jump:
-        Wide factor, term
     Wide step(Jump jump, Wide state) noexcept nogil
     Jump one_step(Wide increment) noexcept nogil
     Jump twice(Jump jump) noexcept nogil
     uint64_t output(Wide state) noexcept nogil
     float unit(uint32_t bits) noexcept nogil
-
-cdef enum:
-    BITS = 64
 
 
 def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors):
@@ -43,7 +36,8 @@ def random_rows(state, increment, const int64_t[::1] rows, float[:, ::1] vectors
             fit &= (rows[k] >= 0) & (rows[k] <= most)
     if not fit:
         raise ValueError(f"rows must be from 0 to {most}, and as many as vectors")
-    fill(wide(state), wide(increment), rows, NULL, NULL, vectors)
+    cdef Generator g = generator_of(state, increment)
+    fill(&g, rows, NULL, NULL, vectors)
 
 
 def random_or_held_rows(
@@ -64,29 +58,45 @@ def random_or_held_rows(
     if not fit:
         raise ValueError("rows must be of the matrix, and as many as vectors")
     check_apart(held, vectors, "held rows and vectors")
+    cdef Generator g = generator_of(state, increment)
     if n and d:
-        fill(wide(state), wide(increment), rows, &places[0], &held[0, 0] if held.shape[0] else NULL, vectors)
+        fill(&g, rows, &places[0], &held[0, 0] if held.shape[0] else NULL, vectors)
 
 
 cdef void fill(
-        Wide begin, Wide increment, const int64_t[::1] rows, const int32_t *places, const float *held,
+        const Generator *g, const int64_t[::1] rows, const int32_t *places, const float *held,
         float[:, ::1] vectors) noexcept:
     """Fill `vectors` with these rows, of which those that have places are held."""
     cdef int64_t n = rows.shape[0], d = vectors.shape[1], k, last = -2  # the row that `now` is behind
-    cdef Wide now = begin
-    cdef Jump[BITS] jumps
-    jumps[0] = one_step(increment)
+    cdef Wide now = g.begin
     with nogil:
-        for k in range(1, BITS):
-            jumps[k] = twice(jumps[k - 1])
         for k in range(n):
             if places != NULL and places[rows[k]] >= 0:
                 memcpy(&vectors[k, 0], held + places[rows[k]] * d, d * sizeof(float))
                 continue
             if rows[k] != last + 1:
-                now = after(begin, jumps, (<uint64_t>rows[k] * d + 1) // 2)
-            now = random_row(now, jumps[0], <uint64_t>rows[k] * d % 2, d, &vectors[k, 0])
+                now = before_row(g, rows[k], d)
+            now = random_row(now, g.jumps[0], <uint64_t>rows[k] * d % 2, d, &vectors[k, 0])
             last = rows[k]
+
+
+cdef void make_row(const Generator *g, int64_t row, int64_t d, float *to) noexcept nogil:
+    """A row of a matrix of d columns."""
+    random_row(before_row(g, row, d), g.jumps[0], <uint64_t>row * d % 2, d, to)
+
+
+cdef Wide before_row(const Generator *g, int64_t row, int64_t d) noexcept nogil:
+    """The state that the first whole pair of numbers of a row is behind."""
+    return after(g.begin, g.jumps, (<uint64_t>row * d + 1) // 2)
+
+
+cdef Generator generator_of(state, increment):
+    cdef Generator g
+    cdef int k
+    g.begin, g.jumps[0] = wide(state), one_step(wide(increment))
+    for k in range(1, BITS):
+        g.jumps[k] = twice(g.jumps[k - 1])
+    return g
 
 
 cdef Wide wide(number):

@@ -13,6 +13,7 @@ from fastemb._gates import in_quiet
 from fastemb._paths import Path, local
 from fastemb.formats.quantized import Rows
 from fastemb.formats.recognise import recognise
+from fastemb.kernels.text.outputs import label_tree
 from fastemb.models import _classifier_files as files
 from fastemb.models._classifier_answers import Answers
 from fastemb.models._on_the_class import OnTheClass
@@ -183,6 +184,9 @@ def misfit_of(model: Parts) -> str | None:
         return "the vectors are not those of a supervised model"
     if wv.subwords.encoding != "utf-8":
         return f"words of a classifier are hashed as UTF-8, not as {wv.subwords.encoding}"
-    if model.loss == "hs" and (np.any(np.diff(model.label_counts) > 0) or np.any(model.label_counts < 0)):
-        return "the counts of labels must descend for the tree of the loss 'hs'"
+    if model.loss == "hs":
+        try:
+            label_tree(model.label_counts)
+        except ValueError as error:
+            return f"there is no tree for the loss 'hs': {error}"
     return None

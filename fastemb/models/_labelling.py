@@ -127,7 +127,9 @@ def enough(texts: list[Any]) -> bool:
 def readable(rows: Rows | RandomRows) -> Any:
     """Rows as kernels read them; decoded if they are of another kind, or few."""
     if isinstance(rows, RandomRows):
-        rows = rows.matrix()
+        if rows.places is not None:
+            return rows.rows, rows.places, *rows.root, rows.shape[1]
+        rows = rows.rows
     if isinstance(rows, ProductRows) and 4 * rows.shape[0] * rows.shape[1] > DECODED:
         codes, centroids = np.ascontiguousarray(rows.codes), np.ascontiguousarray(rows.centroids, np.float32)
         return codes, centroids, np.ascontiguousarray(rows.norms, np.float32), rows.shape[1]

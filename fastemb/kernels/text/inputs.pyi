@@ -3,12 +3,17 @@ from typing import final
 from numpy import float32, int32, int64, uint8
 from numpy.typing import NDArray
 
-# A matrix; or codes (rows × groups), centroids (groups × 256 × width), norms (rows), and the number of columns.
-_Rows = NDArray[float32] | tuple[NDArray[uint8], NDArray[float32], NDArray[float32], int]
+# A matrix; or codes (rows × groups), centroids (groups × 256 × width), norms (rows), and the number of columns; or some
+# rows, the place of each among them or -1, state and increment of the generator of the others, and the columns.
+_Rows = (
+    NDArray[float32]
+    | tuple[NDArray[uint8], NDArray[float32], NDArray[float32], int]
+    | tuple[NDArray[float32], NDArray[int32], int, int, int]
+)
 
 @final
 class Inputs:
-    """Rows of words and, behind them, of n-grams; either may be product-quantised."""
+    """Rows of words and, behind them, of n-grams; either may be product-quantised, and n-grams random."""
 
     n_rows: int
     size: int

@@ -1,5 +1,8 @@
-"""Means of rows that are plain, or product-quantised (Jégou, Douze and Schmid 2011) and decoded as they are added."""
+"""Means of rows that are plain, or random, or product-quantised (Jégou, Douze and Schmid 2011), and made when added."""
 
+import numpy as np
+
+from fastemb.kernels.pcg64 cimport generator_of, make_row
 from fastemb.kernels.ragged cimport Ragged, length_of, ragged
 from fastemb.kernels.text.sums cimport Sum, add_row, begin_sum, end_sum
 
@@ -17,7 +20,11 @@ cdef class Inputs:
 
     def __cinit__(self, words, ngrams):
         self.held = [words, ngrams]
+        if isinstance(ngrams, tuple) and len(ngrams) == 5:
+            self.random = generator_of(ngrams[2], ngrams[3])
         self.words, self.ngrams = rows_of(words), rows_of(ngrams)
+        if self.words.places != NULL:
+            raise ValueError("only rows of n-grams can be random")
         self.size, self.n_rows = self.words.d, self.words.n + self.ngrams.n
         if self.words.n and self.ngrams.n and self.words.d != self.ngrams.d:
             raise ValueError("the rows of words and of n-grams differ in size")
@@ -30,13 +37,14 @@ cdef class Inputs:
         """The mean of the rows of each text; see inputs.pyi."""
         cdef int64_t n = to.shape[0], k
         cdef Ragged texts = ragged(starts, ids, 0, self.n_rows, "texts")
+        cdef float[::1] scratch = np.empty(self.size, np.float32)
         if texts.n != n or to.shape[1] != self.size:
             raise ValueError("the texts and the means differ in number or size")
         for k in range(n):
-            self.mean(texts.ids + starts[k], length_of(&texts, k), &to[k, 0])
+            self.mean(texts.ids + starts[k], length_of(&texts, k), &to[k, 0], &scratch[0])
 
-    cdef void mean(self, const int32_t *ids, int64_t n, float *to) noexcept nogil:
-        """to = Σ rows[i] / n over the n ids i; zeros without any"""
+    cdef void mean(self, const int32_t *ids, int64_t n, float *to, float *scratch) noexcept nogil:
+        """to = Σ rows[i] / n over the n ids i; zeros without any. There is a row of scratch."""
         cdef Sum sum
         cdef int64_t k, j, id, d = self.size
         cdef const Rows *rows
@@ -47,7 +55,13 @@ cdef class Inputs:
             if id >= rows.n:
                 id -= rows.n
                 rows = &self.ngrams
-            if rows.plain == NULL:
+            if rows.places != NULL and rows.places[id] < 0:
+                make_row(&self.random, id, d, scratch)
+                for j in range(d):
+                    to[j] += scratch[j]
+            elif rows.places != NULL:
+                add_row(&sum, rows.plain + rows.places[id] * d)
+            elif rows.plain == NULL:
                 add_decoded(rows, id, to)
             else:
                 add_row(&sum, rows.plain + id * d)
@@ -57,7 +71,7 @@ cdef class Inputs:
 
 
 cdef Rows rows_of(given) except *:
-    """Rows as arrays give them: a matrix, or codes, centroids, norms and the number of columns."""
+    """Rows as arrays give them; see inputs.pyi."""
     cdef const float[:, ::1] plain
     cdef const uint8_t[:, ::1] codes
     cdef const float[:, :, ::1] centroids
@@ -69,6 +83,8 @@ cdef Rows rows_of(given) except *:
         rows.n, rows.d = plain.shape[0], plain.shape[1]
         rows.plain = &plain[0, 0] if plain.shape[0] and plain.shape[1] else NULL
         return rows
+    if len(given) == 5:
+        return some_rows(given[0], given[1], given[4])
     codes, centroids, norms, rows.d = given
     rows.n, rows.groups, rows.width = codes.shape[0], centroids.shape[0], centroids.shape[2]
     if codes.shape[1] != rows.groups or norms.shape[0] != rows.n or centroids.shape[1] != CENTROIDS:
@@ -77,6 +93,20 @@ cdef Rows rows_of(given) except *:
         raise ValueError(f"{rows.groups} groups of {rows.width} are not {rows.d} columns")
     if rows.n:
         rows.codes, rows.centroids, rows.norms = &codes[0, 0], &centroids[0, 0, 0], &norms[0]
+    return rows
+
+
+cdef Rows some_rows(const float[:, ::1] held, const int32_t[::1] places, int64_t columns) except *:
+    """Row k is held[places[k]] where that is not negative, and else random."""
+    cdef Rows rows
+    memset(&rows, 0, sizeof(Rows))
+    rows.n, rows.d = places.shape[0], columns
+    if held.shape[1] != columns or not rows.n:
+        raise ValueError(f"the rows that are held must have {columns} columns, and there must be places")
+    if np.max(places) >= held.shape[0]:
+        raise ValueError("the places are of more rows than are held")
+    rows.plain = &held[0, 0] if held.shape[0] and columns else NULL
+    rows.places = &places[0]
     return rows
 
 

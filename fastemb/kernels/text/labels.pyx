@@ -74,7 +74,7 @@ cdef int label(Work *work, Features features, Inputs inputs, Outputs outputs) no
     """Allocate the scratch, and find the labels of all texts; 0, or what is wrong."""
     cdef int64_t tile = outputs.tile(), begin = 0
     cdef int status = OUT_OF_MEMORY
-    work.hidden = <float *>malloc(tile * (outputs.size + 1) * sizeof(float))
+    work.hidden = <float *>malloc((tile + 1) * outputs.size * sizeof(float))   # the last is scratch
     work.empty = <char *>malloc(tile)
     if outputs.take(&work.best) and work.hidden != NULL and work.empty != NULL:
         status = 0
@@ -92,7 +92,7 @@ cdef int label(Work *work, Features features, Inputs inputs, Outputs outputs) no
 
 cdef int label_tile(
         Work *work, int64_t begin, int64_t n, Features features, Inputs inputs, Outputs outputs) noexcept nogil:
-    cdef int64_t i, k = work.best.k
+    cdef int64_t i, k = work.best.k, d = outputs.size
     cdef int status
     for i in range(n):
         status = features.fill(&work.texts[begin + i], &work.bag)
@@ -100,7 +100,7 @@ cdef int label_tile(
             work.failed = begin + i
             return status
         work.empty[i] = work.bag.n == 0
-        inputs.mean(work.bag.ids, work.bag.n, work.hidden + i * outputs.size)
+        inputs.mean(work.bag.ids, work.bag.n, work.hidden + i * d, work.hidden + outputs.tile() * d)
     outputs.of_texts(
         work.hidden, work.empty, n, &work.best, work.probabilities + begin * k, work.numbers + begin * k,
         work.counts + begin)
