@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NOISE = 0.5  # the exponent of labels' counts, as in fastText
+NEAR = 1 << 15  # bytes of rows of labels that stay in the nearest cache; more are gone through
+TOGETHER = 4  # texts at a time: with the 735 labels of the cooking questions 2.3 times as fast, and P@1 is the same
 ROWS = 64  # that are prefetched for a text
 Weight = NDArray[np.float32]
 
@@ -187,7 +189,8 @@ def objective_of(model: Classifier) -> specs.Objective:
     if model.loss == "ns":
         chances = np.maximum(counts, 1) ** NOISE
         return specs.Negatives(output, NoiseTable(chances / chances.sum()), model.negative, model.negative, 1)
-    return specs.Labels(output, {"softmax": "softmax", "ova": "one-vs-all"}[model.loss])
+    texts = TOGETHER if output.nbytes > NEAR else 1
+    return specs.Labels(output, {"softmax": "softmax", "ova": "one-vs-all"}[model.loss], texts)
 
 
 def train(model: Classifier, texts: Texts, run: Run, callbacks: Iterable[Any]) -> None:
