@@ -453,3 +453,13 @@ def test_rows_that_no_text_had_are_made_when_they_are_asked_for(tmp_path):
     assert rows.rows.shape == held != rows.shape
     model.save(tmp_path / "model")
     np.testing.assert_allclose(Classifier.load(tmp_path / "model").predict_proba(texts), found, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_many_labels_are_told_apart(loss):
+    data = [(f"w{k} common", f"l{k}") for k in range(300)] * 20
+    # All have </s> and a word in common, which several texts at a time would train too much.
+    model = trained(data, loss=loss, vector_size=32, epochs=40, alpha=0.3)
+    assert accuracy(model, data[:300]) > 0.9
+    longer = [(f"{text} {' '.join(f'c{k}{j}' for j in range(9))}", label) for k, (text, label) in enumerate(data[:300])]
+    assert accuracy(trained(longer * 20, loss=loss, vector_size=32, epochs=10, alpha=0.3), longer) > 0.9
