@@ -95,6 +95,40 @@ def test_training_goes_on_from_a_checkpoint(texts, tmp_path, monkeypatch, capsys
     assert (Classifier.load(output).output == whole).all()
 
 
+def test_autotune_writes_the_best_and_shows_what_it_tried(texts, tmp_path, capsys):
+    output, log = str(tmp_path / "model.fastemb"), str(tmp_path / "log")
+    command = [
+        "classify",
+        "autotune",
+        str(texts),
+        "-o",
+        output,
+        "--log",
+        log,
+        "--metric",
+        "precision",
+        "--workers",
+        "1",
+    ]
+    command += ["--validation", str(texts), "--bucket", "500", "--vector-size", "5", "--min-count", "2", "--loss", "ns"]
+    assert main([*command, "--trials", "2"]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split(":")[0] for line in err.splitlines() if line.startswith("trial")] == ["trial 0", "trial 1"]
+    assert "left" in err
+    assert out.splitlines()[0].split()[:3] == ["trial", "score", "seconds"]
+    assert len(out.splitlines()) == 4
+    assert out.splitlines()[-1].startswith("precision ")
+    model = Classifier.load(output)
+    assert (model.vector_size, model.min_count, model.loss) == (5, 2, "ns")
+    assert main([*command, "--trials", "3", "--quiet"]) == 0  # goes on from the log
+    assert capsys.readouterr() == ("", "")
+    assert len(Path(log).read_text().splitlines()) == 1 + 3
+    command[command.index("--validation") : command.index("--bucket")] = ["--folds", "2"]
+    small = str(tmp_path / "small.ftz")
+    assert main([*command[:3], "-o", small, *command[7:], "--trials", "1", "--model-size", "30K", "-q"]) == 0
+    assert Path(small).stat().st_size <= 30_000
+
+
 def test_bad_training_says_why(texts, tmp_path, capsys):
     output = ["-o", str(tmp_path / "model.bin")]
     (tmp_path / "without").write_text("no label\n")
@@ -202,6 +236,17 @@ def test_smaller_models_are_written(name, tmp_path, capsys):
     assert abs(found - expected).max() < 1e-3
 
 
+def test_what_is_left_may_be_trained(texts, tmp_path):
+    model, kept = str(tmp_path / "model.bin"), [str(tmp_path / name) for name in ("cut.ftz", "trained.ftz")]
+    options = ["--vector-size", "4", "--word-ngrams", "2", "--bucket", "300", "--workers", "1", "--quiet"]
+    assert main(["classify", "train", str(texts), "-o", model, *options]) == 0
+    common = ["classify", "quantize", model, "--cutoff", "290", "--workers", "1", "-o"]
+    assert main([*common, kept[0]]) == 0
+    assert main([*common, kept[1], "--retrain", str(texts), "--epochs", "9", "--alpha", "0.5"]) == 0
+    scores = [Classifier.load(path).predict_proba(["bake the bread"]).max() for path in kept]
+    assert scores[1] > scores[0]
+
+
 def test_errors_say_what_is_wrong(tmp_path, capsys, monkeypatch):
     model = tmp_path / "model.bin"
     shutil.copy(MODEL, model)
@@ -213,6 +258,8 @@ def test_errors_say_what_is_wrong(tmp_path, capsys, monkeypatch):
         (["quantize", str(model), "-o", str(model)], "is the model; it cannot be the output as well"),
         (["quantize", MODEL, "-o", str(tmp_path / "model.txt")], "a classifier is written as .bin or .ftz"),
         (["quantize", MODEL, "-o", "-"], "not to the standard output"),
+        (["autotune", TEXTS, "-o", TEXTS, "--validation", TEXTS], "labelled.txt"),
+        (["autotune", TEXTS, "-o", str(tmp_path / "a.bin"), "--folds", "2", "--metric", "luck"], "luck"),
         (["quantize", MODEL, "-o", str(tmp_path / "no" / "model.ftz")], "model.ftz"),
         (["quantize", str(GOLDEN / "quantized.ftz"), "-o", str(tmp_path / "a.ftz")], "quantised already"),
     ]:

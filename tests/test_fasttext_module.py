@@ -366,6 +366,45 @@ def test_bad_supervised_training(labelled, tmp_path):
             ours.train_supervised(path, verbose=0, **options)
 
 
+def test_autotune_keeps_what_was_given(labelled, capsys):
+    given = {"autotuneDuration": 3, "bucket": 500, "verbose": 1, "thread": 1, "seed": 2, "dim": 7, "min_count": 2}
+    model = ours.train_supervised(labelled, autotuneValidationFile=labelled, **given)
+    assert (model.dim, model.get_dimension(), model.minCount) == (7, 7, 2)
+    assert model.test(labelled)[1] > 0.9
+    assert capsys.readouterr().err.startswith("Trial 0: ")
+    arguments = model.f.getArgs()
+    classifier = model.f.model.classifier
+    assert (arguments.epoch, arguments.lr, arguments.wordNgrams) == (
+        classifier.epochs, classifier.alpha, classifier.word_ngrams,
+    )  # fmt: skip
+    small = ours.train_supervised(
+        labelled, autotuneValidationFile=labelled, autotuneModelSize="100K", autotuneMetric="f1:__label__cake", **given
+    )
+    assert small.is_quantized()
+    for options, match in (
+        ({"autotuneValidationFile": "nowhere"}, "Validation file cannot be opened!"),
+        ({"autotuneValidationFile": labelled, "autotuneMetric": "nothing"}, "nothing"),
+        ({"autotuneValidationFile": labelled, "autotuneModelSize": "much"}, "much"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            ours.train_supervised(labelled, **given | options)
+
+
+def test_retrained_when_rows_are_left_out(labelled):
+    model = ours.train_supervised(labelled, lr=0.5, dim=8, epoch=10, wordNgrams=2, bucket=5000, verbose=0, thread=1)
+    whole, cut = copy.deepcopy(model), copy.deepcopy(model)
+    model.quantize(labelled, cutoff=300, retrain=True, epoch=5, lr=0.3)
+    assert model.is_quantized()
+    assert len(model.f.model.wv.vectors_vocab) + len(model.f.model.wv.ngram_rows) == 300
+    assert model.test(labelled)[1] > 0.95
+    cut.quantize(cutoff=300)
+    assert not np.array_equal(model.f.model.output, cut.f.model.output)  # it was trained
+    whole.quantize(labelled, retrain=True)  # nothing was cut, and so nothing is trained, as in fastText
+    np.testing.assert_array_equal(whole.f.model.output, cut.f.model.output)
+    with pytest.raises(ValueError, match="nowhere cannot be opened for training!"):
+        ours.train_supervised(labelled, dim=4, verbose=0).quantize("nowhere", cutoff=5, retrain=True)
+
+
 def test_supervised_training_begins_with_given_vectors(labelled, tmp_path):
     given = tmp_path / "given.vec"
     given.write_text("2 4\nbroth 1 2 3 4\nnoodle 4 3 2 1\n")

@@ -2,7 +2,7 @@
 
 - `FastText`: the functions, and the class of models, by fastText's names, arguments, defaults and errors
 - `util`: its helpers
-- `_pybind`: what it has compiled, over `_model` and `_training`; `_args`: its arguments
+- `_pybind`: what it has compiled, over `_model`, `_reading` and `_training`; `_args`: its arguments
 """
 
 from fastemb.fasttext import FastText, util

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fastemb._paths import Path
 from fastemb.fasttext._args import args, loss_name, model_name, real, text, whole
 from fastemb.fasttext._model import Model, strings, tokens_of
-from fastemb.fasttext._training import trained
+from fastemb.fasttext._training import fasttexts_errors, readable, trained
 from fastemb.models import Classifier
 from fastemb.models._classifier_evaluation import Evaluation, answered
 from fastemb.models._classifier_meter import Meter
@@ -185,9 +185,16 @@ class fasttext:
         model = self._there()
         if model.classifier is None:
             raise ValueError("For now we only support quantization of supervised models")
-        if retrain and 0 < cutoff < model.rows:
-            raise ValueError("retrain=True is not there yet: quantize without it")
-        small = model.classifier.quantize(whole(cutoff), bool(qnorm), bool(qout), whole(dsub))
+        more: dict[str, Any] = {}
+        if retrain and 0 < cutoff < model.rows:  # else fastText does not train, either
+            more = {
+                "retrain": readable(text(input), "training"),
+                "epochs": epoch,
+                "alpha": lr,
+                "workers": max(1, thread),
+            }
+        with fasttexts_errors():
+            small = model.classifier.quantize(whole(cutoff), bool(qnorm), bool(qout), whole(dsub), **more)
         given = model.args.copy()
         given.qout, given.input = qout, input
         self.model = Model.of_classifier(small, given)

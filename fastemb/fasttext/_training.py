@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,7 @@ from fastemb.fasttext._args import args, loss_name, model_name
 from fastemb.fasttext._model import Model
 from fastemb.fasttext._reading import Lines
 from fastemb.models import Classifier, FastText, load_vectors
+from fastemb.models.tuning import autotune
 from fastemb.training import TrainingDiverged
 from fastemb.utils import RULE_DEFAULT, RULE_DISCARD
 from fastemb.vocabulary import EmptyVocabulary
@@ -27,21 +31,29 @@ def trained(given: args) -> Model:
     """
     if given.input == "-":
         raise ValueError("Cannot use stdin for training!")
-    for path, what in ((given.input, "training"), (given.pretrainedVectors, "loading")):
-        if path or what == "training":
-            check_readable(path, what)
-    try:
+    readable(given.input, "training")
+    if given.pretrainedVectors:
+        readable(given.pretrainedVectors, "loading")
+    with fasttexts_errors():
         return (supervised if given.model is model_name.supervised else unsupervised)(given)
+
+
+@contextmanager
+def fasttexts_errors() -> Iterator[None]:
+    """Inside this, training raises what fastText raises."""
+    try:
+        yield
     except EmptyVocabulary as error:
         raise ValueError(f"Empty vocabulary. Try a smaller -minCount value. ({error})") from error
     except TrainingDiverged as error:
         raise RuntimeError(f"Encountered NaN. ({error}: take a smaller lr)") from error
 
 
-def check_readable(path: str, what: str) -> None:
+def readable(path: str, what: str) -> str:
+    """The path of a file that can be opened."""
     try:
         with open(path, "rb"):
-            pass
+            return path
     except OSError as error:
         raise ValueError(f"{path} cannot be opened for {what}!") from error
 
@@ -58,32 +70,72 @@ def given_vectors(given: args) -> Any:
     return known
 
 
+# Names of fastText's arguments, and of the classifier's parameters.
+FEATURES = {
+    "lr": "alpha", "dim": "vector_size", "epoch": "epochs", "wordNgrams": "word_ngrams", "minn": "min_n",
+    "maxn": "max_n", "bucket": "bucket",
+}  # fmt: skip
+OTHERS = {"minCount": "min_count", "minCountLabel": "min_count_label", "neg": "negative", "label": "label_prefix"}
+
+
+def parameters_of(given: args, names: Mapping[str, str]) -> dict[str, Any]:
+    made = {own: getattr(given, name) for name, own in names.items()}
+    if given.maxn < given.minn:  # no n-grams
+        made |= {own: 0 for own in ("min_n", "max_n") if own in made}
+    return made
+
+
 def supervised(given: args) -> Model:
     """A classifier."""
     if given.autotuneValidationFile:
-        raise ValueError("autotune is not there yet: train without autotuneValidationFile")
-    known = given_vectors(given)
+        return tuned(given)
     classifier = Classifier(
         given.input,
+        **parameters_of(given, FEATURES | OTHERS),
         loss=given.loss.name,
-        vector_size=given.dim,
-        alpha=given.lr,
-        epochs=given.epoch,
-        word_ngrams=given.wordNgrams,
-        min_n=given.minn if given.maxn >= given.minn else 0,
-        max_n=given.maxn if given.maxn >= given.minn else 0,
-        bucket=given.bucket,
-        min_count=given.minCount,
-        min_count_label=given.minCountLabel,
-        negative=given.neg,
-        init_from=known,
-        label_prefix=given.label,
+        init_from=given_vectors(given),
         workers=max(1, given.thread),
         seed=given.seed,
         progress=given.verbose > 0,
     )
     classifier.args |= {"ws": given.ws, "t": given.t, "lr_update_rate": given.lrUpdateRate}
     return Model.of_classifier(classifier, given.copy())
+
+
+def tuned(given: args) -> Model:
+    """The classifier whose parameters, but for those that were given, did best by other texts."""
+    try:
+        with open(given.autotuneValidationFile, "rb"):
+            pass
+    except OSError as error:
+        raise ValueError(f"Validation file cannot be opened! ({error})") from error
+    known = given_vectors(given)
+    fixed = {name: own for name, own in FEATURES.items() if given.is_manual(name)}
+    if known is not None:
+        fixed["dim"] = FEATURES["dim"]
+    found = autotune(
+        given.input,
+        validation=given.autotuneValidationFile,
+        metric=given.autotuneMetric,
+        predictions=given.autotunePredictions,
+        seconds=given.autotuneDuration,
+        model_size=given.autotuneModelSize or None,
+        seed=given.seed,
+        workers=max(1, given.thread),
+        report=show_trial if given.verbose > 0 else None,
+        loss=given.loss.name,
+        init_from=known,
+        **parameters_of(given, fixed | OTHERS),
+    )
+    classifier, made = found.model, given.copy()
+    for name, own in FEATURES.items():
+        setattr(made, name, getattr(classifier, own))
+    classifier.args |= {"ws": given.ws, "t": given.t, "lr_update_rate": given.lrUpdateRate}
+    return Model.of_classifier(classifier, made)
+
+
+def show_trial(trial: Any) -> None:
+    print(f"Trial {trial.number}: {trial.error or format(trial.score, '.6f')}", file=sys.stderr, flush=True)
 
 
 def unsupervised(given: args) -> Model:

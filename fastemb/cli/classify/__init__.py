@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from fastemb.cli.classify.autotune import add_autotune
 from fastemb.cli.classify.predict import add_predict
 from fastemb.cli.classify.quantize import add_quantize
 from fastemb.cli.classify.test import add_test
@@ -17,6 +18,7 @@ examples:
   fastemb classify predict cooking.bin texts.txt -k 3 --probabilities
   echo 'how to bake bread' | fastemb classify predict cooking.bin -
   fastemb classify quantize cooking.bin --output cooking.ftz --cutoff 100000 --qnorm
+  fastemb classify autotune cooking.train --validation cooking.valid --output cooking.bin --seconds 600
 
 Texts are lines of UTF-8, split at ASCII blanks; words that begin with __label__ are labels. .gz, .bz2, .xz and .zst
 files are unpacked as they are read, and - is the standard input. Models are fastText's .bin and .ftz files, or
@@ -37,3 +39,4 @@ def add_classify(commands: Any) -> None:
     add_test(kinds)
     add_predict(kinds)
     add_quantize(kinds)
+    add_autotune(kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from fastemb._threads import usable_cores
 from fastemb.cli.classify.common import check_name, size_of, write_classifier
 from fastemb.cli.files import check_roles
 from fastemb.cli.options import number
@@ -25,14 +26,19 @@ def add_quantize(commands: Any) -> None:
     quantize.add_argument("--qnorm", action="store_true", help="keep the lengths of rows apart")
     quantize.add_argument("--qout", action="store_true", help="quantise the rows of labels, too")
     number(quantize, "--seed", int, 1, "for the sample that is looked at")
+    quantize.add_argument("--retrain", metavar="TEXTS", help="train the rows that are left, on texts as for train")
+    number(quantize, "--epochs", int, None, "of that training", "those of the model")
+    number(quantize, "--alpha", float, None, "of that training", "that of the model")
+    number(quantize, "--workers", int, usable_cores(), "threads")
 
 
 def run_quantize(options: argparse.Namespace) -> None:
     from fastemb import Classifier
 
     check_name(options.output)
-    check_roles({"the output": options.output}, {"the model": options.model})
+    check_roles({"the output": options.output}, {"the model": options.model, "the texts": options.retrain})
     model = Classifier.load(options.model)
-    small = model.quantize(options.cutoff, options.qnorm, options.qout, options.dsub, options.seed)
+    more = {name: getattr(options, name) for name in ("retrain", "epochs", "alpha", "workers")}
+    small = model.quantize(options.cutoff, options.qnorm, options.qout, options.dsub, options.seed, **more)
     write_classifier(small, options.output)
     show(f"{options.model} ({size_of(options.model)}) as {options.output} ({size_of(options.output)})")
