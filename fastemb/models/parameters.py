@@ -76,7 +76,7 @@ def sampling(name: str, value: Any) -> float:
 def words_alone(_: str, value: Any) -> int:
     """1: no n-grams of words."""
     if value != 1:
-        raise NotImplementedError("word_ngrams other than 1 are for classifiers, which fastemb does not train yet")
+        raise NotImplementedError("word_ngrams other than 1 are for classifiers: fastemb.Classifier trains them")
     return 1
 
 
