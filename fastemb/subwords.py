@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from fastemb.kernels import subwords as kernels
 from fastemb.kernels.ragged import starts_of
-from fastemb.kernels.subwords import mean_row, mean_rows, ngrams
+from fastemb.kernels.subwords import check_ngrams, mean_row, mean_rows, ngrams
 
-__all__ = ["Bags", "Subwords", "mean_row", "mean_rows", "ngrams"]
+__all__ = ["Bags", "Subwords", "check_ngrams", "mean_row", "mean_rows", "ngrams"]
 
 END_OF_SENTENCE = "</s>"  # a word of fastText's without n-grams
 MOST_BUCKETS = 2**31 - 1
 CODE_POINTS = "code points"  # instead of an encoding: these are hashed, as by gensim before 3.7.2
+NEVER_TOO_LONG = 64  # n-grams, and words of so many characters
 BLOCK = 4096  # words whose n-grams are looked at together
 
 
@@ -113,6 +114,12 @@ class Subwords:
         found, rows = self._rows_left(ids)
         return starts_of(found)[starts], rows
 
+    def check_lengths(self, keys: Iterable[str | int]) -> None:
+        """Raise ValueError if a word is too long for n-grams of up to `max_n` characters."""
+        for key in keys if self.used and self.max_n > NEVER_TOO_LONG else ():
+            if isinstance(key, str) and len(key) > NEVER_TOO_LONG:
+                self.of_word(key)
+
     def of_word(self, key: str | int) -> NDArray[np.int32]:
         """As `bags`, of one key."""
         if not self.used:
@@ -134,6 +141,7 @@ class Subwords:
         """The rows of a text's n-grams of words, of 2 to `longest` words, as fastText's classifiers number them."""
         if longest < 2 or not self.bucket:
             return np.empty(0, np.int32)
+        check_ngrams(len(words), longest, f"the text of {len(words)} words", "word_ngrams")
         hashes = [kernels.hash_bytes(encode_word(word, self.encoding)) for word in words]
         signed = [number - (number >> 31 << 32) for number in hashes]
         ids = []

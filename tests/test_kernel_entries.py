@@ -180,6 +180,7 @@ ENTRIES = {
     "text.labelled.Tokens.of_texts": lambda: (labelled.Tokens(*TOKENS).of_texts, ints(0, 3, 5), ids(0, 1, 2, 3, 1)),
     "text.labelled.place_ngrams": lambda: (labelled.place_ngrams, ids(0, 2, 4, -1), 2, ids(1, -1, 0)),
     "subwords.ngram_ids_of_word": lambda: (subwords.ngram_ids_of_word, b"<abc>", 2, 4, 100, False),
+    "subwords.check_ngrams": lambda: (subwords.check_ngrams, 5, 6, "this"),
     "subwords.ngrams": lambda: (subwords.ngrams, b"<abc>", 2, 4),
     "subwords.mean_rows": lambda: (
         subwords.mean_rows, singles(2, 3), singles(2, 3), singles(4, 3), ints(0, 1, 3), ids(0, 3, 2), 0, 2),

@@ -136,6 +136,16 @@ def test_losses_are_numbers(tmp_path, losses):
         kind.load(path)
 
 
+@pytest.mark.parametrize("counts", [np.full(6, 2.0, np.float32), np.full(6, 2**62)])
+def test_counts_of_which_there_is_no_tree_are_refused_when_they_are_read(tmp_path, counts):
+    Word2Vec(SENTENCES, **OPTIONS, hs=1, sample=0).save(tmp_path / "file")
+    arrays, metadata = read_native(tmp_path / "file")
+    assert len(arrays["attribute.count"]) == len(counts)
+    write_native(tmp_path / "file", arrays | {"attribute.count": counts}, metadata)
+    with pytest.raises(ValueError, match=r"file: .*a Huffman tree is made of them"):
+        Word2Vec.load(tmp_path / "file")
+
+
 @pytest.mark.parametrize("counts", [[-1] * 6, [1, 2, 3, 4, 5, float("nan")], [True] * 6])
 @pytest.mark.parametrize("name", ["word2vec", "fasttext"])
 def test_counts_are_counts(tmp_path, name, counts):

@@ -5,7 +5,7 @@ shorter before the longer; a mark alone is none. A character is a byte and the U
 bytes (10xxxxxx) that follow it, so that bytes that are not UTF-8 have n-grams too. The
 number of an n-gram is the 32-bit FNV-1a hash of its bytes, which fastText extends with
 their sign, modulo the number of buckets. gensim before 3.7.2 hashed code points instead, and had n-grams of a mark
-alone.
+alone. A long word may have no more n-grams than `MOST_NGRAMS` says.
 """
 
 import numpy as np
@@ -68,6 +68,11 @@ def ngram_ids(
     starts : ndarray of int64, shape (words + 1,)
     ids : ndarray of int32
         The n-grams of word k are ids[starts[k]:starts[k + 1]].
+
+    Raises
+    ------
+    ValueError
+        If a word has n-grams, and those of 1 to `max_n` characters are more than 64 for each character.
     """
     cdef Py_ssize_t words = offsets.shape[0] - 1, k
     check_range("bytes of a word", longest_row(offsets, text.shape[0], "the offsets of words"), 0, INT32_MAX)
@@ -76,18 +81,24 @@ def ngram_ids(
     if text.shape[0] == 0:
         return starts, np.empty(0, np.int32)
     cdef int64_t[::1] start = starts
+    cdef int64_t n = 0
     with nogil:
         for k in range(words):
-            start[k + 1] = start[k] + count_ngrams(
-                &text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n, code_points)
+            n = count_ngrams(&text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n, code_points)
+            if n < 0:
+                break
+            start[k + 1] = start[k] + n
+    if n < 0:
+        refuse_word(&text[0] + offsets[k], offsets[k + 1] - offsets[k], max_n)
     ids = np.empty(starts[words], np.int32)
     if ids.size == 0:
         return starts, ids
     cdef int32_t[::1] id = ids
     with nogil:
         for k in range(words):
-            walk(&text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n,
-                 code_points, <uint32_t>buckets, &id[0] + start[k], NULL)
+            if start[k] < start[k + 1]:
+                walk(&text[0] + offsets[k], offsets[k + 1] - offsets[k], min_n, max_n,
+                     code_points, <uint32_t>buckets, &id[0] + start[k], NULL)
     return starts, ids
 
 
@@ -96,7 +107,10 @@ def ngram_ids_of_word(bytes word, int64_t min_n, int64_t max_n, int64_t buckets,
     cdef const uint8_t *text = <const uint8_t *><const char *>word
     check_range("bytes of a word", len(word), 0, INT32_MAX)
     check_range("buckets", buckets, 1, INT32_MAX)
-    ids = np.empty(count_ngrams(text, len(word), min_n, max_n, code_points), np.int32)
+    cdef int64_t n = count_ngrams(text, len(word), min_n, max_n, code_points)
+    if n < 0:
+        refuse_word(text, len(word), max_n)
+    ids = np.empty(n, np.int32)
     cdef int32_t[::1] id = ids
     if id.shape[0]:
         walk(text, len(word), min_n, max_n, code_points, <uint32_t>buckets, &id[0], NULL)
@@ -108,11 +122,33 @@ def ngrams(const uint8_t[::1] word, int64_t min_n, int64_t max_n):
     cdef int64_t n, k
     check_range("bytes of a word", word.shape[0], 0, INT32_MAX)
     n = count_ngrams(&word[0], word.shape[0], min_n, max_n, False) if word.shape[0] else 0
+    if n < 0:
+        refuse_word(&word[0], word.shape[0], max_n)
     spans = np.empty((n, 2), np.int64)
     cdef int64_t[:, ::1] span = spans
     if n:
         walk(&word[0], word.shape[0], min_n, max_n, False, 1, NULL, &span[0, 0])
     return [bytes(word[span[k, 0]:span[k, 1]]) for k in range(n)]
+
+
+def check_ngrams(int64_t n, int64_t longest, str what, str parameter="max_n"):
+    """Raise ValueError if n characters, or words, have too many n-grams of up to `longest`, which `parameter` says."""
+    if too_many_ngrams(n, longest):
+        each = "word" if parameter == "word_ngrams" else "character"
+        raise ValueError(
+            f"{what} is too long for {parameter}={longest}: it would have more than {MOST_NGRAMS} n-grams for each "
+            f"{each}, which {parameter}={MOST_NGRAMS} never does")
+
+
+cdef int refuse_word(const uint8_t *word, int64_t size, int64_t max_n) except -1:
+    """Raise what `check_ngrams` raises, of a word between its marks."""
+    check_ngrams(characters_of(word, size), max_n, "the word " + shown(word + 1, size - 2))
+    return 0
+
+
+cdef str shown(const uint8_t *word, int64_t size):
+    """The beginning of a long word, for messages."""
+    return f"{word[:min(size, 30)].decode('utf-8', 'replace') + '…'!r} of {size} bytes"
 
 
 cdef uint32_t hash_of(const uint8_t *text, int64_t size) noexcept nogil:
@@ -146,16 +182,26 @@ cdef int32_t code_point(const uint8_t *text, int64_t size) noexcept nogil:
     return point
 
 
-cdef int64_t count_ngrams(
-        const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n, bint marks) noexcept nogil:
-    """Σ (characters - n + 1) over the lengths n, without the first and the last character by themselves or with."""
-    cdef int64_t characters = 0, k, low, high, lengths
+cdef int64_t characters_of(const uint8_t *word, int64_t size) noexcept nogil:
+    cdef int64_t characters = 0, k
     for k in range(size):
         characters += not continues(word[k])
+    return characters
+
+
+cdef int64_t count_ngrams(
+        const uint8_t *word, int64_t size, int64_t min_n, int64_t max_n, bint marks) noexcept nogil:
+    """Σ (characters - n + 1) over the lengths n, without the first and the last character by themselves or with.
+
+    -1 if they are too many, or would be if all shorter ones, which are hashed on the way, were counted.
+    """
+    cdef int64_t characters = characters_of(word, size), low, high, lengths
     low, high = max(min_n, 1), min(max_n, characters)
     lengths = high - low + 1
     if lengths < 1:
         return 0
+    if too_many_ngrams(characters, max_n):
+        return -1
     lengths = lengths * (characters + 1) - lengths * (low + high) // 2
     if low == 1 and not marks:
         lengths -= 1 + (characters > 1 and not continues(word[0]))

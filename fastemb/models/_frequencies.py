@@ -28,9 +28,11 @@ def noise_of(arrays: Mapping[str, NDArray[Any]], words: int, name: str) -> NDArr
     return noise
 
 
-def counts_misfit(counts: Any) -> str | None:
-    """What is wrong with the counts of words, or None."""
+def counts_misfit(counts: Any, of_tree: bool) -> str | None:
+    """What is wrong with the counts of words, which a Huffman tree may be made of, or None."""
     counts = np.asarray(counts)
+    if of_tree and counts.size and (counts.dtype.kind not in "iu" or counts.sum(dtype=np.float64) >= 2**63):
+        return "wv.expandos['count'] holds no whole numbers, or too large ones, and a Huffman tree is made of them"
     if counts.dtype.kind not in "iuf" or (counts.size and not (np.isfinite(counts.sum()) and counts.min() >= 0)):
         return "wv.expandos['count'] holds what are no counts"
     return None

@@ -270,7 +270,7 @@ class Lookup(Attributes):
             self.index_to_key.extend(new)
             try:
                 self._give(vectors, added)
-            except TypeError:  # these cannot be changed
+            except (TypeError, ValueError):  # these cannot be changed, or such words not be added
                 del self.index_to_key[before:]
                 raise
             self.allocate_vecattrs()

@@ -86,7 +86,7 @@ class FastTextKeyedVectors(Sentences):
         Raises
         ------
         ValueError
-            If a key occurs twice, or sizes differ.
+            If a key occurs twice, sizes differ, or a word is too long for its n-grams.
         """
         keyed = cls(vectors_vocab.shape[1], subwords.min_n, subwords.max_n, subwords.bucket)
         keyed.subwords, keyed.supervised = subwords, supervised
@@ -97,6 +97,7 @@ class FastTextKeyedVectors(Sentences):
                 f"{len(keyed.index_to_key)} keys, of which {len(keyed.key_to_index)} differ, "
                 f"for {len(vectors_vocab)} vectors"
             )
+        subwords.check_lengths(keyed.index_to_key)
         shape = subwords.rows, vectors_vocab.shape[1]
         unmade = not keyed.index_to_key and not len(vectors_ngrams)  # n-grams get their rows with the first word
         needed = subwords.used or (supervised is not None and supervised.word_ngrams > 1 and subwords.bucket > 0)
@@ -131,6 +132,7 @@ class FastTextKeyedVectors(Sentences):
         """
         if not isinstance(self._own_rows, np.ndarray):
             raise TypeError("vectors that were compressed cannot be changed")
+        self.subwords.check_lengths(self.index_to_key[row] for row in rows)
         if self.subwords.used and not len(self.ngram_rows):
             self.ngram_rows = np.zeros((self.subwords.rows, self.vector_size), np.float32)
         with FITTING:
@@ -175,6 +177,7 @@ class FastTextKeyedVectors(Sentences):
 
     def add_words(self, words: Sequence[Key], seed: int = 0) -> None:
         """Add words with random rows; see `resize_vectors`."""
+        self.subwords.check_lengths(words)
         for word in words:
             self.key_to_index[word] = len(self.index_to_key)
             self.index_to_key.append(word)

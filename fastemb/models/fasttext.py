@@ -61,6 +61,7 @@ def compute_ngrams(word: str, min_n: int, max_n: int) -> list[str]:
     The n-grams that have rows are those of `compute_ngrams_bytes`, in another order and without lone marks.
     """
     text = f"<{word}>"
+    subwords.check_ngrams(len(text), max_n, f"the word {word[:30] + '…'!r}")
     return [text[i : i + n] for n in range(min_n, min(len(text), max_n) + 1) for i in range(len(text) - n + 1)]
 
 
@@ -185,7 +186,7 @@ class FastText(Word2Vec):
         Accepted for gensim's sake.
     min_n, max_n : int, default 3 and 6
         Characters of the shortest and the longest n-gram, with the marks < and > around the word. ``max_n=0`` is for
-        none: the model is `Word2Vec` then.
+        none: the model is `Word2Vec` then. Above 64, long words (of 126 characters or more) may be refused.
     bucket : int, default 2,000,000
         Rows for n-grams, which are hashed to them; 0 is for none. They take 4·vector_size bytes each;
         those that no word has do so only in files, or when `wv.vectors_ngrams` is asked for.

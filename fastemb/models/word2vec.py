@@ -775,7 +775,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         return {"wv.expandos['count']": (counts, shape[:1])} | {name: (it, shape) for name, it in matrices.items()}
 
     def _misfit(self) -> str | None:
-        return super()._misfit() or counts_misfit(self.wv.expandos.get("count", ()))
+        of_tree = bool(self.hs) and self.tree is None
+        return super()._misfit() or counts_misfit(self.wv.expandos.get("count", ()), of_tree)
 
     def _rows_of_words(self) -> dict[str, Any]:
         """The matrix that has the words' own rows, by the name that users know."""

@@ -6,6 +6,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 cdef enum:
     END_OF_LINE = -5        # is in a text
+    TOO_MANY_NGRAMS = -6    # of a long word, or of the words of a long text
 
 
 cdef enum:
@@ -29,6 +30,7 @@ cdef struct Bag:
     int64_t n_words, room
     unsigned char *marked   # size: a word between its marks
     int64_t size
+    Text long_word          # where there are too many n-grams; of no bytes if they are of words
     Known *known            # KNOWN, or NULL: the rows of n-grams of words met before, by the hashes of the words
 
 
@@ -58,9 +60,10 @@ cdef class Features:
     cdef int add_words(self, const Text *text, Bag *bag) noexcept nogil
     cdef int add_tokens(self, const Token *tokens, int n, Bag *bag) noexcept nogil
     cdef bint is_label(self, const Token *token) noexcept nogil
-    cdef bint add_ngrams(self, const Token *token, Bag *bag) noexcept nogil
-    cdef bint find_ngrams(self, const Token *token, Bag *bag) noexcept nogil
+    cdef int add_ngrams(self, const Token *token, Bag *bag) noexcept nogil
+    cdef int find_ngrams(self, const Token *token, Bag *bag) noexcept nogil
     cdef void to_rows(self, Bag *bag, int64_t first) noexcept nogil
+    cdef int check(self, int status, const Bag *bag, object number) except -1
 
 
 cdef void remember_words(Bag *bag) noexcept nogil

@@ -3,8 +3,9 @@
 import numpy as np
 
 from fastemb.kernels.ragged import starts_of
+from fastemb.kernels.subwords import check_ngrams
 
-from fastemb.kernels.subwords cimport count_ngrams, hash_of, walk
+from fastemb.kernels.subwords cimport characters_of, count_ngrams, hash_of, shown, too_many_ngrams, walk
 from fastemb.kernels.text.wordtable cimport (
     BATCH,
     OUT_OF_MEMORY,
@@ -103,13 +104,24 @@ cdef class Features:
             for number, text in enumerate(texts):
                 _held = view_of(text, &view)
                 status = self.fill(&view, &bag)
-                if status == END_OF_LINE:
-                    raise ValueError(f"text {number} holds an end of line")
-                checked(status)
+                self.check(status, &bag, number)
                 bags.append(np.asarray(<int32_t[:bag.n]>bag.ids).copy() if bag.n else np.empty(0, np.int32))
         finally:
             free_bag(&bag)
         return np.concatenate([np.empty(0, np.int32), *bags]), starts_of([len(ids) for ids in bags])
+
+    cdef int check(self, int status, const Bag *bag, object number) except -1:
+        """Raise what is wrong with a text by what `fill` said of it."""
+        cdef Text word = bag.long_word
+        if status == END_OF_LINE:
+            raise ValueError(f"text {number} holds an end of line")
+        if status == TOO_MANY_NGRAMS and word.length:
+            what = f"text {number}: the word {shown(word.utf8, word.length)}"
+            check_ngrams(characters_of(word.utf8, word.length) + 2, self.max_n, what)
+        if status == TOO_MANY_NGRAMS:
+            check_ngrams(bag.n_words, self.word_ngrams, f"text {number} of {bag.n_words} words", "word_ngrams")
+        checked(status)
+        return 0
 
     cdef int fill(self, const Text *text, Bag *bag) noexcept nogil:
         """Put the rows of a text into a bag, in the place of what was there; 0, or what is wrong."""
@@ -120,6 +132,9 @@ cdef class Features:
         status = self.add_words(text, bag)
         if status < 0 or self.word_ngrams < 2 or not self.rows:
             return status
+        if too_many_ngrams(bag.n_words, self.word_ngrams):
+            bag.long_word.length = 0
+            return TOO_MANY_NGRAMS
         for k in range(bag.n_words):
             h = <uint64_t><int64_t>bag.hashes[k]
             first = bag.n
@@ -168,7 +183,7 @@ cdef class Features:
 
     cdef int add_tokens(self, const Token *tokens, int n, Bag *bag) noexcept nogil:
         cdef int32_t ids[BATCH]
-        cdef int k
+        cdef int k, status
         self.table.look_up(tokens, n, False, ids)
         for k in range(n):
             if ids[k] >= self.n_words or (ids[k] < 0 and self.is_label(&tokens[k])):
@@ -178,35 +193,39 @@ cdef class Features:
             if ids[k] >= 0:
                 bag.ids[bag.n] = ids[k]
                 bag.n += 1
-            if self.max_n and self.rows and not is_end(&tokens[k]) and not self.add_ngrams(&tokens[k], bag):
-                return OUT_OF_MEMORY
+            if self.max_n and self.rows and not is_end(&tokens[k]):
+                status = self.add_ngrams(&tokens[k], bag)
+                if status < 0:
+                    return status
         return 0
 
     cdef bint is_label(self, const Token *token) noexcept nogil:
         return token.length >= self.prefix.length and memcmp(token.word, self.prefix.utf8, self.prefix.length) == 0
 
-    cdef bint add_ngrams(self, const Token *token, Bag *bag) noexcept nogil:
-        """Add the rows of the character n-grams of a word; False if there is no memory."""
+    cdef int add_ngrams(self, const Token *token, Bag *bag) noexcept nogil:
+        """Add the rows of the character n-grams of a word; 0, or what is wrong."""
         cdef Known *known = NULL
+        cdef int status
         cdef int64_t first = bag.n
         if bag.known != NULL and token.length <= LONGEST:
             known = &bag.known[token.hash & (KNOWN - 1)]
             if known.hash == token.hash and known.length == token.length and (
                     memcmp(known.word, token.word, token.length) == 0):
                 if not reserve(bag, known.n):
-                    return False
+                    return OUT_OF_MEMORY
                 memcpy(bag.ids + first, known.ids, known.n * sizeof(int32_t))
                 bag.n += known.n
-                return True
-        if not self.find_ngrams(token, bag):
-            return False
+                return 0
+        status = self.find_ngrams(token, bag)
+        if status < 0:
+            return status
         if known != NULL and bag.n - first <= MOST:
             known.hash, known.length, known.n = token.hash, <int32_t>token.length, <int32_t>(bag.n - first)
             memcpy(known.word, token.word, token.length)
             memcpy(known.ids, bag.ids + first, known.n * sizeof(int32_t))
-        return True
+        return 0
 
-    cdef bint find_ngrams(self, const Token *token, Bag *bag) noexcept nogil:
+    cdef int find_ngrams(self, const Token *token, Bag *bag) noexcept nogil:
         """As `add_ngrams`, of a word that was not met before."""
         cdef int64_t size = token.length + 2, first = bag.n, count
         if size > bag.size:
@@ -215,16 +234,21 @@ cdef class Features:
             bag.marked = <unsigned char *>malloc(bag.size)
             if bag.marked == NULL:
                 bag.size = 0
-                return False
+                return OUT_OF_MEMORY
         bag.marked[0], bag.marked[size - 1] = c"<", c">"
         memcpy(bag.marked + 1, token.word, token.length)
         count = count_ngrams(bag.marked, size, self.min_n, self.max_n, False)
+        if count < 0:
+            bag.long_word = Text(token.word, token.length)
+            return TOO_MANY_NGRAMS
         if not reserve(bag, count):
-            return False
+            return OUT_OF_MEMORY
+        if not count:
+            return 0
         walk(bag.marked, size, self.min_n, self.max_n, False, <uint32_t>self.buckets, bag.ids + first, NULL)
         bag.n += count
         self.to_rows(bag, first)
-        return True
+        return 0
 
     cdef void to_rows(self, Bag *bag, int64_t first) noexcept nogil:
         """Buckets to rows, from the first on; those that have none are left out."""

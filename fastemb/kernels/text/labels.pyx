@@ -67,6 +67,7 @@ def best_labels(
         raise ValueError(f"text {first + work.failed}: predict processes one line at a time (remove '\\n')")
     if status == OUT_OF_MEMORY:
         raise MemoryError("no memory to find labels of texts")
+    features.check(status, &work.bag, first + work.failed)
     return probabilities, numbers, counts
 
 
