@@ -143,9 +143,7 @@ def test_texts_of_classifiers():
         features.bags(["a", "b", "a " + WORD])
     words = Features(["a"], ["__label__b"], "__label__", 0, 0, 50, MOST)
     assert len(words.bags(["a " * 126])[0]) == 126 + 127 * 126 // 2
-    with pytest.raises(
-        ValueError, match=r"^text 1 of 30001 words is too long for word_ngrams=2147483647: .* word"
-    ):
+    with pytest.raises(ValueError, match=r"^text 1 of 30001 words is too long for word_ngrams=2147483647: .* word"):
         words.bags(["a", "a " * 30_000])
     some = Features(["a"], ["__label__b"], "__label__", 0, 0, 50, 64)
     assert len(some.bags(["a " * 999])[0]) == sum(min(64, 1000 - k) for k in range(1000)) - 1

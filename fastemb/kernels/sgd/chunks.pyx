@@ -3,9 +3,10 @@
 import numpy as np
 
 cimport cython
+from fastemb.kernels.checks cimport check_range
 from fastemb.kernels.ragged cimport ragged
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int64_t
 from libc.string cimport memset
 
 cdef extern from "platform.h":
@@ -30,6 +31,8 @@ cdef class Chunks:
     """
 
     def __init__(self, chunks, int64_t end, int64_t span, int64_t texts):
+        check_range("span", span, 1, INT32_MAX)
+        check_range("texts", texts, 0, INT64_MAX)
         self.references = []
         self.corpus.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
         if self.corpus.chunks == NULL:

@@ -110,13 +110,20 @@ cdef int label_tile(
 
 def lists_of(probabilities, const int64_t[:, ::1] numbers, const int32_t[::1] counts, list names):
     """For each text the names of its labels, and their probabilities; see labels.pyi."""
-    cdef Py_ssize_t n = numbers.shape[0], k = numbers.shape[1], i, j
+    cdef const float[:, ::1] checked = probabilities
+    cdef Py_ssize_t n = numbers.shape[0], k = numbers.shape[1], known = len(names), i, j
     cdef bint all_there = True
-    cdef list labels = []
+    cdef list labels = [], found = list(probabilities)
+    if checked.shape[0] != n or checked.shape[1] != k or counts.shape[0] != n:
+        raise ValueError("the probabilities, numbers and counts of labels differ in number")
     for i in range(n):
+        if counts[i] > k:
+            raise ValueError(f"text {i} has {counts[i]} of {k} labels")
+        for j in range(counts[i]):
+            if not 0 <= numbers[i, j] < known:
+                raise ValueError(f"there is no label {numbers[i, j]}")
         labels.append([names[numbers[i, j]] for j in range(counts[i])])
         all_there &= counts[i] == k
-    found = list(probabilities)
     if not all_there:
         found = [found[i][:max(counts[i], 0)] for i in range(n)]
     return labels, found
