@@ -1,6 +1,7 @@
 # What CI runs, as a developer runs it. PYTHON is the interpreter; `make develop` installs all that the others need.
 PYTHON ?= python
 SECONDS ?= 60
+SEED ?= 1
 LIBRARY = $(shell gcc -print-file-name=$(1))
 
 .PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz interop import-time docs figures bench clean
@@ -39,15 +40,23 @@ sdist:
 wheel: ## dist/*.whl, from the sdist
 	$(PYTHON) -m build
 
-sanitize: SANITIZED = -m pytest -p no:cacheprovider
 sanitize: ## tests under AddressSanitizer and UndefinedBehaviorSanitizer, then rebuild without
-fuzz: SANITIZED = tests/fuzz_formats.py --seconds $(SECONDS)
-fuzz: ## SECONDS of damaged files under the same
-sanitize fuzz:
 	FASTEMB_SANITIZE=address,undefined $(PYTHON) setup.py --quiet build_ext --inplace --force
-	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libubsan.so)" \
-		PYTHONPATH=$(CURDIR) $(PYTHON) $(SANITIZED)
+	$(SANITIZED) -m pytest -p no:cacheprovider
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
+
+SANITIZED = ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR) \
+	LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libubsan.so)" $(PYTHON)
+FUZZ = --seconds $(SECONDS) --seed $(SEED)
+
+fuzz: ## SECONDS each: damaged files and random calls, sanitized; the same without, for memory; atheris, if it is there
+	FASTEMB_SANITIZE=address,undefined $(PYTHON) setup.py --quiet build_ext --inplace --force
+	$(SANITIZED) tests/fuzz_formats.py $(FUZZ)
+	$(SANITIZED) tests/fuzz_calls.py $(FUZZ)
+	$(PYTHON) setup.py --quiet build_ext --inplace --force
+	PYTHONPATH=$(CURDIR) $(PYTHON) tests/fuzz_formats.py $(FUZZ)
+	PYTHONPATH=$(CURDIR) $(PYTHON) tests/fuzz_calls.py $(FUZZ)
+	! $(PYTHON) -c "import atheris" || PYTHONPATH=$(CURDIR) $(PYTHON) tests/fuzz_parsers.py $(FUZZ)
 
 interop: build ## gensim's own tests, and packages of PyPI that use it or fasttext, under the patches
 	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_gensim_suite.py tests/test_packages.py tests/test_fasttext_packages.py -s

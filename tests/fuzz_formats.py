@@ -1,7 +1,9 @@
 """Change the golden files and read them: vectors or a clear error, never anything else.
 
 Half of the changes are of bytes; the others are of what the bytes mean, with checksums made anew (`mutations`), so that
-they get past these. What is read takes no more memory than `peak` says; models that are loaded are trained.
+they get past these. What is read takes no more memory than `peak` says; models that are loaded are trained. Without
+sanitizers, files that reach something new, and some of the others, are read in a process of their own too, whose peak
+memory is measured.
 
     python tests/fuzz_formats.py --seconds 60
 
@@ -31,7 +33,7 @@ from typing import Any
 
 import numpy as np
 from mutations import mutation_of
-from peak import FACTOR, MARGIN
+from peak import FACTOR, MARGIN, read_in_child
 
 import fastemb
 from fastemb import Classifier, FastText, GloVe, TrainingDiverged, Word2Vec, load_vectors
@@ -40,6 +42,7 @@ from fastemb.formats.native import starts_native
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_model
 
+UNDER_SANITIZERS = "asan" in os.environ.get("LD_PRELOAD", "")
 PACKAGE = str(Path(fastemb.__file__).parent)
 FACEBOOK = (".bin", ".ftz")
 LARGEST = 1 << 18  # bytes of a file that is made here
@@ -126,6 +129,7 @@ def made(folder: Path) -> dict[str, bytes]:
             model.wv.save(folder / "fasttext-vectors.fastemb")
             for store in ("int8", "product"):
                 model.wv.compress(store, buckets=5).save(folder / f"{store}.fastemb")
+    Classifier.load(GOLDEN / "classifier-ns.bin").save(folder / "classifier.native")
     GloVe(**options).save_cooccurrences(folder / "cooccurrence.bin", SENTENCES)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -134,6 +138,8 @@ def read(path: Path, **options: Any) -> str:
     """Read a file; raise if that does what it must not. The message of the error, without what it quotes."""
     if path.suffix in (".state", ".run"):
         return attempt(path, lambda: train(path))
+    if path.name == "classifier.native":
+        return attempt(path, lambda: Classifier.load(path).predict(["am Rhein", "x"], k=3))
     if path.name == "cooccurrence.bin":
         words = {f"w{k}": 9 - k for k in range(8)}
         return attempt(path, lambda: GloVe(words=words, cooccurrences=path, vector_size=2, epochs=1))
@@ -199,7 +205,7 @@ def look_at(path: Path, **options: Any) -> None:
 @contextmanager
 def bounded(path: Path) -> Iterator[None]:
     """Let memory end where reading this file should not come to; not under sanitizers, whose own map is vast."""
-    if "asan" in os.environ.get("LD_PRELOAD", "") or not os.path.exists("/proc/self/statm"):
+    if UNDER_SANITIZERS or not os.path.exists("/proc/self/statm"):
         yield
         return
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -211,6 +217,16 @@ def bounded(path: Path) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def measure(path: Path) -> None:
+    """Read a file in a process of its own, and see that this takes no more memory than it may."""
+    kind = "Classifier" if path.name.startswith("classifier") else MODELS.get(re.split(r"\W", path.name)[0])
+    call = f"{getattr(kind, '__name__', kind)}.load(path)"
+    if not isinstance(kind, str) and path.suffix not in (".state", ".run"):
+        call = "load_vectors(path, check_finite=False)"
+    if path.name != "cooccurrence.bin":
+        read_in_child(path, call, tuple(path.parent.glob("*.npy")))
 
 
 class Reached:
@@ -233,6 +249,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--measured", type=float, default=0.01, help="the share of files that a child reads too")
     parser.add_argument("--only", default="", help="a regular expression of the names of files")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -244,7 +261,7 @@ def main() -> int:
     files = {name: data for name, data in files.items() if re.search(options.only, name)}
     corpus = list(files.items())
     rows.BLOCK = 64  # so that rows are cut
-    failures = tried = 0
+    failures = tried = children = 0
     reached = Reached()
     end = time.monotonic() + options.seconds
     with tempfile.TemporaryDirectory() as folder:
@@ -260,6 +277,9 @@ def main() -> int:
             try:
                 with bounded(path):
                     reached.places.add(read(path, check_finite=draw.random() < 0.5))
+                if not UNDER_SANITIZERS and (len(reached.places) > before or draw.random() < options.measured):
+                    measure(path)
+                    children += 1
             except Exception:
                 failures += 1
                 kept = Path(f"failure-{failures}-{name}")
@@ -271,7 +291,8 @@ def main() -> int:
             if content and len(reached.places) > before:
                 corpus.append((name, content))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(f"{tried} files, {len(corpus)} kept to change further, {failures} failures; peak memory {peak} MiB")
+    said = f"{tried} files, {children} of them measured, {len(corpus)} kept to change further, {failures} failures"
+    print(f"{said}; peak memory {peak} MiB")
     return int(failures > 0)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import measure
 from fastemb._paths import Readable
 from fastemb._threads import thread_count
 from fastemb.formats.quantized import Rows
@@ -44,7 +45,7 @@ class Answers:
                 prefix = self.args["label_prefix"]
                 labeller = Labeller(self.wv, self.labels, prefix, self.output, self.loss, self.label_counts)
                 self._labeller = labeller
-        return labeller.find_all(texts, k, float(threshold), thread_count(workers))
+        return labeller.find_all(texts, k, measure("threshold", threshold), thread_count(workers))
 
     def predict(
         self, texts: str | Iterable[str], k: int = 1, threshold: float = 0.0, workers: int | None = None

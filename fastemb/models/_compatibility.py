@@ -294,10 +294,11 @@ class Compatibility(WithTree, Hooks, Lifecycle):
         ----------
         other_model : Word2Vec
         """
-        expandos = {name: values.copy() for name, values in other_model.wv.expandos.items()}
-        self.wv = self._new_vectors(list(other_model.wv.index_to_key), other_model.wv._counts().copy())
-        self.wv.expandos |= expandos
-        self._noise = other_model._noise
+        if not isinstance(other_model, Compatibility):
+            raise TypeError(f"other_model must be a model as this, not {type(other_model).__name__}")
+        wv, self._noise = other_model.wv, other_model._noise
+        self.wv = self._new_vectors(list(wv.index_to_key), wv._counts().copy())
+        self.wv.expandos |= {name: values.copy() for name, values in wv.expandos.items()}
         self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
         self._init_outputs()
 

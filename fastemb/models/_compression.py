@@ -46,9 +46,10 @@ def compressed(
     encode = encoder(store, seed)
     if min(words or 0, buckets or 0) < 0:
         raise ValueError(f"words={words} and buckets={buckets} must not be negative")
+    check_named(vectors.index_to_key)
     count = len(vectors) if words is None else min(words, len(vectors))
     ngrams, parameters = vectors.ngram_rows, vectors.subwords
-    if buckets is not None and parameters.used:
+    if buckets is not None and parameters.used and len(ngrams):
         ngrams, parameters = longest_buckets(buckets, ngrams, parameters, vectors.buckets_word)
     made = type(vectors).from_bags(
         vectors.index_to_key[:count],
@@ -78,6 +79,7 @@ def compressed_words(vectors: KeyedVectors, store: str, words: int | None, seed:
     if words is not None and words < 0:
         raise ValueError(f"words={words} must not be negative")
     keys = vectors.index_to_key[:words]
+    check_named(keys)
     rows = encode(decoded(vectors.vectors, slice(0, len(keys))))
     attributes = {name: values[:words] for name, values in vectors.expandos.items()}
     if isinstance(rows, np.ndarray):
@@ -92,6 +94,11 @@ def compressed_words(vectors: KeyedVectors, store: str, words: int | None, seed:
     }
     logger.info("compressed: %s", made.compression)
     return made
+
+
+def check_named(keys: Sequence[Key | None]) -> None:
+    if None in keys:
+        raise ValueError("rows without a key cannot be compressed")
 
 
 def longest_buckets(count: int, rows: Indexed, subwords: Subwords, bags: Bags) -> tuple[NDArray[np.float32], Subwords]:

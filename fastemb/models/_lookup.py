@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fastemb import queries
 from fastemb._gates import changing
+from fastemb._numbers import whole
 from fastemb.models._attributes import Attributes, Key
 from fastemb.models._random import random_vectors
 
@@ -25,7 +26,7 @@ class Lookup(Attributes):
     """The part of KeyedVectors that finds and changes vectors; see there."""
 
     def __init__(self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: Any = None):
-        self.vector_size = int(vector_size)
+        self.vector_size, count = whole("vector_size", vector_size, 0), whole("count", count, 0)
         self.vectors: NDArray[Any] = np.zeros((count, self.vector_size), dtype)  # first: its MemoryError has words
         self.index_to_key: list[Key] = [None] * count  # type: ignore[list-item]
         self.key_to_index: dict[Key, int] = {}
@@ -210,7 +211,10 @@ class Lookup(Attributes):
         return vectors
 
     def _as_rows(self, weights: Any, count: int) -> NDArray[Any]:
-        rows = np.asarray(weights, self.vectors.dtype)
+        try:
+            rows = np.asarray(weights, self.vectors.dtype)
+        except OverflowError as error:
+            raise ValueError(f"weights: {error}") from None
         if rows.shape != (count, self.vector_size):
             raise ValueError(f"weights must be of shape ({count}, {self.vector_size}), not {rows.shape}")
         return rows
@@ -235,9 +239,9 @@ class Lookup(Attributes):
         Raises
         ------
         ValueError
-            If the shape of `weights`, or the length of an attribute, is another.
+            If the shape of `weights`, or the length of an attribute, is another, or a number is too large.
         TypeError
-            If an attribute has another type already.
+            If an attribute has another type already, or a key is neither str nor int.
         """
         if isinstance(keys, KEY_TYPES):
             keys, weights = [keys], np.reshape(weights, (1, -1))
@@ -259,6 +263,9 @@ class Lookup(Attributes):
         for number, key in enumerate(keys):
             if key not in index and (replace or key not in new):
                 new[key] = number
+        for kind in {type(key) for key in new}:
+            if not issubclass(kind, KEY_TYPES):
+                raise TypeError(f"a key must be a str or an int, not {kind.__name__}")
         taken: Any = list(new.values()) if len(new) < len(keys) else slice(None)
         old = [number for number, key in enumerate(keys) if key in index] if replace and len(new) < len(keys) else []
         places = [index[keys[number]] for number in old]

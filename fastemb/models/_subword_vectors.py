@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb import subwords
+from fastemb._numbers import whole
 from fastemb.formats import gensim
 from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys
@@ -62,12 +62,11 @@ class FastTextKeyedVectors(Sentences):
     compatible_hash = True
 
     def __init__(self, vector_size: int, min_n: int, max_n: int, bucket: int, count: int = 0, dtype: Any = np.float32):
-        if min(min_n, max_n, bucket) < 0 or bucket > subwords.MOST_BUCKETS:
-            raise ValueError(f"min_n={min_n}, max_n={max_n} and bucket={bucket} must be from 0 to 2³¹ - 1")
+        vector_size, count = whole("vector_size", vector_size, 0), whole("count", count, 0)
         self._given = set()
-        self.subwords = Subwords(int(min_n), int(max_n), int(bucket))
-        self.vectors_vocab = np.zeros((count, int(vector_size)), dtype)
-        self.ngram_rows = np.zeros((0, int(vector_size)), dtype)
+        self.subwords = Subwords(whole("min_n", min_n, 0), whole("max_n", max_n, 0), whole("bucket", bucket, 0))
+        self.vectors_vocab = np.zeros((count, vector_size), dtype)
+        self.ngram_rows = np.zeros((0, vector_size), dtype)
         super().__init__(vector_size, count, dtype)
         self.vectors_ngrams_lockf: NDArray[np.float32] = np.ones(1, np.float32)
 

@@ -146,6 +146,8 @@ def save_facebook_model(
     ValueError
         If words cannot be said in this format, or the vectors were compressed. Nothing is written then.
     """
+    if not isinstance(model, FastText):
+        raise TypeError(f"model must be a FastText, not {type(model).__name__}")
     wv, own, ngrams = model.wv, model.wv.vectors_vocab, model.wv.ngram_rows
     rows = isinstance(own, np.ndarray) and isinstance(ngrams, (np.ndarray, RandomRows))
     if not rows or not wv.subwords.as_in_fasttext:

@@ -414,7 +414,7 @@ class GloVe(Model):
         RuntimeError
             If there is no vocabulary yet.
         ValueError, TrainingDiverged
-            As of the class.
+            As of the class; ValueError also after words were added to `wv`.
         """
         with unless_refused(self):
             self._check_vocabulary()
@@ -447,6 +447,10 @@ class GloVe(Model):
     def _check_vocabulary(self) -> None:
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
+        if len(self.wv) != (rows := self.parameters.vectors.shape[1]):
+            raise ValueError(
+                f"wv has {len(self.wv)} words, and the model rows of {rows}: words put there cannot be trained"
+            )
 
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
         """Train from where `run` stands to the end."""
