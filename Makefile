@@ -45,7 +45,7 @@ sanitize: ## tests under AddressSanitizer and UndefinedBehaviorSanitizer, then r
 	$(SANITIZED) -m pytest -p no:cacheprovider
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
 
-SANITIZED = ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR) \
+SANITIZED = ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR) \
 	LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libubsan.so)" $(PYTHON)
 FUZZ = --seconds $(SECONDS) --seed $(SEED)
 

@@ -115,7 +115,7 @@ setup(
             Extension(
                 f"fastemb.kernels.{name.replace('/', '.')}",
                 [f"fastemb/kernels/{name}.pyx", *sources],
-                include_dirs=["fastemb/kernels", "fastemb/kernels/simd", "fastemb/kernels/text"],
+                include_dirs=["fastemb/kernels", "fastemb/kernels/simd"],
                 depends=[str(path) for path in Path("fastemb/kernels").rglob("*.h")],
                 extra_compile_args=MSVC_ARGS if MSVC else UNIX_ARGS,
                 extra_link_args=LINK_ARGS,

@@ -139,6 +139,23 @@ static int try_softmax(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m)
     return wrong;
 }
 
+/* The exponentials of m numbers and their sum; how many came out wrong. */
+static int try_exponentials(const Kernels *kernels, ptrdiff_t m)
+{
+    float *x = floats(m, 50), shift = x[0];
+    double *wanted = malloc(m * sizeof *wanted), sum = 0;
+    int wrong = 0;
+    for (ptrdiff_t j = 0; j < m; j++)
+        shift = x[j] > shift ? x[j] : shift;
+    for (ptrdiff_t j = 0; j < m; j++)
+        sum += wanted[j] = exp(fmax(-40, (double)(x[j] - shift)));
+    wrong += !(fabs(kernels->exponentials(x, m, shift) / sum - 1) <= 1e-6);
+    for (ptrdiff_t j = 0; j < m; j++)
+        wrong += !(fabs(x[j] / wanted[j] - 1) <= 1e-5); /* the error grows with x */
+    free(x), free(wanted);
+    return wrong;
+}
+
 /* Rows that are as each other, and get the same change by the same scale, are as each other thereafter, bit by bit, and
    begin like those of other sizes; how many are not. */
 static int try_equal_rows(const Kernels *kernels, ptrdiff_t d)
@@ -291,6 +308,7 @@ int main(void)
             ptrdiff_t d = 1 + (ptrdiff_t)(70 * uniform());
             int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1, trial >> 2 & 1);
             found += try_weights(kernels, n, m) + try_softmax(kernels, n, m) + try_deltas(kernels, n, d);
+            found += try_exponentials(kernels, 1 + trial);
             if (found)
                 fprintf(stderr, "%s: %d wrong with n=%d m=%d d=%d\n", names[k], found, (int)n, (int)m, (int)d);
             wrong += found;

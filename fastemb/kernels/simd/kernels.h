@@ -62,6 +62,8 @@ typedef struct {
     /* G = α (P - W ∘ softmax(G)), row by row over the m outputs; loss += Σ -P·log softmax(G); each row of P sums up to
        what stands in all columns of that of W */
     void (*softmax)(Step *s);
+    /* x = exp(x - shift), as exp(-40) where it is smaller; their sum; x: m, none above shift */
+    float (*exponentials)(float *x, ptrdiff_t m, float shift);
     /* to = scale · Σ from[i] */
     void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale);
     /* to[i] += scales[i] · from, one after the other: a repeated row accumulates; NULL for scales of 1 */

@@ -23,21 +23,15 @@ static float largest(const float *x, ptrdiff_t m)
     return found;
 }
 
-/* x = exp(x - shift), and zeros beyond m; their sum. `columns` is a multiple of 8, as m rounded up to one. */
-static float exponentials(float *x, ptrdiff_t m, ptrdiff_t columns, float shift)
+static float exponentials(float *x, ptrdiff_t m, float shift)
 {
     float lanes[WIDTH], total = 0;
     Vector sum = all(0);
-    for (ptrdiff_t j = m; j < columns; j++)
-        x[j] = shift;
-    for (ptrdiff_t j = 0; j < columns; j += WIDTH) {
-        ptrdiff_t floats = columns - j < WIDTH ? columns - j : WIDTH;
+    for (ptrdiff_t j = 0; j < m; j += WIDTH) {
+        ptrdiff_t floats = m - j < WIDTH ? m - j : WIDTH;
         store_up_to(x + j, exponential(subtract(load_up_to(x + j, floats), all(shift))), floats);
+        sum = add(sum, load_up_to(x + j, floats));
     }
-    for (ptrdiff_t j = m; j < columns; j++)
-        x[j] = 0;
-    for (ptrdiff_t j = 0; j < columns; j += WIDTH)
-        sum = add(sum, load_up_to(x + j, columns - j < WIDTH ? columns - j : WIDTH));
     store(lanes, sum);
     for (int k = 0; k < WIDTH; k++)
         total += lanes[k];
@@ -61,7 +55,9 @@ static void softmax(Step *s)
         const float *positives = s->positives + i * columns, *weights = s->weights + i * columns;
         float shift = largest(x, s->m);
         double target = s->measure ? expected(positives, x, s->m, shift) : 0;
-        float total = exponentials(x, s->m, columns, shift);
+        float total = exponentials(x, s->m, shift);
+        for (ptrdiff_t j = s->m; j < columns; j++)
+            x[j] = 0;
         Vector alpha = all(s->alpha), share = all(1 / total);
         if (s->measure)
             s->loss += weights[0] * log(total) - target;

@@ -7,16 +7,13 @@ Hierarchical softmax is a search in the tree, which is cut where a path is less 
 import numpy as np
 
 from fastemb.kernels.blas cimport rows_dot_rows
+from fastemb.kernels.step cimport kernels
 from fastemb.kernels.topk cimport dot, keep, rise, sink
 
 cimport cython
 from libc.math cimport exp
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
-
-cdef extern from "exponential.h":
-    float exponential(float x) noexcept nogil
-    float exponentials(float *x, Py_ssize_t n, float largest) noexcept nogil
 
 cdef enum:
     SOFTMAX, TREE, LOGISTIC
@@ -120,11 +117,10 @@ cdef class Outputs:
         cdef int32_t n = <int32_t>min(best.k, self.labels)
         keep(scores, self.labels, 0, found, numbers, best.k, 0)
         descend(found, numbers, n)
-        cdef float largest = found[0]
         if self.loss == SOFTMAX:
-            total = exponentials(scores, self.labels, largest)
+            total = kernels.exponentials(scores, self.labels, found[0])
         for j in range(n):
-            p = exponential(found[j] - largest) / total if self.loss == SOFTMAX else self.logistic(found[j])
+            p = scores[numbers[j]] / total if self.loss == SOFTMAX else self.logistic(found[j])
             if p < best.least:
                 return <int32_t>j
             found[j] = p + ADDED
