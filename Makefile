@@ -4,7 +4,7 @@ SECONDS ?= 60
 SEED ?= 1
 LIBRARY = $(shell gcc -print-file-name=$(1))
 
-.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz interop import-time docs figures bench clean
+.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz races interop import-time docs figures bench clean
 
 develop: ## install this folder, in place
 	$(PYTHON) -m pip install -e '.[dev]'
@@ -57,6 +57,12 @@ fuzz: ## SECONDS each: damaged files and random calls, sanitized; the same witho
 	PYTHONPATH=$(CURDIR) $(PYTHON) tests/fuzz_formats.py $(FUZZ)
 	PYTHONPATH=$(CURDIR) $(PYTHON) tests/fuzz_calls.py $(FUZZ)
 	! $(PYTHON) -c "import atheris" || PYTHONPATH=$(CURDIR) $(PYTHON) tests/fuzz_parsers.py $(FUZZ)
+
+races: ## what threads do, under ThreadSanitizer; tests/hogwild.supp says which races are meant
+	FASTEMB_SANITIZE=thread $(PYTHON) setup.py --quiet build_ext --inplace --force
+	TSAN_OPTIONS="suppressions=tests/hogwild.supp history_size=4" LD_PRELOAD="$(call LIBRARY,libtsan.so)" \
+		PYTHONPATH=$(CURDIR) setarch -R $(PYTHON) tests/races.py
+	$(PYTHON) setup.py --quiet build_ext --inplace --force
 
 interop: build ## gensim's own tests, and packages of PyPI that use it or fasttext, under the patches
 	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_gensim_suite.py tests/test_packages.py tests/test_fasttext_packages.py -s

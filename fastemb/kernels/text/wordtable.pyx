@@ -187,7 +187,6 @@ cdef class WordTable:
     cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil:
         """Number n words as `find` does, and where `grow` count them; 0, or the error, after which all are -1."""
         cdef const Token *token
-        cdef Entry *entry
         cdef int32_t id, status = 0
         cdef int k
         for k in range(n):
@@ -202,8 +201,8 @@ cdef class WordTable:
                 status = id
             elif id >= 0:
                 ids[k] = id
-                entry = &self.entries[id]
-                entry.count += grow
+                if grow:    # else other threads may read it too
+                    self.entries[id].count += 1
         return status
 
     cdef void expect_entry(self, uint64_t hash) noexcept nogil:
