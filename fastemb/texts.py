@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import operator
 import threading
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads, thread_count
+from fastemb.kernels.text.batch import ends_of
 from fastemb.kernels.text.sentenceencoder import SentenceEncoder
 from fastemb.kernels.text.textencoder import TextEncoder
 from fastemb.kernels.text.vocabulary import Vocabulary
@@ -92,11 +92,29 @@ def rows_of_texts(texts: Iterable[Any], width: int, fill: Fill, workers: int | N
     return rows if count == len(rows) else rows[:count].copy()
 
 
-def blocks(texts: Iterable[Any], most: int) -> Iterator[tuple[list[Any], list[int]]]:
-    """Texts that follow one another, all of them str or all of them lists, and how many characters end with each.
+Block = tuple[list[Any], Sequence[int] | NDArray[np.int64]]  # texts, and how many characters end with each
+
+
+def blocks(texts: Iterable[Any], most: int) -> Iterator[Block]:
+    """Texts that follow one another, all of them str or all of them lists.
 
     They are `most` characters and one text at most; a key of a list counts as `KEY`.
     """
+    ends = ends_of(texts) if isinstance(texts, list) else None
+    return blocks_one_by_one(texts, most) if ends is None else blocks_of_str(list(texts), ends, most)
+
+
+def blocks_of_str(texts: list[str], ends: NDArray[np.int64], most: int) -> Iterator[Block]:
+    """The same of a list of str, of which it is known where each ends."""
+    begin, before = 0, 0
+    while begin < len(ends):
+        end = 1 + min(int(np.searchsorted(ends, before + most, "right")), len(ends) - 1)
+        yield texts[begin:end], ends[begin:end] - before
+        begin, before = end, int(ends[end - 1])
+
+
+def blocks_one_by_one(texts: Iterable[Any], most: int) -> Iterator[Block]:
+    """The same of texts of any kind, which are asked for one after another."""
     block: list[Any] = []
     ends: list[int] = []
     kind: type = str
@@ -128,11 +146,16 @@ def keys_of(text: Any, number: int) -> list[Any]:
 
 
 def fill_rows(
-    texts: list[Any], ends: list[int], first: int, rows: NDArray[np.float32], fill: Fill, workers: int
+    texts: list[Any],
+    ends: Sequence[int] | NDArray[np.int64],
+    first: int,
+    rows: NDArray[np.float32],
+    fill: Fill,
+    workers: int,
 ) -> None:
     """Let threads write the rows of texts of one kind. `first` is the number of the first text, for messages."""
-    threads = min(workers, 1 + ends[-1] // SMALL)
-    cuts = [bisect_left(ends, ends[-1] * k // threads) for k in range(1, threads)]
+    threads = min(workers, 1 + int(ends[-1]) // SMALL)
+    cuts = np.searchsorted(ends, [int(ends[-1]) * k // threads for k in range(1, threads)]).tolist()
     errors: dict[int, Exception] = {}
 
     def work(begin: int, end: int) -> None:

@@ -245,6 +245,7 @@ ENTRIES = {
     "subwords.mean_rows": lambda: (
         subwords.mean_rows, singles(2, 3), singles(2, 3), singles(4, 3), ints(0, 1, 3), ids(0, 3, 2), 0, 2),
     "subwords.mean_row": lambda: (subwords.mean_row, singles(3, 4)),
+    "text.batch.ends_of": lambda: (batch.ends_of, ["a b", "", "é\ud800"]),
     "text.batch.weighted_means": lambda: (
         batch.weighted_means, singles(3, 4), np.array([1.0, 2, 3]), ids(0, 2, -1, 1), ints(0, 2, 4), singles(2, 4)),
     "text.encoder.Encoder": lambda: (encoder.Encoder,),

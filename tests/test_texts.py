@@ -3,6 +3,7 @@
 import copy
 import itertools
 import pickle
+import random
 import signal
 import threading
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastemb import FastText, KeyedVectors, texts
-from fastemb.kernels.text.batch import weighted_means
+from fastemb.kernels.text.batch import ends_of, weighted_means
 from fastemb.kernels.text.textencoder import TextEncoder
 from fastemb.kernels.text.vocabulary import Vocabulary
 from fastemb.kernels.text.wordtable import WordTable
@@ -335,3 +336,15 @@ def test_it_can_be_interrupted(workers, monkeypatch):
     timer.join()
     assert threading.active_count() == 1
     assert kv.get_mean_vectors(["the kettle"]).any()
+
+
+@pytest.mark.parametrize("most", [0, 1, 5, 6, 30, 10**6])
+def test_blocks_of_a_list_of_str_are_those_of_any_iterable(most):
+    draw = random.Random(most)
+    for count in (0, 1, 2, 40):
+        some = ["x" * draw.choice([0, 0, 1, 3, 20]) for _ in range(count)]
+        quick = [(block, list(ends)) for block, ends in texts.blocks(some, most)]
+        assert quick == [(block, list(ends)) for block, ends in texts.blocks(iter(some), most)]
+        assert [text for block, _ in quick for text in block] == some
+    assert ends_of(["ab", "", "é語"]).tolist() == [3, 4, 7]
+    assert ends_of(["ab", ["c"]]) is None

@@ -1,5 +1,10 @@
+from typing import Any
+
 from numpy import float32, float64, int32, int64
 from numpy.typing import NDArray
+
+def ends_of(texts: list[Any]) -> NDArray[int64] | None:
+    """Where each text ends if they stand one behind the other, with a character between; None if one is no str."""
 
 def weighted_means(
     rows: NDArray[float32],

@@ -1,11 +1,29 @@
 """From the numbers of words of many texts to one row for each text."""
 
+import numpy as np
+
 from fastemb.kernels.checks cimport check_apart
 from fastemb.kernels.ragged cimport Ragged, ragged
 from fastemb.kernels.text.sums cimport Sum, add_row, begin_sum, end_sum
 
+from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport fabs
 from libc.stdint cimport int32_t, int64_t
+
+
+def ends_of(list texts):
+    """Where each text ends if they stand one behind the other; see batch.pyi."""
+    cdef Py_ssize_t n = len(texts), k = 0
+    cdef int64_t size = 0
+    ends = np.empty(n, np.int64)
+    cdef int64_t[::1] end = ends
+    for text in texts:
+        if k == n or not isinstance(text, str):     # another thread may have changed the list
+            return None
+        size += 1 + PyUnicode_GET_LENGTH(text)
+        end[k] = size
+        k += 1
+    return ends[:k]
 
 
 def weighted_means(
