@@ -129,7 +129,29 @@ def make_classifier(case: Case) -> None:
         case.keep(case.classifiers, found)
 
 
+def train_classifier(case: Case) -> None:
+    """A new one, or one that is there, on a few texts."""
+    draw, classifier = case.draw, case.any_of(case.classifiers)
+    pairs = [(draw.choice(TEXTS[: draw.choice([5, 11])]), draw.choice(["a", "b", ["a", "c"]])) for _ in range(9)]
+    if draw.random() < 0.4:
+        case.call("train", classifier.train, case.often(pairs))
+        return
+    options = {"vector_size": 4, "epochs": draw.choice([1, 2]), "bucket": draw.choice([0, 20])}
+    some = {
+        "loss": ["softmax", "hs", "ns", "ova"], "word_ngrams": [1, 2, 2**31 - 1], "min_n": [0, 2], "max_n": [0, 3],
+        "alpha": [0.1, 1, 1e30], "min_count": [1, 2], "min_count_label": [0, 2], "workers": [1, 2], "negative": [1, 5],
+        "label_prefix": ["__label__", "#", ""], "compute_loss": [True], "class_weight": ["balanced", {"a": 2}],
+        "sample_weight": [[1] * 9, [0] * 9, [-1] * 9, [1]], "validation": [pairs], "patience": [1],
+    }  # fmt: skip
+    for name in draw.sample(list(some), draw.randrange(5)):
+        options[name] = (
+            case.often(draw.choice(some[name])) if name in ("loss", "class_weight") else draw.choice(some[name])
+        )
+    case.keep(case.classifiers, case.call("Classifier", Classifier, case.often(pairs), **options))
+
+
 ASKED = [
     *(make_vectors, make_vectors, change_vectors, change_vectors, make_others, sentence_vectors),
-    *(ask_vectors, ask_vectors, ask_vectors, ask_classifier, ask_classifier, make_classifier),
+    *(ask_vectors, ask_vectors, ask_vectors),
+    *(ask_classifier, ask_classifier, make_classifier, train_classifier),
 ]

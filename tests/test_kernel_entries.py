@@ -96,7 +96,7 @@ def a_chunk(ids, starts, rates, measure, whole):
     return trained(given=[(ids, starts)], rates=rates, measure=measure, whole_texts=whole)
 
 
-def labelled(vectors, loss, centres):
+def with_labels(vectors, loss, centres):
     texts = specs.Texts(single_rows(), 8, 2, ints(0, 1, 3), ids(0, 1, 0))
     return trained(
         inputs=texts, objective=specs.Labels(vectors, loss, centres), sampling=specs.Sampling(None, 1, False, 1)
@@ -223,7 +223,7 @@ ENTRIES = {
     "sgd.specs.Tree": lambda: (
         lambda *a: trained(objective=specs.Tree(*a)), singles(5, 4),
         paths()),
-    "sgd.specs.Labels": lambda: (labelled, singles(2, 4), "softmax", Amount(2)),
+    "sgd.specs.Labels": lambda: (with_labels, singles(2, 4), "softmax", Amount(2)),
     "sgd.specs.Texts": lambda: (
         texts_with, single_rows(), Amount(8), Amount(2), ints(0, 1, 3), ids(0, 1, 0), singles(2) + 2, singles(2) + 2),
     "sgd.specs.Team": lambda: (lambda *a: trained(team=specs.Team(*a)), 2, True),

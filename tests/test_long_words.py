@@ -10,6 +10,7 @@ from peak import read_in_child
 from fastemb import Classifier, FastText
 from fastemb.kernels.subwords import check_ngrams, ngram_ids, ngram_ids_of_word, ngrams
 from fastemb.kernels.text.features import Features
+from fastemb.kernels.text.labelled import Tokens
 from fastemb.models import fasttext
 from fastemb.models.fasttext import save_facebook_model
 
@@ -147,6 +148,16 @@ def test_texts_of_classifiers():
         words.bags(["a", "a " * 30_000])
     some = Features(["a"], ["__label__b"], "__label__", 0, 0, 50, 64)
     assert len(some.bags(["a " * 999])[0]) == sum(min(64, 1000 - k) for k in range(1000)) - 1
+
+
+def test_texts_that_a_classifier_is_trained_on():
+    numbers, hashes, none = np.zeros(1, np.int32), np.ones(1, np.int32), np.zeros(2, np.int64)
+    tokens = Tokens(numbers, hashes, none, np.empty(0, np.int32), -1, -1, 5, 1, MOST, 50)
+    assert len(tokens.of_texts(np.array([0, 126]), np.zeros(126, np.int32))[1]) == 126 + 127 * 126 // 2
+    with pytest.raises(ValueError, match="a text of 30001 words is too long for word_ngrams=2147483647"):
+        tokens.of_texts(np.array([0, 30_000]), np.zeros(30_000, np.int32))
+    with pytest.raises(ValueError, match="a text of 30001 words is too long for word_ngrams=65"):
+        Classifier([("x " * 30_000, "a"), ("y", "b")], word_ngrams=65, bucket=50, vector_size=2, epochs=1)
 
 
 def test_predictions(tmp_path):

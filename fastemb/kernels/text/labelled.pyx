@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from fastemb.kernels.subwords import check_ngrams
+
 from fastemb.kernels.checks cimport check_range
 from fastemb.kernels.ragged cimport Ragged, length_of, ragged
+from fastemb.kernels.subwords cimport too_many_ngrams
 
 cimport cython
 from libc.stdint cimport INT32_MAX, INT32_MIN, int32_t, int64_t, uint64_t
@@ -52,11 +55,16 @@ cdef class Tokens:
         cdef int32_t[::1] row, label
         cdef int32_t *hashes
         cdef Sizes sizes
-        cdef int64_t k
+        cdef int64_t k, too_long = 0    # words
         with nogil:
             for k in range(texts.n):
                 sizes = self.measure(&texts, k)
+                if too_many_ngrams(sizes.words, self.word_ngrams):
+                    too_long = sizes.words
+                    break
                 rows[k + 1], labels[k + 1] = rows[k] + sizes.features, labels[k] + sizes.labels
+        if too_long:
+            check_ngrams(too_long, self.word_ngrams, f"a text of {too_long} words", "word_ngrams")
         row, label = np.empty(rows[texts.n], np.int32), np.empty(labels[texts.n], np.int32)
         hashes = <int32_t *>malloc((texts.longest + 1) * sizeof(int32_t))
         if hashes == NULL:
