@@ -117,7 +117,7 @@ class Parts(Answers, Model):
         ----------
         path : str or os.PathLike
         mmap : {None, 'r', 'c', False}
-            With False nothing is mapped; see `fastemb.Word2Vec.load`.
+            With False nothing is mapped; see `fastemb.models.Word2Vec.load`.
 
         Raises
         ------

@@ -68,7 +68,7 @@ class Classifier(Parts):
     compute_loss : bool, default False
         Measure the loss of each epoch.
     callbacks : iterable of CallbackAny2Vec, optional
-        As of `fastemb.Word2Vec`, `Checkpoint` and `EarlyStopping` among them.
+        As of `fastemb.models.Word2Vec`, `Checkpoint` and `EarlyStopping` among them.
     progress : bool, default False
         Show a progress bar.
     unicode_errors : {'strict', 'ignore', 'replace'}
@@ -232,7 +232,7 @@ class Classifier(Parts):
         callbacks: Any = (),
         **parameters: Any,
     ) -> Classifier:
-        """Go on with training that was interrupted, from a checkpoint to its end; see `fastemb.Word2Vec.resume`.
+        """Go on with training that was interrupted, from a checkpoint to its end; see `fastemb.models.Word2Vec.resume`.
 
         Parameters
         ----------
