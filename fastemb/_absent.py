@@ -11,7 +11,7 @@ IMPORT_FROM = opmap["IMPORT_FROM"]
 
 PRESENT = (
     "fastemb has gensim's word vectors: Word2Vec, FastText and KeyedVectors in fastemb.models, "
-    "CallbackAny2Vec in fastemb.models.callbacks, and some helpers in fastemb.utils"
+    "Phrases in fastemb.models.phrases, CallbackAny2Vec in fastemb.models.callbacks, and some helpers in fastemb.utils"
 )
 ABSENT = {
     "gensim": """
@@ -20,9 +20,9 @@ ABSENT = {
     "gensim.models": """
         AtireBM25Model AuthorTopicModel BackMappingTranslationMatrix CoherenceModel Doc2Vec EnsembleLda HdpModel
         LdaModel LdaMulticore LdaSeqModel LogEntropyModel LsiModel LuceneBM25Model Nmf NormModel OkapiBM25Model
-        Phrases RpModel TfidfModel TranslationMatrix VocabTransform
+        RpModel TfidfModel TranslationMatrix VocabTransform
         atmodel basemodel bm25model coherencemodel doc2vec ensemblelda hdpmodel lda_dispatcher lda_worker ldamodel
-        ldamulticore ldaseqmodel logentropy_model lsi_dispatcher lsi_worker lsimodel nmf normmodel phrases poincare
+        ldamulticore ldaseqmodel logentropy_model lsi_dispatcher lsi_worker lsimodel nmf normmodel poincare
         rpmodel tfidfmodel translation_matrix
     """,
     "gensim.models.callbacks": """
@@ -33,6 +33,9 @@ ABSENT = {
     """,
     "gensim.models.keyedvectors": """
         CompatVocab Vocab prep_vectors
+    """,
+    "gensim.models.phrases": """
+        PhrasesTransformation pseudocorpus
     """,
     "gensim.models.word2vec": """
         Heapitem Vocab Word2VecTrainables Word2VecVocab
@@ -53,7 +56,6 @@ INSTEAD = {
     "doc2vec": "for texts there are means of words: KeyedVectors.get_mean_vectors, and get_sentence_vector of FastText",
     "downloader": "load_vectors reads files that were downloaded, packed or not",
     "parsing": "simple_preprocess and tokenize are in fastemb.utils",
-    "phrases": "sentences of gensim's Phrases, or of any other program, are trained on like others",
     "similarities": "KeyedVectors has most_similar, also with an indexer, most_similar_batch and wmdistance",
 }
 

@@ -15,7 +15,6 @@ from fastemb.patch.finder import Finder
     ("module", "instead"),
     [
         ("fastemb.models.doc2vec", "get_mean_vector"),
-        ("fastemb.models.phrases", "gensim's Phrases"),
         ("fastemb.downloader", "load_vectors reads files"),
         ("fastemb.corpora", "LineSentence"),
         ("fastemb.corpora.dictionary", "LineSentence"),

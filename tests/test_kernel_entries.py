@@ -18,7 +18,18 @@ from fastemb.kernels import blas, checksum, glove, huffman, noise, pcg64, pickle
 from fastemb.kernels import cooccurrence as pairs
 from fastemb.kernels import vectorfile as files
 from fastemb.kernels.sgd import chunks, epoch, specs
-from fastemb.kernels.text import batch, encoder, features, labelled, sentenceencoder, textencoder, vocabulary, wordtable
+from fastemb.kernels.text import (
+    batch,
+    encoder,
+    features,
+    joining,
+    labelled,
+    phrases,
+    sentenceencoder,
+    textencoder,
+    vocabulary,
+    wordtable,
+)
 from fastemb.kernels.text import inputs as text_inputs
 from fastemb.kernels.text import labels as text_labels
 from fastemb.kernels.text import outputs as text_outputs
@@ -147,6 +158,25 @@ def some_outputs(*arguments):
     return text_outputs.Outputs(*(arguments or (singles(2, 3), "softmax", ints(5, 3))))
 
 
+def table_of_phrases():
+    table = phrases.PhraseTable()
+    table.add(ids(0, 1, 0), ids(0, 0, 1), ids(2, 1, 1), ints(3, 1, 2))
+    return table
+
+
+def middles_of_phrases():
+    middles = phrases.Middles()
+    middles.longer_than(middles.longer_than(0, 3), 1)
+    return middles
+
+
+def joiner(*arguments):
+    flags = np.array([0, 0, 0, 1], np.uint8)
+    return joining.Joiner(
+        *(arguments or (middles_of_phrases(), table_of_phrases(), flags, {"a": 0, "c": 2}, list("xyz")))
+    )
+
+
 def of_epoch(name):
     sampling = specs.Sampling(KEEP, 2, True, 1)
     given = [(ids(0, 1, 2, -1, 4), ints(0, 5))], specs.SkipGram(single_rows(), 16), [negatives()], sampling
@@ -270,6 +300,29 @@ ENTRIES = {
     "text.outputs.label_tree": lambda: (text_outputs.label_tree, ints(5, 3, 1)),
     "text.outputs.Outputs": lambda: (
         lambda *a: best_of(outputs=text_outputs.Outputs(*a)), singles(2, 3), "hs", ints(5, 3)),
+    "text.joining.Joiner": lambda: (
+        lambda *a: joiner(*a).join(["a", "c", "a"]), middles_of_phrases(), table_of_phrases(),
+        np.array([0, 0, 0, 1], np.uint8), {"a": 0, "c": 2}, list("xyz")),
+    "text.joining.Joiner.join_ids": lambda: (joiner().join_ids, ids(0, 2, -1, 0, 3, 1), ints(0, 3, 6), ids(5, 6, 7)),
+    "text.joining.Joiner.places": lambda: (joiner().places, ["a", "c", "é"]),
+    "text.joining.Joiner.join": lambda: (joiner().join, ["a", "c", "é"]),
+    "text.joining.number_in_order": lambda: (
+        joining.number_in_order, ids(2, 0, -1, 1), ids(-1, 0, -1), ints(0, 0, 0), 1),
+    "text.phrases.PhraseTable": lambda: (phrases.PhraseTable,),
+    "text.phrases.PhraseTable.__len__": lambda: (table_of_phrases().__len__,),
+    "text.phrases.PhraseTable.add": lambda: (
+        table_of_phrases().add, ids(0, 1, 0), ids(0, 0, 1), ids(2, 1, 1), ints(3, 1, 2)),
+    "text.phrases.PhraseTable.count": lambda: (
+        table_of_phrases().count, ids(0, 2, -1, 1), ids(0, 1, 0, 2), ints(0, 2, 4), 0, 2),
+    "text.phrases.PhraseTable.values": lambda: (table_of_phrases().values, ids(0, 1), ids(0, 1), ids(2, 1)),
+    "text.phrases.PhraseTable.items": lambda: (table_of_phrases().items, 3, np.array([1, 0], np.uint8)),
+    "text.phrases.PhraseTable.prune": lambda: (table_of_phrases().prune, 2),
+    "text.phrases.Middles": lambda: (phrases.Middles,),
+    "text.phrases.Middles.__len__": lambda: (middles_of_phrases().__len__,),
+    "text.phrases.Middles.longer_than": lambda: (middles_of_phrases().longer_than, 1, 5),
+    "text.phrases.Middles.parts": lambda: (middles_of_phrases().parts,),
+    "text.phrases.Middles.leave_out": lambda: (
+        middles_of_phrases().leave_out, ids(0, 2, -1, 1), ints(0, 2, 4), np.array([0, 0, 1], np.uint8)),
     "text.sentenceencoder.SentenceEncoder": lambda: (sentenceencoder.SentenceEncoder, {"a": 0, 5: 1}),
     "text.sentenceencoder.SentenceEncoder.add": lambda: (sentenceencoder.SentenceEncoder().add, ["a", "é", 5]),
     "text.sentenceencoder.SentenceEncoder.prune": lambda: (encoded(sentenceencoder.SentenceEncoder).prune, 2),

@@ -118,6 +118,13 @@ class Files:
         return sum(math.inf if size is None else size for size in sizes)
 
 
+def most_words(source: Source) -> float:
+    """No more different words than that can be in a source, as far as it is known before it is read."""
+    if isinstance(inner := getattr(source, "_natively", lambda: source)(), Files):
+        return inner._bytes() / 2
+    return math.inf
+
+
 def source_of(given: Any) -> Source:
     """What is given as sentences, as a source."""
     if isinstance(given, Source):

@@ -51,6 +51,36 @@ def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
         If a file beside it is missing.
     """
     name = local(path)
+    saved, unknown = saved_object(name)
+    add_arrays(saved, name, mmap, set())
+    attributes = vars(saved)
+    check_kind(saved, name, unknown)
+    try:
+        as_in_gensim_4(attributes)
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        raise ValueError(f"{name}: damaged, or not what gensim saves ({type(error).__name__}: {error})") from None
+    if unknown:
+        logger.warning("%s: asks for %s, which is not gensim's: it was not run, and is left out", name, listed(unknown))
+    return attributes
+
+
+def read_phrases(path: Path) -> dict[str, Any]:
+    """The attributes of gensim's saved Phrases or FrozenPhrases; a scorer is a class of its name.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or holds something else; nothing in it is ever run.
+    """
+    name = local(path)
+    saved, _ = saved_object(name)
+    if type(saved).__module__ != "gensim.models.phrases" or not {"vocab", "phrasegrams"} & vars(saved).keys():
+        raise ValueError(f"{name}: not phrases that gensim saved, but a {type(saved).__name__}")
+    return vars(saved)
+
+
+def saved_object(name: str) -> tuple[Saved, set[str]]:
+    """The object in a pickle, and the names in it that gensim has not."""
     try:
         saved, unknown = unpickled(name)
     except TooLarge:
@@ -65,16 +95,7 @@ def read_gensim(path: Path, mmap: str | None = None) -> dict[str, Any]:
         raise ValueError(f"{name}: damaged, or not what gensim saves ({type(error).__name__}: {error})") from None
     if not isinstance(saved, Saved):
         raise ValueError(f"{name}: holds no object of gensim but a {type(saved).__name__}")
-    add_arrays(saved, name, mmap, set())
-    attributes = vars(saved)
-    check_kind(saved, name, unknown)
-    try:
-        as_in_gensim_4(attributes)
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
-        raise ValueError(f"{name}: damaged, or not what gensim saves ({type(error).__name__}: {error})") from None
-    if unknown:
-        logger.warning("%s: asks for %s, which is not gensim's: it was not run, and is left out", name, listed(unknown))
-    return attributes
+    return saved, unknown
 
 
 def listed(names: set[str]) -> str:

@@ -36,13 +36,13 @@ KNOWN = {
     "gensim.models.doc2vec": {
         "Doc2Vec", "Doc2VecVocab", "Doc2VecTrainables", "DocvecsArray", "Doctag", "Doc2VecKeyedVectors",
     },
+    "gensim.models.phrases": {"Phrases", "FrozenPhrases", "Phraser", "original_scorer", "npmi_scorer"},
     "gensim.utils": {"call_on_class_only"},
     # Of random generators, counts of words, hash functions.
     "numpy.random._pickle": {"__randomstate_ctor", "__bit_generator_ctor", "__generator_ctor"},
     "numpy.random._mt19937": {"MT19937"},
     "numpy.random": {"__RandomState_ctor"},
-    "builtins": {"hash", "int", "object", "set", "frozenset"},
-    "collections": {"defaultdict"},
+    "builtins": {"hash", "int", "object", "set"},
 }  # fmt: skip
 STARTS = (b"\x80\2", b"\x80\3", b"\x80\4", b"\x80\5", b"ccopy_reg\n_reconstructor\n", b"ccopyreg\n_reconstructor\n")
 # What a pickle may make: so many times its own bytes, and so many beyond that; gensim's make 7 to 40 times theirs.
@@ -194,6 +194,14 @@ class Unpickler(pickle.Unpickler):
         self.budget.spend(size_of(text))
         return text.encode("latin-1")
 
+    def counts(self, *_: object) -> dict[Any, Any]:
+        return {}
+
+    def frozen(self, words: Any = ()) -> frozenset[str]:
+        if not isinstance(words, list) or not all(isinstance(word, (str, bytes)) for word in words):
+            raise ValueError("a set of something else than words")
+        return frozenset(words)
+
     def made(self, kind: Any, *_: object) -> Any:
         return kind()
 
@@ -208,6 +216,8 @@ class Unpickler(pickle.Unpickler):
             ("core.numeric", "_frombuffer"): self.array_of_buffer,
             ("_codecs", "encode"): self.latin1,
             ("copyreg", "_reconstructor"): self.made,
+            ("collections", "defaultdict"): self.counts,
+            ("builtins", "frozenset"): self.frozen,
         }
         function = known.get((re.sub(r"^numpy\._?core\.", "core.", module), name))
         if function is not None:

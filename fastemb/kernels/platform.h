@@ -82,6 +82,17 @@ static inline void free_pages(void *memory, size_t bytes)
         munmap(memory, bytes);
 }
 #endif
+/* As allocate_pages, for a table whose every part will be used: in large pages, where the system has them. */
+static inline void *allocate_table(size_t bytes)
+{
+    void *memory = allocate_pages(bytes);
+#if defined(MADV_HUGEPAGE)
+    if (memory != NULL && bytes >= (size_t)1 << 22)
+        (void)madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
 /* A copy of so many bytes, in more pages, in the place of the first; NULL if there are none, and then the first stand. */
 static inline void *more_pages(void *memory, size_t before, size_t bytes)
 {

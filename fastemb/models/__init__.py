@@ -1,7 +1,7 @@
 """Models, under the names that gensim gives them."""
 
 from fastemb._absent import refusing
-from fastemb.models import callbacks, fasttext, keyedvectors, word2vec
+from fastemb.models import callbacks, fasttext, keyedvectors, phrases, word2vec
 from fastemb.models._near import name_near_parameters, naming_near
 from fastemb.models.classifier import Classifier
 from fastemb.models.fasttext import FastText
@@ -9,6 +9,7 @@ from fastemb.models.files import load_vectors
 from fastemb.models.glove import GloVe
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.languages import identify_languages
+from fastemb.models.phrases import FrozenPhrases, Phrases
 from fastemb.models.tuning import autotune
 from fastemb.models.word2vec import FAST_VERSION, Word2Vec
 
@@ -16,8 +17,10 @@ __all__ = [
     "FAST_VERSION",
     "Classifier",
     "FastText",
+    "FrozenPhrases",
     "GloVe",
     "KeyedVectors",
+    "Phrases",
     "Word2Vec",
     "autotune",
     "callbacks",
@@ -25,6 +28,7 @@ __all__ = [
     "identify_languages",
     "keyedvectors",
     "load_vectors",
+    "phrases",
     "word2vec",
 ]
 __getattr__ = refusing("gensim.models")
@@ -34,6 +38,6 @@ for name in ("load_facebook_model", "load_facebook_vectors", "save_facebook_mode
     vars(fasttext)[name] = naming_near(vars(fasttext)[name])
 del name
 vars(keyedvectors)["FastTextKeyedVectors"] = fasttext.FastTextKeyedVectors  # where gensim, too, has it once more
-for module in (callbacks, fasttext, keyedvectors, word2vec):
+for module in (callbacks, fasttext, keyedvectors, phrases, word2vec):
     vars(module)["__getattr__"] = refusing(module.__name__.replace("fastemb", "gensim", 1))
 del module

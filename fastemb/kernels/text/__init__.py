@@ -6,6 +6,8 @@
       TextEncoder         of bytes of UTF-8, whose lines are sentences, or of str, each a sentence    textencoder
       SentenceEncoder     of Python's sentences, whose words are str or integers                      sentenceencoder
     Features            texts of a classifier to the rows of their words and n-grams                      features
+    PhraseTable         counts of pairs of words, or phrases; Middles: connector words between            phrases
+    Joiner              sentences whose phrases are one word each                                       joining
     Inputs              means of these rows, which may be quantised                                       inputs
     Outputs             the best labels of these means                                                    outputs
     best_labels         all three, tile after tile                                                        labels

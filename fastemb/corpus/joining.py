@@ -1,0 +1,154 @@
+"""Corpora whose phrases are joined to one word each, over numbers of words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._threads import run_threads
+from fastemb.corpus.chunks import Chunk, EncodedCorpus, SpilledChunk
+from fastemb.corpus.collocations import Split, join
+from fastemb.corpus.encode import Counted, Limits, Word
+from fastemb.corpus.source import Source
+from fastemb.io.spill import SpillFile
+from fastemb.kernels.text.joining import Joiner, number_in_order
+from fastemb.kernels.text.phrases import Middles, PhraseTable
+
+
+class Joins:
+    """What phrases are made of, and how they are written.
+
+    Parameters
+    ----------
+    found : iterable of Split
+        The phrases: first word, connectors, last word.
+    scores : iterable of float
+        One for each of them.
+    delimiter : str
+        Stands between the words of a phrase.
+    connectors : frozenset of str
+
+    Attributes
+    ----------
+    splits : list of Split
+    texts : list of str
+        How each is written; several may be written alike.
+    scores : list of float
+    """
+
+    def __init__(self, found: Iterable[Split], scores: Iterable[float], delimiter: str, connectors: frozenset[str]):
+        self.connectors = connectors
+        self.splits = list(found)
+        self.texts = [join(split, delimiter) for split in self.splits]
+        self.scores = list(scores)
+
+    def joiner(self, index: Mapping[str, int], words: int, texts: bool = False) -> Joiner:
+        """What joins the phrases over so many numbers of words, which `index` has; with `texts`, those of lists too."""
+        middles, table = Middles(), PhraseTable()
+        keys: list[tuple[int, int, int, int]] = []
+        for number, (first, between, last) in enumerate(self.splits):
+            if first not in index or last not in index or not all(map(index.__contains__, between)):
+                continue
+            middle = 0
+            for connector in between:
+                middle = middles.longer_than(middle, index[connector])
+            keys.append((index[first], middle, index[last], number + 1))
+        columns = np.array(keys, np.int64).reshape(-1, 4).T.copy()
+        firsts, between, lasts = columns[:3].astype(np.int32)
+        table.add(firsts, between, lasts, columns[3])
+        connectors = np.zeros(words, np.uint8)
+        connectors[[index[word] for word in self.connectors if word in index]] = 1
+        return Joiner(middles, table, connectors, dict(index) if texts else None, self.texts)
+
+    @cached_property
+    def of_lists(self) -> Joiner:
+        """What joins the phrases of sentences that are lists of str."""
+        index: dict[str, int] = {}
+        for first, between, last in self.splits:
+            for word in (first, *between, last):
+                index.setdefault(word, len(index))
+        for word in self.connectors:
+            index.setdefault(word, len(index))
+        return self.joiner(index, len(index), texts=True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _joins, (self.splits, self.texts, self.scores, self.connectors)
+
+
+def _joins(*parts: Any) -> Joins:
+    made = Joins.__new__(Joins)
+    made.splits, made.texts, made.scores, made.connectors = parts
+    return made
+
+
+Pass = Callable[[Counted, Limits], Joins]
+
+
+class Joined:
+    """A source whose phrases are joined.
+
+    Parameters
+    ----------
+    source : Source
+    passes : sequence of callables
+        Called with what was counted, and the limits, each returns the phrases to be joined, which it may learn from it.
+        One joins what the one before has joined.
+    """
+
+    def __init__(self, source: Source, passes: Sequence[Pass]):
+        self.source, self.passes = source, passes
+
+    def count_and_encode(self, limits: Limits) -> Counted:
+        """As of `Source`."""
+        counted = self.source.count_and_encode(limits)
+        for each in self.passes:
+            counted = joined(counted, each(counted, limits), limits)
+        return counted
+
+    def encode(self, index: Mapping[Word, int], limits: Limits) -> EncodedCorpus:
+        """As of `Source`."""
+        counted = self.count_and_encode(replace(limits, vocabulary=None))
+        counted.corpus.renumber(np.array([index.get(word, -1) for word in counted.words], np.int32))
+        return counted.corpus
+
+
+def joined(counted: Counted, joins: Joins, limits: Limits) -> Counted:
+    """A corpus with its phrases joined, whose words are in order of first appearance."""
+    words = counted.words
+    index: dict[Any, int] = {word: k for k, word in enumerate(words) if word is not None}
+    joiner = joins.joiner(index, len(words))
+    texts = list(dict.fromkeys(text for text in joins.texts if text not in index))
+    new = {text: len(words) + k for k, text in enumerate(texts)}
+    of_phrases = np.array([index.get(text, new.get(text)) for text in joins.texts], np.int32)
+    every = [*words, *texts]
+    numbers, counts = np.full(len(every), -1, np.int32), np.zeros(len(every), np.int64)
+    known, file = 0, None
+    chunks: list[Chunk] = []
+    for part in counted.corpus.parts():
+        arrays: list[tuple[NDArray[np.int32], NDArray[np.int64]]] = [
+            (forgotten_left_out(ids, counted), starts) for ids, starts in counted.corpus.load(part)
+        ]
+        tasks = [partial(joiner.join_ids, ids, starts, of_phrases) for ids, starts in arrays]
+        results = run_threads(tasks, lambda: None) if len(tasks) > 1 else [task() for task in tasks]
+        for (ids, starts), chunk in zip(results, part, strict=True):
+            known = number_in_order(ids, numbers, counts, known)
+            if chunk.resident:
+                chunks.append(Chunk(ids.copy(), starts))
+            else:
+                file = file or SpillFile()
+                chunks.append(SpilledChunk(ids, starts, file))
+    order = np.empty(known, np.int32)
+    order[numbers[numbers >= 0]] = np.flatnonzero(numbers >= 0)
+    return Counted([every[k] for k in order.tolist()], counts[:known], EncodedCorpus(chunks))
+
+
+def forgotten_left_out(ids: NDArray[np.int32], counted: Counted) -> NDArray[np.int32]:
+    """The numbers of words, with -1 for those that were forgotten while they were counted."""
+    if counted.counts.all():
+        return ids
+    return np.where(counted.counts[ids] > 0, ids, -1).astype(np.int32)

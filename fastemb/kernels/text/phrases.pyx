@@ -1,0 +1,339 @@
+"""Phrases over numbers of words: what stands together, perhaps with connector words between, counted and joined.
+
+A pair is a first word, a last word, and the middle between them: 0 for none, or the number of a sequence of connector
+words. In a sentence the pairs are those of neighbours once the connectors are left out.
+"""
+
+import os
+
+import numpy as np
+
+from fastemb.kernels.checks cimport check_range
+from fastemb.kernels.ragged cimport Ragged, ragged
+
+cimport cython
+from libc.stdint cimport INT32_MAX, UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+cdef extern from "hash.h":
+    uint64_t mix(uint64_t x) noexcept nogil
+    void WILL_READ(const void *address) noexcept nogil
+
+cdef extern from "platform.h":
+    void *allocate_table(size_t size) noexcept nogil
+    void free_pages(void *memory, size_t size) noexcept nogil
+
+cdef enum:
+    BLOCK = 1 << 19         # pairs that are counted together, in the order of regions:
+    REGIONS = 1 << 9        # parts of a table that a cache holds
+    REGION_SHIFT = 64 - 9
+    AHEAD = 8               # pairs from prefetching to counting
+    BITS = 10               # of the first capacity
+    OUT_OF_MEMORY = -2
+    TOO_MANY = -3
+
+
+# Who writes a text does not know it, and so cannot choose pairs of one hash.
+cdef uint64_t SECRET = int.from_bytes(os.urandom(8), "little")
+
+
+cdef Pair pair_of(int32_t first, uint32_t middle, int32_t last) noexcept nogil:
+    cdef uint64_t both = <uint64_t><uint32_t>first << 32 | <uint32_t>last
+    return Pair(both, mix(mix(both ^ SECRET) + middle), middle)
+
+
+@cython.final
+cdef class PhraseTable:
+    """Numbers above 0 for pairs; see phrases.pyi."""
+
+    def __cinit__(self):
+        self.shift, self.mask = 64 - BITS, (1 << BITS) - 1
+        self.entries = <Entry *>allocate_table((self.mask + 1) * sizeof(Entry))
+        if self.entries == NULL:
+            raise MemoryError("no memory for a table of phrases")
+
+    def __dealloc__(self):
+        free_pages(self.entries, (self.mask + 1) * sizeof(Entry))
+
+    def __len__(self):
+        return self.size
+
+    def add(self, const int32_t[::1] firsts, const int32_t[::1] middles, const int32_t[::1] lasts,
+            const int64_t[::1] values):
+        """Add values to those of pairs; see phrases.pyi."""
+        cdef Py_ssize_t n = values.shape[0], k
+        cdef int32_t status = 0
+        check_pairs(firsts, middles, lasts)
+        if n != firsts.shape[0]:
+            raise ValueError(f"{firsts.shape[0]} pairs have {n} values")
+        for k in range(n):
+            check_range("a value", values[k], 1, UINT32_MAX)
+        with nogil:
+            for k in range(n):
+                status = self.bump(pair_of(firsts[k], middles[k], lasts[k]), <uint32_t>values[k])
+                if status < 0:
+                    break
+        checked(status)
+
+    def count(self, const int32_t[::1] words, const int32_t[::1] middles, const int64_t[::1] starts,
+              int64_t part=0, int64_t parts=1):
+        """Count the pairs of sentences; see phrases.pyi."""
+        cdef Ragged sentences = ragged(starts, words, -1, INT32_MAX, "sentences")
+        cdef const int32_t *middle = NULL
+        cdef int32_t status
+        check_range("parts", parts, 1, INT32_MAX)
+        check_range("part", part, 0, parts - 1)
+        if middles.shape[0]:
+            if middles.shape[0] != words.shape[0]:
+                raise ValueError(f"{words.shape[0]} words have {middles.shape[0]} middles")
+            check_ids(middles, 0)
+            middle = &middles[0]
+        with nogil:
+            status = self.count_pairs(&sentences, middle, part, parts)
+        checked(status)
+
+    def values(self, const int32_t[::1] firsts, const int32_t[::1] middles, const int32_t[::1] lasts):
+        """The values of pairs, int64; 0 where there is none."""
+        check_pairs(firsts, middles, lasts)
+        found = np.empty(firsts.shape[0], np.int64)
+        cdef int64_t[::1] view = found
+        cdef Py_ssize_t k
+        with nogil:
+            for k in range(view.shape[0]):
+                view[k] = self.find(pair_of(firsts[k], middles[k], lasts[k]))
+        return found
+
+    def items(self, int64_t least=1, const uint8_t[::1] marked=None):
+        """Pairs of a value of `least` or more, and the values; see phrases.pyi."""
+        cdef const uint8_t *marks = NULL
+        cdef Py_ssize_t n, words = 0
+        cdef int32_t[::1] firsts, middles, lasts
+        cdef int64_t[::1] values
+        if marked is not None:
+            words = marked.shape[0]
+            marks = &marked[0] if words else <const uint8_t *>self.entries
+        with nogil:
+            n = self.select(least, marks, words, NULL, NULL, NULL, NULL)
+        arrays = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int64)
+        firsts, middles, lasts, values = arrays
+        if n:
+            with nogil:
+                self.select(least, marks, words, &firsts[0], &middles[0], &lasts[0], &values[0])
+        return arrays
+
+    def prune(self, int64_t least):
+        """Forget the pairs with a value below `least`."""
+        cdef uint64_t at
+        for at in range(self.mask + 1):
+            if self.entries[at].value and self.entries[at].value < least:
+                self.entries[at].value = 0
+                self.size -= 1
+        if not self.rebuild(self.mask):
+            raise MemoryError("no memory for a table of phrases")
+
+    cdef int64_t select(
+            self, int64_t least, const uint8_t *marked, int64_t words, int32_t *firsts, int32_t *middles,
+            int32_t *lasts, int64_t *values) noexcept nogil:
+        """Count what `items` returns, and write it unless `firsts` is NULL."""
+        cdef uint64_t at
+        cdef int64_t n = 0
+        cdef Entry *entry
+        cdef uint32_t first, last
+        for at in range(self.mask + 1):
+            entry = &self.entries[at]
+            if not entry.value or entry.value < least:
+                continue
+            first, last = <uint32_t>(entry.pair >> 32), <uint32_t>entry.pair
+            if marked != NULL and not entry.middle and not (
+                    first < words and marked[first] or last < words and marked[last]):
+                continue
+            if firsts != NULL:
+                firsts[n], middles[n], lasts[n], values[n] = <int32_t>first, entry.middle, <int32_t>last, entry.value
+            n += 1
+        return n
+
+    cdef Entry *slot(self, Pair pair) noexcept nogil:
+        """Where the pair is, or would be."""
+        cdef uint64_t at = pair.hash >> self.shift
+        while self.entries[at].value and not (
+                self.entries[at].pair == pair.pair and self.entries[at].middle == pair.middle):
+            at = (at + 1) & self.mask
+        return &self.entries[at]
+
+    cdef uint32_t find(self, Pair pair) noexcept nogil:
+        return self.slot(pair).value
+
+    cdef int32_t bump(self, Pair pair, uint32_t by) noexcept nogil:
+        """Add to the value of a pair; negative: an error."""
+        cdef Entry *entry = self.slot(pair)
+        if entry.value > UINT32_MAX - by:
+            return TOO_MANY
+        if not entry.value:
+            entry.pair, entry.middle = pair.pair, pair.middle
+            self.size += 1
+        entry.value += by
+        if <uint64_t>self.size * 4 > 3 * self.mask and not self.rebuild(2 * self.mask + 1):
+            return OUT_OF_MEMORY
+        return 0
+
+    cdef int32_t count_pairs(
+            self, const Ragged *sentences, const int32_t *middles, uint64_t part, uint64_t parts) noexcept nogil:
+        """Count the pairs of one part, by blocks in which those of a region of the table stand together."""
+        cdef Pair *pairs = <Pair *>allocate_table(2 * BLOCK * sizeof(Pair))
+        cdef const int32_t *words = sentences.ids
+        cdef int64_t k, i, n = 0
+        cdef int32_t status = 0
+        if pairs == NULL:
+            return OUT_OF_MEMORY
+        for k in range(sentences.n):
+            for i in range(sentences.starts[k] + 1, sentences.starts[k + 1]):
+                if words[i - 1] < 0 or words[i] < 0:
+                    continue
+                pairs[n] = pair_of(words[i - 1], middles[i] if middles != NULL else 0, words[i])
+                n += parts == 1 or (pairs[n].hash & UINT32_MAX) * parts >> 32 == part
+                if n == BLOCK:
+                    status = self.bump_each(pairs, n)
+                    if status < 0:
+                        break
+                    n = 0
+            if status < 0:
+                break
+        if status == 0:
+            status = self.bump_each(pairs, n)
+        free_pages(pairs, 2 * BLOCK * sizeof(Pair))
+        return status
+
+    cdef int32_t bump_each(self, Pair *pairs, int64_t n) noexcept nogil:
+        """Count n pairs, in the order of regions; behind them there is room for as many."""
+        cdef int64_t[REGIONS + 1] ends
+        cdef Pair *sorted = pairs + BLOCK
+        cdef int64_t k, region
+        cdef int32_t status
+        while <uint64_t>(self.size + n) * 4 > 3 * self.mask:    # before: in this order the first regions would fill up
+            if not self.rebuild(2 * self.mask + 1):
+                return OUT_OF_MEMORY
+        memset(ends, 0, sizeof(ends))
+        for k in range(n):
+            ends[(pairs[k].hash >> REGION_SHIFT) + 1] += 1
+        for region in range(REGIONS):
+            ends[region + 1] += ends[region]
+        for k in range(n):
+            region = pairs[k].hash >> REGION_SHIFT
+            sorted[ends[region]] = pairs[k]
+            ends[region] += 1
+        for k in range(n):
+            if k + AHEAD < n:
+                WILL_READ(&self.entries[sorted[k + AHEAD].hash >> self.shift])
+            status = self.bump(sorted[k], 1)
+            if status < 0:
+                return status
+        return 0
+
+    cdef bint rebuild(self, uint64_t mask) noexcept nogil:
+        """Make the slots anew, mask + 1 of them."""
+        cdef Entry *entries = <Entry *>allocate_table((mask + 1) * sizeof(Entry))
+        cdef Entry *before = self.entries
+        cdef uint64_t mask_before = self.mask, at
+        if entries == NULL:
+            return False
+        self.shift -= mask != self.mask
+        self.entries, self.mask = entries, mask
+        for at in range(mask_before + 1):
+            if before[at].value:
+                self.slot(pair_of(<int32_t>(before[at].pair >> 32), before[at].middle,
+                                  <int32_t>before[at].pair))[0] = before[at]
+        free_pages(before, (mask_before + 1) * sizeof(Entry))
+        return True
+
+
+@cython.final
+cdef class Middles:
+    """Sequences of connector words and their numbers from 1; see phrases.pyi."""
+
+    def __cinit__(self):
+        self.next = PhraseTable()
+
+    def __len__(self):
+        return self.next.size
+
+    def longer_than(self, int64_t middle, int32_t connector):
+        """The number of a sequence with one connector more, which is added if it is new."""
+        check_range("middle", middle, 0, self.next.size)
+        check_range("connector", connector, 0, INT32_MAX)
+        middle = self.longer(middle, connector)
+        checked(min(middle, 0))
+        return middle
+
+    def parts(self):
+        """Of each number the sequence without its last connector, and that connector; see phrases.pyi."""
+        before, _, words, numbers = self.next.items()
+        shorter, last = np.zeros(len(self) + 1, np.int32), np.zeros(len(self) + 1, np.int32)
+        shorter[numbers], last[numbers] = before, words
+        return shorter, last
+
+    def leave_out(self, const int32_t[::1] ids, const int64_t[::1] starts, const uint8_t[::1] connectors):
+        """Sentences without their connectors, and these; see phrases.pyi."""
+        cdef Ragged sentences = ragged(starts, ids, -1, connectors.shape[0], "sentences")
+        words, middles = np.empty(ids.shape[0], np.int32), np.empty(ids.shape[0], np.int32)
+        begins = np.empty(sentences.n + 1, np.int64)
+        cdef int32_t[::1] to_words = words, to_middles = middles
+        cdef int64_t[::1] to_begins = begins
+        cdef int64_t n = 0, k, i, middle = 0
+        with nogil:
+            for k in range(sentences.n):
+                to_begins[k] = n
+                middle = -1
+                for i in range(starts[k], starts[k + 1]):
+                    if ids[i] < 0 or not connectors[ids[i]]:
+                        to_words[n], to_middles[n] = ids[i], max(middle, 0)
+                        n += 1
+                        middle = 0
+                    elif middle >= 0:
+                        middle = self.longer(middle, ids[i])
+                        if middle < 0:
+                            break
+                if middle < -1:
+                    break
+            to_begins[sentences.n] = n
+        checked(0 if middle >= -1 else middle)
+        return words[:n], middles[:n], begins
+
+    cdef int64_t longer(self, int64_t middle, int32_t connector) noexcept nogil:
+        """The number of a sequence with one connector more; below -1: an error."""
+        cdef Pair pair = pair_of(<int32_t>middle, 0, connector)
+        cdef int64_t found = self.next.find(pair)
+        cdef int32_t status
+        if found:
+            return found
+        if self.next.size == INT32_MAX:
+            return TOO_MANY
+        found = self.next.size + 1
+        status = self.next.bump(pair, <uint32_t>found)
+        return found if status == 0 else status
+
+
+cdef int checked(int64_t status) except -1:
+    if status == OUT_OF_MEMORY:
+        raise MemoryError("no memory for a table of phrases: lower max_vocab_size")
+    if status == TOO_MANY:
+        raise OverflowError("a pair of words was counted more than 4,294,967,295 times")
+    return 0
+
+
+cdef int check_ids(const int32_t[::1] ids, int32_t least) except -1:
+    cdef int32_t lowest = INT32_MAX
+    cdef Py_ssize_t k
+    for k in range(ids.shape[0]):
+        lowest = min(lowest, ids[k])
+    check_range("the lowest number", lowest, least, INT32_MAX)
+    return 0
+
+
+cdef int check_pairs(const int32_t[::1] firsts, const int32_t[::1] middles, const int32_t[::1] lasts) except -1:
+    if firsts.shape[0] != middles.shape[0] or firsts.shape[0] != lasts.shape[0]:
+        raise ValueError(
+            f"pairs of {firsts.shape[0]} first words, {middles.shape[0]} middles and {lasts.shape[0]} last words")
+    check_ids(firsts, 0)
+    check_ids(middles, 0)
+    check_ids(lasts, 0)
+    return 0
