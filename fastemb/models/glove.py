@@ -16,12 +16,13 @@ from fastemb._numbers import whole
 from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
 from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
+from fastemb.models._phrasing import Phrasing
 from fastemb.models._refusing import unless_refused
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, Sentences, as_source, check_memory, refuse_names
+from fastemb.models.parameters import Path, Sentences, check_memory, refuse_names
 from fastemb.training import Fingerprint, GloveTrainer, Packed, Parameters, Progress, Run, Step, Strips, fit
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 PREFIX = "trained."
 
 
-class GloVe(Model):
+class GloVe(Phrasing, Model):
     """Train vectors for words, so that the product of two vectors tells how often their words meet.
 
     Parameters
@@ -91,6 +92,8 @@ class GloVe(Model):
     memory_budget : int, default 2**31
         About so many bytes for the text, counting and the cells, beside the vectors; what is more goes to temporary
         files. In memory, a cell takes 12 bytes.
+    phrases
+        As of `Word2Vec`.
 
     Attributes
     ----------
@@ -133,7 +136,7 @@ class GloVe(Model):
     PARAMETERS = (
         *("vector_size", "window", "min_count", "x_max", "eta", "alpha", "epochs", "workers", "seed", "symmetric"),
         *("distance_weighting", "across_sentences", "grad_clip", "output", "retrofit", "max_vocab_size"),
-        *("max_final_vocab", "sorted_vocab", "comment", "unicode_errors", "memory_budget"),
+        *("max_final_vocab", "sorted_vocab", "comment", "unicode_errors", "memory_budget", "phrases"),
     )
     FREE = ("workers", "memory_budget", "comment")
     STATE = (*Model.STATE, "corpus_count", "corpus_total_words", "cells")
@@ -173,6 +176,7 @@ class GloVe(Model):
         progress: bool = False,
         unicode_errors: str = "strict",
         memory_budget: int = 2**31,
+        phrases: Any = 0,
         **misspelt: Any,
     ):
         refuse_names(type(self), misspelt)
@@ -187,6 +191,7 @@ class GloVe(Model):
         self.max_vocab_size, self.max_final_vocab, self.sorted_vocab = max_vocab_size, max_final_vocab, sorted_vocab
         self.comment, self.progress = comment, bool(progress)
         self.unicode_errors, self.memory_budget = unicode_errors, memory_budget
+        self._take_phrases(phrases)
         self._check_parameters()
         check_init_from(init_from)
 
@@ -203,7 +208,7 @@ class GloVe(Model):
         if words is None:
             if cooccurrences is not None:
                 raise TypeError("cooccurrences needs words: the vocabulary, in the order of its rows")
-            source = as_source(sentences, corpus_file, 1, self.unicode_errors)
+            source = self._source(sentences, corpus_file)
             corpus = self._build_vocab(source, trim_rule, init_from)
             strips, fingerprint = self._counting().of_corpus(corpus), Fingerprint.of(corpus) if callbacks else None
             del corpus  # it is not wanted any more, and may be large
@@ -248,8 +253,9 @@ class GloVe(Model):
         RuntimeError
             If a vocabulary is to be updated that is empty, or whose counts are not known.
         """
-        source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
+        source = self._source(corpus_iterable, corpus_file)
         if not update:
+            self._forget_phrases()
             self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
             return
         if "count" not in self.wv.expandos or not len(self.wv):
@@ -348,7 +354,7 @@ class GloVe(Model):
     ) -> tuple[Strips, Fingerprint | None]:
         """The cells of whichever input was given, and what tells it apart, if it is text."""
         if cooccurrences is None:
-            source = as_source(sentences, corpus_file, 1, self.unicode_errors)
+            source = self._source(sentences, corpus_file)
             corpus = encode(source, self.wv.key_to_index, self._limits())
             return self._counting().of_corpus(corpus), Fingerprint.of(corpus) if identify else None
         if sentences is not None or corpus_file is not None:
@@ -380,7 +386,7 @@ class GloVe(Model):
             If the corpus has no words, or none that occurs often enough.
         """
         self._check_parameters()
-        source = as_source(corpus_iterable, corpus_file, 1, self.unicode_errors)
+        source = self._source(corpus_iterable, corpus_file)
         if len(self.wv):
             corpus = encode(source, self.wv.key_to_index, self._limits())
         else:
@@ -481,10 +487,12 @@ class GloVe(Model):
         """All arrays of the model, by name."""
         more = {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}
         more |= {"known": self.known, "originals": self.originals}
-        return self.wv.to_arrays() | {PREFIX + name: array for name, array in more.items()}
+        own = {PREFIX + name: array for name, array in more.items()}
+        return self.wv.to_arrays() | own | self._phrases_to_arrays()
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = KeyedVectors.from_native(arrays, name)
+        self._set_phrases(arrays, name)
         try:
             found = {key.removeprefix(PREFIX): array for key, array in arrays.items() if key.startswith(PREFIX)}
             self.known, self.originals = found.pop("known"), found.pop("originals")

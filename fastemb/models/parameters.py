@@ -86,7 +86,7 @@ FROM_0, FROM_1 = (partial(whole, least=least) for least in (0, 1))
 # what JSON can hold.
 CHECKS: dict[str, Check] = {
     **dict.fromkeys(("vector_size", "window", "epochs", "batch_words"), FROM_1),
-    **dict.fromkeys(("min_count", "sg", "hs", "negative", "cbow_mean", "null_word", "sorted_vocab"), FROM_0),
+    **dict.fromkeys(("min_count", "sg", "hs", "negative", "cbow_mean", "null_word", "sorted_vocab", "phrases"), FROM_0),
     **dict.fromkeys(("memory_budget", "min_n", "max_n", "bucket", "train_count", "corpus_count"), FROM_0),
     **dict.fromkeys(("effective_min_count", "cells"), FROM_0),
     "corpus_total_words": partial(or_none, FROM_0),  # gensim's files may not say

@@ -6,7 +6,7 @@ Behind the names of gensim 4's `gensim.models.phrases`. Pairs are counted and jo
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,10 @@ from fastemb.corpus.collocations import Collocations, Merged, splits
 from fastemb.corpus.joining import Joins
 from fastemb.corpus.source import most_words
 from fastemb.formats.native import pack_keys, unpack_keys
-from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._phrase_counts import Scoring, Vocabulary, phrases_of, texts_of_phrases
-from fastemb.models._phrase_files import Saving, counts_from_arrays, counts_to_arrays
+from fastemb.models._phrase_files import counts_from_arrays, counts_to_arrays
+from fastemb.models._phrase_sentences import _PhrasesTransformation
 from fastemb.models._scorers import Scorer, checked_scorer, npmi_scorer, original_scorer
-from fastemb.models._transformed import Transformed, is_single
 from fastemb.models.parameters import Path, Sentences, as_source, error_handler, threads
 
 __all__ = [
@@ -41,109 +40,6 @@ PARAMETERS = (*PARAMETERS_OF_FROZEN, "max_vocab_size", "progress_per", "min_redu
 ENGLISH_CONNECTOR_WORDS = frozenset(
     ("a", "an", "the", "for", "of", "with", "without", "at", "from", "to", "in", "on", "by", "and", "or")
 )
-
-
-class _PhrasesTransformation(Saving, Lifecycle):
-    """What `Phrases` and `FrozenPhrases` share; a subclass may say in `score_candidate` what a phrase is.
-
-    Parameters
-    ----------
-    connector_words : iterable of str
-    """
-
-    connector_words: frozenset[str]
-
-    def __init__(self, connector_words: Iterable[str]):
-        self.connector_words = frozenset(connector_words)
-
-    def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> tuple[str, float] | tuple[None, None]:
-        """The phrase of a first word, connector words and a last word, and its score; None and None if it is none."""
-        raise NotImplementedError
-
-    def _joins(self) -> Joins:
-        """The phrases, for kernels."""
-        raise NotImplementedError
-
-    def _natively(self) -> bool:
-        """Whether a phrase is what this module says, and not a subclass."""
-        cls, own = type(self), _PhrasesTransformation
-        home = Phrases if isinstance(self, Phrases) else FrozenPhrases
-        return cls.analyze_sentence is own.analyze_sentence and cls.score_candidate is home.score_candidate
-
-    def analyze_sentence(self, sentence: Iterable[str]) -> Iterator[tuple[str, float | None]]:
-        """The words and phrases of a sentence, in order, with the scores of phrases.
-
-        Parameters
-        ----------
-        sentence : iterable of str
-
-        Yields
-        ------
-        tuple of str and float
-            A phrase and its score, or a word and None.
-        """
-        start: str | None = None
-        between: list[str] = []
-        for word in sentence:
-            if word in self.connector_words:
-                if start is None:
-                    yield word, None
-                else:
-                    between.append(word)
-                continue
-            if start is not None:
-                phrase, score = self.score_candidate(start, word, between)
-                if phrase is not None:
-                    yield phrase, score
-                    start, between = None, []
-                    continue
-                yield from ((each, None) for each in (start, *between))
-            start, between = word, []
-        if start is not None:
-            yield from ((each, None) for each in (start, *between))
-
-    def __getitem__(self, sentence: Iterable[Any]) -> Any:
-        """A sentence with its phrases joined, or a stream of such sentences for a corpus.
-
-        Parameters
-        ----------
-        sentence : iterable of str, or iterable of these
-
-        Returns
-        -------
-        list of str, or iterable of these
-            Of a corpus, sentences are read as they are asked for, and again whenever one iterates. Given to a model, or
-            to another `Phrases`, files among them are read natively.
-        """
-        single, sentence = is_single(sentence)
-        if not single:
-            return Transformed(self, sentence)
-        if self._natively():
-            return self._joins().of_lists.join(sentence if type(sentence) is list else list(sentence))
-        return [token for token, _ in self.analyze_sentence(sentence)]
-
-    def find_phrases(self, sentences: Iterable[Iterable[str]]) -> dict[str, float]:
-        """The phrases that a corpus has, and their scores.
-
-        Parameters
-        ----------
-        sentences : iterable of iterables of str
-
-        Returns
-        -------
-        dict of str to float
-            In order of first appearance.
-        """
-        found: dict[str, float] = {}
-        joins = self._joins() if self._natively() else None
-        for sentence in sentences:
-            if joins is None:
-                found.update((token, score) for token, score in self.analyze_sentence(sentence) if score is not None)
-            else:
-                for place in joins.of_lists.places(list(sentence)):
-                    if place < 0:
-                        found[joins.texts[~place]] = joins.scores[~place]
-        return found
 
 
 class Phrases(_PhrasesTransformation):

@@ -32,6 +32,7 @@ from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
 from fastemb.models._frequencies import counts_misfit, noise_of
 from fastemb.models._outputs import Outputs
+from fastemb.models._phrasing import Phrasing
 from fastemb.models._positions import Positions
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._refusing import unless_refused
@@ -40,7 +41,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Sentences, as_source, check_memory, translate_old_names
+from fastemb.models.parameters import Path, Sentences, check_memory, translate_old_names
 from fastemb.training import BlockLimits, Progress, Run, Schedule, SgdTrainer, Task, block_limits, fit, rows_met
 
 __all__ = [
@@ -65,7 +66,7 @@ MAX_WORDS_IN_BATCH = 10000
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
 
-class Word2Vec(Compatibility, Outputs, Positions, Model):
+class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -170,6 +171,9 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         set the attribute again for new words of ``build_vocab(update=True)``.
     freeze : bool, default False
         Leave the vectors from `init_from` as they are; see `KeyedVectors.vectors_lockf`.
+    phrases : int, Phrases, FrozenPhrases or list of these, default 0
+        Join phrases to one word each while encoding: so many passes, each learnt as by ``Phrases()`` from what the one
+        before has joined; or those given, of which ones without words are learnt. See `phrasers`, and `Phrases`.
     **old_names
         `size` and `iter`, the old names of `vector_size` and `epochs`.
 
@@ -181,6 +185,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         The output matrix of negative sampling; absent with ``negative=0``.
     syn1 : ndarray of float32, shape (words, vector_size)
         The vectors of the inner nodes; only with ``hs=1``.
+    phrasers : list of FrozenPhrases
+        With `phrases`: the passes, through which sentences go one after another: ``phrasers[0][sentence]``, and so on.
     epoch_losses : list of float
         With `compute_loss`, for each epoch of the last call of `train` the mean over positive pairs (a
         context word and a centre, in CBOW a context and a centre) of -log σ(positive) - Σ log σ(-noise),
@@ -214,7 +220,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
         *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
         *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
-        *("corrected_cbow", "shared_noise", "deterministic", "position_weights"),
+        *("corrected_cbow", "shared_noise", "deterministic", "position_weights", "phrases"),
     )
     FREE = ("workers", "memory_budget", "batch_words", "comment")
     STATE = (
@@ -266,6 +272,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         position_weights: bool = False,
         init_from: Model | KeyedVectors | Path | None = None,
         freeze: bool = False,
+        phrases: Any = 0,
         **old_names: Any,
     ):
         renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self), old_names)
@@ -288,6 +295,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         self.memory_budget = memory_budget
         self.corrected_cbow, self.shared_noise, self.deterministic = corrected_cbow, shared_noise, deterministic
         self.position_weights = position_weights
+        self._take_phrases(phrases)
         self._check_parameters()
         self.min_alpha_yet_reached = self.alpha
         self.init_from = init_from
@@ -404,6 +412,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         keep_raw_vocab: bool = False,
     ) -> Counted:
         """Build the vocabulary; encode the corpus with it."""
+        if not update:
+            self._forget_phrases()
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
         if not counted.words and update and len(self.wv):
             logger.warning("build_vocab(update=True): the corpus has no words, and nothing is changed")
@@ -735,16 +745,13 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         names = {"inputs": "wv.vectors", "Negatives": "syn1neg", "Tree": "syn1"}
         return {} if met is None else {names[name]: rows for name, rows in met.items()}
 
-    def _source(self, corpus_iterable: Sentences | None, corpus_file: Path | None, passes: int = 1) -> Source:
-        return as_source(corpus_iterable, corpus_file, passes, self.unicode_errors)
-
     # Files.
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
         noise = {} if self._noise is None else {"noise": self._frequencies().noise}
-        return self.wv.to_arrays() | tree | noise | self._matrices_beside()
+        return self.wv.to_arrays() | tree | noise | self._matrices_beside() | self._phrases_to_arrays()
 
     @classmethod
     def _read(cls, fname: Path, mmap: str | bool | None) -> Any:
@@ -760,6 +767,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Model):
         for output in self._outputs():
             setattr(self, output, arrays.get(output))
         self._set_positions(arrays, name)
+        self._set_phrases(arrays, name)
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return {"wv.vectors": self.wv.vectors} | self._matrices_beside()

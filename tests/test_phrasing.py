@@ -1,0 +1,155 @@
+"""Models that join phrases while they encode: as if they were trained on sentences whose phrases are joined."""
+
+import copy
+import pickle
+import random
+
+import numpy as np
+import pytest
+
+from fastemb import FastText, GloVe, Phrases, Word2Vec
+from fastemb.models import FrozenPhrases
+from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
+
+WORDS = [f"w{k}" for k in range(100)]
+
+
+def drawn(seed=0, count=300):
+    draw = random.Random(seed)
+    parts = ["new york", "new york city", "los angeles", "the bank of america", *WORDS]
+    return [" ".join(draw.choices(parts, k=8)).split() for _ in range(count)]
+
+
+SENTENCES = drawn()
+OPTIONS = {"vector_size": 8, "workers": 1, "min_count": 2, "epochs": 2}
+KINDS = {
+    "word2vec": lambda *a, **k: Word2Vec(*a, **OPTIONS, **k),
+    "fasttext": lambda *a, **k: FastText(*a, bucket=100, **OPTIONS, **k),
+    "glove": lambda *a, **k: GloVe(*a, **OPTIONS, **k),
+}
+
+
+def joined(passes, sentences=SENTENCES):
+    for _ in range(passes):
+        sentences = list(Phrases(sentences)[sentences])
+    return sentences
+
+
+def same(one, other):
+    assert one.wv.index_to_key == other.wv.index_to_key
+    np.testing.assert_array_equal(one.wv.vectors, other.wv.vectors)
+    assert one.corpus_total_words == other.corpus_total_words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("passes", [1, 2])
+def test_vectors_are_those_of_joined_sentences(kind, passes, tmp_path):
+    make = KINDS[kind]
+    expected = make(joined(passes))
+    assert ("new_york_city" in expected.wv.key_to_index) == (passes == 2)
+    assert "new_york" in expected.wv.key_to_index
+    model = make(SENTENCES, phrases=passes)
+    same(model, expected)
+    assert (model.phrases, len(model.phrasers)) == (passes, passes)
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(map(" ".join, SENTENCES)))
+    same(make(corpus_file=path, phrases=passes), expected)
+    model.save(tmp_path / "model")
+    loaded = type(model).load(tmp_path / "model")
+    for one in (loaded, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        words = SENTENCES[0]
+        for phrases in one.phrasers:
+            words = phrases[words]
+        assert words == joined(passes)[0]
+        assert one.phrases == passes
+
+
+@pytest.mark.parametrize("kind", ["word2vec", "fasttext"])
+def test_later_sentences_are_joined_too(kind, tmp_path):
+    more, make = drawn(1, 100), KINDS[kind]
+    first = Phrases(SENTENCES)
+    model, expected = make(SENTENCES, phrases=1), make(joined(1))
+    model.save(tmp_path / "model")
+    model = type(model).load(tmp_path / "model")
+    later = list(first[more])
+    for one, corpus in ((model, more), (expected, later)):
+        one.build_vocab(corpus, update=True)
+        one.train(corpus, total_examples=len(corpus), epochs=1)
+    same(model, expected)
+
+
+def test_every_epoch_is_joined():
+    model = Word2Vec(SENTENCES, **OPTIONS, phrases=1, reread=True)
+    same(model, Word2Vec(joined(1), **OPTIONS, reread=True))
+
+
+def test_given_phrases_are_taken():
+    first = Phrases(drawn(2))
+    second = Phrases(first[drawn(2)])
+    expected = Word2Vec(list(second[first[SENTENCES]]), **OPTIONS)
+    model = Word2Vec(SENTENCES, **OPTIONS, phrases=[first, second])
+    same(model, expected)
+    assert [type(each) for each in model.phrasers] == [type(model.phrasers[0])] * 2
+    assert isinstance(model.phrasers[0], FrozenPhrases)
+    same(Word2Vec(SENTENCES, **OPTIONS, phrases=first.freeze()), Word2Vec(list(first[SENTENCES]), **OPTIONS))
+    options = {"min_count": 1, "threshold": 0.2, "scoring": "npmi", "delimiter": "+", "connector_words": {"of"}}
+    learning = Phrases(SENTENCES, **options)
+    assert learning[["bank", "of", "america"]] == ["bank+of+america"]
+    same(Word2Vec(SENTENCES, **OPTIONS, phrases=Phrases(**options)), Word2Vec(list(learning[SENTENCES]), **OPTIONS))
+    assert (
+        Word2Vec(SENTENCES, **OPTIONS, phrases=[first, Phrases()]).wv.index_to_key
+        == Word2Vec(joined(1, list(first[SENTENCES])), **OPTIONS).wv.index_to_key
+    )
+
+
+def test_a_vocabulary_that_is_built_anew_learns_anew():
+    model = Word2Vec(phrases=1, **OPTIONS)
+    model.build_vocab(SENTENCES)
+    assert "new_york" in model.phrasers[0].phrasegrams
+    model.build_vocab([["old", "town"]] * 20 + [[f"v{k}"] * 2 for k in range(1000)])
+    assert list(model.phrasers[0].phrasegrams) == ["old_town"]
+    assert "old_town" in model.wv
+
+
+def test_training_that_was_interrupted_goes_on(tmp_path):
+    class Stop(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            raise KeyboardInterrupt
+
+    path = tmp_path / "checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        Word2Vec(SENTENCES, **OPTIONS, phrases=2, callbacks=[Checkpoint(path, epochs=1), Stop()])
+    same(Word2Vec.resume(path, SENTENCES), Word2Vec(SENTENCES, **OPTIONS, phrases=2))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (-1, ValueError),
+        ("two", TypeError),
+        (1.5, TypeError),
+        ([1], TypeError),
+        ([Phrases(), Phrases(SENTENCES)], ValueError),
+    ],
+)
+def test_bad_phrases_are_refused(wrong, error):
+    with pytest.raises(error, match="phrases"):
+        Word2Vec(SENTENCES, phrases=wrong)
+
+
+def test_numbers_are_no_words_of_phrases():
+    with pytest.raises(TypeError, match="str, not int"):
+        Word2Vec([[1, 2, 3]], phrases=1, min_count=1)
+
+
+@pytest.mark.parametrize("name", ["words", "starts", "scores", "connectors"])
+def test_damaged_phrases_are_refused(tmp_path, name):
+    from fastemb.formats.native import read_native, write_native
+
+    Word2Vec(SENTENCES, **OPTIONS, phrases=Phrases(connector_words={"of"})).save(tmp_path / "model")
+    arrays, metadata = read_native(tmp_path / "model")
+    key = f"phrases.0.{name}"
+    arrays[key] = arrays[key][1:] if name != "connectors" else np.array([10**6], np.int32)
+    write_native(tmp_path / "model", arrays, metadata)
+    with pytest.raises(ValueError, match="model: its phrases are damaged"):
+        Word2Vec.load(tmp_path / "model")
