@@ -19,6 +19,7 @@ from fastemb.cli.demo import add_demo
 from fastemb.cli.evaluate import add_evaluate
 from fastemb.cli.neighbors import add_neighbors
 from fastemb.cli.options import EPILOG, with_options
+from fastemb.cli.phrases import add_phrases
 from fastemb.cli.shown import plain_messages, show
 from fastemb.cli.signals import raising_signals
 from fastemb.cli.train import add_train
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"fastemb {fastemb.__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands)
+    add_phrases(commands)
     add_cooccur(commands)
     add_neighbors(commands)
     add_convert(commands)

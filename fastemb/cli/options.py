@@ -14,6 +14,7 @@ examples:
   fastemb train corpus.txt --output model.fastemb --vector-size 300 --workers 8
   fastemb train corpus.txt --model fasttext --output model.bin
   fastemb train corpus.txt --model glove --output vectors.txt
+  fastemb phrases corpus.txt --passes 2 --output joined.txt
   fastemb cooccur corpus.txt --output cooccurrence.bin
   fastemb neighbors vectors.txt king queen
   fastemb neighbors vectors.txt king - man + woman

@@ -58,7 +58,7 @@ class Saving:
         scorer = next((name for name, function in SCORERS.items() if function is parameters["scoring"]), None)
         parameters["scoring"] = scorer or name_of(parameters["scoring"])
         parameters["connector_words"] = sorted(parameters["connector_words"])
-        kind = next(kind.__name__ for kind in type(self).__mro__ if kind.__module__.startswith(("fastemb.", "gensim.")))
+        kind = next(kind.__name__ for kind in type(self).__mro__ if kind.__name__ in ("Phrases", "FrozenPhrases"))
         native.write_native(fname, arrays, {"class": kind, "parameters": json.dumps(parameters)})
 
     @OnTheClass
