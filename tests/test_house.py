@@ -9,7 +9,7 @@ import fastemb
 LAYERS = [
     {"__main__"},
     {"cli", "patch"},
-    {"fasttext"},
+    {"fasttext", "pooling"},
     {"models"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},
     {"evaluation_files", "evaluation_inputs"},

@@ -277,7 +277,10 @@ ENTRIES = {
     "subwords.mean_row": lambda: (subwords.mean_row, singles(3, 4)),
     "text.batch.ends_of": lambda: (batch.ends_of, ["a b", "", "é\ud800"]),
     "text.batch.weighted_means": lambda: (
-        batch.weighted_means, singles(3, 4), np.array([1.0, 2, 3]), ids(0, 2, -1, 1), ints(0, 2, 4), singles(2, 4)),
+        batch.weighted_means, singles(3, 4), np.array([1.0, 2, 3]), ids(0, 2, -1, 1), ints(0, 2, 4), singles(2, 4),
+        np.array([1.0, 2, 3, 4])),
+    "text.batch.extremes": lambda: (
+        batch.extremes, singles(3, 4), ids(0, 2, -1, 1), ints(0, 2, 4), singles(2, 4), False),
     "text.encoder.Encoder": lambda: (encoder.Encoder,),
     "text.encoder.Encoder.prune": lambda: (encoded().prune, 2),
     "text.encoder.Encoder.take": lambda: (encoded().take,),

@@ -76,18 +76,11 @@ class TextMeans(Means):
         index = self._index
 
         def fill(some: Encoded, means: NDArray[np.float32]) -> None:
-            rows = self._rows_of_words(some.words, index)
-            self._will_find(len(rows))
-            vectors, places = self._find_rows(some.words, rows)
-            if places is not None:
-                if not ignore_missing:
-                    from fastemb.models._near import unknown_key
+            vectors, rows, places = self._vectors_of_words(some, index)
+            if places is not None and not ignore_missing:
+                from fastemb.models._near import unknown_key
 
-                    raise unknown_key(some.words[first_missing(places.tolist())], self.key_to_index)
-                numbers = np.full(len(rows), -1, np.int32)
-                numbers[places] = np.arange(len(places), dtype=np.int32)
-                renumber(some.ids, numbers)
-            vectors = at_least_single(vectors)
+                raise unknown_key(some.words[first_missing(places.tolist())], self.key_to_index)
             if pre_normalize:
                 normalize(vectors)
             sizes = self._weights_of(some.words, rows, places, weights)
@@ -98,6 +91,22 @@ class TextMeans(Means):
                 normalize(means)
 
         return rows_of_texts(texts, self.vector_size, fill, workers)
+
+    def _vectors_of_words(
+        self, some: Encoded, index: Index
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.intp] | None]:
+        """The vectors of the words that have one, in single precision at least; the rows of all; and the words' places.
+
+        Places are None if all have a vector. The numbers of the texts are those of these vectors then; -1 for none.
+        """
+        rows = self._rows_of_words(some.words, index)
+        self._will_find(len(rows))
+        vectors, places = self._find_rows(some.words, rows)
+        if places is not None:
+            numbers = np.full(len(rows), -1, np.int32)
+            numbers[places] = np.arange(len(places), dtype=np.int32)
+            renumber(some.ids, numbers)
+        return at_least_single(vectors), rows, places
 
     def _rows_of_words(self, words: Sequence[Any], index: Index) -> NDArray[Any]:
         """The row of each, -1 for those that have none; numbers that are no keys are rows."""

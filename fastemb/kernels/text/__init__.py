@@ -11,7 +11,7 @@
     Inputs              means of these rows, which may be quantised                                       inputs
     Outputs             the best labels of these means                                                    outputs
     best_labels         all three, tile after tile                                                        labels
-    weighted_means      from the ids of texts to a row for each                                       batch
+    weighted_means      from the ids of texts to a row for each; so extremes                            batch
 
 Each word gets a number in order of first appearance, and is counted; with a fixed vocabulary, others become -1. Texts
 are split where str.split() splits (split.h); those of classifiers where fastText does. `fastemb.texts` puts the stages
