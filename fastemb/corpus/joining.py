@@ -50,20 +50,29 @@ class Joins:
     def joiner(self, index: Mapping[str, int], words: int, texts: bool = False) -> Joiner:
         """What joins the phrases over so many numbers of words, which `index` has; with `texts`, those of lists too."""
         middles, table = Middles(), PhraseTable()
-        keys: list[tuple[int, int, int, int]] = []
-        for number, (first, between, last) in enumerate(self.splits):
-            if first not in index or last not in index or not all(map(index.__contains__, between)):
-                continue
+        parts, places, between = self._parts
+        of_parts = np.array([index.get(part, -1) for part in parts], np.int32)
+        firsts, lasts = of_parts[places]
+        of_middles = np.zeros(len(firsts), np.int32)
+        for number, connectors_between in between:
             middle = 0
-            for connector in between:
-                middle = middles.longer_than(middle, index[connector])
-            keys.append((index[first], middle, index[last], number + 1))
-        columns = np.array(keys, np.int64).reshape(-1, 4).T.copy()
-        firsts, between, lasts = columns[:3].astype(np.int32)
-        table.add(firsts, between, lasts, columns[3])
+            for connector in connectors_between:
+                middle = middles.longer_than(middle, index[connector]) if middle >= 0 and connector in index else -1
+            of_middles[number] = middle
+        known = np.flatnonzero((firsts >= 0) & (lasts >= 0) & (of_middles >= 0))
+        table.add(firsts[known], of_middles[known], lasts[known], known + 1)
         connectors = np.zeros(words, np.uint8)
         connectors[[index[word] for word in self.connectors if word in index]] = 1
         return Joiner(middles, table, connectors, dict(index) if texts else None, self.texts)
+
+    @cached_property
+    def _parts(self) -> tuple[list[str], NDArray[np.intp], list[tuple[int, tuple[str, ...]]]]:
+        """All outer words once; the first and the last word of each phrase among them; and what has connectors."""
+        parts: dict[str, int] = {}
+        firsts = [parts.setdefault(first, len(parts)) for first, _, _ in self.splits]
+        lasts = [parts.setdefault(last, len(parts)) for _, _, last in self.splits]
+        between = [(number, between) for number, (_, between, _) in enumerate(self.splits) if between]
+        return list(parts), np.array([firsts, lasts], np.intp), between
 
     @cached_property
     def of_lists(self) -> Joiner:
@@ -138,7 +147,7 @@ def joined(counted: Counted, joins: Joins, limits: Limits) -> Counted:
         for (ids, starts), chunk in zip(results, part, strict=True):
             known = number_in_order(ids, numbers, counts, known)
             if chunk.resident:
-                chunks.append(Chunk(ids.copy(), starts))
+                chunks.append(Chunk(ids if 4 * len(ids) > 3 * chunk.words else ids.copy(), starts))
             else:
                 file = file or SpillFile()
                 chunks.append(SpilledChunk(ids, starts, file))

@@ -42,8 +42,13 @@ class Transformed:
         return len(self.corpus)  # type: ignore[arg-type]
 
     def __iter__(self) -> Iterator[list[str]]:
+        if not self.obj._natively():
+            for sentence in self.corpus:
+                yield self.obj[sentence]
+            return
+        join = self.obj._joins().of_lists.join
         for sentence in self.corpus:
-            yield self.obj[sentence]
+            yield join(sentence if type(sentence) is list else list(sentence))
 
     def __getitem__(self, place: Any) -> Any:
         return self.obj[self.corpus[place]]  # type: ignore[index]

@@ -16,6 +16,9 @@ from libc.stdlib cimport free, malloc
 
 cdef enum:
     FEW = 256               # words of a sentence for which the stack has room
+    CONNECTOR = 1           # what a word can be in phrases
+    FIRST = 2
+    LAST = 4
 
 
 @cython.final
@@ -24,15 +27,20 @@ cdef class Joiner:
 
     cdef Middles middles
     cdef PhraseTable phrases        # one more than the number of each
-    cdef object connectors          # ndarray of uint8, shape (words,)
+    cdef object roles               # ndarray of uint8, shape (words,): CONNECTOR, FIRST and LAST
     cdef int64_t n_phrases
     cdef dict index                 # numbers of words, or None
     cdef list texts                 # of the phrases, or None
 
     def __cinit__(self, Middles middles, PhraseTable phrases, connectors, dict index=None, list texts=None):
         cdef const uint8_t[::1] flags = connectors
-        self.middles, self.phrases, self.connectors = middles, phrases, np.asarray(flags)
-        self.n_phrases = max(phrases.items()[3].tolist(), default=0)
+        firsts, _, lasts, numbers = phrases.items()
+        for words in (firsts, lasts):
+            check_range("a word of a phrase", words.max(initial=0), 0, max(0, flags.shape[0] - 1))
+        self.middles, self.phrases, self.n_phrases = middles, phrases, numbers.max(initial=0)
+        self.roles = np.asarray(flags).astype(bool).astype(np.uint8)
+        self.roles[firsts] |= FIRST
+        self.roles[lasts] |= LAST
         self.index, self.texts = index or {}, texts or []
         if not all(isinstance(number, int) and 0 <= number < flags.shape[0] for number in self.index.values()):
             raise ValueError(f"the numbers of words must be from 0 to {flags.shape[0] - 1}")
@@ -41,14 +49,14 @@ cdef class Joiner:
 
     def join_ids(self, const int32_t[::1] ids, const int64_t[::1] starts, const int32_t[::1] numbers):
         """Sentences with their phrases joined; see joining.pyi."""
-        cdef const uint8_t[::1] flags = self.connectors
+        cdef const uint8_t[::1] flags = self.roles
         cdef Ragged sentences = ragged(starts, ids, -1, flags.shape[0], "sentences")
         cdef int64_t *places = <int64_t *>malloc((sentences.longest + 1) * sizeof(int64_t))
         cdef int64_t n = 0, k, j, m
         joined, begins = np.empty(ids.shape[0], np.int32), np.empty(sentences.n + 1, np.int64)
         cdef int32_t[::1] to_ids = joined
         cdef int64_t[::1] to_begins = begins
-        cdef const uint8_t *connectors = &flags[0] if flags.shape[0] else NULL
+        cdef const uint8_t *roles = &flags[0] if flags.shape[0] else NULL
         if places == NULL:
             raise MemoryError(f"no memory for a sentence of {sentences.longest} words")
         try:
@@ -56,7 +64,7 @@ cdef class Joiner:
             with nogil:
                 for k in range(sentences.n):
                     to_begins[k] = n
-                    m = self.find(sentences.ids + starts[k], starts[k + 1] - starts[k], connectors, places)
+                    m = self.find(sentences.ids + starts[k], starts[k + 1] - starts[k], roles, places)
                     for j in range(m):
                         to_ids[n] = numbers[~places[j]] if places[j] < 0 else ids[starts[k] + places[j]]
                         n += 1
@@ -67,7 +75,19 @@ cdef class Joiner:
 
     def places(self, list sentence not None):
         """Of a sentence the places of words, and ~number of each phrase, in order; see joining.pyi."""
-        cdef const uint8_t[::1] flags = self.connectors
+        cdef list made = []
+        self.walk(sentence, made, None)
+        return made
+
+    def join(self, list sentence not None):
+        """A sentence with its phrases joined."""
+        cdef list made = []
+        self.walk(sentence, None, made)
+        return made
+
+    cdef int walk(self, list sentence, list numbers, list words) except -1:
+        """Append to one of the two lists, for each word and phrase, its place or ~number, or what it is."""
+        cdef const uint8_t[::1] flags = self.roles
         cdef Py_ssize_t n = PyList_GET_SIZE(sentence), m, j
         cdef int32_t few_ids[FEW]
         cdef int64_t few_places[FEW]
@@ -80,18 +100,16 @@ cdef class Joiner:
                 raise MemoryError(f"no memory for a sentence of {n} words")
             self.look_up(sentence, n, ids)
             m = self.find(ids, n, &flags[0] if flags.shape[0] else NULL, places)
-            return [places[j] for j in range(m)]
+            for j in range(m):
+                if words is None:
+                    numbers.append(places[j])
+                else:
+                    words.append(sentence[places[j]] if places[j] >= 0 else self.texts[~places[j]])
         finally:
             if n > FEW:
                 free(ids)
                 free(places)
-
-    def join(self, list sentence not None):
-        """A sentence with its phrases joined."""
-        places = self.places(sentence)
-        if len(places) == len(sentence):
-            return sentence.copy()
-        return [sentence[place] if place >= 0 else self.texts[~place] for place in places]
+        return 0
 
     cdef int look_up(self, list sentence, Py_ssize_t n, int32_t *ids) except -1:
         """The numbers of the words; -1 of those that no phrase has."""
@@ -106,7 +124,7 @@ cdef class Joiner:
         return 0
 
     cdef int64_t find(
-            self, const int32_t *ids, int64_t n, const uint8_t *connectors, int64_t *places) noexcept nogil:
+            self, const int32_t *ids, int64_t n, const uint8_t *roles, int64_t *places) noexcept nogil:
         """Write the places of words that stay alone, and ~number of each phrase, in order; return how many they are.
 
         From left to right: a phrase begins at a word that is no connector, and if it and the next one are no pair, at
@@ -115,7 +133,7 @@ cdef class Joiner:
         cdef int64_t begin = -1, middle = 0, m = 0, i, j
         cdef uint32_t value
         for i in range(n):
-            if ids[i] >= 0 and connectors[ids[i]]:
+            if ids[i] >= 0 and roles[ids[i]] & CONNECTOR:
                 if begin < 0:
                     places[m] = i
                     m += 1
@@ -124,7 +142,7 @@ cdef class Joiner:
                 continue
             if begin >= 0:
                 value = 0
-                if middle >= 0 and ids[begin] >= 0 and ids[i] >= 0:
+                if middle >= 0 and ids[i] >= 0 and roles[ids[i]] & LAST:
                     value = self.phrases.find(pair_of(ids[begin], <uint32_t>middle, ids[i]))
                 if value:
                     places[m] = ~<int64_t>(value - 1)
@@ -134,7 +152,12 @@ cdef class Joiner:
                 for j in range(begin, i):
                     places[m] = j
                     m += 1
-            begin, middle = i, 0
+            if ids[i] >= 0 and roles[ids[i]] & FIRST:
+                begin, middle = i, 0
+            else:
+                places[m] = i
+                m += 1
+                begin = -1
         if begin >= 0:
             for j in range(begin, n):
                 places[m] = j

@@ -24,7 +24,7 @@ cdef extern from "platform.h":
     void free_pages(void *memory, size_t size) noexcept nogil
 
 cdef enum:
-    BLOCK = 1 << 19         # pairs that are counted together, in the order of regions:
+    BLOCK = 1 << 17         # pairs that are counted together, in the order of regions:
     REGIONS = 1 << 9        # parts of a table that a cache holds
     REGION_SHIFT = 64 - 9
     AHEAD = 8               # pairs from prefetching to counting
@@ -34,12 +34,13 @@ cdef enum:
 
 
 # Who writes a text does not know it, and so cannot choose pairs of one hash.
+cdef uint64_t ODD = 0x9E3779B97F4A7C15
 cdef uint64_t SECRET = int.from_bytes(os.urandom(8), "little")
 
 
 cdef Pair pair_of(int32_t first, uint32_t middle, int32_t last) noexcept nogil:
     cdef uint64_t both = <uint64_t><uint32_t>first << 32 | <uint32_t>last
-    return Pair(both, mix(mix(both ^ SECRET) + middle), middle)
+    return Pair(both, mix((both ^ SECRET) + middle * ODD), middle)
 
 
 @cython.final
