@@ -311,7 +311,7 @@ ENTRIES = {
     "text.joining.Joiner.join": lambda: (joiner().join, ["a", "c", "é"]),
     "text.joining.number_in_order": lambda: (
         joining.number_in_order, ids(2, 0, -1, 1), ids(-1, 0, -1), ints(0, 0, 0), 1),
-    "text.phrases.PhraseTable": lambda: (phrases.PhraseTable,),
+    "text.phrases.PhraseTable": lambda: (phrases.PhraseTable, Amount(5)),
     "text.phrases.PhraseTable.__len__": lambda: (table_of_phrases().__len__,),
     "text.phrases.PhraseTable.add": lambda: (
         table_of_phrases().add, ids(0, 1, 0), ids(0, 0, 1), ids(2, 1, 1), ints(3, 1, 2)),

@@ -23,6 +23,7 @@ Split = tuple[str, tuple[str, ...], str]  # first word, connectors, last word
 
 SPAN = 1 << 21  # words that are counted between two looks at the size of the tables
 SMALL = 1 << 15  # words that are worth a thread
+MOST_EXPECTED = 1 << 22  # pairs for which there is room before they are counted
 MANY = 1000  # delimiters in a text, none of which is taken for a part of a word
 
 
@@ -94,26 +95,31 @@ class Collocations:
         self.middles = Middles()
         self._parts: tuple[list[int], list[int]] | None = None
         self.tables: list[PhraseTable] = [PhraseTable()]
-        missing = sorted(connectors.difference(words))  # which texts of words may hold
-        self.set_words([*words, *missing], np.append(np.asarray(counts, np.int64), np.zeros(len(missing), np.int64)))
+        if connectors and (missing := sorted(connectors.difference(words))):  # texts of words may hold them
+            words = [*words, *missing]
+            counts = np.append(np.asarray(counts, np.int64), np.zeros(len(missing), np.int64))
+        self.set_words(words, counts)
 
     def set_words(self, words: Sequence[Any], counts: NDArray[np.int64] | Sequence[int]) -> None:
         vars(self).pop("index", None)  # which is made of them
         self.words = words
-        self.flags = np.fromiter(map(self.connectors.__contains__, words), np.uint8, len(words))
-        self.counts = np.where(self.flags, 0, np.asarray(counts, np.int64))
+        self.flags, self.counts = np.zeros(len(words), np.uint8), np.array(counts, np.int64)
+        if self.connectors:
+            self.flags = np.fromiter(map(self.connectors.__contains__, words), np.uint8, len(words))
+            self.counts[self.flags > 0] = 0
 
     # Counting.
 
     def count(self, corpus: EncodedCorpus, workers: int, most: int) -> int:
         """Count the pairs of a corpus; return what was forgotten at last: pairs seen less often than so many times."""
         least = 1
-        self.tables = [PhraseTable() for _ in range(max(1, min(workers, 1 + corpus.words // SMALL)))]
+        parts = max(1, min(workers, 1 + corpus.words // SMALL))
+        expected = min(corpus.words // 3, MOST_EXPECTED, most) // parts
+        self.tables = [PhraseTable(expected) for _ in range(parts)]
         for ids, starts in spans(corpus):
             middles = np.empty(0, np.int32)
             if self.connectors:
                 ids, middles, starts = self.middles.leave_out(ids, starts, self.flags)
-            parts = len(self.tables)
             tasks: list[Callable[[], None]] = [
                 partial(table.count, ids, middles, starts, part, parts) for part, table in enumerate(self.tables)
             ]

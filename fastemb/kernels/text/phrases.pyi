@@ -8,8 +8,14 @@ class PhraseTable:
     """Numbers from 1 to 4,294,967,295 for pairs of words: counts, say.
 
     A pair is a first word, a middle and a last word, of which the middle is 0 or a sequence of `Middles`.
+
+    Parameters
+    ----------
+    expected : int, default 0
+        Make room for so many pairs.
     """
 
+    def __init__(self, expected: int = 0) -> None: ...
     def __len__(self) -> int: ...
     def add(
         self, firsts: NDArray[int32], middles: NDArray[int32], lasts: NDArray[int32], values: NDArray[int64]

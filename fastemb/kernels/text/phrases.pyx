@@ -47,8 +47,12 @@ cdef Pair pair_of(int32_t first, uint32_t middle, int32_t last) noexcept nogil:
 cdef class PhraseTable:
     """Numbers above 0 for pairs; see phrases.pyi."""
 
-    def __cinit__(self):
-        self.shift, self.mask = 64 - BITS, (1 << BITS) - 1
+    def __cinit__(self, int64_t expected=0):
+        cdef int bits = BITS
+        check_range("expected", expected, 0, <int64_t>1 << 40)
+        while expected * 4 > <int64_t>3 << bits:
+            bits += 1
+        self.shift, self.mask = 64 - bits, (<uint64_t>1 << bits) - 1
         self.entries = <Entry *>allocate_table((self.mask + 1) * sizeof(Entry))
         if self.entries == NULL:
             raise MemoryError("no memory for a table of phrases")
