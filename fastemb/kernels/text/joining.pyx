@@ -41,7 +41,7 @@ cdef class Joiner:
         self.roles = np.asarray(flags).astype(bool).astype(np.uint8)
         self.roles[firsts] |= FIRST
         self.roles[lasts] |= LAST
-        self.index, self.texts = index or {}, texts or []
+        self.index, self.texts = dict(index or {}), list(texts or ())
         if not all(isinstance(number, int) and 0 <= number < flags.shape[0] for number in self.index.values()):
             raise ValueError(f"the numbers of words must be from 0 to {flags.shape[0] - 1}")
         if texts is not None and len(texts) < self.n_phrases:
@@ -76,17 +76,22 @@ cdef class Joiner:
     def places(self, list sentence not None):
         """Of a sentence the places of words, and ~number of each phrase, in order; see joining.pyi."""
         cdef list made = []
-        self.walk(sentence, made, None)
+        self.walk(sentence[:], made, None)
         return made
 
     def join(self, list sentence not None):
         """A sentence with its phrases joined."""
         cdef list made = []
-        self.walk(sentence, None, made)
+        if len(self.texts) < self.n_phrases:
+            raise ValueError(f"{self.n_phrases} phrases have {len(self.texts)} texts")
+        self.walk(sentence[:], None, made)
         return made
 
     cdef int walk(self, list sentence, list numbers, list words) except -1:
-        """Append to one of the two lists, for each word and phrase, its place or ~number, or what it is."""
+        """Append to one of the two lists, for each word and phrase, its place or ~number, or what it is.
+
+        The sentence is the caller's own: keys of dicts may be compared by the user's code.
+        """
         cdef const uint8_t[::1] flags = self.roles
         cdef Py_ssize_t n = PyList_GET_SIZE(sentence), m, j
         cdef int32_t few_ids[FEW]
