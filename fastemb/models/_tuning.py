@@ -237,7 +237,7 @@ class Search:
         deadline = Deadline(lambda: self.until)
         named = self.fixed | {name: value for name, value in parameters.items() if name != "dsub"}
         model = Classifier(texts, **named, workers=1, seed=self.seed, callbacks=[deadline])
-        if deadline.ended:
+        if deadline.ended or (self.size is not None and time.monotonic() > self.until):
             return None
         if self.size is None:
             return model

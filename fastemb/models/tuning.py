@@ -56,7 +56,8 @@ def autotune(
     predictions : int, default 1
         Labels of a text that are predicted.
     seconds : float, optional
-        Begin no trial after so many, and end those that run. By default 300, without `trials`.
+        Begin no trial after so many, and end those that run; only quantising is let go to its end. By default 300,
+        without `trials`.
     trials : int, optional
         So many.
     model_size : int or str, optional
