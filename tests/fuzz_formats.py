@@ -165,20 +165,20 @@ def train(path: Path) -> None:
     if not len(model.wv) or getattr(model, "negative", 0) > 50 or model.window > 50 or model.epochs > 9:
         return
     if path.suffix == ".run":
-        with suppress_nan():
+        with suppress_refusals():
             kind.resume(path, SENTENCES, workers=1)
     model.workers = 1
-    with suppress_nan():
+    with suppress_refusals():
         model.train(SENTENCES, epochs=1)
 
 
 @contextmanager
-def suppress_nan() -> Iterator[None]:
-    """Training may refuse what is not finite, for files may hold it."""
+def suppress_refusals() -> Iterator[None]:
+    """Training may refuse what is not finite, for files may hold it; or find none of the words of the file."""
     try:
         yield
     except ValueError as error:
-        if "NaN" not in str(error):
+        if "NaN" not in str(error) and "nothing to train on" not in str(error):
             raise
 
 

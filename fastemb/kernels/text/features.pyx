@@ -51,7 +51,7 @@ cdef class Features:
         self.n_words = len(words)
         if len(self.table) != len(words) + len(labels):
             raise ValueError("a word or label is there twice")
-        self.min_n, self.max_n, self.word_ngrams = min_n, max_n, word_ngrams
+        self.min_n, self.max_n, self.word_ngrams = min_n, max_n, min(word_ngrams, INT32_MAX)
         self.rows = self.buckets = buckets
         self.held = prefix.encode("utf-8", "surrogatepass")
         self.prefix = Text(<bytes_t>PyBytes_AS_STRING(self.held), len(self.held))
