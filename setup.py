@@ -49,6 +49,7 @@ KERNELS = {
     "pickled": [],
     "ragged": [],
     "sgd/chunks": [],
+    "sgd/documentspecs": [],
     "sgd/epoch": [],
     "sgd/specs": [],
     "step": SIMD,

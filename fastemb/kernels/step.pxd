@@ -38,6 +38,7 @@ cdef extern from "kernels.h":
     ctypedef struct Kernels:
         const char *name
         void (*train)(Step *s) noexcept nogil
+        void (*infer)(Step *s) noexcept nogil
         void (*train_softmax)(Step *s) noexcept nogil
         void (*weigh)(const Step *s, const float *uses, const float *noise) noexcept nogil
         void (*label)(const Step *s, const float *uses, const float *labels) noexcept nogil

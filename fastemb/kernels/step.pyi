@@ -21,4 +21,5 @@ def train(
     replace: bool = False,
     measure: bool = False,
     softmax: bool = False,
+    infer: bool = False,
 ) -> float: ...

@@ -24,11 +24,16 @@ cdef void train_by_blas(Step *s) noexcept nogil:
     multiply_by_blas(s, kernels.logistic)
 
 
+cdef void infer_by_blas(Step *s) noexcept nogil:
+    multiply_by_blas(s, kernels.logistic, True)
+
+
 cdef void train_softmax_by_blas(Step *s) noexcept nogil:
     multiply_by_blas(s, kernels.softmax)
 
 
-cdef void multiply_by_blas(Step *s, void (*gradient)(Step *s) noexcept nogil) noexcept nogil:
+cdef void multiply_by_blas(
+        Step *s, void (*gradient)(Step *s) noexcept nogil, bint inputs_alone=False) noexcept nogil:
     """The step, of which `gradient` makes the gradients of the dot products."""
     cdef Py_ssize_t n = s.n, m = s.m, d = s.d, i, j
     cdef float *inputs = s.copies
@@ -43,14 +48,15 @@ cdef void multiply_by_blas(Step *s, void (*gradient)(Step *s) noexcept nogil) no
     rows_dot_rows(n, m, d, inputs, outputs, s.gradient, s.columns)
     gradient(s)
     matrix_times_rows(n, m, d, s.gradient, s.columns, outputs, input_changes)
-    transpose_times_rows(n, m, d, s.gradient, s.columns, inputs, output_changes)
+    if not inputs_alone:
+        transpose_times_rows(n, m, d, s.gradient, s.columns, inputs, output_changes)
     for i in range(n):
         if s.replace:
             kernels.sum_rows(s.inputs[i], &input_changes, 1, d, s.scales[i] if s.scales != NULL else 1)
         else:
             kernels.add_to_rows(&s.inputs[i], 1, d, input_changes, &s.scales[i] if s.scales != NULL else NULL)
         input_changes += d
-    for j in range(m):
+    for j in range(0 if inputs_alone else m):
         kernels.add_to_rows(&s.outputs[j], 1, d, output_changes, NULL)
         output_changes += d
 
@@ -70,7 +76,7 @@ cdef const Kernels *by_name(str name) except? NULL:
         if found != NULL:
             blas = found[0]
             blas.name = b"blas"
-            blas.train, blas.train_softmax = train_by_blas, train_softmax_by_blas
+            blas.train, blas.infer, blas.train_softmax = train_by_blas, infer_by_blas, train_softmax_by_blas
             return &blas
 
 
@@ -117,7 +123,7 @@ _choose_as_told()
 
 def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, const float[:, ::1] positives,
           const float[:, ::1] weights, float alpha, scales=None, bint replace=False, bint measure=False,
-          bint softmax=False):
+          bint softmax=False, bint infer=False):
     """Train one step in place: for tests.
 
     Parameters
@@ -131,6 +137,8 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     replace, measure : bool
     softmax : bool
         In place of the logistic function.
+    infer : bool
+        Leave the outputs as they are.
 
     Returns
     -------
@@ -174,6 +182,8 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     with nogil:
         if softmax:
             kernels.train_softmax(&s)
+        elif infer:
+            kernels.infer(&s)
         else:
             kernels.train(&s)
     return s.loss

@@ -116,7 +116,7 @@ cdef inline void reserve_batches(Worker *w) noexcept nogil:
     cdef const Plan *plan = w.plan
     cdef Arena *a = &w.arena
     cdef int64_t outputs = plan.most_outputs, inputs = max(plan.inputs.most_rows, plan.most_centres)
-    cdef int64_t columns = (outputs + 7) // 8 * 8, d = plan.words.d, k
+    cdef int64_t columns = (outputs + 7) // 8 * 8, d = plan.inputs.d, k
     cdef int64_t pairs = times(columns, plan.most_centres if plan.inputs.pooled else inputs)
     cdef Batch *b
     for k in range(2):
@@ -150,4 +150,4 @@ cdef inline void begin_steps(Worker *w) noexcept nogil:
     for k in range(2):
         s = &w.batches[k].step
         s.gradient, s.change, s.copies = first.gradient, first.change, first.copies
-        s.d, s.replace, s.measure, s.far = plan.words.d, plan.inputs.pooled, plan.measure, plan.words.ahead > 0
+        s.d, s.replace, s.measure, s.far = plan.inputs.d, plan.inputs.pooled, plan.measure, plan.words.ahead > 0

@@ -31,13 +31,19 @@ cdef inline void reserve_pool(Worker *w) noexcept nogil:
 
 cdef inline bint build_cbow(Worker *w, Batch *b) noexcept nogil:
     cdef const Span *s = b.span
-    cdef Step *step = &b.step
-    cdef int64_t c, k
-    step.n = 0
+    cdef int64_t c
+    b.step.n = 0
     for c in range(b.first, b.end):
         if s.high[c] - s.low[c] > 1:
-            b.centres[step.n] = c
-            step.n += 1
+            b.centres[b.step.n] = c
+            b.step.n += 1
+    return meet_centres(w, b)
+
+
+cdef inline bint meet_centres(Worker *w, Batch *b) noexcept nogil:
+    """Each of the centres of a batch is met by what was pooled for it."""
+    cdef Step *step = &b.step
+    cdef int64_t k
     if step.n == 0:
         return False
     b.pairs = step.n

@@ -1,10 +1,8 @@
-from typing import final
-
-from numpy import int32, int64
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import Any, final
 
 @final
 class Chunks:
     def __init__(
-        self, chunks: list[tuple[NDArray[int32], NDArray[int64]]], end: int, span: int, texts: int
+        self, chunks: Sequence[tuple[Any, ...]], end: int, span: int, texts: int, tags: int = 0
     ) -> None: ...

@@ -28,18 +28,26 @@ cdef class Chunks:
         So many words are in a span,
     texts : int
         or as many more as end a sentence, and at most so many sentences; 0: spans end wherever they do.
+    tags : int, default 0
+        So many rows of tags are there; 0: sentences are no documents.
     """
 
-    def __init__(self, chunks, int64_t end, int64_t span, int64_t texts):
+    def __init__(self, chunks, int64_t end, int64_t span, int64_t texts, int64_t tags=0):
         check_range("span", span, 1, INT32_MAX)
         check_range("texts", texts, 0, INT64_MAX)
+        check_range("tags", tags, 0, INT32_MAX)
         self.references = []
         self.corpus.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
         if self.corpus.chunks == NULL:
             raise MemoryError("no memory for the chunks of a corpus")
         self.corpus.span = self.corpus.most = span
-        for ids, starts in chunks:
+        for ids, starts, *more in chunks:
+            if len(more) != (tags > 0):
+                raise ValueError("documents have tags, and sentences have none")
             self.add(ids, starts, end, texts)
+            if tags and len(ids):
+                starts, ids = more[0]
+                self.add_tags(starts, ids, tags)
 
     cdef int add(self, ids, starts, int64_t end, int64_t texts) except -1:
         cdef Corpus *corpus = &self.corpus
@@ -64,6 +72,16 @@ cdef class Chunks:
         corpus.n_chunks += 1
         corpus.words += len(ids)
         corpus.n_spans += spans
+        return 0
+
+    cdef int add_tags(self, starts, ids, int64_t tags) except -1:
+        """The tags of the documents of the last chunk."""
+        cdef Chunk *chunk = &self.corpus.chunks[self.corpus.n_chunks - 1]
+        chunk.tags = ragged(starts, ids, 0, tags, "tags of documents")
+        if chunk.tags.n != chunk.sentences.n:
+            raise ValueError(f"there are tags of {chunk.tags.n} documents, and {chunk.sentences.n} documents")
+        self.corpus.most_tags = max(self.corpus.most_tags, chunk.tags.longest)
+        self.references += [starts, ids]
         return 0
 
     def __dealloc__(self):

@@ -14,6 +14,7 @@ cdef struct Targets:
 
 cdef struct Chunk:
     Ragged sentences            # id -1: not in the vocabulary
+    Ragged tags                 # sentences: the rows of the tags of each, where they are documents
     const int64_t *bounds       # of its spans, in words, and one more; NULL if they are `span` words each
     int64_t position            # of its first word in the corpus
     int64_t first_span
@@ -29,6 +30,7 @@ cdef struct Corpus:
     int64_t span                # words that a worker claims at a time
     int64_t most                # words of the longest span: more than that where texts are claimed whole
     int64_t longest             # words of the longest sentence
+    int64_t most_tags           # of a document
     Targets targets             # where sentences are texts that have labels
 
 

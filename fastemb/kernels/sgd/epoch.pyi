@@ -11,7 +11,7 @@ class Epoch:
     words: int
     def __init__(
         self,
-        chunks: list[tuple[NDArray[int32], NDArray[int64]]],
+        chunks: Sequence[tuple[Any, ...]],
         inputs: Inputs,
         objectives: Sequence[Objective],
         sampling: Sampling,

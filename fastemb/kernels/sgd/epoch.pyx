@@ -7,7 +7,12 @@ from fastemb.kernels.sgd cimport specs
 from fastemb.kernels.sgd.bags cimport plan_bags
 from fastemb.kernels.sgd.cbow cimport plan_cbow
 from fastemb.kernels.sgd.chunks cimport Chunks
+from fastemb.kernels.sgd.copies cimport plan_copies
 from fastemb.kernels.sgd.corpus cimport span_from, words_before
+from fastemb.kernels.sgd.dbow cimport plan_dbow, plan_words_of_dbow
+from fastemb.kernels.sgd.dm cimport plan_dm, plan_dm_concat
+from fastemb.kernels.sgd.documents cimport plan_words_of_documents
+from fastemb.kernels.sgd.documentspecs cimport Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.sgd.labels cimport plan_labels
 from fastemb.kernels.sgd.negatives cimport plan_negatives
 from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
@@ -19,7 +24,7 @@ from fastemb.kernels.sgd.texts cimport plan_bags_of_texts, plan_texts
 from fastemb.kernels.sgd.training cimport advance, begin_worker, merge_all, train_rounds, train_spans
 from fastemb.kernels.sgd.tree cimport plan_tree
 from fastemb.kernels.sgd.worker cimport (
-    MATRICES, OBJECTIVES, Batch, Matrix, Objective, Plan, Worker, add_matrix, unless_one)
+    MATRICES, OBJECTIVES, Batch, Objective, Plan, Worker, add_matrix, unless_one)
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
@@ -36,8 +41,6 @@ cdef enum:
     ROUND = 1024        # tokens of all workers in a round, if they train in rounds
     LEAST = 32          # tokens of one worker in a round
     TEXTS = 32          # texts of all workers, after which the copies of the rows of labels are merged
-    HOT = 512           # copies, of all workers together, of rows that all would write to
-    MANY = 64           # spans for each worker, from which on it has copies of these
 
 
 @cython.final
@@ -52,10 +55,11 @@ cdef class Epoch:
 
     Parameters
     ----------
-    chunks : list of (ids, starts)
+    chunks : list of (ids, starts), or of (ids, starts, tags)
         `ids`, int32 of shape (words,): rows of the matrices, or -1 for a word to pass over.
         `starts`, int64 of shape (sentences + 1,): where sentences begin, and the last one ends.
-    inputs : SkipGram, Cbow or Texts
+        `tags`, a tuple of the same of the rows of the tags of each document.
+    inputs : SkipGram, Cbow, Texts, Dbow, Dm or DmConcat
     objectives : list of Negatives, Tree; of texts, also Labels
         Each centre meets one after the other. A centre is a word, or a text, whose label is drawn.
     sampling : Sampling
@@ -88,7 +92,11 @@ cdef class Epoch:
         texts = INT64_MAX if whole_texts or isinstance(inputs, specs.Texts) else 0
         if isinstance(inputs, specs.Texts) and team.workers > 1 and not team.rounds:
             texts = max(1, TEXTS // team.workers)
-        self.set_chunks(Chunks(chunks, end_of_ids(inputs), span, texts))
+        tags = 0
+        if isinstance(inputs, Documents):
+            tags = (<Documents>inputs).tags.vectors.shape[0]
+            texts = 1 if (<Documents>inputs).passes else texts
+        self.set_chunks(Chunks(chunks, end_of_ids(inputs), span, texts, tags))
         self.team.n_spans = plan.corpus.n_spans
         self.team.workers = max(1, min(team.workers, self.team.n_spans))
         self.set_inputs(inputs, sampling)
@@ -96,7 +104,7 @@ cdef class Epoch:
             raise ValueError("there must be an objective: negative sampling or a tree")
         for objective in objectives:
             self.add_objective(objective)
-        self.set_words(inputs.words)
+        self.set_words(inputs)
         self.set_replicas(team.workers)
 
     cdef int set_chunks(self, Chunks chunks) except -1:
@@ -120,11 +128,18 @@ cdef class Epoch:
         add_matrix(plan, words.vectors)
         plan.words.vectors = plan.matrices[0].shared
         plan.words.vocabulary, plan.words.d = vocabulary, words.vectors.shape[1]
+        plan.inputs.d = plan.words.d
         plan.words.locks, plan.words.n_locks = unless_one(words.locks), words.locks.shape[0]
         if isinstance(inputs, specs.SkipGram):
             plan_skipgram(plan, inputs)
         elif isinstance(inputs, specs.Texts):
             plan_texts(plan, inputs)
+        elif isinstance(inputs, Dbow):
+            plan_dbow(plan, inputs)
+        elif isinstance(inputs, Dm):
+            plan_dm(plan, inputs)
+        elif isinstance(inputs, DmConcat):
+            plan_dm_concat(plan, inputs)
         else:
             plan_cbow(plan, inputs)
         return 0
@@ -135,9 +150,9 @@ cdef class Epoch:
         if given is None or plan.n_objectives == OBJECTIVES:
             raise ValueError(f"there may be {OBJECTIVES} objectives, and none of them None")
         rows = plan.corpus.targets.n_labels if plan.inputs.texts else plan.words.vocabulary
-        if given.vectors.shape[0] != rows or given.vectors.shape[1] != plan.words.d:
+        if given.vectors.shape[0] != rows or given.vectors.shape[1] != plan.inputs.d:
             raise ValueError("the input and output matrices differ in shape")
-        o.step = kernels.train
+        o.step = kernels.infer if plan.inputs.tags.passes else kernels.train
         o.matrix = add_matrix(plan, given.vectors)
         o.counts = plan.n_objectives == 0
         if isinstance(given, specs.Negatives):
@@ -153,50 +168,32 @@ cdef class Epoch:
         plan.n_objectives += 1
         return 0
 
-    cdef int set_words(self, specs.Rows given) except -1:
-        if isinstance(given, specs.Bags):
+    cdef int set_words(self, specs.Inputs inputs) except -1:
+        if isinstance(inputs.words, specs.Bags):
             if self.team.rounds:
                 raise ValueError("bags of rows cannot be trained in rounds")
-            plan_bags(&self.plan, given)
+            plan_bags(&self.plan, inputs.words)
             if self.plan.inputs.texts:
                 plan_bags_of_texts(&self.plan)
         else:
-            plan_rows(&self.plan, given)
+            plan_rows(&self.plan, inputs.words)
+        if isinstance(inputs, Dbow):
+            plan_words_of_dbow(&self.plan, inputs)
+        elif isinstance(inputs, Documents):
+            plan_words_of_documents(&self.plan)
         if not self.plan.inputs.pooled:
             self.plan.inputs.scaled = self.plan.words.weights
         return 0
 
     cdef int set_replicas(self, int64_t workers) except -1:
-        """Of how many rows of each matrix a worker has copies."""
         cdef Plan *plan = &self.plan
-        cdef Objective *o
-        cdef Matrix *matrix
-        cdef bint pays = plan.words.single and not plan.inputs.pooled
-        cdef int64_t hot = 0, k
         if self.team.rounds:
             plan.everybodys = <Replicas **>allocate_aligned(MATRICES * self.team.workers * sizeof(Replicas *))
             if plan.everybodys == NULL:
                 raise MemoryError("no memory for a team of workers")
-        elif workers > 1 and plan.words.vocabulary > 8 * HOT and plan.corpus.n_spans >= MANY * workers:
-            hot = HOT // workers    # each row is averaged over them, which only the most frequent ones bear
-        matrix = &plan.matrices[0]
-        matrix.most_copies = hot if pays else 0
-        if self.team.rounds:
-            matrix.most_copies = min(plan.corpus.most + 2 * plan.sampling.halo, matrix.rows)
-        for k in range(plan.n_objectives):
-            o = &plan.objectives[k]
-            matrix = &plan.matrices[o.matrix]
-            matrix.most_copies = min(o.most_rows, matrix.rows) if self.team.rounds else hot if pays or o.top else 0
-            matrix.first_copy = matrix.rows - 1 - matrix.most_copies if o.top else 0
-            if plan.inputs.texts and not self.team.rounds:
-                # All workers write to all labels all the time, unless they are many and few are met.
-                shared = self.team.workers == 1 or matrix.rows > HOT and not o.dense
-                matrix.most_copies, matrix.first_copy, matrix.add_up = 0 if shared else matrix.rows, 0, True
-        if plan.inputs.matrix:
-            matrix = &plan.matrices[plan.inputs.matrix]
-            matrix.most_copies = matrix.rows
-            if matrix.rows < 2 * plan.sampling.halo:
-                raise ValueError(f"there must be weights for {plan.sampling.halo} offsets to each side")
+        plan_copies(plan, &self.team, workers)
+        if plan.inputs.matrix and plan.matrices[plan.inputs.matrix].rows < 2 * plan.sampling.halo:
+            raise ValueError(f"there must be weights for {plan.sampling.halo} offsets to each side")
         return 0
 
     def __dealloc__(self):
@@ -300,7 +297,7 @@ cdef class Epoch:
         list of dict
             `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for
             skip-gram the ids of n words, for CBOW n lists of the ids of a context, which are `offsets` from the
-            centre. `tree` is whether the outputs are nodes, and `objective` the number of the objective.
+            centre; tags follow after words. `tree` is whether the outputs are nodes, and `objective` the number of the objective.
         """
         cdef Worker worker
         cdef Batch *b
@@ -312,10 +309,10 @@ cdef class Epoch:
             if b == NULL:
                 break
             n, m = b.step.n, b.step.m
-            pooled = self.plan.inputs.pooled
+            pooled, v = self.plan.inputs.pooled, self.plan.words.vocabulary
             made.append({
-                "inputs": [context_of(b, b.centres[i])[0] if pooled else b.inputs[i] for i in range(n)],
-                "offsets": [context_of(b, b.centres[i])[1] if pooled else 0 for i in range(n)],
+                "inputs": [context_of(b, b.centres[i], v)[0] if pooled else b.inputs[i] for i in range(n)],
+                "offsets": [context_of(b, b.centres[i], v)[1] if pooled else 0 for i in range(n)],
                 "outputs": [b.outputs[j] for j in range(m)],
                 "positives": np.array(<float[:n, :b.step.columns]>b.step.positives)[:, :m],
                 "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
@@ -335,11 +332,13 @@ cdef deltas_of(Replicas *r):
     return np.array(<int32_t[:n]>r.ids), np.array(<float[:n, :d]>r.copy), np.array(<int32_t[:n]>r.uses)
 
 
-cdef context_of(const Batch *b, int64_t centre):
-    """The words in the window of a centre, and their offsets from it; or all words of a text."""
+cdef context_of(const Batch *b, int64_t centre, int64_t vocabulary):
+    """The words in the window of a centre, and their offsets from it, and those of the tags, which are 0; or a text."""
     cdef const Span *s = b.span
     places = [i for i in range(s.low[centre], s.high[centre]) if i != centre or s.targets != s.kept]
-    return [s.kept[i] for i in places], [i - centre for i in places]
+    of = range(s.tags.starts[s.texts[centre]], s.tags.starts[s.texts[centre] + 1]) if s.tags != NULL else ()
+    tags = [vocabulary + s.tags.ids[i] for i in of]
+    return [s.kept[i] for i in places] + tags, [i - centre for i in places] + [0] * len(tags)
 
 
 cdef int64_t end_of_ids(specs.Inputs inputs):

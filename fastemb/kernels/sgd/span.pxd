@@ -4,6 +4,7 @@ Random numbers belong to a place in the corpus, not to a thread: whether a token
 depend on the seed, the epoch and its position alone.
 """
 
+from fastemb.kernels.ragged cimport Ragged
 from fastemb.kernels.sgd.arena cimport Arena, reserve
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, begin_of, chunk_of, end_of, sentence_at
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -38,11 +39,13 @@ cdef struct Span:
     float *weights              # what its delta is multiplied by, where that is not 1 for all,
     float *counts               # and how many rows it is the sum of, where that is not 1 for all
     int32_t *targets            # what each centre is to be told from: `kept`, or the labels of texts,
-    int64_t *texts              # whose numbers in the corpus are these
+    int64_t *texts              # whose numbers in the corpus are these; or of documents in a chunk, of each centre,
+    const Ragged *tags          # whose tags these are
     int64_t oldest, first, end, last
     int64_t position            # in the epoch
     int64_t prefetched          # the vectors before this one
     Draws draws
+    int64_t again               # how often it was trained before
     float alpha                 # the learning rate
 
 
@@ -67,6 +70,8 @@ cdef inline void centre_windows(Span *s, const Sampling *p) noexcept nogil:
     """Windows are indexed by centre, and the first centre is kept[halo]."""
     s.low -= p.halo
     s.high -= p.halo
+    if s.texts != NULL:
+        s.texts -= p.halo
 
 
 cdef inline uint64_t random_of(const Sampling *p, const Chunk *chunk, int64_t place) noexcept nogil:
@@ -81,8 +86,21 @@ cdef inline bint is_kept(const Sampling *p, const Chunk *chunk, int64_t place) n
 cdef inline void sample_span(Span *s, const Corpus *c, const Sampling *p, int64_t number) noexcept nogil:
     """Keep or drop the tokens of span `number`, and draw their windows."""
     cdef const Chunk *chunk = chunk_of(c, number)
-    cdef int64_t begin = begin_of(c, chunk, number), end = end_of(c, chunk, number)
-    cdef int64_t sentence = sentence_at(chunk, begin), sentence_first = p.halo, place = begin
+    cdef int64_t place = begin_of(c, chunk, number), end = end_of(c, chunk, number)
+    cdef int64_t sentence = sentence_at(chunk, place), sentence_first
+    begin_span(s, p, chunk, place, sentence)
+    sentence_first = s.oldest
+    while place < end:
+        sample_sentence(s, p, chunk, place, end, chunk.sentences.starts[sentence + 1], sentence_first)
+        sentence += 1
+        place = chunk.sentences.starts[sentence]
+        sentence_first = s.end
+
+
+cdef inline void begin_span(
+        Span *s, const Sampling *p, const Chunk *chunk, int64_t begin, int64_t sentence) noexcept nogil:
+    """An empty span, but for the tokens before it."""
+    cdef int64_t sentence_first = p.halo, place = begin
     s.position = p.first_position + chunk.position + begin
     s.draws.key = mix(p.key + <uint64_t>s.position + 1)
     s.first = s.end = s.last = p.halo
@@ -95,12 +113,6 @@ cdef inline void sample_span(Span *s, const Corpus *c, const Sampling *p, int64_
             sentence_first -= 1
             s.kept[sentence_first] = chunk.sentences.ids[place]
     s.oldest = sentence_first
-    place = begin
-    while place < end:
-        sample_sentence(s, p, chunk, place, end, chunk.sentences.starts[sentence + 1], sentence_first)
-        sentence += 1
-        place = chunk.sentences.starts[sentence]
-        sentence_first = s.end
 
 
 cdef inline void sample_sentence(

@@ -21,7 +21,7 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team, bint apart
     for k in range(2):
         reserve_span(
             &w.arena, &w.spans[k], &plan.corpus, &plan.sampling, plan.words.weights, plan.words.counts,
-            plan.inputs.texts)
+            plan.inputs.texts or plan.inputs.tags.matrix)
     reserve_batches(w)
     plan.words.reserve(w)
     plan.inputs.reserve(w)
@@ -30,7 +30,7 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team, bint apart
     for k in range(plan.n_matrices):
         r = &w.replicas[k]
         matrix = &plan.matrices[k]
-        r.shared, r.rows, r.d, r.first = matrix.shared, matrix.rows, plan.words.d, matrix.first_copy
+        r.shared, r.rows, r.d, r.first = matrix.shared, matrix.rows, matrix.d, matrix.first_copy
         r.add_up = matrix.add_up
         reserve_replicas(&w.arena, r, team.rounds or apart, matrix.rows if apart else matrix.most_copies)
     allocate(&w.arena)
@@ -78,28 +78,34 @@ cdef inline bint next_span(Worker *w) noexcept nogil:
     """Be done with the present span but for its last batch, and begin another; False if there is none."""
     cdef const Plan *plan = w.plan
     cdef Span *span
-    cdef int64_t number, k
+    cdef int64_t k
     if w.waits:     # a batch of the present span is not trained yet; the memory of the one before it is free
         w.span = 1 - w.span
         w.waits = False
     span = &w.spans[w.span]
     plan.words.release(w, span)
     merge_all(w)    # before rows of the next span are counted as used
-    number = claim(w.team, &w.member)
+    if w.passes == 0:
+        w.number, w.passes = claim(w.team, &w.member), max(1, plan.inputs.tags.passes)
+    w.passes -= 1
     span.first = span.end = 0
-    if number < w.team.n_spans:
-        plan.inputs.sample(span, &plan.corpus, &plan.sampling, number)
+    if w.number < w.team.n_spans:
+        span.again = max(1, plan.inputs.tags.passes) - 1 - w.passes
+        plan.inputs.sample(span, &plan.corpus, &plan.sampling, w.number)
         plan.words.locate(w, span)
         for k in range(plan.n_objectives):
             plan.objectives[k].begin(&plan.objectives[k], span)
-        span.alpha = alpha_at(plan, span.position - plan.sampling.first_position)
+        span.alpha = alpha_of(plan, span)
     rewind(plan, &w.cursor, span)
     w.trained += span.end - span.first
-    return number < w.team.n_spans
+    return w.number < w.team.n_spans
 
 
-cdef inline float alpha_at(const Plan *plan, int64_t position) noexcept nogil:
-    cdef double share = <double>position / plan.corpus.words
+cdef inline float alpha_of(const Plan *plan, const Span *span) noexcept nogil:
+    """It falls with the place in the corpus; or, where each document is trained several times, with these."""
+    cdef double share = <double>(span.position - plan.sampling.first_position) / plan.corpus.words
+    if plan.inputs.tags.passes:
+        share = <double>span.again / max(1, plan.inputs.tags.passes - 1)
     return <float>(plan.start_alpha + (plan.end_alpha - plan.start_alpha) * share)
 
 

@@ -18,7 +18,7 @@ from libc.stdint cimport int32_t, int64_t
 
 cdef enum:
     OBJECTIVES = 2              # at most: negative sampling and a tree
-    MATRICES = 2 + OBJECTIVES   # at most: the input matrix is the first; CBOW may have one of weights
+    MATRICES = 2 + OBJECTIVES   # at most: the input matrix is the first; there may be one of weights, or of tags
     PREFETCHED = 1024           # rows of bags that are prefetched at a time
 
 cdef struct Worker
@@ -63,6 +63,17 @@ cdef struct Words:
     Bags bags                   # if a word is one of rows, and not a single row
 
 
+# The tags of documents.
+cdef struct Tags:
+    int matrix                  # of their vectors; 0 if there are none
+    const float *locks          # as of words
+    int64_t n_locks
+    bint concat                 # an input is the vectors of `slots` tags and of a whole window, end to end
+    int64_t slots
+    int64_t passes              # over each document, in which its tags alone are trained; 0: all is trained, once
+    int32_t nobody              # the word that stands where a document has none
+
+
 cdef struct Inputs:
     reserve_t reserve
     sample_t sample             # what of the corpus is in a span
@@ -75,6 +86,8 @@ cdef struct Inputs:
     bint mean                   # of a pool; else its sum
     bint texts                  # centres are texts, and pools all of their tokens
     int matrix                  # of the weights of each offset from the centre, by which pools are multiplied; or 0
+    int64_t d                   # numbers of an input
+    Tags tags
 
 
 cdef struct Objective:
@@ -98,7 +111,7 @@ cdef struct Objective:
 # A matrix that is trained.
 cdef struct Matrix:
     float *shared               # rows × d
-    int64_t rows
+    int64_t rows, d
     int64_t most_copies         # so many rows a worker has copies of, at most,
     int64_t first_copy          # from this one on, if they are always the same
     bint add_up                 # their deltas, in full
@@ -121,11 +134,13 @@ cdef struct Plan:
 
 cdef inline int add_matrix(Plan *plan, float[:, ::1] matrix) except -1:
     """Its number; ValueError if it shares memory with another."""
-    cdef int64_t k, size = matrix.shape[1] * sizeof(float)
+    cdef int64_t k, size = matrix.shape[0] * matrix.shape[1] * sizeof(float)
+    cdef const Matrix *other
     for k in range(plan.n_matrices):
-        if not apart(plan.matrices[k].shared, plan.matrices[k].rows * size, &matrix[0, 0], matrix.shape[0] * size):
+        other = &plan.matrices[k]
+        if not apart(other.shared, other.rows * other.d * <int64_t>sizeof(float), &matrix[0, 0], size):
             raise ValueError("the matrices that are trained must not overlap")
-    plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], 0, 0, False)
+    plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], matrix.shape[1], 0, 0, False)
     plan.n_matrices += 1
     return <int>plan.n_matrices - 1
 
@@ -201,6 +216,7 @@ cdef struct Worker:
     Scratch scratch
     Pool pool
     Ring ring
+    int64_t number, passes      # of its span; how often it is still to be trained
     int64_t trained             # tokens that were centres
     int64_t pairs
     double loss

@@ -50,6 +50,8 @@ typedef struct {
     const char *name;
     /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs */
     void (*train)(Step *s);
+    /* The same, but O stays as it is */
+    void (*infer)(Step *s);
     /* The same, with G by `softmax` */
     void (*train_softmax)(Step *s);
     /* W = P + (uses - P) ∘ noise: each use of an input meets the noise, but no positive pair is noise; uses: n,

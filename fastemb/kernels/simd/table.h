@@ -10,7 +10,8 @@
 
 /* The fields of a `Kernels` after its name. */
 #define ALL_KERNELS                                                        \
-    train, train_softmax, weigh, label, logistic, softmax, exponentials,   \
+    train, infer, train_softmax, weigh, label, logistic, softmax,          \
+    exponentials,                                                          \
     sum_rows, add_to_rows, sum_weighted, add_weighted,                     \
     take_deltas, add_delta, merge, train_cells
 

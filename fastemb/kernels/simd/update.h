@@ -75,6 +75,34 @@ INLINE void update_column(ptrdiff_t k, ptrdiff_t floats, const Step *s)
     }
 }
 
+/* X += G·O alone */
+INLINE void update_inputs_column(ptrdiff_t k, ptrdiff_t floats, const Step *s)
+{
+    const float *g = s->gradient;
+    for (ptrdiff_t i = 0; i < s->n; i++, g += s->columns) {
+        float *row = s->inputs[i] + k;
+        Vector change = all(0);
+        for (ptrdiff_t j = 0; j < s->m; j++)
+            change = multiply_add_some(all(g[j]), load_some(s->outputs[j] + k, floats), change, floats);
+        if (s->scales)
+            change = multiply_some(change, all(s->scales[i]), floats);
+        store_some(row, s->replace ? change : add_some(load_some(row, floats), change, floats), floats);
+    }
+}
+
+static void update_inputs(const Step *s)
+{
+    FOR_COLUMNS(s->d, update_inputs_column, s);
+}
+
+/* The rows that the next step will want */
+static void prefetch_ahead(const Step *s)
+{
+    for (ptrdiff_t i = 0; i < s->coming; i++)
+        for (ptrdiff_t k = 0; k < s->d; k += LINE)
+            prefetch(s->ahead[i] + k, s->far);
+}
+
 static void update(const Step *s)
 {
     FOR_COLUMNS(s->d, update_column, s);

@@ -1,0 +1,135 @@
+"""PV-DM: the context of a centre and the tags of its document, added up or end to end, are one input, and meet it."""
+
+from fastemb.kernels.checks cimport times
+from fastemb.kernels.ragged cimport length_of
+from fastemb.kernels.sgd.arena cimport reserve
+from fastemb.kernels.sgd.cbow cimport list_context, meet_centres, scale_of
+from fastemb.kernels.sgd.documents cimport list_tags, plan_documents, tagged
+from fastemb.kernels.sgd.documentspecs cimport Dm, DmConcat
+from fastemb.kernels.sgd.replicas cimport row
+from fastemb.kernels.sgd.span cimport Span
+from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Pool, Step, Worker
+from fastemb.kernels.step cimport kernels
+from libc.stdint cimport INT32_MAX, int32_t, int64_t
+from libc.string cimport memcpy
+
+
+cdef inline int plan_dm(Plan *plan, Dm given) except -1:
+    cdef Inputs *inputs = &plan.inputs
+    plan_documents(plan, given)
+    inputs.reserve, inputs.build, inputs.train = reserve_contexts, build_dm, train_dm
+    inputs.most_rows, inputs.tile = given.rows, INT32_MAX
+    inputs.pooled, inputs.mean, inputs.scaled = True, given.mean, given.divide_gradient
+    return 0
+
+
+cdef inline int plan_dm_concat(Plan *plan, DmConcat given) except -1:
+    cdef Inputs *inputs = &plan.inputs
+    plan_documents(plan, given)
+    inputs.reserve, inputs.build, inputs.train = reserve_contexts, build_concat, train_concat
+    inputs.most_rows, inputs.tile = given.rows, INT32_MAX
+    inputs.pooled, inputs.tags.concat = True, True
+    inputs.tags.slots, inputs.tags.nobody = given.slots, <int32_t>given.nobody
+    inputs.d = times(given.slots + 2 * plan.sampling.window, plan.words.d)
+    return 0
+
+
+cdef inline void reserve_contexts(Worker *w) noexcept nogil:
+    """Of concatenated ones windows are whole, also where a document is shorter."""
+    cdef const Inputs *inputs = &w.plan.inputs
+    cdef int64_t reach = w.plan.sampling.window if inputs.tags.concat else w.plan.sampling.halo
+    cdef int64_t rows = 2 * reach + w.plan.corpus.most_tags
+    reserve(&w.arena, &w.pool.hidden, times(w.plan.most_centres, inputs.d), sizeof(float))
+    reserve(&w.arena, &w.pool.rows, rows, sizeof(float *))
+    reserve(&w.arena, &w.pool.weights, rows, sizeof(float))
+
+
+# Added up.
+
+cdef inline bint build_dm(Worker *w, Batch *b) noexcept nogil:
+    cdef const Span *s = b.span
+    cdef int64_t c
+    b.step.n = 0
+    for c in range(b.first, b.end):
+        if s.high[c] - s.low[c] > 1 or tagged(s, c):
+            b.centres[b.step.n] = c
+            b.step.n += 1
+    return meet_centres(w, b)
+
+
+cdef inline void train_dm(Worker *w, Batch *b) noexcept nogil:
+    """Pool contexts and tags, train, and add the delta of each pool to its rows; in inference to those of tags alone."""
+    cdef const Inputs *inputs = &w.plan.inputs
+    cdef const Pool *pool = &w.pool
+    cdef const float *weights = pool.weights if w.plan.words.weights else NULL
+    cdef Step *s = &b.step
+    cdef int64_t k, n, tags, d = s.d
+    cdef float count
+    for k in range(s.n):
+        n = list_context(w, b.span, b.centres[k], &count)
+        tags = list_tags(w, b.span, b.centres[k], pool.rows + n, pool.weights + n)
+        count += tags
+        s.inputs[k] = pool.hidden + k * d
+        kernels.sum_rows(s.inputs[k], pool.rows, n + tags, d, scale_of(inputs, count))
+        if s.scales != NULL:
+            s.scales[k] = <float>1 / count
+    b.objective.step(s)
+    for k in range(s.n):
+        n = list_context(w, b.span, b.centres[k], &count)
+        tags = list_tags(w, b.span, b.centres[k], pool.rows + n, pool.weights + n)
+        if inputs.tags.passes == 0:
+            kernels.add_to_rows(pool.rows, n, d, s.inputs[k], weights)
+        kernels.add_to_rows(pool.rows + n, tags, d, s.inputs[k], pool.weights + n)
+
+
+# End to end.
+
+cdef inline bint build_concat(Worker *w, Batch *b) noexcept nogil:
+    """Documents with another number of tags are passed over."""
+    cdef const Span *s = b.span
+    cdef int64_t c
+    b.step.n = 0
+    for c in range(b.first, b.end):
+        if length_of(s.tags, s.texts[c]) == w.plan.inputs.tags.slots:
+            b.centres[b.step.n] = c
+            b.step.n += 1
+    return meet_centres(w, b)
+
+
+cdef inline void train_concat(Worker *w, Batch *b) noexcept nogil:
+    """Put the rows of each context end to end, train, and add to each its part of the delta."""
+    cdef const Pool *pool = &w.pool
+    cdef Step *s = &b.step
+    cdef int64_t k, j, rows, tags = w.plan.inputs.tags.slots, d = w.plan.words.d
+    for k in range(s.n):
+        s.inputs[k] = pool.hidden + k * s.d
+        rows = list_places(w, b.span, b.centres[k])
+        for j in range(rows):
+            memcpy(s.inputs[k] + j * d, pool.rows[j], d * sizeof(float))
+    b.objective.step(s)
+    for k in range(s.n):
+        rows = list_places(w, b.span, b.centres[k])
+        for j in range(rows if w.plan.inputs.tags.passes == 0 else tags):
+            kernels.add_to_rows(pool.rows + j, 1, d, s.inputs[k] + j * d, pool.weights + j)
+
+
+cdef inline int64_t list_places(Worker *w, const Span *s, int64_t centre) noexcept nogil:
+    """The rows of the tags and of each place in the window; their number."""
+    cdef const Pool *pool = &w.pool
+    cdef int64_t window = w.plan.sampling.window, place, n
+    cdef int32_t nobody = w.plan.inputs.tags.nobody
+    n = list_tags(w, s, centre, pool.rows, pool.weights)
+    for place in range(centre - window, centre + window + 1):
+        if place == centre:
+            continue
+        pool.weights[n] = 1
+        if s.low[centre] <= place < s.high[centre]:
+            pool.rows[n] = s.rows[place]
+            if s.weights != NULL:
+                pool.weights[n] = s.weights[place]
+        else:
+            pool.rows[n] = row(&w.replicas[0], nobody)
+            if w.plan.words.locks != NULL:
+                pool.weights[n] = w.plan.words.locks[nobody % w.plan.words.n_locks]
+        n += 1
+    return n

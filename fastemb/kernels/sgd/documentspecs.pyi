@@ -1,0 +1,24 @@
+from typing import final
+
+from typing_extensions import disjoint_base
+
+from fastemb.kernels.sgd.specs import Inputs, Rows
+
+@disjoint_base
+class Documents(Inputs):
+    tags: Rows
+    def __init__(self, words: Rows, rows: int, tags: Rows, passes: int = 0) -> None: ...
+
+@final
+class Dbow(Documents):
+    def __init__(self, words: Rows, rows: int, tags: Rows, passes: int = 0, with_words: bool = False) -> None: ...
+
+@final
+class Dm(Documents):
+    def __init__(
+        self, words: Rows, rows: int, tags: Rows, passes: int, mean: bool, divide_gradient: bool
+    ) -> None: ...
+
+@final
+class DmConcat(Documents):
+    def __init__(self, words: Rows, rows: int, tags: Rows, passes: int, slots: int, nobody: int) -> None: ...
