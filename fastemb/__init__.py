@@ -5,6 +5,7 @@ from fastemb._absent import refuse_modules, refusing
 from fastemb._config import show_config
 from fastemb.models import (
     Classifier,
+    Doc2Vec,
     FastText,
     GloVe,
     KeyedVectors,
@@ -14,16 +15,19 @@ from fastemb.models import (
     identify_languages,
     load_vectors,
 )
+from fastemb.models.doc2vec import TaggedDocument
 from fastemb.patch import patch_fasttext, patch_gensim, unpatch_fasttext, unpatch_gensim
 from fastemb.training import TrainingDiverged
 
 __version__ = "0.1.0"
 __all__ = [
     "Classifier",
+    "Doc2Vec",
     "FastText",
     "GloVe",
     "KeyedVectors",
     "Phrases",
+    "TaggedDocument",
     "TrainingDiverged",
     "Word2Vec",
     "__version__",

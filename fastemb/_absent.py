@@ -10,7 +10,7 @@ from typing import Any
 IMPORT_FROM = opmap["IMPORT_FROM"]
 
 PRESENT = (
-    "fastemb has gensim's word vectors: Word2Vec, FastText and KeyedVectors in fastemb.models, "
+    "fastemb has gensim's word vectors: Word2Vec, FastText, Doc2Vec and KeyedVectors in fastemb.models, "
     "Phrases in fastemb.models.phrases, CallbackAny2Vec in fastemb.models.callbacks, and some helpers in fastemb.utils"
 )
 ABSENT = {
@@ -18,15 +18,19 @@ ABSENT = {
         corpora downloader interfaces matutils nosy parsing scripts similarities test topic_coherence
     """,
     "gensim.models": """
-        AtireBM25Model AuthorTopicModel BackMappingTranslationMatrix CoherenceModel Doc2Vec EnsembleLda HdpModel
+        AtireBM25Model AuthorTopicModel BackMappingTranslationMatrix CoherenceModel EnsembleLda HdpModel
         LdaModel LdaMulticore LdaSeqModel LogEntropyModel LsiModel LuceneBM25Model Nmf NormModel OkapiBM25Model
         RpModel TfidfModel TranslationMatrix VocabTransform
-        atmodel basemodel bm25model coherencemodel doc2vec ensemblelda hdpmodel lda_dispatcher lda_worker ldamodel
+        atmodel basemodel bm25model coherencemodel ensemblelda hdpmodel lda_dispatcher lda_worker ldamodel
         ldamulticore ldaseqmodel logentropy_model lsi_dispatcher lsi_worker lsimodel nmf normmodel poincare
         rpmodel tfidfmodel translation_matrix
     """,
     "gensim.models.callbacks": """
         Callback CoherenceMetric ConvergenceMetric DiffMetric Metric PerplexityMetric
+    """,
+    "gensim.models.doc2vec": """
+        Doc2VecTrainables Doc2VecVocab d2v_train_epoch_dbow d2v_train_epoch_dm d2v_train_epoch_dm_concat
+        train_document_dbow train_document_dm train_document_dm_concat
     """,
     "gensim.models.fasttext": """
         FastTextTrainables FastTextVocab
@@ -53,7 +57,6 @@ ABSENT = {
 # What there is of use in the place of some, in lower case.
 INSTEAD = {
     "corpora": "LineSentence, PathLineSentences, Text8Corpus and BrownCorpus are in fastemb.models.word2vec",
-    "doc2vec": "for texts there are means of words: KeyedVectors.get_mean_vectors, and get_sentence_vector of FastText",
     "downloader": "load_vectors reads files that were downloaded, packed or not",
     "parsing": "simple_preprocess and tokenize are in fastemb.utils",
     "similarities": "KeyedVectors has most_similar, also with an indexer, most_similar_batch and wmdistance",

@@ -13,12 +13,14 @@ LONG_FUNCTIONS = {"add_cells", "feed", "encode", "merge_cells", "number", "unpic
 FIELDS = 20
 # What may be said of a kind of input or output, and in which files of sgd/.
 KINDS = {
-    r"SkipGram|skipgram": {"skipgram.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
-    r"Cbow|cbow": {"cbow.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
+    r"SkipGram|skipgram": {"skipgram.pxd", "dbow.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
+    r"Cbow|cbow": {"cbow.pxd", "dm.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"\bpaths\b|Tree|tree\.": {"tree.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"},
     r"\bnoise_words\b|Negatives": {"negatives.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"},
     r"\bTexts\b|plan_texts": {"texts.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"\bLabels\b|softmax": {"labels.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
+    r"Dbow|dbow": {"dbow.pxd", "documentspecs.pxd", "documentspecs.pyx", "epoch.pyx"},
+    r"DmConcat|\bDm\b|plan_dm": {"dm.pxd", "documentspecs.pxd", "documentspecs.pyx", "epoch.pyx"},
     r"\bngrams\b|\bring\b": {"bags.pxd", "specs.pxd", "specs.pyx", "worker.pxd"},
 }
 

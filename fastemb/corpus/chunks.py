@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,7 +46,7 @@ class Chunk:
         """Replace each number k by numbers[k]."""
         renumber(self._arrays[0], numbers)
 
-    def arrays(self) -> tuple[Ids, Starts]:
+    def arrays(self) -> Any:
         """`ids` and `starts`."""
         return self._arrays
 
@@ -119,9 +121,12 @@ class EncodedCorpus:
         """CRC-32 of the ids, and of the lengths of the sentences, however they are cut into chunks; reads them once."""
         ids = lengths = 0
         for chunk in self.chunks:
-            numbers, starts = chunk.arrays()
+            numbers, starts, *tags = chunk.arrays()
             ids = crc32(np.ascontiguousarray(numbers, "<i4").view(np.uint8), ids)
             lengths = crc32(np.ascontiguousarray(np.diff(starts), "<i8").view(np.uint8), lengths)
+            for ends, rows in tags:  # of documents
+                lengths = crc32(np.ascontiguousarray(np.diff(ends), "<i8").view(np.uint8), lengths)
+                ids = crc32(np.ascontiguousarray(rows, "<i4").view(np.uint8), ids)
         return ids, lengths
 
     def renumber(self, numbers: NDArray[np.int32]) -> None:
@@ -139,8 +144,8 @@ class EncodedCorpus:
                 parts.append([chunk])
         return parts
 
-    def load(self, part: list[Chunk]) -> list[tuple[Ids, Starts]]:
-        """The arrays of one of the `parts`."""
+    def load(self, part: list[Chunk]) -> list[Any]:
+        """The arrays of each chunk of one of the `parts`."""
         arrays = [chunk.arrays() for chunk in part]
         longest = max((chunk.longest for chunk in part), default=0)
         if self.max_sentence_length is None or longest <= self.max_sentence_length:

@@ -148,6 +148,7 @@ class Tagged(EncodedCorpus):
     """An encoded corpus of documents, and their tags, or None where these were looked up."""
 
     found: FoundTags | None = None
+    most_tags = 1  # of a document
 
 
 class Lines:
@@ -275,7 +276,9 @@ class Reading:
             pair = starts - starts[0], ids[starts[0] : starts[-1]]
             chunks.append(TaggedChunk(chunk, lambda pair=pair: pair))  # type: ignore[misc]
             first += chunk.sentences
-        return Tagged(chunks)
+        made = Tagged(chunks)
+        made.most_tags = int(np.diff(ends).max(initial=1))
+        return made
 
 
 def parts_of(document: Any, number: int) -> tuple[Any, Any]:

@@ -1,9 +1,10 @@
 """Models, under the names that gensim gives them."""
 
 from fastemb._absent import refusing
-from fastemb.models import callbacks, fasttext, keyedvectors, phrases, word2vec
+from fastemb.models import callbacks, doc2vec, fasttext, keyedvectors, phrases, word2vec
 from fastemb.models._near import name_near_parameters, naming_near
 from fastemb.models.classifier import Classifier
+from fastemb.models.doc2vec import Doc2Vec
 from fastemb.models.fasttext import FastText
 from fastemb.models.files import load_vectors
 from fastemb.models.glove import GloVe
@@ -16,6 +17,7 @@ from fastemb.models.word2vec import FAST_VERSION, Word2Vec
 __all__ = [
     "FAST_VERSION",
     "Classifier",
+    "Doc2Vec",
     "FastText",
     "FrozenPhrases",
     "GloVe",
@@ -24,6 +26,7 @@ __all__ = [
     "Word2Vec",
     "autotune",
     "callbacks",
+    "doc2vec",
     "fasttext",
     "identify_languages",
     "keyedvectors",
@@ -38,6 +41,6 @@ for name in ("load_facebook_model", "load_facebook_vectors", "save_facebook_mode
     vars(fasttext)[name] = naming_near(vars(fasttext)[name])
 del name
 vars(keyedvectors)["FastTextKeyedVectors"] = fasttext.FastTextKeyedVectors  # where gensim, too, has it once more
-for module in (callbacks, fasttext, keyedvectors, phrases, word2vec):
+for module in (callbacks, doc2vec, fasttext, keyedvectors, phrases, word2vec):
     vars(module)["__getattr__"] = refusing(module.__name__.replace("fastemb", "gensim", 1))
 del module

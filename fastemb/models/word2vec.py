@@ -491,10 +491,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         all_counts[[self.wv.key_to_index[word] for word in words]] += counts
         self.wv.expandos["count"] = all_counts
         if self.negative:
-            self.syn1neg = np.concatenate([self.syn1neg, np.zeros((len(added), self.vector_size), np.float32)])
+            self.syn1neg = np.concatenate([self.syn1neg, np.zeros((len(added), self.layer1_size), np.float32)])
         if self.hs:  # another tree: its nodes are others
             self.tree = None
-            self.syn1 = np.zeros((len(self.wv), self.vector_size), np.float32)
+            self.syn1 = np.zeros((len(self.wv), self.layer1_size), np.float32)
 
     # What models whose words are more than one row do otherwise.
 
@@ -547,7 +547,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         self._init_outputs()
 
     def _init_outputs(self) -> None:
-        shape = (len(self.wv), self.vector_size)
+        shape = (len(self.wv), self.layer1_size)
         self.tree = self.position_vectors = None
         if self.negative:
             self.syn1neg = np.zeros(shape, np.float32)
@@ -697,8 +697,21 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         """What call `number` of `train` trains, and how."""
+        words, limits = self._words(self._block_limits(corpus))
+        return Task(
+            inputs=self._inputs(words, limits, corpus),
+            objectives=self._objectives(limits),
+            keep=self._frequencies().bits,
+            window=self.window,
+            shrink_windows=self.shrink_windows,
+            team=specs.Team(self._training_workers(), self.deterministic),
+            seed=(self.seed or 0, number),  # gensim's programs may have set it to None
+            measure=self.compute_loss,
+        )
+
+    def _block_limits(self, corpus: EncodedCorpus) -> BlockLimits:
         frequencies = self._frequencies()
-        limits = block_limits(
+        return block_limits(
             sg=bool(self.sg),
             hs=bool(self.hs),
             window=self.window,
@@ -710,23 +723,15 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
             noise=frequencies.noise,
             sentence_length=corpus.words / max(corpus.sentences, 1),
         )
-        words, limits = self._words(limits)
-        positions = self._grown_positions(None if self._rereads() else corpus)
-        return Task(
-            inputs=specs.SkipGram(words, limits.rows) if self.sg else self._pools(words, limits, positions),
-            objectives=self._objectives(limits),
-            keep=frequencies.bits,
-            window=self.window,
-            shrink_windows=self.shrink_windows,
-            team=specs.Team(self._training_workers(), self.deterministic),
-            seed=(self.seed or 0, number),  # gensim's programs may have set it to None
-            measure=self.compute_loss,
-        )
 
-    def _pools(self, words: specs.Rows, limits: BlockLimits, positions: NDArray[np.float32] | None) -> specs.Cbow:
+    def _inputs(self, words: specs.Rows, limits: BlockLimits, corpus: EncodedCorpus) -> specs.Inputs:
+        positions = self._grown_positions(None if self._rereads() else corpus)
+        return specs.SkipGram(words, limits.rows) if self.sg else specs.Cbow(words, limits.rows, *self._pooling(), positions)
+
+    def _pooling(self) -> tuple[bool, bool]:
+        """Whether contexts are means, and whether their gradients are divided."""
         # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
-        divide = bool(self.cbow_mean) == self.corrected_cbow
-        return specs.Cbow(words, limits.rows, bool(self.cbow_mean), divide, positions)
+        return bool(self.cbow_mean), bool(self.cbow_mean) == self.corrected_cbow
 
     def _objectives(self, limits: BlockLimits) -> list[specs.Objective]:
         objectives: list[specs.Objective] = []
@@ -742,7 +747,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         met = self.run.met(epoch) if self.run is not None and self.run.met is not None else None
-        names = {"inputs": "wv.vectors", "Negatives": "syn1neg", "Tree": "syn1"}
+        names = {"inputs": "wv.vectors", "Negatives": "syn1neg", "Tree": "syn1", "tags": "dv.vectors"}
         return {} if met is None else {names[name]: rows for name, rows in met.items()}
 
     # Files.
@@ -778,9 +783,11 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
 
     def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
         shape = (len(self.wv), self.vector_size)
+        outputs = (len(self.wv), self.layer1_size)
         counts = self.wv._counts() if len(self.wv) else self.wv.expandos.get("count", ())
-        matrices = self._rows_of_words() | {name: getattr(self, name) for name in self._outputs()}
-        return {"wv.expandos['count']": (counts, shape[:1])} | {name: (it, shape) for name, it in matrices.items()}
+        shapes = {"wv.expandos['count']": (counts, shape[:1])}
+        shapes |= {name: (matrix, shape) for name, matrix in self._rows_of_words().items()}
+        return shapes | {name: (getattr(self, name), outputs) for name in self._outputs()}
 
     def _misfit(self) -> str | None:
         of_tree = bool(self.hs) and self.tree is None

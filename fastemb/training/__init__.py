@@ -12,7 +12,7 @@ from fastemb.training.checkpoints import Fingerprint, Progress, Run
 from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
 from fastemb.training.driver import fit
 from fastemb.training.glove import GloveTrainer, Packed, Parameters, Step
-from fastemb.training.limits import BlockLimits, block_limits
+from fastemb.training.limits import BlockLimits, block_limits, document_limits
 from fastemb.training.progress import progress_bar
 from fastemb.training.reach import rows_met
 from fastemb.training.sgd import Schedule, SgdTrainer, Task
@@ -36,6 +36,7 @@ __all__ = [
     "Task",
     "TrainingDiverged",
     "block_limits",
+    "document_limits",
     "fit",
     "not_finite",
     "progress_bar",

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 CENTRES = 3  # more make larger products, of which more is wasted on pairs that do not meet
+DBOW_CENTRES = 8  # of one document: its vector is as it was before them
+DBOW_INPUTS = 64
 CBOW_CENTRES = 6  # more make products of which more is wasted, fewer meet fewer noise words each
 EIGHT = 8  # the kernels fill up the outputs, that is centres and noise words, to a multiple of it
 PAIRS = 96  # of a centre and a context word, in wide windows
@@ -87,3 +89,32 @@ def block_limits(
             rows = max(1, min(rows, WIDE_ROWS, int(changes)))  # each of them changes the root of the tree
     noise_words = negative if sg else max(negative, centres)
     return BlockLimits(centres, rows, -(-(centres + noise_words) // EIGHT) * EIGHT - centres)
+
+
+def document_limits(
+    *,
+    negative: int,
+    alpha: float,
+    words: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    tags: int,
+    limits: BlockLimits,
+) -> BlockLimits:
+    """Choose the size of a step where the vectors of tags alone meet words.
+
+    Parameters
+    ----------
+    negative, alpha, words, noise
+        As of `block_limits`; 0 where noise is not to be shared.
+    tags : int
+        Of a document, at most.
+    limits : BlockLimits
+        As for words.
+    """
+    if not negative:
+        return limits
+    changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
+    centres = int(min(DBOW_CENTRES, DBOW_INPUTS // max(tags, 1), changes / float(np.max(words + negative * noise))))
+    centres = max(1, centres)
+    noise_words = max(negative, centres)
+    return BlockLimits(centres, 1, -(-(centres + noise_words) // EIGHT) * EIGHT - centres)

@@ -26,9 +26,11 @@ def rows_met(task: Task, corpus: EncodedCorpus, number: int) -> dict[str, NDArra
     position = 0
     for part in corpus.parts():
         chunks = corpus.load(part)
-        met[names[0]] += [ids[ids >= 0] for ids, _ in chunks]
+        met[names[0]] += [ids[ids >= 0] for ids, *_ in chunks]
+        if "tags" in met:
+            met["tags"] += [ids for _, _, (_, ids) in chunks]
         # Noise depends on the place in the corpus alone: training will meet the same.
         for batch in new_epoch(task, task.inputs, chunks, Schedule(0, 0, 0), number, 0, position).batches():
             met[names[1 + batch["objective"]]].append(np.array(batch["outputs"], np.int32))
-        position += sum(len(ids) for ids, _ in chunks)
+        position += sum(len(ids) for ids, *_ in chunks)
     return {name: np.unique(np.concatenate(rows)).astype(np.intp) for name, rows in met.items()}

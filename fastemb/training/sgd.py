@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
 from fastemb.corpus import Chunk, EncodedCorpus
+from fastemb.kernels.sgd.documentspecs import Documents
 from fastemb.kernels.sgd.epoch import Epoch
 from fastemb.kernels.sgd.specs import Inputs, Objective, Sampling, Team
 from fastemb.training import trainer
@@ -24,7 +26,7 @@ class Task:
 
     Attributes
     ----------
-    inputs : SkipGram, Cbow or Texts
+    inputs : SkipGram, Cbow, Texts or Documents
     objectives : sequence of Negatives, Tree
     team : Team
     seed : tuple of int
@@ -52,7 +54,8 @@ class Task:
     def matrices(self) -> dict[str, NDArray[np.float32]]:
         """What is trained, but for the rows of n-grams."""
         outputs = {type(objective).__name__: objective.matrix for objective in self.objectives}
-        return {"inputs": self.inputs.words.matrix} | outputs
+        tags = {"tags": self.inputs.tags.matrix} if isinstance(self.inputs, Documents) else {}
+        return {"inputs": self.inputs.words.matrix} | outputs | tags
 
 
 @dataclass(frozen=True)
@@ -178,14 +181,14 @@ class SgdTrainer:
 def new_epoch(
     task: Task,
     inputs: Inputs,
-    chunks: list[tuple[NDArray[np.int32], NDArray[np.int64]]],
+    chunks: Sequence[tuple[Any, ...]],
     schedule: Schedule,
     number: int,
     before: int,
     position: int,
 ) -> Epoch:
     """The part of epoch `number` that begins with the word at `position`, after `before` words of other epochs."""
-    words = sum(len(ids) for ids, _ in chunks)
+    words = sum(len(ids) for ids, *_ in chunks)
     seed = int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0])
     return Epoch(
         chunks,

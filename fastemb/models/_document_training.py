@@ -1,0 +1,112 @@
+"""How Doc2Vec is trained, and what it consists of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.corpus import EncodedCorpus
+from fastemb.corpus.documents import Tagged
+from fastemb.kernels.sgd import specs
+from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
+from fastemb.models._tag_vectors import TagVectors
+from fastemb.models.word2vec import Word2Vec, trainable
+from fastemb.training import BlockLimits, Task, document_limits
+
+NOBODY = "\0"  # stands where a window reaches beyond its document, if contexts are concatenated
+
+
+class DocumentTraining(Word2Vec):
+    """The part of Doc2Vec that trains, and is saved; see there."""
+
+    dv: TagVectors
+    dbow_words: bool
+    dm_concat: bool
+    dm_tag_count: int
+
+    @property
+    def layer1_size(self) -> int:
+        """Numbers that a word is predicted from."""
+        places = self.dm_tag_count + 2 * self.window if self._concatenates() else 1
+        return places * self.vector_size
+
+    def _concatenates(self) -> bool:
+        return bool(self.dm_concat) and not self.sg
+
+    def _shrinks(self) -> bool:
+        return bool(self.shrink_windows) and not self._concatenates()
+
+    def _init_outputs(self) -> None:
+        super()._init_outputs()
+        if self.dv is None:
+            self.dv = TagVectors(self.vector_size)
+
+    # Training.
+
+    def _prepared(self, *arguments: Any) -> Any:
+        prepared = super()._prepared(*arguments)
+        if not len(self.dv):
+            raise RuntimeError("there are no tags: build_vocab() with the documents before training")
+        return prepared
+
+    def _block_limits(self, corpus: EncodedCorpus) -> BlockLimits:
+        limits = super()._block_limits(corpus)
+        most = corpus.most_tags if isinstance(corpus, Tagged) else 1
+        if not self.sg or self.dbow_words:
+            return limits
+        frequencies = self._frequencies()
+        return document_limits(
+            negative=self.negative if self.shared_noise or not self.negative else 0,
+            alpha=max(self.alpha, self.min_alpha),
+            words=frequencies.kept,
+            noise=frequencies.noise,
+            tags=most,
+            limits=limits,
+        )
+
+    def _inference_limits(self, corpus: EncodedCorpus) -> BlockLimits:
+        return self._block_limits(corpus)
+
+    def _task(self, corpus: EncodedCorpus, number: int) -> Task:
+        return replace(super()._task(corpus, number), shrink_windows=self._shrinks())
+
+    def _inputs(self, words: specs.Rows, limits: BlockLimits, corpus: EncodedCorpus) -> specs.Inputs:
+        self.dv.vectors = trainable(self.dv.vectors)
+        locks = np.require(self.dv.vectors_lockf, np.float32, ["C", "ALIGNED"])
+        return self._inputs_of(words, specs.Rows(self.dv.vectors, locks), limits)
+
+    def _inputs_of(self, words: specs.Rows, tags: specs.Rows, limits: BlockLimits, passes: int = 0) -> Documents:
+        """What training takes, or with `passes` inference."""
+        if self.sg:
+            return Dbow(words, limits.rows, tags, passes, bool(self.dbow_words) and not passes)
+        if not self.dm_concat:
+            return Dm(words, limits.rows, tags, passes, *self._pooling())
+        if NOBODY not in self.wv.key_to_index:
+            raise RuntimeError("dm_concat=1 was set after the vocabulary was built, which lacks the word of no place")
+        return DmConcat(words, limits.rows, tags, passes, self.dm_tag_count, self.wv.key_to_index[NOBODY])
+
+    def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
+        return {} if self._concatenates() else super()._rows_to_train(epoch)  # which train the word of no place, too
+
+    def _vectors_changed(self) -> None:
+        super()._vectors_changed()
+        self.dv.norms = None
+
+    # What it consists of.
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays of the model, by name: its words and tags with their vectors, and the output matrices."""
+        return super().to_arrays() | self.dv.own_arrays()
+
+    def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
+        super()._set_arrays(arrays, name)
+        self.dv = TagVectors.from_own_arrays(arrays, name)
+
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        return super()._matrices() | {"dv.vectors": self.dv.vectors}
+
+    def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
+        return super()._shapes() | {"dv.vectors": (self.dv.vectors, (len(self.dv), self.vector_size))}
