@@ -12,7 +12,7 @@ import pytest
 
 import fastemb
 
-MODULES = ("test_word2vec", "test_fasttext", "test_keyedvectors", "test_phrases")
+MODULES = ("test_word2vec", "test_fasttext", "test_keyedvectors", "test_doc2vec", "test_phrases")
 # What is meant to fail, as docs/differences.md has it.
 EXPECTED = {
     "test_build_vocab_warning": "the corpus is letters, and none occurs often enough: an error here",

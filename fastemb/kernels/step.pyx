@@ -26,6 +26,8 @@ cdef void train_by_blas(Step *s) noexcept nogil:
 
 cdef void infer_by_blas(Step *s) noexcept nogil:
     multiply_by_blas(s, kernels.logistic, True)
+    if s.replace and s.n > 1:
+        kernels.sum_rows(s.inputs[0], s.inputs, s.n, s.d, 1)
 
 
 cdef void train_softmax_by_blas(Step *s) noexcept nogil:
@@ -138,7 +140,7 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     softmax : bool
         In place of the logistic function.
     infer : bool
-        Leave the outputs as they are.
+        Leave the outputs as they are; with `replace` the first input becomes the sum of all changes.
 
     Returns
     -------

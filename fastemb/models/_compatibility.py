@@ -342,9 +342,9 @@ class Compatibility(WithTree, Hooks, Lifecycle):
             For each part, and as 'total'.
         """
         words, report = vocab_size or len(self.wv), report or {}
-        matrix = 4 * words * self.vector_size
-        report |= {"vocab": words * (700 if self.hs else 500), "vectors": matrix}
-        report |= {name: matrix for name in ("syn1", "syn1neg") if (self.hs if name == "syn1" else self.negative)}
+        outputs = 4 * words * self.layer1_size
+        report |= {"vocab": words * (700 if self.hs else 500), "vectors": 4 * words * self.vector_size}
+        report |= {name: outputs for name in ("syn1", "syn1neg") if (self.hs if name == "syn1" else self.negative)}
         report["total"] = sum(report.values())
         logger.info("%d words of %d dimensions take about %d bytes", words, self.vector_size, report["total"])
         return report

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
-from fastemb._paths import Path
+from fastemb._paths import Path, local
 from fastemb._warnings import warn
 from fastemb.corpus import count_and_encode
 from fastemb.corpus.documents import INTEGERS
-from fastemb.io.textfile import TextFile, lines_of
 from fastemb.models._deprecated import deprecated
 from fastemb.models._inferring import Inferring
 from fastemb.models._tag_vectors import TagVectors
@@ -140,10 +139,10 @@ class DocumentNames(Inferring):
         wanted = [size // workers * worker for worker in range(workers)]
         offsets: list[int] = []
         lines: list[int] = []
-        for number, line in enumerate(lines_of(TextFile(corpus_file))):
-            end = begin + len(line)
-            while len(offsets) < workers and wanted[len(offsets)] < end:
-                offsets.append(begin)
-                lines.append(number)
-            begin = end
+        with open(local(corpus_file), "rb") as file:
+            for number, line in enumerate(file):
+                while len(offsets) < workers and wanted[len(offsets)] < begin + len(line):
+                    offsets.append(begin)
+                    lines.append(number)
+                begin += len(line)
         return offsets, lines

@@ -16,6 +16,8 @@ from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.training import BlockLimits, Task, document_limits
 
+INFERENCE = BlockLimits(centres=16, rows=1, noise_words=8)
+INFERENCE_DM = BlockLimits(centres=8, rows=32, noise_words=8)
 NOBODY = "\0"  # stands where a window reaches beyond its document, if contexts are concatenated
 
 
@@ -67,8 +69,11 @@ class DocumentTraining(Word2Vec):
             limits=limits,
         )
 
-    def _inference_limits(self, corpus: EncodedCorpus) -> BlockLimits:
-        return self._block_limits(corpus)
+    def _inference_limits(self) -> BlockLimits:
+        """Nothing but one vector changes, which bears steps of any size."""
+        if self.negative and not self.shared_noise:
+            return BlockLimits(1, 1, self.negative)
+        return INFERENCE if self.sg else INFERENCE_DM
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         return replace(super()._task(corpus, number), shrink_windows=self._shrinks())

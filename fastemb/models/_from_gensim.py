@@ -1,4 +1,4 @@
-"""What `save()` of gensim's Word2Vec and FastText wrote, said as `fastemb.models.base` would."""
+"""What `save()` of gensim's Word2Vec, FastText and Doc2Vec wrote, said as `fastemb.models.base` would."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fastemb._paths import local
 from fastemb.formats import gensim
 from fastemb.kernels.ragged import starts_of
 from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.models._tags_of_gensim import has_tags, tags_of
 from fastemb.models.keyedvectors import KeyedVectors
 
 Path = str | os.PathLike[str]
@@ -34,10 +35,6 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
     """
     name = local(path)
     saved = gensim.read_gensim(path, mmap)
-    if "dv" in saved or "docvecs" in saved:
-        raise ValueError(
-            f"{name}: a Doc2Vec model, which fastemb has not; KeyedVectors.load() reads the vectors of words"
-        )
     if not isinstance(saved.get("wv"), gensim.Saved) or "hs" not in saved:
         return {}, "KeyedVectors", {}
     missing = [key for key, wanted in OUTPUTS.items() if saved.get(wanted) and saved.get(key) is None]
@@ -46,8 +43,10 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
             f"{name}: without {' and '.join(missing)} it cannot be trained further; "
             "KeyedVectors.load() reads its vectors"
         )
+    tags = tags_of(saved, name).own_arrays() if has_tags(saved) else {}
     # Of a parameter that was an object of the user's nothing is left.
     saved = {key: value for key, value in saved.items() if key == "wv" or not isinstance(value, gensim.Saved)}
+    saved = {key: value for key, value in saved.items() if key not in ("dv", "docvecs")}
     fasttext = "vectors_ngrams" in gensim.inner_vectors(saved)
     try:
         wv = (FastTextKeyedVectors if fasttext else KeyedVectors).from_gensim(saved, name)
@@ -65,7 +64,10 @@ def read_model(path: Path, mmap: str | None) -> tuple[dict[str, NDArray[Any]], s
             arrays |= tree(attributes["code"], attributes["point"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{name}: a damaged model of gensim's ({error!r})") from None
-    return arrays, "FastText" if fasttext else "Word2Vec", saved | state | {"epoch_losses": []}
+    if tags:
+        state |= {"dm": not saved["sg"], "dm_mean": saved["cbow_mean"]}
+    kind = "Doc2Vec" if tags else "FastText" if fasttext else "Word2Vec"
+    return arrays | tags, kind, saved | state | {"epoch_losses": []}
 
 
 def tree(codes: Any, points: Any) -> dict[str, NDArray[Any]]:

@@ -115,7 +115,7 @@ class Inferring(DocumentTraining):
         if not corpus.words:
             return vectors
         ((ids, starts),) = [chunk.arrays() for chunk in corpus.chunks]
-        limits = self._inference_limits(corpus)
+        limits = self._inference_limits()
         tags = specs.Rows(vectors, np.ones(1, np.float32))
         number = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
         own = np.arange(len(starts)), np.arange(len(vectors), dtype=np.int32)

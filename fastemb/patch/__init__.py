@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 VERSION = "4.4.0"  # of gensim, whose interface this is
 WORD2VEC = "Word2Vec LineSentence PathLineSentences Text8Corpus BrownCorpus KeyedVectors pseudorandom_weak_vector"
 KEYED = "KeyedVectors Word2VecKeyedVectors Doc2VecKeyedVectors EuclideanKeyedVectors load_word2vec_format"
+DOC2VEC = "Doc2Vec TaggedDocument TaggedLineDocument TaggedBrownCorpus Doctag Word2Vec KeyedVectors"
 FASTTEXT = "FastText FastTextKeyedVectors Word2Vec KeyedVectors load_facebook_model load_facebook_vectors"
 PHRASES = "Phrases FrozenPhrases Phraser ENGLISH_CONNECTOR_WORDS original_scorer npmi_scorer _PhrasesTransformation"
 # What stands in for gensim's modules: names of fastemb's modules. A class says it is from the first that has it.
@@ -38,8 +39,9 @@ STAND_INS = {
     "gensim.models.callbacks": "CallbackAny2Vec",
     "gensim.models.word2vec": f"{WORD2VEC} FAST_VERSION CORPUSFILE_VERSION MAX_WORDS_IN_BATCH",
     "gensim.models.fasttext": f"{FASTTEXT} save_facebook_model ft_ngram_hashes",
+    "gensim.models.doc2vec": f"{DOC2VEC} pseudorandom_weak_vector FAST_VERSION CORPUSFILE_VERSION",
     "gensim.models.phrases": PHRASES,
-    "gensim.models": "Word2Vec FastText KeyedVectors Phrases FAST_VERSION",
+    "gensim.models": "Word2Vec FastText Doc2Vec KeyedVectors Phrases FAST_VERSION",
 }
 # Modules of gensim that build on its own classes: they are imported before these are replaced.
 BUILDS_ON_GENSIM = ("gensim.models.poincare",)
@@ -49,7 +51,7 @@ undo: list[Any] = []  # calls: what unpatch_gensim() has to do, in this order
 
 
 def patch_gensim() -> None:
-    """From now on, whoever imports gensim's Word2Vec, FastText and KeyedVectors gets fastemb's, and Phrases, too.
+    """From now on, whoever imports gensim's Word2Vec, FastText, Doc2Vec, KeyedVectors or Phrases gets fastemb's.
 
     Call it before anything imports gensim's classes: names that were imported already stay as they are. The classes say
     that they are from gensim's modules; `importlib.metadata.version("gensim")` is gensim's, or 4.4.0 where it is not

@@ -50,7 +50,7 @@ typedef struct {
     const char *name;
     /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs */
     void (*train)(Step *s);
-    /* The same, but O stays as it is */
+    /* The same, but O stays as it is; and with `replace` the changes of all inputs are added up, in place of the first */
     void (*infer)(Step *s);
     /* The same, with G by `softmax` */
     void (*train_softmax)(Step *s);
