@@ -16,8 +16,7 @@ from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.training import BlockLimits, Task, document_limits
 
-INFERENCE = BlockLimits(centres=16, rows=1, noise_words=8)
-INFERENCE_DM = BlockLimits(centres=8, rows=32, noise_words=8)
+INFERENCE = BlockLimits(centres=8, rows=32, noise_words=16)
 NOBODY = "\0"  # stands where a window reaches beyond its document, if contexts are concatenated
 
 
@@ -70,10 +69,10 @@ class DocumentTraining(Word2Vec):
         )
 
     def _inference_limits(self) -> BlockLimits:
-        """Nothing but one vector changes, which bears steps of any size."""
+        """Nothing but one vector changes; with less noise it grows longer than those that were trained."""
         if self.negative and not self.shared_noise:
             return BlockLimits(1, 1, self.negative)
-        return INFERENCE if self.sg else INFERENCE_DM
+        return INFERENCE
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         return replace(super()._task(corpus, number), shrink_windows=self._shrinks())
@@ -85,13 +84,15 @@ class DocumentTraining(Word2Vec):
 
     def _inputs_of(self, words: specs.Rows, tags: specs.Rows, limits: BlockLimits, passes: int = 0) -> Documents:
         """What training takes, or with `passes` inference."""
+        own: dict[str, Any] = {"quantiles": self._frequencies().quantiles} if passes and self.negative else {}
         if self.sg:
-            return Dbow(words, limits.rows, tags, passes, bool(self.dbow_words) and not passes)
+            return Dbow(words, limits.rows, tags, passes, bool(self.dbow_words) and not passes, **own)
         if not self.dm_concat:
-            return Dm(words, limits.rows, tags, passes, *self._pooling())
+            return Dm(words, limits.rows, tags, passes, *self._pooling(), **own)
         if NOBODY not in self.wv.key_to_index:
             raise RuntimeError("dm_concat=1 was set after the vocabulary was built, which lacks the word of no place")
-        return DmConcat(words, limits.rows, tags, passes, self.dm_tag_count, self.wv.key_to_index[NOBODY])
+        nobody = self.wv.key_to_index[NOBODY]
+        return DmConcat(words, limits.rows, tags, passes, self.dm_tag_count, nobody, **own)
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         return {} if self._concatenates() else super()._rows_to_train(epoch)  # which train the word of no place, too

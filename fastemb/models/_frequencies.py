@@ -15,6 +15,8 @@ from fastemb.inference import Paths
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
 
+QUANTILES = 1 << 16
+
 
 def noise_of(arrays: Mapping[str, NDArray[Any]], words: int, name: str) -> NDArray[Any] | None:
     """The probabilities of words as noise among the arrays of a file, if they are there; `name` is the file's."""
@@ -112,6 +114,15 @@ class Frequencies:
     def paths(self) -> Paths:
         """The path to each word in the Huffman tree."""
         return vocabulary.huffman_paths(self.counts)
+
+    @cached_property
+    def quantiles(self) -> NDArray[np.int32]:
+        """Words at evenly spread quantiles of the noise: each as often as is its share."""
+        ends = np.cumsum(self.noise)
+        places = (np.arange(QUANTILES) + 0.5) / QUANTILES * ends[-1]
+        found = np.minimum(np.searchsorted(ends, places), len(ends) - 1).astype(np.int32)
+        found.setflags(write=False)
+        return found
 
     def overlap(self, bags: subwords.Bags) -> float:
         """The share of its rows that a word has in common with another: see `fastemb.subwords.overlap`."""

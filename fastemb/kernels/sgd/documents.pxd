@@ -13,7 +13,7 @@ from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.rows cimport locate_rows
 from fastemb.kernels.sgd.span cimport Sampling, Span, begin_span, sample_sentence
 from fastemb.kernels.sgd.worker cimport Plan, Tags, Worker, add_matrix, unless_one
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 cdef extern from "hash.h":
     uint64_t mix(uint64_t x) noexcept nogil
@@ -25,6 +25,8 @@ cdef inline int plan_documents(Plan *plan, Documents given) except -1:
     tags.matrix = add_matrix(plan, given.tags.vectors)
     tags.locks, tags.n_locks = unless_one(given.tags.locks), given.tags.locks.shape[0]
     tags.passes = given.passes
+    if given.quantiles is not None:
+        tags.quantiles, tags.n_quantiles = &given.quantiles[0], <uint32_t>given.quantiles.shape[0]
     plan.inputs.sample = sample_document if given.passes else sample_documents
     if tags.locks != NULL:
         plan.words.locks = &given.words.locks[0]    # if these are all 1, too: inputs have one scale each, or none

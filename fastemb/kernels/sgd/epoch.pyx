@@ -15,6 +15,7 @@ from fastemb.kernels.sgd.documents cimport plan_words_of_documents
 from fastemb.kernels.sgd.documentspecs cimport Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.sgd.labels cimport plan_labels
 from fastemb.kernels.sgd.negatives cimport plan_negatives
+from fastemb.kernels.sgd.quantiles cimport plan_quantiles
 from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
 from fastemb.kernels.sgd.rows cimport plan_rows
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram
@@ -85,6 +86,7 @@ cdef class Epoch:
             self, chunks, specs.Inputs inputs, objectives, specs.Sampling sampling, rates,
             specs.Team team, bint measure=False, bint whole_texts=False):
         cdef Plan *plan = &self.plan
+        cdef Chunks cut
         self.references = [inputs, objectives, sampling]
         plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
         self.team.rounds = team.rounds and team.workers > 1
@@ -96,7 +98,9 @@ cdef class Epoch:
         if isinstance(inputs, Documents):
             tags = (<Documents>inputs).tags.vectors.shape[0]
             texts = 1 if (<Documents>inputs).passes else texts
-        self.set_chunks(Chunks(chunks, end_of_ids(inputs), span, texts, tags))
+        cut = Chunks(chunks, end_of_ids(inputs), span, texts, tags)
+        self.references.append(cut)
+        plan.corpus = cut.corpus
         self.team.n_spans = plan.corpus.n_spans
         self.team.workers = max(1, min(team.workers, self.team.n_spans))
         self.set_inputs(inputs, sampling)
@@ -106,11 +110,6 @@ cdef class Epoch:
             self.add_objective(objective)
         self.set_words(inputs)
         self.set_replicas(team.workers)
-
-    cdef int set_chunks(self, Chunks chunks) except -1:
-        self.references.append(chunks)
-        self.plan.corpus = chunks.corpus
-        return 0
 
     cdef int set_inputs(self, specs.Inputs inputs, specs.Sampling sampling) except -1:
         cdef Plan *plan = &self.plan
@@ -157,6 +156,8 @@ cdef class Epoch:
         o.counts = plan.n_objectives == 0
         if isinstance(given, specs.Negatives):
             plan_negatives(plan, o, given)
+            if plan.inputs.tags.quantiles != NULL:
+                plan_quantiles(o)
         elif isinstance(given, specs.Labels):
             if not plan.inputs.texts:
                 raise ValueError("only texts have labels")

@@ -3,6 +3,9 @@ from fastemb.kernels.ragged cimport Ragged
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 
+cdef unwritable(array)
+
+
 cdef class Rows:
     cdef readonly object matrix
     cdef float[:, ::1] vectors

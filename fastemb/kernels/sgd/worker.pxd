@@ -14,7 +14,7 @@ from fastemb.kernels.sgd.replicas cimport Replicas
 from fastemb.kernels.sgd.span cimport Sampling, Span
 from fastemb.kernels.sgd.team cimport Member, Team
 from fastemb.kernels.step cimport Step
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 
 cdef enum:
     OBJECTIVES = 2              # at most: negative sampling and a tree
@@ -72,6 +72,8 @@ cdef struct Tags:
     int64_t slots
     int64_t passes              # over each document, in which its tags alone are trained; 0: all is trained, once
     int32_t nobody              # the word that stands where a document has none
+    const int32_t *quantiles    # n_quantiles: the noise of inference
+    uint32_t n_quantiles
 
 
 cdef struct Inputs:
