@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from conftest import same_bits
 
-from fastemb import FastText, GloVe, Word2Vec
+from fastemb import Doc2Vec, FastText, GloVe, TaggedDocument, Word2Vec
+from fastemb.corpus.documents import Documents
 from fastemb.models.callbacks import CallbackAny2Vec
 
 TOPICS, OF_A_TOPIC = 4, 6
@@ -58,6 +59,24 @@ def faster_without_clipping(model, corpus, **more):
     model.train(corpus, **more)
 
 
+class Numbered:
+    """Sentences as documents, each with its number as its tag."""
+
+    def __init__(self, sentences):
+        self.sentences = sentences
+
+    def __iter__(self):
+        return (TaggedDocument(sentence, [number]) for number, sentence in enumerate(self.sentences))
+
+
+class Doc2VecOfSentences(Doc2Vec):
+    """Takes the same corpora as the other models."""
+
+    def _source(self, corpus_iterable, corpus_file, passes=1):
+        source = super()._source(corpus_iterable, corpus_file, passes)
+        return Documents(Numbered(source.documents), source.look_up) if isinstance(source, Documents) else source
+
+
 @dataclass(frozen=True)
 class Entry:
     """A model with a choice of parameters.
@@ -84,6 +103,8 @@ class Entry:
         The matrix of words' own rows, which `locks` beside it hold still; None if nothing does so to the bit.
     unseen : bool
         Words that were never seen have vectors.
+    alone : bool
+        A word is trained that has no other beside it.
     empty : str or None
         What is said of training on nothing, which is an error; None if it is only warned of.
     """
@@ -101,6 +122,7 @@ class Entry:
     rows: str | None = "vectors"
     locks: str = "vectors_lockf"
     unseen: bool = False
+    alone: bool = False
     empty: str | None = None
 
     def __str__(self):
@@ -132,6 +154,10 @@ def of_fasttext(name, outputs="syn1neg", **options):
     return Entry(f"fasttext-{name}", FastText, {"bucket": 500} | options, tuple(outputs.split()), **own)
 
 
+def of_doc2vec(name, outputs="syn1neg", **options):
+    return Entry(f"doc2vec-{name}", Doc2VecOfSentences, options, tuple(outputs.split()), alone=True)
+
+
 def of_glove(output):
     return Entry(
         f"glove-{output}", GloVe, {"output": output, "x_max": 10}, learn={"epochs": 15}, measured={},
@@ -156,13 +182,17 @@ ENTRIES = {
         of_fasttext("cbow", sg=0),
         of_fasttext("cbow-both", "syn1neg syn1", sg=0, hs=1),
         of_fasttext("cbow-positions", "syn1neg position_vectors", sg=0, position_weights=True),
+        of_doc2vec("dbow", dm=0, dbow_words=1),
+        of_doc2vec("dbow-both", "syn1neg syn1", dm=0, dbow_words=1, hs=1),
+        of_doc2vec("dm", dm=1),
+        of_doc2vec("dm-sum-tree", "syn1", dm=1, dm_mean=0, hs=1, negative=0),
         of_glove("sum"),
         of_glove("word"),
         of_glove("both"),
     )
 }
 # One of each class, for what does not depend on what is trained.
-KINDS = {name: ENTRIES[name] for name in ("word2vec-sg", "fasttext-cbow", "glove-sum")}
+KINDS = {name: ENTRIES[name] for name in ("word2vec-sg", "fasttext-cbow", "doc2vec-dm", "glove-sum")}
 
 each = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 each_kind = pytest.mark.parametrize("entry", KINDS.values(), ids=KINDS)

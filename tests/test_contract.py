@@ -48,7 +48,7 @@ def test_smallest_corpora(entry, caplog):
                 entry(corpus)
         else:
             assert len(entry(corpus, sample=0).wv) == len(corpus)
-            assert "nothing was trained: no two words met" in caplog.text
+            assert entry.alone or "nothing was trained: no two words met" in caplog.text
 
 
 # Asking.

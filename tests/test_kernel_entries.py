@@ -18,6 +18,7 @@ from fastemb.kernels import blas, checksum, glove, huffman, noise, pcg64, pickle
 from fastemb.kernels import cooccurrence as pairs
 from fastemb.kernels import vectorfile as files
 from fastemb.kernels.sgd import chunks, epoch, specs
+from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.text import (
     batch,
     encoder,
@@ -101,6 +102,21 @@ def trained(
     if made.workers == 1:
         made.work()
     return [inputs.words.matrix, objectives[0].matrix]
+
+
+def documents(*_, inputs=None, given=None, **options):
+    """Train a little with documents."""
+    inputs = inputs or Dbow(single_rows(), 16, tag_rows())
+    given = given or [(ids(0, 1, 2, -1, 4, 3, 2, 0), ints(0, 4, 8), (ints(0, 1, 3), ids(0, 1, 2)))]
+    return [*trained(inputs=inputs, given=given, **options), inputs.tags.matrix]
+
+
+def tag_rows(*arguments):
+    return specs.Rows(*(arguments or (singles(3, 4), singles(1))))
+
+
+def a_tagged_chunk(starts, tags, *of_inputs):
+    return documents(inputs=Dbow(*of_inputs), given=[(ids(0, 1, 2, -1, 4), ints(0, 2, 5), (starts, tags))])
 
 
 def a_chunk(ids, starts, rates, measure, whole):
@@ -224,6 +240,14 @@ ENTRIES = {
     "sgd.chunks.Chunks": lambda: (
         lambda ids, starts, *more: bool(chunks.Chunks([(ids, starts)] * 2, *more)), ids(0, 1, -1, 4), ints(0, 2, 4),
         5, 2, 1),
+    "sgd.documentspecs.Documents": lambda: (Documents, single_rows(), 16, tag_rows(), 2),
+    "sgd.documentspecs.Dbow": lambda: (
+        a_tagged_chunk, ints(0, 1, 3), ids(0, 1, 2), single_rows(), Amount(16), tag_rows(), 0, True),
+    "sgd.documentspecs.Dm": lambda: (
+        lambda *a: documents(inputs=Dm(*a)), single_rows(), Amount(16), tag_rows(), 0, True, True),
+    "sgd.documentspecs.DmConcat": lambda: (
+        lambda *a: documents(inputs=DmConcat(*a), objective=negatives(singles(5, 20), noise.NoiseTable(np.ones(5)), 2, 2, 4)),
+        single_rows(), Amount(16), tag_rows(), 0, 1, 1),
     "sgd.epoch.Epoch": lambda: (a_chunk, ids(0, 1, 2, -1, 4), ints(0, 2, 5), (0.1, 0.05), True, True),
     "sgd.epoch.Epoch.work": lambda: (of_epoch("work"),),
     "sgd.epoch.Epoch.stop": lambda: (of_epoch("stop"),),
@@ -330,7 +354,7 @@ ENTRIES = {
     "text.sentenceencoder.SentenceEncoder.add": lambda: (sentenceencoder.SentenceEncoder().add, ["a", "é", 5]),
     "text.sentenceencoder.SentenceEncoder.prune": lambda: (encoded(sentenceencoder.SentenceEncoder).prune, 2),
     "text.sentenceencoder.SentenceEncoder.word_counts": lambda: (encoded(sentenceencoder.SentenceEncoder).word_counts,),
-    "text.textencoder.TextEncoder": lambda: (textencoder.TextEncoder, table_of()),
+    "text.textencoder.TextEncoder": lambda: (textencoder.TextEncoder, table_of(), False, True),
     "text.textencoder.TextEncoder.feed": lambda: (textencoder.TextEncoder().feed, b"a b\nc d", True),
     "text.textencoder.TextEncoder.add_texts": lambda: (textencoder.TextEncoder().add_texts, ["a b", "é"]),
     "text.vocabulary.Vocabulary": lambda: (vocabulary.Vocabulary, {"a": 0, 5: 1}),

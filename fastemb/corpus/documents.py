@@ -6,6 +6,7 @@ import logging
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 from fastemb._paths import Readable
 from fastemb.corpus.chunks import Chunk, EncodedCorpus
 from fastemb.corpus.encode import Counted, Limits, Word
-from fastemb.corpus.readers import PathLineSentences
-from fastemb.corpus.source import Sentences, Source
+from fastemb.corpus.readers import LineSentence, PathLineSentences
+from fastemb.corpus.source import Files, Sentences, Source
+from fastemb.corpus.tables import refuse_table
 from fastemb.io.textfile import TextFile, decode_line, lines_of
+from fastemb.kernels.text.textencoder import TextEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -290,7 +293,16 @@ def parts_of(document: Any, number: int) -> tuple[Any, Any]:
             f"a document must have words and tags, as TaggedDocument(words, tags), and not be a "
             f"{type(document).__name__} (document {number}, from 0)"
         ) from None
-    return words if hasattr(words, "__len__") else list(words), tags
+    if not hasattr(words, "__len__"):
+        refuse_table(words, "each sentence must be a list")
+        words = list(words)
+    return words, tags
+
+
+class EveryLine(Files):
+    """Files, of which lines without words are sentences, too."""
+
+    encoder = staticmethod(partial(TextEncoder, every_line=True))
 
 
 def documents_source(source: Source, look_up: Callable[[Any], int], tags: Callable[[], int]) -> Source:
@@ -304,11 +316,13 @@ def documents_source(source: Source, look_up: Callable[[Any], int], tags: Callab
     tags : callable
         How many rows there are.
     """
-    if not isinstance(source, Sentences):
-        return Lines(source, tags)
-    documents = source.sentences
-    if type(documents) is TaggedLineDocument:
-        from fastemb.corpus.source import Files
-
-        return Lines(Files([TextFile(documents.source)]), tags)
-    return Documents(documents, look_up)
+    if isinstance(source, Sentences):
+        documents = source.sentences
+        if type(documents) is not TaggedLineDocument:
+            return Documents(documents, look_up)
+        source = Files([TextFile(documents.source)])
+    elif isinstance(source, LineSentence):
+        source = source.natively()
+    if isinstance(source, Files):
+        source = EveryLine(source.files)
+    return Lines(source, tags)

@@ -53,13 +53,13 @@ class LineSentence:
 
     def count_and_encode(self, limits: Limits) -> Counted:
         """As of `fastemb.corpus.Source`."""
-        return self._natively().count_and_encode(limits)
+        return self.natively().count_and_encode(limits)
 
     def encode(self, index: Mapping[Word, int], limits: Limits) -> EncodedCorpus:
         """As of `fastemb.corpus.Source`."""
-        return self._natively().encode(index, limits)
+        return self.natively().encode(index, limits)
 
-    def _natively(self) -> Source:
+    def natively(self) -> Source:
         """The files, unless only Python knows what the sentences are."""
         if type(self).__iter__ is not LineSentence.__iter__ or self.limit is not None:
             return Sentences(self)

@@ -29,16 +29,19 @@ cdef class TextEncoder(Encoder):
         each new word gets the next number, and words are counted.
     as_fasttext : bool, default False
         Split as fastText does: at blanks of ASCII, and NUL.
+    every_line : bool, default False
+        Lines without words are sentences, too: empty ones. (But no last line without an end.)
     """
 
     cdef readonly int64_t bytes_done    # of the text up to the end of the last whole token
-    cdef bint at_line_start
+    cdef bint at_line_start, every_line
     cdef bytearray rest                 # a token that the last block left unfinished
     cdef const unsigned char *kinds     # of bytes
     cdef bint as_fasttext
     cdef bint of_str                    # so that an end of line is a space, and NUL and surrogates are parts of words
 
-    def __cinit__(self, WordTable vocabulary=None, bint as_fasttext=False):
+    def __cinit__(self, WordTable vocabulary=None, bint as_fasttext=False, bint every_line=False):
+        self.every_line = every_line
         self.as_fasttext, self.kinds = as_fasttext, &fasttext_kinds[0] if as_fasttext else &kinds[0]
         self.grow = vocabulary is None
         self.table = WordTable() if vocabulary is None else vocabulary
@@ -126,7 +129,10 @@ cdef class TextEncoder(Encoder):
         while p < end:
             kind = self.kinds[p[0]]
             if kind & SPACE:
-                self.at_line_start |= kind == newline
+                if kind == newline:
+                    if self.every_line and self.at_line_start:
+                        begin_sentence(self, self.n_ids)
+                    self.at_line_start = True
                 p += 1
                 continue
             token = p
