@@ -367,7 +367,7 @@ def test_names_of_gensim(tmp_path):
     assert same_bits(other.dv.vectors, Doc2VecBuilt(model).dv.vectors)
 
 
-def Doc2VecBuilt(model):  # noqa: N802
+def Doc2VecBuilt(model):
     built = Doc2Vec(vector_size=16, min_count=1)
     built.build_vocab(documents(lambda k: [f"n{k}"]))
     assert built.wv.index_to_key == model.wv.index_to_key

@@ -94,7 +94,9 @@ def train_block(kind, block, words, tags, outputs, scales):
     before = loss(x, outputs[ids], *pairs)
     change, output_change = step(x, outputs[ids], *pairs, block["alpha"])
     for bag, delta in zip(bags, change, strict=True):
-        parts = np.split(delta, len(bag)) if kind == "concat" else [delta / (len(bag) if kind == "sum" else 1)] * len(bag)
+        parts = (
+            np.split(delta, len(bag)) if kind == "concat" else [delta / (len(bag) if kind == "sum" else 1)] * len(bag)
+        )
         for (matrix, k), part in zip(bag, parts, strict=True):
             matrix[k] += part * scales[id(matrix)][k]
     outputs[ids] += output_change
@@ -121,9 +123,10 @@ def test_training_is_that_of_numpy(kind, objective):
 
 
 def documents_of(given):
-    (ids, starts, (tag_starts, tags)), = given
+    ((ids, starts, (tag_starts, tags)),) = given
     return [
-        (ids[starts[k] : starts[k + 1]], tags[tag_starts[k] : tag_starts[k + 1]].tolist()) for k in range(len(starts) - 1)
+        (ids[starts[k] : starts[k + 1]], tags[tag_starts[k] : tag_starts[k + 1]].tolist())
+        for k in range(len(starts) - 1)
     ]
 
 

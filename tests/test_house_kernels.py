@@ -16,7 +16,9 @@ KINDS = {
     r"SkipGram|skipgram": {"skipgram.pxd", "dbow.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"Cbow|cbow": {"cbow.pxd", "dm.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"\bpaths\b|Tree|tree\.": {"tree.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"},
-    r"\bnoise_words\b|Negatives": {"negatives.pxd", "quantiles.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"},
+    r"\bnoise_words\b|Negatives": {
+        *("negatives.pxd", "quantiles.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"),
+    },
     r"\bTexts\b|plan_texts": {"texts.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"\bLabels\b|softmax": {"labels.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"Dbow|dbow": {"dbow.pxd", "documentspecs.pxd", "documentspecs.pyx", "epoch.pyx"},

@@ -87,7 +87,11 @@ def paths(*arguments):
 
 
 def negatives(*arguments):
-    return specs.Negatives(*(arguments or (singles(5, 4), noise.NoiseTable(np.ones(5)), 2, 2, 4)))
+    return specs.Negatives(*(arguments or (singles(5, 4), *negative_numbers())))
+
+
+def negative_numbers():
+    return noise.NoiseTable(np.ones(5)), 2, 2, 4
 
 
 def trained(
@@ -246,7 +250,7 @@ ENTRIES = {
     "sgd.documentspecs.Dm": lambda: (
         lambda *a: documents(inputs=Dm(*a)), single_rows(), Amount(16), tag_rows(), 0, True, True),
     "sgd.documentspecs.DmConcat": lambda: (
-        lambda *a: documents(inputs=DmConcat(*a), objective=negatives(singles(5, 20), noise.NoiseTable(np.ones(5)), 2, 2, 4)),
+        lambda *a: documents(inputs=DmConcat(*a), objective=negatives(singles(5, 20), *negative_numbers())),
         single_rows(), Amount(16), tag_rows(), 0, 1, 1),
     "sgd.epoch.Epoch": lambda: (a_chunk, ids(0, 1, 2, -1, 4), ints(0, 2, 5), (0.1, 0.05), True, True),
     "sgd.epoch.Epoch.work": lambda: (of_epoch("work"),),

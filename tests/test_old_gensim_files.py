@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from fastemb import FastText, KeyedVectors, Word2Vec, load_vectors
+from fastemb import Doc2Vec, FastText, KeyedVectors, TaggedDocument, Word2Vec, load_vectors
 from fastemb.formats.pickles import Budget, Unpickler
 from fastemb.kernels.subwords import ngram_ids
 from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_vectors, save_facebook_model
@@ -132,8 +132,12 @@ def test_an_old_fasttext_model_is_trained_on(data, tmp_path):
 
 
 def test_models_of_documents_give_their_words_and_say_so(data, caplog):
-    with pytest.raises(ValueError, match="Doc2Vec model, which fastemb has not"):
-        Word2Vec.load(data / "doc2vec_old")
+    for name in ("doc2vec_old", "doc2vec_old_sep"):
+        model = Word2Vec.load(data / name)
+        assert (type(model), len(model.wv), model.dv.index_to_key) == (Doc2Vec, 3955, range(300))
+        assert model.dv.most_similar(0, topn=1)
+        assert model.infer_vector(["the", "fires"]).any()
+        model.train([TaggedDocument(["the", "fires"], [3])], epochs=1, start_alpha=0.01)
     assert len(KeyedVectors.load(data / "doc2vec_old")) == 3955
     assert "vectors of its words" in caplog.text
     with pytest.raises(ValueError, match=r"asks for gensim\.models\.tfidfmodel\.TfidfModel, which fastemb has not"):

@@ -186,7 +186,9 @@ def numbered(corpus: EncodedCorpus, end: int | None) -> Tagged:
         chunks.append(TaggedChunk(chunk, numbers(first, chunk.sentences, end)))
         first += chunk.sentences
     if end is not None and first > end:
-        logger.warning("%d of %d lines have numbers that are no tags of the model: they are passed over", first - end, first)
+        logger.warning(
+            "%d of %d lines have numbers that are no tags of the model: they are passed over", first - end, first
+        )
     return Tagged(chunks)
 
 
@@ -241,9 +243,7 @@ class Reading:
     look_up : callable, optional
     """
 
-    def __init__(
-        self, documents: Iterable[Any], found: FoundTags | None, look_up: Callable[[Any], int] | None = None
-    ):
+    def __init__(self, documents: Iterable[Any], found: FoundTags | None, look_up: Callable[[Any], int] | None = None):
         self.documents, self.found, self.look_up = documents, found, look_up
         self.tags, self.ends, self.unknown = array("q"), array("q", [0]), 0
 

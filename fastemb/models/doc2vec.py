@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastemb import vocabulary
 from fastemb.corpus import Counted, Source
@@ -21,7 +20,6 @@ from fastemb.corpus.documents import (
 from fastemb.models._document_names import DocumentNames
 from fastemb.models._hooks import refuse_overriding
 from fastemb.models._random import pseudorandom_weak_vector
-from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.parameters import Path, Sentences, check_memory
 from fastemb.models.word2vec import CORPUSFILE_VERSION, FAST_VERSION, Word2Vec

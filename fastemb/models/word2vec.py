@@ -726,7 +726,11 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
 
     def _inputs(self, words: specs.Rows, limits: BlockLimits, corpus: EncodedCorpus) -> specs.Inputs:
         positions = self._grown_positions(None if self._rereads() else corpus)
-        return specs.SkipGram(words, limits.rows) if self.sg else specs.Cbow(words, limits.rows, *self._pooling(), positions)
+        return (
+            specs.SkipGram(words, limits.rows)
+            if self.sg
+            else specs.Cbow(words, limits.rows, *self._pooling(), positions)
+        )
 
     def _pooling(self) -> tuple[bool, bool]:
         """Whether contexts are means, and whether their gradients are divided."""

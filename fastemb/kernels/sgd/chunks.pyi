@@ -3,6 +3,4 @@ from typing import Any, final
 
 @final
 class Chunks:
-    def __init__(
-        self, chunks: Sequence[tuple[Any, ...]], end: int, span: int, texts: int, tags: int = 0
-    ) -> None: ...
+    def __init__(self, chunks: Sequence[tuple[Any, ...]], end: int, span: int, texts: int, tags: int = 0) -> None: ...

@@ -1,4 +1,4 @@
-"""PV-DBOW: each tag of a document is an input, and meets all tokens; with words, those of the context are inputs, too."""
+"""PV-DBOW: each tag of a document is an input, and meets all tokens; with words, those of the context are, too."""
 
 from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.batch cimport end_batch, place_of, set_outputs

@@ -15,17 +15,41 @@ class Documents(Inputs):
 
 @final
 class Dbow(Documents):
-    def __init__(self, words: Rows, rows: int, tags: Rows, passes: int = 0, with_words: bool = False,
-        *, quantiles: NDArray[int32] | None = None) -> None: ...
+    def __init__(
+        self,
+        words: Rows,
+        rows: int,
+        tags: Rows,
+        passes: int = 0,
+        with_words: bool = False,
+        *,
+        quantiles: NDArray[int32] | None = None,
+    ) -> None: ...
 
 @final
 class Dm(Documents):
     def __init__(
-        self, words: Rows, rows: int, tags: Rows, passes: int, mean: bool, divide_gradient: bool,
-        *, quantiles: NDArray[int32] | None = None,
+        self,
+        words: Rows,
+        rows: int,
+        tags: Rows,
+        passes: int,
+        mean: bool,
+        divide_gradient: bool,
+        *,
+        quantiles: NDArray[int32] | None = None,
     ) -> None: ...
 
 @final
 class DmConcat(Documents):
-    def __init__(self, words: Rows, rows: int, tags: Rows, passes: int, slots: int, nobody: int,
-        *, quantiles: NDArray[int32] | None = None) -> None: ...
+    def __init__(
+        self,
+        words: Rows,
+        rows: int,
+        tags: Rows,
+        passes: int,
+        slots: int,
+        nobody: int,
+        *,
+        quantiles: NDArray[int32] | None = None,
+    ) -> None: ...

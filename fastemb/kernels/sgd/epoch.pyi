@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any, final
 
-from numpy import float32, int32, int64
+from numpy import float32, int32
 from numpy.typing import NDArray
 
 from fastemb.kernels.sgd.specs import Inputs, Objective, Sampling, Team
