@@ -2,9 +2,9 @@
 
     python bench/documents.py corpus.txt --labelled shared/labelled --pairs 3 --seeds 5
 
-Every run is a fresh process, and the programs take turns. The corpus has a document a line. `--labelled` is a folder with
-20news.train.txt.xz and 20news.test.txt.xz in fastText's form: vectors of the messages of the first are trained, those of
-the second are inferred, and a logistic regression is fitted to the former.
+Every run is a fresh process, and the programs take turns. The corpus has a document a line. `--labelled` is a folder
+with 20news.train.txt.xz and 20news.test.txt.xz in fastText's form: vectors of the messages of the first are trained,
+those of the second are inferred, and a logistic regression is fitted to the former.
 """
 
 import argparse

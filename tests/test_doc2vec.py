@@ -205,7 +205,7 @@ def test_bad_tags_are_refused(tags, error, words):
 
 
 def test_what_is_no_document_is_refused():
-    with pytest.raises(TypeError, match="must have words and tags.*list"):
+    with pytest.raises(TypeError, match=r"must have words and tags.*list"):
         made([["a", "b"]])
     with pytest.raises(ValueError, match="none of the 1 documents has a tag"):
         made([TaggedDocument(["a", "b"], [])])

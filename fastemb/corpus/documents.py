@@ -23,7 +23,6 @@ from fastemb.kernels.text.textencoder import TextEncoder
 
 logger = logging.getLogger(__name__)
 
-Tag = str | int
 MOST_TAGS = 2**31 - 1
 INTEGERS = (int, np.integer)
 
@@ -105,7 +104,7 @@ class FoundTags:
         self.names: dict[str, int] = {}
         self.documents, self.words = array("q"), array("q")
 
-    def add(self, tag: Tag, words: int) -> int:
+    def add(self, tag: Any, words: int) -> int:
         """Count a tag of a document of so many words; it is itself if it is a number, or below 0."""
         if isinstance(tag, INTEGERS):
             self.numbers = max(self.numbers, int(tag) + 1)
@@ -181,7 +180,8 @@ class Lines:
 
 def numbered(corpus: EncodedCorpus, end: int | None) -> Tagged:
     """A corpus whose k-th sentence has the tag k, unless that is `end` or above."""
-    first, chunks = 0, []
+    first = 0
+    chunks: list[Chunk] = []
     for chunk in corpus.chunks:
         chunks.append(TaggedChunk(chunk, numbers(first, chunk.sentences, end)))
         first += chunk.sentences
@@ -273,7 +273,8 @@ class Reading:
         if self.unknown:
             logger.warning("%d tags of the documents are not in the model: they are passed over", self.unknown)
         ids, ends = rows(np.frombuffer(self.tags, np.int64)), np.frombuffer(self.ends, np.int64)
-        first, chunks = 0, []
+        first = 0
+        chunks: list[Chunk] = []
         for chunk in corpus.chunks:
             starts = ends[first : first + chunk.sentences + 1]
             pair = starts - starts[0], ids[starts[0] : starts[-1]]

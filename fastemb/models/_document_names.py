@@ -60,7 +60,7 @@ class DocumentNames(Inferring):
         workers: int | None = None,
         trim_rule: vocabulary.TrimRule | None = None,
     ) -> tuple[int, int]:
-        """Count the words of documents, into `raw_vocab`, and give their tags vectors; `prepare_vocab` goes on from there.
+        """Count the words of documents, into `raw_vocab`, and give their tags vectors; then call `prepare_vocab`.
 
         Parameters
         ----------

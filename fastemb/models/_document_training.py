@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb.corpus import EncodedCorpus
-from fastemb.corpus.documents import Tagged
+from fastemb.corpus.documents import FoundTags, Tagged
 from fastemb.kernels.sgd import specs
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
 from fastemb.models._tag_vectors import TagVectors
+from fastemb.models.parameters import check_memory
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.training import BlockLimits, Task, document_limits
+
+logger = logging.getLogger(__name__)
 
 INFERENCE = BlockLimits(centres=8, rows=32, noise_words=16)
 NOBODY = "\0"  # stands where a window reaches beyond its document, if contexts are concatenated
@@ -44,6 +48,19 @@ class DocumentTraining(Word2Vec):
         super()._init_outputs()
         if self.dv is None:
             self.dv = TagVectors(self.vector_size)
+
+    def _check_tags(self, found: FoundTags, documents: int) -> None:
+        """Refuse tags that cannot be trained, and warn of what is hardly meant."""
+        rows = found.numbers + len(found.names)
+        if not rows:
+            raise ValueError(f"none of the {documents} documents has a tag: there is no vector to be trained")
+        check_memory(rows, self.vector_size)
+        found.rows(np.empty(0, np.int64))
+        if len(found.names) > documents:
+            logger.warning("there are more tags (%d) than documents (%d)", len(found.names), documents)
+        if found.numbers - 1 > documents:
+            text = "the largest tag is %d, and there are %d documents: all rows up to it have vectors"
+            logger.warning(text, found.numbers - 1, documents)
 
     # Training.
 

@@ -81,8 +81,9 @@ class Inferring(DocumentTraining):
         Returns
         -------
         ndarray of float32, shape (documents, vector_size)
-            In their order. The vector of a document follows from its words, the model, the parameters and the seed alone,
-            to the bit: neither from the other documents nor from `workers`. Of a document without a known word it is zeros.
+            In their order. The vector of a document follows from its words, the model, the parameters and the seed
+            alone, to the bit: neither from the other documents nor from `workers`. Of a document without a known word
+            it is zeros.
 
         Raises
         ------

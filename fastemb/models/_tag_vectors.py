@@ -22,8 +22,8 @@ OFFSET = 7919  # to the seed of words, as in gensim
 class TagVectors(KeyedVectors):
     """The vectors of tags, as `KeyedVectors`.
 
-    A tag that is a number is the row of its vector, and takes no memory beside: while all are numbers, `index_to_key` is a
-    `range`. Names follow after the numbers, and they alone are in `key_to_index`, as in gensim.
+    A tag that is a number is the row of its vector, and takes no memory beside: while all are numbers, `index_to_key`
+    is a `range`. Names follow after the numbers, and they alone are in `key_to_index`, as in gensim.
     """
 
     def take(self, found: FoundTags, seed: int) -> None:
@@ -62,21 +62,24 @@ class TagVectors(KeyedVectors):
                 self.expandos[name] = total
 
     def _add(self, keys: Sequence[Key], rows: NDArray[Any], attributes: dict[str, NDArray[Any]], replace: bool) -> None:
-        numbers = [isinstance(key, INTEGERS) and key not in self.key_to_index and key < len(self) for key in keys]
-        if any(numbers) and min(key for key, it_is in zip(keys, numbers, strict=True) if it_is) >= 0:  # type: ignore[type-var]
-            own = np.flatnonzero(numbers)
+        own = [k for k, key in enumerate(keys) if self._is_row(key)]
+        if own:
             places = [int(keys[k]) for k in own]
             if replace:
                 self._editable()[places] = rows[own]
                 self.norms = None
                 for name, values in attributes.items():
                     self.expandos[name][places] = values[own]
-            rest = np.flatnonzero(~np.array(numbers))
+            rest = [k for k, key in enumerate(keys) if not self._is_row(key)]
             keys, rows = [keys[k] for k in rest], rows[rest]
             attributes = {name: values[rest] for name, values in attributes.items()}
         if keys:
             self.index_to_key = list(self.index_to_key)
             super()._add(keys, rows, attributes, replace)
+
+    def _is_row(self, key: Any) -> bool:
+        """Whether it is a tag that is the number of its row."""
+        return isinstance(key, INTEGERS) and key not in self.key_to_index and bool(0 <= key < len(self))
 
     def plain(self) -> KeyedVectors:
         """The same vectors with all tags as keys."""

@@ -55,5 +55,5 @@ def tags_since_4(own: dict[str, Any]) -> tuple[int, list[Any]]:
 
 
 def tags_before(own: dict[str, Any]) -> tuple[int, list[Any]]:
-    names = next((own[key] for key in NAMES if isinstance(own.get(key), list)), [])
+    names: list[Any] = next((own[key] for key in NAMES if isinstance(own.get(key), list)), [])
     return int(own.get("max_rawint", -1)) + 1, names

@@ -21,7 +21,7 @@ from fastemb.models._document_names import DocumentNames
 from fastemb.models._hooks import refuse_overriding
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models.keyedvectors import KeyedVectors
-from fastemb.models.parameters import Path, Sentences, check_memory
+from fastemb.models.parameters import Path, Sentences
 from fastemb.models.word2vec import CORPUSFILE_VERSION, FAST_VERSION, Word2Vec
 
 __all__ = [
@@ -71,8 +71,8 @@ class Doc2Vec(DocumentNames):
     Parameters
     ----------
     documents : iterable of TaggedDocument, optional
-        Objects with `words`, a list of str, and `tags`, a list of str or of int. Each tag gets a vector, which is trained
-        with all documents that have the tag; documents without tags train words alone. An int is the
+        Objects with `words`, a list of str, and `tags`, a list of str or of int. Each tag gets a vector, which is
+        trained with all documents that have the tag; documents without tags train words alone. An int is the
         row of its vector: tags from 0 on take no memory beside their vectors and 12 bytes of each document. The
         input is read once, and encoded. Without documents or `corpus_file` the model is left untrained.
     corpus_file : str or os.PathLike, optional
@@ -114,8 +114,8 @@ class Doc2Vec(DocumentNames):
     Raises
     ------
     TypeError, ValueError, MemoryError
-        As of `Word2Vec`; also if a tag is neither a str nor an int, or less than 0, or there are none, and where the vectors
-        of tags would take more memory than the machine has.
+        As of `Word2Vec`; also if a tag is neither a str nor an int, or less than 0, or there are none, and where the
+        vectors of tags would take more memory than the machine has.
 
     Examples
     --------
@@ -226,19 +226,6 @@ class Doc2Vec(DocumentNames):
             self.dv.extend(found, self.seed or 0)
         elif found is not None:
             self.dv.take(found, self.seed or 0)
-
-    def _check_tags(self, found: FoundTags, documents: int) -> None:
-        """Refuse tags that cannot be trained, and warn of what is hardly meant."""
-        rows = found.numbers + len(found.names)
-        if not rows:
-            raise ValueError(f"none of the {documents} documents has a tag: there is no vector to be trained")
-        check_memory(rows, self.vector_size)
-        found.rows(np.empty(0, np.int64))
-        if len(found.names) > documents:
-            logger.warning("there are more tags (%d) than documents (%d)", len(found.names), documents)
-        if found.numbers - 1 > documents:
-            text = "the largest tag is %d, and there are %d documents: all rows up to it have vectors"
-            logger.warning(text, found.numbers - 1, documents)
 
     def init_weights(self) -> None:
         """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""

@@ -789,7 +789,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         shape = (len(self.wv), self.vector_size)
         outputs = (len(self.wv), self.layer1_size)
         counts = self.wv._counts() if len(self.wv) else self.wv.expandos.get("count", ())
-        shapes = {"wv.expandos['count']": (counts, shape[:1])}
+        shapes: dict[str, tuple[Any, tuple[int, ...]]] = {"wv.expandos['count']": (counts, shape[:1])}
         shapes |= {name: (matrix, shape) for name, matrix in self._rows_of_words().items()}
         return shapes | {name: (getattr(self, name), outputs) for name in self._outputs()}
 

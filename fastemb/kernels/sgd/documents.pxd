@@ -1,8 +1,8 @@
 """Documents: their tags have vectors as words have, which learn to tell the tokens (Le and Mikolov 2014).
 
 A span is cut out of the corpus wherever it ends, so that a document may be of any length, and knows of each centre
-which document it is in. In inference a span is one document, trained several times before the next, while its words are in
-the processor's cache.
+which document it is in. In inference a span is one document, trained several times before the next, while its words
+are in the processor's cache.
 """
 
 from fastemb.kernels.checks cimport times

@@ -296,9 +296,9 @@ cdef class Epoch:
         Returns
         -------
         list of dict
-            `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for
-            skip-gram the ids of n words, for CBOW n lists of the ids of a context, which are `offsets` from the
-            centre; tags follow after words. `tree` is whether the outputs are nodes, and `objective` the number of the objective.
+            `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for skip-gram the ids of
+            n words, for CBOW n lists of the ids of a context, which are `offsets` from the centre; tags follow after
+            words. `tree` is whether the outputs are nodes, and `objective` the number of the objective.
         """
         cdef Worker worker
         cdef Batch *b
