@@ -245,6 +245,8 @@ def test_what_does_not_fit_is_refused():
     words = Rows(matrices()[0], np.ones(1, np.float32))
     with pytest.raises(ValueError, match="differ in size"):
         Dbow(words, 16, Rows(np.zeros((3, 4), np.float32), np.ones(1, np.float32)))
+    with pytest.raises(ValueError, match="each document has one tag"):
+        made("alone", passes=2)
     with pytest.raises(ValueError, match="not trained in inference"):
         made("words", passes=2)
     with pytest.raises(ValueError, match="overlap"):

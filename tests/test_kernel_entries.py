@@ -246,12 +246,12 @@ ENTRIES = {
         5, 2, 1),
     "sgd.documentspecs.Documents": lambda: (Documents, single_rows(), 16, tag_rows(), 2),
     "sgd.documentspecs.Dbow": lambda: (
-        a_tagged_chunk, ints(0, 1, 3), ids(0, 1, 2), single_rows(), Amount(16), tag_rows(), 0, True),
+        a_tagged_chunk, ints(0, 1, 3), ids(0, 1, 2), single_rows(), Amount(16), tag_rows(), Amount(0), True),
     "sgd.documentspecs.Dm": lambda: (
-        lambda *a: documents(inputs=Dm(*a)), single_rows(), Amount(16), tag_rows(), 0, True, True),
+        lambda *a: documents(inputs=Dm(*a)), single_rows(), Amount(16), tag_rows(), Amount(0), True, True),
     "sgd.documentspecs.DmConcat": lambda: (
         lambda *a: documents(inputs=DmConcat(*a), objective=negatives(singles(5, 20), *negative_numbers())),
-        single_rows(), Amount(16), tag_rows(), 0, 1, 1),
+        single_rows(), Amount(16), tag_rows(), Amount(0), 1, 1),
     "sgd.epoch.Epoch": lambda: (a_chunk, ids(0, 1, 2, -1, 4), ints(0, 2, 5), (0.1, 0.05), True, True),
     "sgd.epoch.Epoch.work": lambda: (of_epoch("work"),),
     "sgd.epoch.Epoch.stop": lambda: (of_epoch("stop"),),

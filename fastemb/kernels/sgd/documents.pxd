@@ -22,6 +22,8 @@ cdef extern from "hash.h":
 
 cdef inline int plan_documents(Plan *plan, Documents given) except -1:
     cdef Tags *tags = &plan.inputs.tags
+    if given.passes:
+        check_one_tag(&plan.corpus)
     tags.matrix = add_matrix(plan, given.tags.vectors)
     tags.locks, tags.n_locks = unless_one(given.tags.locks), given.tags.locks.shape[0]
     tags.passes = given.passes
@@ -30,6 +32,15 @@ cdef inline int plan_documents(Plan *plan, Documents given) except -1:
     plan.inputs.sample = sample_document if given.passes else sample_documents
     if tags.locks != NULL:
         plan.words.locks = &given.words.locks[0]    # if these are all 1, too: inputs have one scale each, or none
+    return 0
+
+
+cdef inline int check_one_tag(const Corpus *c) except -1:
+    cdef int64_t k, document
+    for k in range(c.n_chunks):
+        for document in range(c.chunks[k].tags.n):
+            if length_of(&c.chunks[k].tags, document) != 1:
+                raise ValueError("in inference each document has one tag")
     return 0
 
 
