@@ -8,7 +8,7 @@ from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat
 from fastemb.kernels.sgd.epoch import Epoch
 from fastemb.kernels.sgd.specs import Negatives, Paths, Rows, Sampling, SkipGram, Team, Tree
-from fastemb.kernels.step import choose, implementations
+from fastemb.kernels.step import choose, implementations, train
 from fastemb.vocabulary import huffman_paths
 
 WORDS, TAGS, SIZE, WINDOW, NOBODY = 40, 9, 10, 3, 1
@@ -217,22 +217,65 @@ def test_inference_depends_on_the_document_alone(kind, objective):
     np.testing.assert_array_equal(one, other)
 
 
-def test_inference_is_that_of_numpy():
-    epoch, (_, tags, _, _) = made("alone", given=corpus(2, [50], [[3]]), locked=False, passes=3)
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"words"}))
+def test_inference_is_that_of_numpy(kind):
+    options = {"given": corpus(2, [50], [[3]]), "locked": False, "passes": 3}
+    epoch, found = made(kind, **options)
     blocks = epoch.batches()
-    start = tags[3].copy()  # which batches() has filled in
+    start = found[1][3].copy()  # which batches() has filled in
     assert np.abs(start).max() <= 0.5 / SIZE
     assert np.ptp(start) > 0
-    epoch, (_, tags, _, _) = made("alone", given=corpus(2, [50], [[3]]), locked=False, passes=3)
+    epoch, found = made(kind, **options)
     epoch.work()
-    found = tags[3]
-    words, tags, outputs, _ = matrices()
+    words, tags, outputs, _ = matrices(found[2].shape[1])
+    np.testing.assert_array_equal(found[0], words)
+    np.testing.assert_array_equal(found[2], outputs)
     tags[3] = start
-    scales = {id(tags): np.ones(TAGS)}
+    scales = {id(tags): np.ones(TAGS), id(words): np.zeros(WORDS)}
     for block in blocks:
-        train_block("alone", block, words, tags, outputs.copy(), scales)
-    np.testing.assert_allclose(found, tags[3], rtol=1e-4, atol=1e-6)
+        train_block(kind, block, words, tags, outputs.copy(), scales)
+    np.testing.assert_allclose(found[1][3], tags[3], rtol=2e-4, atol=1e-5)
     assert sorted({block["alpha"] for block in blocks}) == pytest.approx([0.05, 0.075, 0.1])
+
+
+@pytest.mark.parametrize("size", [1, 8, 33, 100])
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_steps_of_inference_are_those_of_numpy(size, replace, scaled):
+    draw = np.random.default_rng(size)
+    x, o = (draw.normal(0, 0.5, (count, size)).astype(np.float32) for count in (5, 11))
+    positives = draw.integers(0, 3, (5, 11)).astype(np.float32)
+    weights = positives + draw.random((5, 11), np.float32)
+    scales = draw.random(5, np.float32) if scaled else None
+    change, _ = step(x, o, positives, weights, 0.1)
+    change = change * (1 if scales is None else scales[:, np.newaxis])
+    expected = x + change
+    if replace:
+        expected = change.sum(axis=0, keepdims=True)
+    before = o.copy()
+    measured = train(x, [*range(5)], o, [*range(11)], positives, weights, 0.1, scales, replace, True, infer=True)
+    np.testing.assert_array_equal(o, before)
+    np.testing.assert_allclose(x[: len(expected)], expected, rtol=1e-4, atol=1e-5)
+    assert measured > 0
+
+
+def test_noise_of_quantiles_is_spread_evenly():
+    words, _, outputs, _ = matrices()
+    quantiles = np.repeat(np.arange(8, dtype=np.int32), 16)  # eight words, equally often
+    tags = Rows(np.zeros((1, SIZE), np.float32), np.ones(1, np.float32))
+    inputs = Dbow(Rows(words, np.ones(1, np.float32)), 16, tags, 1, quantiles=quantiles)
+    given = [(np.full(8, 30, np.int32), np.array([0, 8]), ragged([[0]]))]
+    sampling = Sampling(np.full(WORDS, 2**32 - 1, np.uint32), WINDOW, True, 5)
+    noise = Negatives(outputs, NoiseTable(np.ones(WORDS)), 4, 16, 4)
+    blocks = Epoch(given, inputs, [noise], sampling, (0.1, 0.1), Team(1)).batches()
+    assert len(blocks) == 2
+    for block in blocks:
+        (weights,) = block["weights"]
+        drawn = dict(zip(block["outputs"], weights, strict=True))
+        assert drawn.keys() == {30, *range(8)}
+        # Each of 16 counts as 4 / 16, and meets four uses of the tag: two of them for each of the eight words.
+        assert all(1 <= drawn[word] <= 3 for word in range(8))
+        assert sum(drawn[word] for word in range(8)) == pytest.approx(16)
 
 
 def test_what_does_not_fit_is_refused():
