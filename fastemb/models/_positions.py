@@ -14,12 +14,14 @@ NAME = "position_vectors"
 
 
 class Positions:
-    """The part of Word2Vec that keeps the weights of offsets; see `position_weights` there."""
+    """The part of Word2Vec that says how contexts are pooled, and keeps the weights of offsets; see there."""
 
     position_weights: bool = False
     position_vectors: NDArray[np.float32] | None = None
     vector_size: int
     window: int
+    cbow_mean: int
+    corrected_cbow: bool
 
     def _grown_positions(self, corpus: EncodedCorpus | None) -> NDArray[np.float32] | None:
         """The weights, of as many offsets as windows reach in a corpus, or in any; new ones are 1."""
@@ -32,6 +34,11 @@ class Positions:
         grown[: len(known)] = known
         self.position_vectors = grown
         return grown
+
+    def _pooling(self) -> tuple[bool, bool]:
+        """Whether contexts are means, and whether their gradients are divided."""
+        # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
+        return bool(self.cbow_mean), bool(self.cbow_mean) == self.corrected_cbow
 
     def _positions(self) -> dict[str, NDArray[Any]]:
         """The weights by their name, if there are any."""

@@ -39,7 +39,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-NOT_OURS = ("sg", "cbow_mean", "null_word", "position_weights")
+NOT_OURS = ("sg", "cbow_mean", "null_word", "position_weights", "phrases")
 
 
 class Doctag:
@@ -95,7 +95,8 @@ class Doc2Vec(DocumentNames):
         As of `Word2Vec`.
     epochs : int, default 10
     **others
-        The other parameters of `Word2Vec`, but `sg`, which `dm` stands for, `null_word` and `position_weights`.
+        The other parameters of `Word2Vec`, but `sg`, which `dm` stands for, `null_word`, `position_weights` and
+        `phrases`.
 
     Attributes
     ----------
@@ -157,7 +158,7 @@ class Doc2Vec(DocumentNames):
         shrink_windows: bool = True,
         **others: Any,
     ):
-        for name in ("sg", "null_word", "position_weights"):
+        for name in ("sg", "null_word", "position_weights", "phrases"):
             if name in others:
                 raise TypeError(f"{type(self).__name__}() has no {name}" + (": use dm" if name == "sg" else ""))
         self.dbow_words, self.dm_concat = dbow_words, dm_concat  # type: ignore[assignment]  # checked below

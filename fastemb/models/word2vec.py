@@ -710,7 +710,6 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         )
 
     def _block_limits(self, corpus: EncodedCorpus) -> BlockLimits:
-        frequencies = self._frequencies()
         return block_limits(
             sg=bool(self.sg),
             hs=bool(self.hs),
@@ -719,8 +718,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
             negative=self.negative,
             shared_noise=self.shared_noise,
             alpha=max(self.alpha, self.min_alpha),
-            words=frequencies.kept,
-            noise=frequencies.noise,
+            words=self._frequencies().kept,
+            noise=self._frequencies().noise,
             sentence_length=corpus.words / max(corpus.sentences, 1),
         )
 
@@ -731,11 +730,6 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
             if self.sg
             else specs.Cbow(words, limits.rows, *self._pooling(), positions)
         )
-
-    def _pooling(self) -> tuple[bool, bool]:
-        """Whether contexts are means, and whether their gradients are divided."""
-        # As in word2vec.c and gensim: the gradient of a mean is not divided, that of a sum is.
-        return bool(self.cbow_mean), bool(self.cbow_mean) == self.corrected_cbow
 
     def _objectives(self, limits: BlockLimits) -> list[specs.Objective]:
         objectives: list[specs.Objective] = []
@@ -787,11 +781,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
 
     def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
         shape = (len(self.wv), self.vector_size)
-        outputs = (len(self.wv), self.layer1_size)
         counts = self.wv._counts() if len(self.wv) else self.wv.expandos.get("count", ())
-        shapes: dict[str, tuple[Any, tuple[int, ...]]] = {"wv.expandos['count']": (counts, shape[:1])}
-        shapes |= {name: (matrix, shape) for name, matrix in self._rows_of_words().items()}
-        return shapes | {name: (getattr(self, name), outputs) for name in self._outputs()}
+        words: dict[str, tuple[Any, Any]] = {name: (matrix, shape) for name, matrix in self._rows_of_words().items()}
+        words |= {name: (getattr(self, name), (len(self.wv), self.layer1_size)) for name in self._outputs()}
+        return {"wv.expandos['count']": (counts, shape[:1])} | words
 
     def _misfit(self) -> str | None:
         of_tree = bool(self.hs) and self.tree is None
