@@ -7,6 +7,7 @@ from libc.stdint cimport int64_t
 
 cdef enum:
     HOT = 512           # copies, of all workers together, of rows that all would write to
+    OF_TEXTS = 128      # copies of words of texts for each worker: the most frequent are in nearly all
     MANY = 64           # spans for each worker, from which on it has copies of these
 
 
@@ -22,6 +23,8 @@ cdef inline void plan_copies(Plan *plan, const Team *team, int64_t workers) noex
         hot = 0                 # nobody writes to them
     matrix = &plan.matrices[0]
     matrix.most_copies = hot if pays else 0
+    if plan.inputs.texts and team.workers > 1:
+        matrix.most_copies, matrix.add_up = min(OF_TEXTS, matrix.rows), True
     if team.rounds:
         matrix.most_copies = min(plan.corpus.most + 2 * plan.sampling.halo + 1, matrix.rows)
     for k in range(plan.n_objectives):

@@ -10,6 +10,7 @@ from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.bags cimport list_bag, longest_bag, prefetch_list
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, Targets, begin_of, chunk_of, end_of, sentence_at
+from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.rows cimport gather_rows, release_rows, reserve_nothing
 from fastemb.kernels.sgd.span cimport Sampling, Span
 from fastemb.kernels.sgd.specs cimport Texts
@@ -218,7 +219,7 @@ cdef inline int64_t list_tokens(
             coming = s.kept[min(place[0] + TOKENS_AHEAD, end - 1)]
             if coming < words.vocabulary:
                 prefetch_list(&words.bags, coming)
-            n += list_token(words, s.kept[place[0]], rows + n)
+            n += list_token(w, s.kept[place[0]], rows + n)
         place[0] += 1
     return n
 
@@ -230,10 +231,14 @@ cdef inline void prefetch_rows(float **rows, int64_t n, int64_t d) noexcept nogi
             WILL_READ(rows[k] + j)
 
 
-cdef inline int64_t list_token(const Words *words, int32_t id, float **rows) noexcept nogil:
+cdef inline int64_t list_token(Worker *w, int32_t id, float **rows) noexcept nogil:
     """The rows of a word and its n-grams, or of what is beyond the vocabulary: a single one of these."""
+    cdef const Words *words = &w.plan.words
+    cdef int64_t n
     if id < words.vocabulary:
-        return list_bag(words, id, rows)
+        n = list_bag(words, id, rows)
+        rows[0] = row(&w.replicas[0], id)
+        return n
     rows[0] = words.bags.vectors + (id - words.vocabulary) * words.d
     return 1
 
