@@ -18,6 +18,7 @@ MOST = {
     **dict.fromkeys(("vector_size", "window", "epochs", "workers", "batch_words"), 2**31 - 1),
     **dict.fromkeys(("min_n", "max_n", "bucket"), 2**31 - 1),
     "negative": 10**6,
+    "phrases": 100,
     "seed": 2**64 - 1,
 }
 

@@ -129,6 +129,9 @@ def test_training_that_was_interrupted_goes_on(tmp_path):
         ("two", TypeError),
         (1.5, TypeError),
         ([1], TypeError),
+        ({}, TypeError),
+        (101, ValueError),
+        (10**12, ValueError),
         ([Phrases(), Phrases(SENTENCES)], ValueError),
     ],
 )

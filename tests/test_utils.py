@@ -75,7 +75,7 @@ def test_brown_corpus_gives_tagged_words(tmp_path):
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        *((fastemb, "corpora"), (fastemb.models, "Doc2Vec"), (fastemb.models, "LdaModel"), (fastemb.utils, "SaveLoad")),
+        *((fastemb, "corpora"), (fastemb.models, "LdaModel"), (fastemb.utils, "SaveLoad")),
         *((fastemb.models.callbacks, "CoherenceMetric"), (fastemb.models.word2vec, "Vocab")),
         (fastemb.models.keyedvectors, "Vocab"),
     ],

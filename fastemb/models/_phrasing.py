@@ -67,7 +67,7 @@ class Phrasing:
     def _take_phrases(self, given: Any) -> None:
         """What was given as `phrases`."""
         several: Any = [given] if isinstance(given, (Phrases, FrozenPhrases)) else given
-        if isinstance(several, Iterable) and not isinstance(several, str):
+        if isinstance(several, Iterable) and not isinstance(several, (str, Mapping)):
             several = list(several)
             if not all(isinstance(each, (Phrases, FrozenPhrases)) for each in several):
                 raise TypeError("phrases must be a number, or one or several Phrases or FrozenPhrases")
