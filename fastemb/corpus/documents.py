@@ -51,7 +51,7 @@ class TaggedLineDocument:
     Parameters
     ----------
     source : str, os.PathLike or open file
-        As of `fastemb.models.word2vec.LineSentence`.
+        As of `LineSentence`.
     """
 
     def __init__(self, source: Readable):
@@ -69,7 +69,7 @@ class TaggedBrownCorpus:
     Parameters
     ----------
     dirname : str or os.PathLike
-        The folder of the files; words are as of `fastemb.models.word2vec.BrownCorpus`.
+        The folder of the files; words are as of `BrownCorpus`.
     """
 
     def __init__(self, dirname: str | os.PathLike[str]):

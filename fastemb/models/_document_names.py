@@ -109,14 +109,14 @@ class DocumentNames(Inferring):
         fvocab: Path | None = None,
         binary: bool = False,
     ) -> None:
-        """Write vectors of words, of tags, or of both, in the text or binary format of word2vec.c.
+        r"""Write vectors of words, of tags, or of both, in the text or binary format of word2vec.c.
 
         Parameters
         ----------
         fname : str or os.PathLike
         doctag_vec, word_vec : bool, default False and True
             What to write.
-        prefix : str, default '*dt_'
+        prefix : str, default '\*dt_'
             Written before each tag, to tell it from words.
         fvocab, binary
             As of `KeyedVectors.save_word2vec_format`.
