@@ -113,6 +113,11 @@ def no_word_left(
     return EmptyVocabulary(message + (", or let trim_rule keep words" if trim_rule else ""))
 
 
+def known_counts(words: Sequence[str | int | None], counts: NDArray[np.int64]) -> dict[str | int, int]:
+    """Words and their counts, without those that were forgotten."""
+    return {word: count for word, count in zip(words, counts.tolist(), strict=True) if word is not None}
+
+
 def as_copy(word: str | int) -> str | int:
     """The same word, elsewhere in memory."""
     return (word + " ")[:-1] if type(word) is str else word

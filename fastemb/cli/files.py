@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastemb.cli.options import given_for_reading
+from fastemb.cli.shown import show
+
+
+def train_and_write(train: Callable[[], Any], write: Callable[[Any, str], None], path: str) -> Any:
+    """The model that `train` makes, after it was written; at an interrupt, which goes on, so is what was trained."""
+    try:
+        model = train()
+    except KeyboardInterrupt as interrupt:
+        if hasattr(interrupt, "model"):
+            write(interrupt.model, path)
+            with suppress(OSError):  # the terminal may be gone
+                show(f"fastemb: wrote what was trained so far to {path}", error=True)
+        raise
+    write(model, path)
+    return model
 
 
 def check_roles(written: Mapping[str, str | None], read: Mapping[str, str | None]) -> None:

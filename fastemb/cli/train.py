@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import suppress
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles, write
+from fastemb.cli.files import check_roles, train_and_write, write
 from fastemb.cli.options import EPILOG, number, unicode_errors
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
@@ -81,15 +80,7 @@ def run_train(options: argparse.Namespace) -> None:
             options.refuse(f"--{name.replace('_', '-')} is for --model {owners}, not {options.model}")
     format_of(options.output)  # refuses endings that nothing here writes
     check_roles({"the output": options.output, "the checkpoint": options.checkpoint}, {"the corpus": options.corpus})
-    try:
-        model = train(options)
-    except KeyboardInterrupt as interrupt:
-        if hasattr(interrupt, "model"):
-            write(interrupt.model, options.output)
-            with suppress(OSError):  # the terminal may be gone
-                show(f"fastemb: wrote what was trained so far to {options.output}", error=True)
-        raise
-    write(model, options.output)
+    model = train_and_write(lambda: train(options), write, options.output)
     if not options.quiet:
         show(f"{len(model.wv)} words, vectors of size {model.vector_size}: {options.output}")
 

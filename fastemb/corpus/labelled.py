@@ -68,7 +68,10 @@ class CountedTexts:
 
     def find(self, token: str) -> int:
         """The number of a token, or -1."""
-        return self.tokens.index(token) if token in self.tokens else -1
+        try:
+            return self.tokens.index(token)
+        except ValueError:
+            return -1
 
     def begin_with(self, prefix: str) -> NDArray[np.bool_]:
         """Which tokens do."""
@@ -123,6 +126,11 @@ def count_texts(
 def is_file(data: Any) -> bool:
     """Whether this is a file of texts, and not texts."""
     return isinstance(data, str) or hasattr(data, "__fspath__") or is_open_file(data)
+
+
+def with_prefix(label: str, prefix: str) -> str:
+    """A label with its prefix, which may be left out."""
+    return label if label.startswith(prefix) else prefix + label
 
 
 def pairs(data: Iterable[Any], labels: Iterable[Any] | None) -> Iterator[tuple[str, Sequence[str]]]:

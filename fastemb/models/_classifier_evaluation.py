@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._paths import is_open_file
+from fastemb.corpus.labelled import is_file, with_prefix
 from fastemb.io.textfile import TextFile, lines_of
 from fastemb.models._sentences import WORDS_OF_LABELLED, before_end
 
@@ -132,7 +132,7 @@ def batches(given: Examples) -> Iterator[tuple[list[str], list[list[int]]]]:
 def examples(model: Classifier, data: Any) -> Examples:
     """Texts, and the numbers of their labels that the model knows."""
     index = {label: number for number, label in enumerate(model.labels)}
-    if isinstance(data, str) or hasattr(data, "__fspath__") or is_open_file(data):
+    if is_file(data):
         for line in lines_of(TextFile(data)):
             text = line.decode("utf-8", "surrogateescape")
             words = before_end(WORDS_OF_LABELLED.findall(text))
@@ -150,4 +150,4 @@ def names_of(labels: str | Iterable[str], model: Classifier) -> Iterator[str]:
     """Labels with their prefix, which may be left out."""
     prefix = model.args["label_prefix"]
     for label in [labels] if isinstance(labels, str) else labels:
-        yield label if label.startswith(prefix) else prefix + label
+        yield with_prefix(label, prefix)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
-from fastemb.corpus.labelled import CountedTexts
+from fastemb.corpus.labelled import CountedTexts, with_prefix
 from fastemb.kernels.ragged import starts_of
 from fastemb.kernels.text.labelled import Tokens
 from fastemb.models._classifier_files import rows_to_train
@@ -88,7 +88,7 @@ def labels_of(counted: CountedTexts, is_label: NDArray[np.bool_], prefix: str) -
         return [counted.tokens[k] for k in numbers], counted.counts[numbers]
     sums: dict[str, int] = {}
     for name, count in zip(counted.beside.names, counted.beside.counts().tolist(), strict=True):
-        label = name if name.startswith(prefix) else prefix + name
+        label = with_prefix(name, prefix)
         sums[label] = sums.get(label, 0) + count
     return list(sums), np.array(list(sums.values()), np.int64)
 
@@ -181,8 +181,7 @@ def rows_of(wv: FastTextKeyedVectors, tokens: list[str]) -> NDArray[np.int32]:
 def label_numbers(draft: Draft, names: Sequence[str]) -> NDArray[np.int32]:
     """The numbers of labels, which may lack their prefix; -1 for those that are not known."""
     known = {label: number for number, label in enumerate(draft.labels)}
-    labels = (name if name.startswith(draft.prefix) else draft.prefix + name for name in names)
-    return np.array([known.get(label, -1) for label in labels], np.int32)
+    return np.array([known.get(with_prefix(name, draft.prefix), -1) for name in names], np.int32)
 
 
 def meaning_of(draft: Draft, counted: CountedTexts) -> Tokens:

@@ -188,8 +188,7 @@ class Compatibility(WithTree, Hooks, Lifecycle):
             Their numbers in the corpus.
         """
         counted = count_and_encode(self._source(corpus_iterable, corpus_file), self._limits(self.max_vocab_size))
-        pairs = zip(counted.words, counted.counts.tolist(), strict=True)
-        self.raw_vocab = {word: count for word, count in pairs if word is not None}
+        self.raw_vocab = vocabulary.known_counts(counted.words, counted.counts)
         return counted.corpus.words, counted.corpus.sentences
 
     def prepare_vocab(

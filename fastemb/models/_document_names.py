@@ -78,8 +78,7 @@ class DocumentNames(Inferring):
         corpus: Any = counted.corpus
         self._check_tags(corpus.found, corpus.sentences)
         self.dv.take(corpus.found, self.seed or 0)
-        pairs = zip(counted.words, counted.counts.tolist(), strict=True)
-        self.raw_vocab = {word: count for word, count in pairs if word is not None}
+        self.raw_vocab = vocabulary.known_counts(counted.words, counted.counts)
         return corpus.words, corpus.sentences
 
     def estimated_lookup_memory(self) -> int:

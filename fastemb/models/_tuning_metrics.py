@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fastemb.corpus.labelled import with_prefix
 from fastemb.models._classifier_evaluation import answered
 from fastemb.models._classifier_meter import Meter
 from fastemb.models.classifier import Classifier
@@ -42,7 +43,7 @@ def of_label(model: Classifier, texts: Any, k: int, label: str, name: str) -> fl
 
 
 def number_of(model: Classifier, label: str) -> int:
-    full = label if label.startswith(model.label_prefix) else model.label_prefix + label
+    full = with_prefix(label, model.label_prefix)
     if full not in model.labels:
         raise ValueError(f"the metric names {label!r}, which is no label")
     return model.labels.index(full)

@@ -447,7 +447,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         in_corpus, total = list(chosen), len(words)
         self.raw_vocab = {}
         if keep_raw_vocab:
-            self.raw_vocab = {word: n for word, n in zip(words, counts.tolist(), strict=True) if word is not None}
+            self.raw_vocab = vocabulary.known_counts(words, counts)
         # Most words are left out, and their memory is needed for vectors. It is given back in large pieces: in
         # none of them may be a word that stays.
         words = counted.words = []

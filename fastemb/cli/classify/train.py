@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import suppress
 from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.classify.common import check_name, file_of, size_of, unless_standard, write_classifier
-from fastemb.cli.files import check_roles
+from fastemb.cli.files import check_roles, train_and_write
 from fastemb.cli.options import at_least_one, number, unicode_errors
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
@@ -75,15 +74,7 @@ def run_train(options: argparse.Namespace) -> None:
     written = {"the output": options.output, "the checkpoint": options.checkpoint}
     read = {"the texts": unless_standard(options.texts), "the vectors": options.init_from}
     check_roles(written, read | {"the validation texts": options.validation})
-    try:
-        model = train(options)
-    except KeyboardInterrupt as interrupt:
-        if hasattr(interrupt, "model"):
-            write_classifier(interrupt.model, options.output)
-            with suppress(OSError):  # the terminal may be gone
-                show(f"fastemb: wrote what was trained so far to {options.output}", error=True)
-        raise
-    write_classifier(model, options.output)
+    model = train_and_write(lambda: train(options), write_classifier, options.output)
     if options.quiet:
         return
     if model.validation_scores:
