@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from opcode import opmap
+from types import FrameType
 from typing import Any
 
 IMPORT_FROM = opmap["IMPORT_FROM"]
@@ -69,26 +70,30 @@ def instead(name: str) -> str:
     return f"{PRESENT}; {hint}" if hint else PRESENT
 
 
+def refusal(module: str, name: str, caller: FrameType) -> AttributeError | ImportError:
+    """What to raise for a name that a module lacks, when the code in that frame asks for it.
+
+    It is an ImportError for those who import a name of gensim's from the module, and an AttributeError for others.
+    """
+    if name not in ABSENT.get(module, "").split():
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    message = f"{module}.{name} is not in fastemb. {instead(name)}"
+    if caller.f_code.co_code[caller.f_lasti] == IMPORT_FROM:
+        return ImportError(message, name=f"{module}.{name}")
+    return AttributeError(message)
+
+
 def refusing(module: str) -> Callable[[str], Any]:
     """A `__getattr__` for a module, which says of the names of gensim that it lacks what there is.
-
-    It raises ImportError to those who import them from the module, and AttributeError to those who only ask.
 
     Parameters
     ----------
     module : str
         The name of gensim's module.
     """
-    absent = frozenset(ABSENT[module].split())
 
     def __getattr__(name: str) -> Any:
-        if name not in absent:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        message = f"{module}.{name} is not in fastemb. {instead(name)}"
-        caller = sys._getframe(1)
-        if caller.f_code.co_code[caller.f_lasti] == IMPORT_FROM:
-            raise ImportError(message, name=f"{module}.{name}")
-        raise AttributeError(message)
+        raise refusal(module, name, sys._getframe(1))
 
     return __getattr__
 

@@ -16,6 +16,7 @@ LAYERS = [
     {"vocabulary", "corpus", "queries", "subwords", "texts", "_words"},
     {"kernels"},
     {"io"},
+    {"_lazy"},
     {"_threads", "_gates", "_absent", "_numbers", "_messages", "_warnings"},
     {"_paths", "_errors"},
 ]

@@ -9,6 +9,7 @@ from fastemb._paths import local
 from fastemb._words import check_encoding
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import part
+from fastemb.models._near import naming_near
 from fastemb.models._sentences import Labelled
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import check_mmap
@@ -17,6 +18,7 @@ from fastemb.subwords import Subwords, numbered
 Path = str | os.PathLike[str]
 
 
+@naming_near
 def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | bool | None = None) -> FastTextKeyedVectors:
     """Read the vectors of a model of Facebook's fastText: a .bin or .ftz file of any version.
 

@@ -23,6 +23,9 @@ QUERIES = {
 }
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Kind = TypeVar("Kind", bound=type)
+
+told: set[type] = set()  # classes whose methods do so already
 
 
 def unknown_key(key: Any, index: Mapping[Any, int]) -> KeyError:
@@ -79,14 +82,17 @@ def naming_near(function: Function) -> Function:
     return call  # type: ignore[return-value]
 
 
-def name_near_parameters(*kinds: type) -> None:
-    """Let all public methods of our classes do so, but for queries."""
-    ours = {kind for given in kinds for kind in given.__mro__ if kind.__module__.startswith("fastemb.")}
-    for kind in ours:
-        for name, member in list(vars(kind).items()):
+def naming_near_parameters(kind: Kind) -> Kind:
+    """Let all public methods of a class of ours, and of those that it inherits from, do so, but for queries."""
+    for each in kind.__mro__:
+        if not each.__module__.startswith("fastemb.") or each in told:
+            continue
+        told.add(each)
+        for name, member in list(vars(each).items()):
             if name in QUERIES or (name.startswith("_") and name != "__init__"):
                 continue
             if isinstance(member, (classmethod, staticmethod)):
-                setattr(kind, name, type(member)(naming_near(member.__func__)))
+                setattr(each, name, type(member)(naming_near(member.__func__)))
             elif isinstance(member, FunctionType):
-                setattr(kind, name, naming_near(member))
+                setattr(each, name, naming_near(member))
+    return kind

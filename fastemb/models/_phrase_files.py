@@ -15,9 +15,9 @@ from fastemb.corpus.collocations import Collocations
 from fastemb.formats import gensim, native
 from fastemb.io.limits import parse_json
 from fastemb.kernels.ragged import check
+from fastemb.models._kinds import with_subclasses
 from fastemb.models._on_the_class import OnTheClass
 from fastemb.models._scorers import missing_parameters, npmi_scorer, original_scorer
-from fastemb.models.keyedvectors import with_subclasses
 
 AnyPhrases = TypeVar("AnyPhrases", bound="Saving")
 

@@ -15,6 +15,7 @@ from fastemb.formats.quantized import Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys
 from fastemb.models._attributes import Key
 from fastemb.models._compression import compressed
+from fastemb.models._near import naming_near_parameters
 from fastemb.models._random import RandomRows, random_vectors
 from fastemb.models._sentences import Labelled, Sentences
 from fastemb.models._subword_lookup import BLOCK, FITTING, NgramRows
@@ -24,6 +25,7 @@ from fastemb.subwords import Subwords, pack_subwords, unpack_subwords
 logger = logging.getLogger(__name__)
 
 
+@naming_near_parameters
 class FastTextKeyedVectors(Sentences):
     """Vectors of words, each the mean of the word's own row and the rows of its n-grams.
 

@@ -17,9 +17,11 @@ from fastemb._numbers import Check
 from fastemb._paths import Path, local
 from fastemb.formats import native
 from fastemb.io.limits import parse_json
+from fastemb.models._kinds import named
 from fastemb.models._lifecycle import Lifecycle, no_events
+from fastemb.models._near import naming_near_parameters
 from fastemb.models._on_the_class import OnTheClass
-from fastemb.models.keyedvectors import KeyedVectors, check_mmap, with_subclasses
+from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.models.parameters import checked
 from fastemb.training import Progress, Run
 
@@ -58,6 +60,10 @@ class Model:
     run: Run | None = None  # while it trains: how far
     progress: bool
     compute_loss: bool
+
+    def __init_subclass__(cls, **others: Any) -> None:
+        super().__init_subclass__(**others)
+        naming_near_parameters(cls)
 
     # For subclasses to say.
 
@@ -237,7 +243,7 @@ class Model:
         """The model in a file, and how far its training was."""
         name = local(fname)
         arrays, found, saved, run = cls._read(fname, mmap)
-        kind = next((kind for kind in with_subclasses(cls) if kind.__name__ == found), None)
+        kind = named(cls, found)
         if kind is None:
             hint = f": use {found}.load()" if found is not None else ""
             raise OtherClass(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")

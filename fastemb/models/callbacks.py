@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from fastemb._absent import refusing
 from fastemb._paths import local
 from fastemb.io.outputs import check_writable, replacing
 from fastemb.training import StopTraining
+
+__getattr__ = refusing("gensim.models.callbacks")
 
 logger = logging.getLogger(__name__)
 

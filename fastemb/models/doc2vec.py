@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fastemb import vocabulary
+from fastemb._absent import refusing
 from fastemb.corpus import Counted, Source
 from fastemb.corpus.documents import (
     FoundTags,
@@ -36,6 +37,8 @@ __all__ = [
     "Word2Vec",
     "pseudorandom_weak_vector",
 ]
+
+__getattr__ = refusing("gensim.models.doc2vec")
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import subwords
+from fastemb._absent import refusing
 from fastemb._errors import NotTrainable
 from fastemb._gates import in_quiet
 from fastemb._paths import Path, local
@@ -21,6 +22,7 @@ from fastemb.formats.quantized import Rows
 from fastemb.kernels.sgd import specs
 from fastemb.models._facebook import load_facebook_vectors, vectors_of
 from fastemb.models._lifecycle import no_events
+from fastemb.models._near import naming_near
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
@@ -43,6 +45,7 @@ __all__ = [
 
 NARROW = 16  # the widest window for which bags stay gathered until it has passed
 STALE = 1.0  # how many changes of a whole bag the others that are gathered with it may make
+__getattr__ = refusing("gensim.models.fasttext")
 
 
 def ft_hash_bytes(bytez: bytes) -> int:
@@ -71,6 +74,7 @@ def compute_ngrams_bytes(word: str, min_n: int, max_n: int) -> list[bytes]:
 
 
 @no_events()
+@naming_near
 def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | bool | None = None) -> FastText:
     """Read a model of Facebook's fastText from its .bin file; training can go on from there.
 
@@ -125,6 +129,7 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | bool | 
     return model
 
 
+@naming_near
 @in_quiet
 def save_facebook_model(
     model: FastText, path: Path, encoding: str = "utf-8", lr_update_rate: int = 100, word_ngrams: int = 1
@@ -151,9 +156,7 @@ def save_facebook_model(
     wv, own, ngrams = model.wv, model.wv.vectors_vocab, model.wv.ngram_rows
     rows = isinstance(own, np.ndarray) and isinstance(ngrams, (np.ndarray, RandomRows))
     if not rows or not wv.subwords.as_in_fasttext:
-        raise ValueError(
-            "vectors of gensim before 3.8, or compressed, cannot be written as fastText's .bin: use save()"
-        )
+        raise ValueError("vectors of gensim before 3.8, or compressed, cannot be written as a .bin: use save()")
     given, used = model._to_be_saved(), wv.subwords.used
     words = bytes_of_words(wv.index_to_key, "fastText's files", NUL, encoding=encoding, empty=True)
     arguments = {
@@ -387,9 +390,8 @@ class FastText(Word2Vec):
         return {"wv.vectors_vocab": self.wv.vectors_vocab}
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
-        wv = self.wv
-        rows: dict[str, Any] = {"wv.vectors_vocab": wv.vectors_vocab, "wv.vectors_ngrams": wv.ngrams_in_memory()}
-        return rows | self._matrices_beside()
+        ngrams = {"wv.vectors_ngrams": self.wv.ngrams_in_memory()}
+        return self._rows_of_words() | ngrams | self._matrices_beside()
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         rows, bags = super()._rows_to_train(epoch), self.wv.ngrams_in_use()[1]

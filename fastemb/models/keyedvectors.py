@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import evaluation
 from fastemb._gates import in_quiet
+from fastemb._lazy import loading
 from fastemb._paths import Path, Readable, local, named
 from fastemb.formats import gensim, native, word2vec
 from fastemb.formats.rows import first_rows
@@ -19,15 +20,19 @@ from fastemb.models._arrays import ATTRIBUTE, check_rows, check_vectors, named_a
 from fastemb.models._attributes import Key
 from fastemb.models._compression import compressed_words
 from fastemb.models._deprecated import DeprecatedNames
+from fastemb.models._kinds import of_ngrams
+from fastemb.models._near import naming_near_parameters
 from fastemb.models._random import pseudorandom_weak_vector, random_vectors
 
 __all__ = ["Key", "KeyedVectors", "check_mmap", "pseudorandom_weak_vector", "random_vectors"]
 
 logger = logging.getLogger(__name__)
 
-Class = TypeVar("Class")
+# gensim has the class here once more; it is one that is made of this module's.
+__getattr__ = loading(__name__, {"FastTextKeyedVectors": "fastemb.models._subword_vectors"})
 
 
+@naming_near_parameters
 class KeyedVectors(DeprecatedNames):
     """A map from keys (words, or anything named by a str or an int) to vectors.
 
@@ -476,7 +481,7 @@ class KeyedVectors(DeprecatedNames):
     @classmethod
     def _kind(cls, ngrams: bool) -> type[KeyedVectors]:
         """This class or that subclass whose vectors are made of n-grams or are not, as asked for."""
-        return next((kind for kind in with_subclasses(cls) if kind.NGRAMS is ngrams), cls)
+        return of_ngrams(cls, ngrams)
 
     @classmethod
     def load(cls, fname: Path, mmap: str | bool | None = None) -> KeyedVectors:
@@ -508,13 +513,6 @@ class KeyedVectors(DeprecatedNames):
         by_default = mmap is None and os.name != "nt"
         arrays, _ = native.read_native(fname, mmap=how or ("c" if by_default else False))
         return cls._kind("subwords" in arrays).from_native(arrays, name)
-
-
-def with_subclasses(kind: type[Class]) -> Iterator[type[Class]]:
-    """A class and all that inherit from it."""
-    yield kind
-    for inheriting in kind.__subclasses__():
-        yield from with_subclasses(inheriting)
 
 
 def check_mmap(mmap: str | bool | None) -> str | None:

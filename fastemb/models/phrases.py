@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._absent import refusing
 from fastemb._numbers import whole
 from fastemb.corpus import Counted, Limits
 from fastemb.corpus.collocations import Collocations, Merged, splits
@@ -32,6 +33,8 @@ __all__ = [
     "npmi_scorer",
     "original_scorer",
 ]
+
+__getattr__ = refusing("gensim.models.phrases")
 
 logger = logging.getLogger(__name__)
 

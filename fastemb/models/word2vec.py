@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
+from fastemb._absent import refusing
 from fastemb._gates import alone, alone_in_it
 from fastemb._numbers import rate, whole
 from fastemb.corpus import (
@@ -62,6 +63,7 @@ logger = logging.getLogger(__name__)
 # What gensim tells of its kernels: that they are compiled, for single precision, and read files. Its batches end here.
 FAST_VERSION = CORPUSFILE_VERSION = 1
 MAX_WORDS_IN_BATCH = 10000
+__getattr__ = refusing("gensim.models.word2vec")
 
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
@@ -725,11 +727,9 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
 
     def _inputs(self, words: specs.Rows, limits: BlockLimits, corpus: EncodedCorpus) -> specs.Inputs:
         positions = self._grown_positions(None if self._rereads() else corpus)
-        return (
-            specs.SkipGram(words, limits.rows)
-            if self.sg
-            else specs.Cbow(words, limits.rows, *self._pooling(), positions)
-        )
+        if self.sg:
+            return specs.SkipGram(words, limits.rows)
+        return specs.Cbow(words, limits.rows, *self._pooling(), positions)
 
     def _objectives(self, limits: BlockLimits) -> list[specs.Objective]:
         objectives: list[specs.Objective] = []

@@ -110,8 +110,8 @@ def installed_gensim() -> ModuleType | None:
 def served(name: str) -> dict[str, Any]:
     """What fastemb has for a module of gensim."""
     home = name.replace("gensim", "fastemb", 1)
-    ours = vars(import_module(home)) if find_spec(home) else {}
-    return {each: ours[each] for each in STAND_INS[name].split() if each in ours}
+    ours = import_module(home) if find_spec(home) else None
+    return {each: getattr(ours, each) for each in STAND_INS[name].split() if hasattr(ours, each)}
 
 
 def swaps_with(gensim: ModuleType) -> list[Swap]:
