@@ -13,7 +13,7 @@ import pytest
 
 from fastemb import GloVe, KeyedVectors, Word2Vec, load_vectors
 from fastemb.corpus import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus, TextFile, count_and_encode
-from fastemb.evaluation_files import read_analogies, read_outliers, read_word_pairs
+from fastemb.evaluation.files import read_analogies, read_outliers, read_word_pairs
 from fastemb.formats.word2vec import read_counts
 from fastemb.models.files import save_vectors
 

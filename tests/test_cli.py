@@ -117,11 +117,11 @@ def test_evaluate_shows_every_kind(vectors, tmp_path, capsys):
     assert main(["evaluate", str(vectors), *arguments, "--topn", "2", "--workers", "1"]) == 0
     out = capsys.readouterr().out.replace(f"{tmp_path}{os.sep}", "").splitlines()
     assert out[0].startswith("pairs: Pearson 0.99")
-    assert out[0].endswith("Spearman 1.0000, 3 of 4 pairs (25.0% unknown)")
+    assert out[0].endswith("Spearman 1.0000 [1.0000, 1.0000], 3 of 4 pairs (25.0% unknown)")
     assert out[1:] == [
         "  x: 100.0% (1/1)",
         "analogies: 100.0% (1/1), 50.0% of 2 questions unknown",
-        "categories: purity 1.0000, 5 of 6 words (16.7% unknown)",
+        "categories: purity 1.0000 [1.0000, 1.0000], 5 of 6 words (16.7% unknown)",
         "outliers: accuracy 100.0%, outlier position 100.0%, 1 of 2 outliers (50.0% unknown)",
         "compare: 100.0% of the 2 nearest neighbours in common, for 6 of 6 shared words",
     ]

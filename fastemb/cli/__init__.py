@@ -20,6 +20,7 @@ from fastemb.cli.evaluate import add_evaluate
 from fastemb.cli.neighbors import add_neighbors
 from fastemb.cli.options import EPILOG, with_options
 from fastemb.cli.phrases import add_phrases
+from fastemb.cli.postprocess import add_postprocess
 from fastemb.cli.shown import plain_messages, show
 from fastemb.cli.signals import raising_signals
 from fastemb.cli.train import add_train
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     add_cooccur(commands)
     add_neighbors(commands)
     add_convert(commands)
+    add_postprocess(commands)
     add_evaluate(commands)
     add_classify(commands)
     add_demo(commands)

@@ -1,28 +1,48 @@
-"""`fastemb evaluate`: how good vectors are."""
+"""`fastemb evaluate`: how good vectors are, or which of several are better."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import read
 from fastemb.cli.options import at_least_one, number, reading
-from fastemb.cli.shown import show
+from fastemb.cli.shown import show, show_table
+
+if TYPE_CHECKING:
+    from fastemb.evaluation import Interval, Scores
+
+KINDS = ("pairs", "analogies", "relations", "categories", "outliers")
+
+
+class Measured(NamedTuple):
+    """What a model made of a file of items."""
+
+    kind: str
+    path: str
+    scores: Scores
+    said: str  # on the line of the file beside the score
+    parts: dict[str, Scores]  # sections, or relations
 
 
 def add_evaluate(commands: Any) -> None:
     evaluate = commands.add_parser(
         "evaluate",
-        help="measure how good vectors are",
-        description="Measure how well vectors agree with people, or with other vectors. Each option may be repeated.",
+        help="measure how good vectors are, and which are better",
+        description="Measure how well vectors agree with people, or with other vectors, with bootstrap intervals. Of "
+        "several FILEs, a table says by how much each is better than the first. Each option may be repeated.",
     )
     evaluate.set_defaults(run=run_evaluate)
-    evaluate.add_argument("file", metavar="FILE", help="vectors or a model that `fastemb train` or others wrote")
+    evaluate.add_argument(
+        "file", metavar="FILE", nargs="+", help="vectors or a model that `fastemb train` or others wrote"
+    )
     for name, text in [
         ("pairs", "lines of word, word, score, by tabs, semicolons, commas or spaces: correlation (needs SciPy)"),
         ("analogies", "`: section`, then lines of four words: accuracy by section"),
-        ("categories", "lines of word, category: purity of as many clusters (needs SciPy)"),
+        ("relations", "a folder in the layout of BATS, files of lines word, tab, answer/answer: accuracy by relation"),
+        ("categories", "lines of word, category: purity of as many clusters"),
         ("outliers", "words that belong together, an empty line, words that do not; or a folder of such files"),
         ("compare", "other vectors: share of the nearest neighbours in common"),
     ]:
@@ -31,50 +51,158 @@ def add_evaluate(commands: Any) -> None:
     number(evaluate, "--topn", at_least_one, 10, "how many neighbours to compare")
     number(evaluate, "--workers", int, usable_cores(), "threads")
     evaluate.add_argument(
-        "--method", choices=["add", "mul"], default="add", help="3CosAdd or 3CosMul for analogies (default: add)"
+        "--method",
+        choices=["add", "mul", "average"],
+        default="add",
+        help="3CosAdd or 3CosMul for analogies and relations, or 3CosAvg for relations (default: add)",
+    )
+    evaluate.add_argument(
+        "--clusters", choices=["ward", "kmeans"], default="ward", help="how to cluster (default: ward; needs SciPy)"
     )
     evaluate.add_argument("--case-sensitive", action="store_true", help="tell Paris from paris")
+    evaluate.add_argument(
+        "--infer", action="store_true", help="in pairs, categories and outliers, make unknown words of their n-grams"
+    )
+    number(evaluate, "--bootstrap", int, 1000, "draws of the items for intervals; 0 for none")
+    number(evaluate, "--level", float, 0.95, "of the intervals")
+    number(evaluate, "--seed", int, 1, "of the draws")
     reading(evaluate)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    from fastemb import evaluation
-
-    if not any([options.pairs, options.analogies, options.categories, options.outliers, options.compare]):
-        raise ValueError("nothing to evaluate: give --pairs, --analogies, --categories, --outliers or --compare")
+    if not any(getattr(options, kind) for kind in (*KINDS, "compare")):
+        names = ", ".join(f"--{kind}" for kind in KINDS)
+        raise ValueError(f"nothing to evaluate: give {names} or --compare")
     if options.restrict_vocab < 0:
         raise ValueError(f"--restrict-vocab must not be negative, not {options.restrict_vocab}")
-    keyed = read(options.file, options)
+    if not 0 < options.level < 1 or options.bootstrap < 0:
+        raise ValueError("--level must be between 0 and 1, and --bootstrap not negative")
+    if len(options.file) == 1:
+        show_one(options)
+    else:
+        show_several(options)
+
+
+def show_one(options: argparse.Namespace) -> None:
+    """A line for each file of items, and before it those of its parts."""
+    keyed = read(options.file[0], options)
+    for measured in measurements(keyed, options):
+        for name, scores in measured.parts.items():
+            if scores.used:
+                show(f"  {name}: {shown(scores, options)}{counted_right(measured, scores)}")
+        show(f"{measured.path}: {measured.said}")
+    show_overlaps(keyed, options)
+
+
+def show_several(options: argparse.Namespace) -> None:
+    """A table of the scores of all models, on the items that they all know, and of the differences from the first."""
+    from fastemb.evaluation import difference
+
+    found: list[list[Measured]] = []
+    for path in options.file:
+        keyed = read(path, options)
+        found.append(list(measurements(keyed, options)))
+        show_overlaps(keyed, options, f"{path}, ")
+    rows = [["", *options.file]] if found[0] else []
+    for of_set in zip(*found, strict=True):
+        scores = in_common([measured.scores for measured in of_set])
+        name = f"{of_set[0].path}: {label(of_set[0])}, {scores[0].used} of {len(scores[0].values)}"
+        rows.append([name, *(shown(each, options) for each in scores)])
+        draws = options.bootstrap, options.level, options.seed
+        differences = [difference(scores[0], each, *draws) for each in scores[1:]]
+        rows.append(["  beside the first", "", *(spread(each, scores[0].measure, "+") for each in differences)])
+    show_table(rows)
+
+
+def in_common(scores: list[Scores]) -> list[Scores]:
+    """The same without what not all of the models know."""
+    known = [all(each) for each in zip(*(each.known.tolist() for each in scores), strict=True)]
+    return [each._replace(values=where(known, each.values)) for each in scores]
+
+
+def where(known: list[bool], values: Any) -> Any:
+    import numpy as np
+
+    return np.where(np.array(known, bool)[:, np.newaxis], values, np.nan)
+
+
+def measurements(keyed: Any, options: argparse.Namespace) -> Iterator[Measured]:
+    """What a model makes of each file of items."""
+    from fastemb import evaluation
+
     first = slice(options.restrict_vocab or None)
     vectors, words, fold = keyed.vectors[first], keyed.index_to_key[first], not options.case_sensitive
     index = evaluation.folded_index(words, fold)
+
+    def known(asked: Any) -> Any:
+        return evaluation.with_inferred(vectors, index, keyed, asked, fold) if options.infer else (vectors, index)
+
     for path in options.pairs:
-        pairs = evaluation.word_pairs(vectors, index, evaluation.read_word_pairs(path), fold)
-        show(f"{path}: Pearson {pairs.pearson[0]:.4f}, Spearman {pairs.spearman[0]:.4f}, {counted(pairs, 'pairs')}")
-    for path in options.analogies:
-        questions = evaluation.read_analogies(path)
-        results = evaluation.word_analogies(
-            vectors, words, questions, fold, method=options.method, workers=options.workers
-        )
-        show_analogies(path, results, sum(map(len, questions.values())))
+        pairs = evaluation.read_word_pairs(path)
+        rows = known(word for pair in pairs for word in pair[:2])
+        scores, found = evaluation.pair_scores(*rows, pairs, fold), evaluation.word_pairs(*rows, pairs, fold)
+        said = f"Pearson {found.pearson[0]:.4f}, Spearman {shown(scores, options)}, {counted(scores, 'pairs')}"
+        yield Measured("pairs", path, scores, said, {})
+    for kind, measure in (("analogies", evaluation.analogy_scores), ("relations", evaluation.relation_scores)):
+        if kind == "analogies" and options.analogies and options.method == "average":
+            raise ValueError("--method average is for --relations; analogies have 'add' and 'mul'")
+        for path in getattr(options, kind):
+            given: Any = getattr(evaluation, f"read_{kind}")(path)
+            parts = measure(vectors, words, given, fold, method=options.method, workers=options.workers)
+            yield of_parts(kind, path, parts, options)
     for path in options.categories:
-        found = evaluation.categorization(vectors, index, evaluation.read_categories(path), fold)
-        show(f"{path}: purity {found.purity:.4f}, {counted(found, 'words')}")
+        members = evaluation.read_categories(path)
+        rows = known(word for word, _ in members)
+        scores = evaluation.category_scores(*rows, members, fold, method=options.clusters, seed=options.seed)
+        said = f"purity {shown(scores, options)}, {counted(scores, 'words')}"
+        yield Measured("categories", path, scores, said, {})
     for path in options.outliers:
-        outliers = evaluation.outlier_detection(vectors, index, evaluation.read_outliers(path), fold)
-        show(
-            f"{path}: accuracy {outliers.accuracy:.1%}, outlier position {outliers.position:.1%}, "
-            f"{counted(outliers, 'outliers')}"
-        )
-    for path in options.compare:
-        other = read(path, options)
-        overlap = evaluation.neighbor_overlap(
-            [vectors, other.vectors[first]], [words, other.index_to_key[first]], options.topn, workers=options.workers
-        )
-        show(
-            f"{path}: {overlap.share:.1%} of the {options.topn} nearest neighbours in common, "
-            f"for {overlap.queries} of {overlap.words} shared words"
-        )
+        sets = evaluation.read_outliers(path)
+        rows = known(word for both in sets.values() for words in both for word in words)
+        scores, outliers = evaluation.outlier_scores(*rows, sets, fold), evaluation.outlier_detection(*rows, sets, fold)
+        position = f"outlier position {outliers.position:.1%}"
+        said = f"accuracy {shown(scores, options)}, {position}, {counted(scores, 'outliers')}"
+        yield Measured("outliers", path, scores, said, {})
+
+
+def of_parts(kind: str, path: str, parts: dict[str, Scores], options: argparse.Namespace) -> Measured:
+    """The accuracy of all sections or relations together."""
+    from fastemb import evaluation
+
+    if not parts:
+        raise ValueError(f"{path}: no {kind}")
+    scores = evaluation.together(parts.values())
+    made = Measured(kind, path, scores, "", parts)
+    what = "questions" if kind == "analogies" else "pairs"
+    share = (
+        "no question with known words" if not scores.used else f"{shown(scores, options)}{counted_right(made, scores)}"
+    )
+    unknown = scores.skipped / len(scores.values) if len(scores.values) else 0
+    return made._replace(said=f"{share}, {unknown:.1%} of {len(scores.values)} {what} unknown")
+
+
+def label(measured: Measured) -> str:
+    return "Spearman" if measured.scores.measure == "spearman" else measured.scores.measure
+
+
+def counted_right(measured: Measured, scores: Scores) -> str:
+    """How many questions were answered; of relations, how many pairs were asked for."""
+    values = scores.values[scores.known]
+    return f" ({values.sum():.0f}/{len(values)})" if measured.kind == "analogies" else f" ({len(values)} pairs)"
+
+
+def shown(scores: Scores, options: argparse.Namespace) -> str:
+    """A score and its interval."""
+    from fastemb.evaluation import interval
+
+    return spread(interval(scores, options.bootstrap, options.level, options.seed), scores.measure)
+
+
+def spread(found: Interval, measure: str, sign: str = "") -> str:
+    """An interval as text: shares in percent, correlations and purities as they are."""
+    form = f"{sign}.1%" if measure == "accuracy" else f"{sign}.4f"
+    score, low, high = (format(value, form) for value in found)
+    return score if found.low != found.low else f"{score} [{low}, {high}]"
 
 
 def counted(found: Any, what: str) -> str:
@@ -83,13 +211,20 @@ def counted(found: Any, what: str) -> str:
     return f"{found.used} of {total} {what} ({found.skipped / total if total else 0:.1%} unknown)"
 
 
-def show_analogies(path: str, results: Any, asked: int) -> None:
-    known = 0
-    for result in results:
-        correct, total = len(result.correct), len(result.correct) + len(result.incorrect)
-        known += total
-        if total:
-            show(f"  {result.section}: {correct / total:.1%} ({correct}/{total})")
-    correct = sum(len(result.correct) for result in results)
-    share = f"{correct / known:.1%} ({correct}/{known})" if known else "no question with known words"
-    show(f"{path}: {share}, {(asked - known) / asked if asked else 0:.1%} of {asked} questions unknown")
+def show_overlaps(keyed: Any, options: argparse.Namespace, begin: str = "") -> None:
+    """How many neighbours a model and others have in common."""
+    from fastemb import evaluation
+
+    first = slice(options.restrict_vocab or None)
+    for path in options.compare:
+        other = read(path, options)
+        overlap = evaluation.neighbor_overlap(
+            [keyed.vectors[first], other.vectors[first]],
+            [keyed.index_to_key[first], other.index_to_key[first]],
+            options.topn,
+            workers=options.workers,
+        )
+        show(
+            f"{begin}{path}: {overlap.share:.1%} of the {options.topn} nearest neighbours in common, "
+            f"for {overlap.queries} of {overlap.words} shared words"
+        )

@@ -95,6 +95,7 @@ def with_options(message: str) -> str:
         (r"\bcheck_finite=False\b", "--no-check-finite"),
         (r"\blimit=(\d+)", r"--limit \1"),
         (r"\bunicode_errors\b", "--unicode-errors"),
+        (r"the vectors of the words alone, wv\.vectors_for_all\(.*\)", "--words-only"),
     ):
         message = re.sub(argument, option, message)
     return message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from fastemb._words import printable
@@ -37,3 +37,12 @@ def plain_messages() -> Iterator[None]:
         warnings.formatwarning = before
         if last is not None:
             last.setFormatter(formatter)
+
+
+def show_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of texts, the first column to the left and the others to the right, as wide as they need to be."""
+    rows = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        show("  ".join(cells).rstrip())

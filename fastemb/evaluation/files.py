@@ -18,6 +18,7 @@ Path = str | os.PathLike[str]
 Pair = tuple[str, str, float]
 Question = tuple[str, str, str, str]
 OutlierSet = tuple[list[str], list[str]]
+Relation = tuple[str, list[str]]
 
 
 def text_lines(path: Readable, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
@@ -205,3 +206,43 @@ def read_outlier_set(path: Readable, encoding: str) -> OutlierSet:
     if len(lists) != 2 or len(lists[0]) < 2:
         raise ValueError(f"{named(path)}: not two or more words, an empty line, and words that do not belong")
     return lists[0], lists[1]
+
+
+def read_relations(path: Path, encoding: str = "utf-8") -> dict[str, list[Relation]]:
+    """Read a folder in the layout of BATS: files of lines `word<TAB>answer/answer/...`, in folders or not; or one file.
+
+    Returns
+    -------
+    dict of str to list of (str, list of str)
+        For each file, by its name in the folder without the ending, its words and their answers, the first the best.
+
+    Raises
+    ------
+    ValueError
+        If a line is not of that form, which the message names with its file, or there is no file.
+    """
+    path = local(path)
+    if not os.path.isdir(path):
+        return {os.path.splitext(os.path.basename(path))[0]: read_relation(path, encoding)}
+    found = {}
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if name[0] != ".")
+        for name in sorted(name for name in names if name.endswith(".txt") and name[0] != "."):
+            file = os.path.join(folder, name)
+            found[os.path.relpath(file, path)[: -len(".txt")].replace(os.sep, "/")] = read_relation(file, encoding)
+    if not found:
+        raise ValueError(f"{path}: no files whose names end in .txt")
+    return found
+
+
+def read_relation(path: Readable, encoding: str) -> list[Relation]:
+    pairs: list[Relation] = []
+    for number, line in text_lines(path, encoding):
+        if not line.strip():
+            continue
+        fields = line.split("\t") if "\t" in line else line.split(None, 1)
+        answers = [answer.strip() for answer in fields[1].split("/") if answer.strip()] if len(fields) == 2 else []
+        if not fields[0].strip() or not answers:
+            raise malformed(path, number, "word, tab, answer/answer/...", line)
+        pairs.append((fields[0].strip(), answers))
+    return pairs

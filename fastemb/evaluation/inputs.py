@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 Result = TypeVar("Result")
 
@@ -23,6 +27,20 @@ def fold(word: str, case_insensitive: bool) -> str:
 
 def with_words(words: Iterable[object], _: bool) -> Iterable[object]:
     return words
+
+
+def with_inferred(
+    vectors: NDArray[Any], index: Mapping[str, int], keyed: Any, words: Iterable[str], case_insensitive: bool
+) -> tuple[NDArray[Any], dict[str, int]]:
+    """The same with those words that lack a row, as `keyed` makes them of their n-grams; as they are if none is."""
+    new: dict[str, str] = {}
+    for word in words:
+        if fold(word, case_insensitive) not in index and word in keyed:
+            new.setdefault(fold(word, case_insensitive), word)
+    if not new:
+        return vectors, dict(index)
+    rows = {name: len(vectors) + number for number, name in enumerate(new)}
+    return np.concatenate([vectors, keyed[list(new.values())]]), {**index, **rows}
 
 
 def takes_keyed_vectors(
@@ -49,3 +67,17 @@ def takes_keyed_vectors(
         return call
 
     return decorate
+
+
+def scipy_module(name: str) -> Any:
+    """A module of SciPy.
+
+    Raises
+    ------
+    ImportError
+        If SciPy is not installed.
+    """
+    try:
+        return import_module(f"scipy.{name}")
+    except ImportError as error:
+        raise ImportError("this evaluation needs SciPy: pip install 'fastemb[evaluation]'") from error
