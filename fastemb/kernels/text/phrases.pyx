@@ -13,7 +13,6 @@ from fastemb.kernels.ragged cimport Ragged, ragged
 
 cimport cython
 from libc.stdint cimport INT32_MAX, UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memset
 
 cdef extern from "hash.h":
     uint64_t mix(uint64_t x) noexcept nogil
@@ -24,10 +23,8 @@ cdef extern from "platform.h":
     void free_pages(void *memory, size_t size) noexcept nogil
 
 cdef enum:
-    BLOCK = 1 << 17         # pairs that are counted together, in the order of regions:
-    REGIONS = 1 << 9        # parts of a table that a cache holds
-    REGION_SHIFT = 64 - 9
-    AHEAD = 8               # pairs from prefetching to counting
+    BATCH = 512             # pairs that are counted together
+    AHEAD = 24              # pairs from prefetching to counting
     BITS = 10               # of the first capacity
     OUT_OF_MEMORY = -2
     TOO_MANY = -3
@@ -183,53 +180,35 @@ cdef class PhraseTable:
 
     cdef int32_t count_pairs(
             self, const Ragged *sentences, const int32_t *middles, uint64_t part, uint64_t parts) noexcept nogil:
-        """Count the pairs of one part, by blocks in which those of a region of the table stand together."""
-        cdef Pair *pairs = <Pair *>allocate_table(2 * BLOCK * sizeof(Pair))
+        """Count the pairs of one part, some together."""
+        cdef Pair[BATCH] pairs
         cdef const int32_t *words = sentences.ids
-        cdef int64_t k, i, n = 0
-        cdef int32_t status = 0
-        if pairs == NULL:
-            return OUT_OF_MEMORY
+        cdef int64_t k, i
+        cdef int n = 0
+        cdef int32_t status
         for k in range(sentences.n):
             for i in range(sentences.starts[k] + 1, sentences.starts[k + 1]):
                 if words[i - 1] < 0 or words[i] < 0:
                     continue
                 pairs[n] = pair_of(words[i - 1], middles[i] if middles != NULL else 0, words[i])
-                n += parts == 1 or (pairs[n].hash & UINT32_MAX) * parts >> 32 == part
-                if n == BLOCK:
+                n += parts == 1 or (pairs[n].hash & UINT32_MAX) * parts >> 32 == part   # no branch: it is random
+                if n == BATCH:
                     status = self.bump_each(pairs, n)
                     if status < 0:
-                        break
+                        return status
                     n = 0
-            if status < 0:
-                break
-        if status == 0:
-            status = self.bump_each(pairs, n)
-        free_pages(pairs, 2 * BLOCK * sizeof(Pair))
-        return status
+        return self.bump_each(pairs, n)
 
-    cdef int32_t bump_each(self, Pair *pairs, int64_t n) noexcept nogil:
-        """Count n pairs, in the order of regions; behind them there is room for as many."""
-        cdef int64_t[REGIONS + 1] ends
-        cdef Pair *sorted = pairs + BLOCK
-        cdef int64_t k, region
+    cdef int32_t bump_each(self, const Pair *pairs, int n) noexcept nogil:
+        """Count n pairs, with memory prefetched some pairs ahead."""
         cdef int32_t status
-        while <uint64_t>(self.size + n) * 4 > 3 * self.mask:    # before: in this order the first regions would fill up
-            if not self.rebuild(2 * self.mask + 1):
-                return OUT_OF_MEMORY
-        memset(ends, 0, sizeof(ends))
-        for k in range(n):
-            ends[(pairs[k].hash >> REGION_SHIFT) + 1] += 1
-        for region in range(REGIONS):
-            ends[region + 1] += ends[region]
-        for k in range(n):
-            region = pairs[k].hash >> REGION_SHIFT
-            sorted[ends[region]] = pairs[k]
-            ends[region] += 1
+        cdef int k
+        for k in range(min(n, AHEAD)):
+            WILL_READ(&self.entries[pairs[k].hash >> self.shift])
         for k in range(n):
             if k + AHEAD < n:
-                WILL_READ(&self.entries[sorted[k + AHEAD].hash >> self.shift])
-            status = self.bump(sorted[k], 1)
+                WILL_READ(&self.entries[pairs[k + AHEAD].hash >> self.shift])
+            status = self.bump(pairs[k], 1)
             if status < 0:
                 return status
         return 0
