@@ -80,5 +80,5 @@ bench: ## CORPUS is a text file
 	$(PYTHON) bench/train.py $(CORPUS) --runs 3 --json bench.json
 
 clean:
-	rm -rf build dist wheelhouse fastemb/kernels/openblas fastemb/kernels/*.c fastemb/kernels/sgd/*.c fastemb/kernels/text/*.c
+	rm -rf build dist wheelhouse fastemb/kernels/openblas fastemb/kernels/*.c fastemb/kernels/sgd/*.c fastemb/kernels/text/*.c fastemb/kernels/graphs/*.c
 	find fastemb -name "*.so" -delete

@@ -11,6 +11,7 @@ LAYERS = [
     {"cli", "patch"},
     {"fasttext", "pooling", "postprocess"},
     {"models"},
+    {"graphs"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},
     {"vocabulary", "corpus", "queries", "subwords", "texts", "_words"},
     {"kernels"},

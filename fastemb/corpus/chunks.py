@@ -129,6 +129,10 @@ class EncodedCorpus:
                 ids = crc32(np.ascontiguousarray(rows, "<i4").view(np.uint8), ids)
         return ids, lengths
 
+    def of_epoch(self, number: int) -> EncodedCorpus:
+        """What epoch `number` is trained on: the same in each, unless a subclass says otherwise."""
+        return self
+
     def renumber(self, numbers: NDArray[np.int32]) -> None:
         """Replace each number k by numbers[k]."""
         for chunk in self.chunks:

@@ -119,7 +119,7 @@ class SgdTrainer:
     def epoch(self, number: int, watch: Callable[[bool], bool]) -> Iterator[None]:
         """As of `Trainer`."""
         progress, position = self.progress, 0
-        encoded = next(self.corpora)
+        encoded = next(self.corpora).of_epoch(number)
         for part in encoded.parts():
             end = position + sum(chunk.words for chunk in part)
             if progress.position < end:

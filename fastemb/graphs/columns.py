@@ -1,0 +1,111 @@
+"""Columns of names and weights, as arrays of numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._numbers import whole
+
+Ends = tuple[NDArray[np.int32], NDArray[np.int32]]
+MOST_NODES = 2**31 - 1
+DENSE = 4  # times as many numbers as edges may be looked up in a table
+
+
+def as_array(column: Any, what: str) -> NDArray[Any]:
+    """A column of NumPy's, pandas', polars', Arrow's or torch's, or a list, as an array of one dimension."""
+    if hasattr(column, "detach"):  # torch's
+        column = column.detach().cpu()
+    if hasattr(column, "null_count") and column.null_count:
+        raise ValueError(f"{what}: a value is missing")
+    if hasattr(column, "to_numpy"):
+        array = np.asarray(column.to_numpy())
+    elif hasattr(column, "numpy"):
+        array = np.asarray(column.numpy())
+    else:
+        array = np.asarray(column if hasattr(column, "__len__") else list(column))
+    if array.ndim != 1:
+        raise ValueError(f"{what} must be a column, not of shape {array.shape}")
+    return array
+
+
+def numbered(sources: Any, targets: Any, nodes: int | None) -> tuple[Ends, list[str | int] | None, int]:
+    """The numbers of the nodes of edges, the names of the nodes, and how many there are."""
+    first, second = as_array(sources, "sources"), as_array(targets, "targets")
+    if len(first) != len(second):
+        raise ValueError(f"{len(first)} sources have {len(second)} targets")
+    if len(first) == 0 or (first.dtype.kind in "iu" and second.dtype.kind in "iu"):
+        parts, names, count = numbered_integers([(first.astype(np.int64), second.astype(np.int64))], nodes)
+        return parts[0], names, count
+    if nodes is not None:
+        raise TypeError("with nodes, sources and targets must be whole numbers")
+    index: dict[Any, int] = {}
+    ends = []
+    for what, array in (("sources", first), ("targets", second)):
+        values = array.tolist()
+        for kind in set(map(type, values)) - {str, int}:
+            wrong = next(value for value in values if type(value) is kind)
+            raise TypeError(f"{what}: names of nodes must be str or int, not {wrong!r:.60}")
+        ends.append(np.fromiter((index.setdefault(name, len(index)) for name in values), np.int32, len(values)))
+    return (ends[0], ends[1]), list(index), len(index)
+
+
+def numbered_integers(
+    parts: list[tuple[NDArray[Any], NDArray[Any]]], nodes: int | None = None
+) -> tuple[list[Ends], list[str | int] | None, int]:
+    """The same of whole numbers, which are names; in several parts, whose list is emptied on the way."""
+    sizes = [len(first) for first, _ in parts]
+    lowest = min((int(array.min()) for pair in parts for array in pair if len(array)), default=0)
+    highest = max((int(array.max()) for pair in parts for array in pair if len(array)), default=-1)
+    if nodes is not None:
+        count = whole("nodes", nodes, 0)
+        if lowest < 0 or highest >= count:
+            raise ValueError(f"nodes must be from 0 to {count - 1}, not {lowest if lowest < 0 else highest}")
+        return [(drained(a), drained(b)) for a, b in popped(parts)], None, count
+    if lowest >= 0 and highest < DENSE * max(sum(sizes), 1000):
+        used = np.zeros(highest + 1, bool)
+        for pair in parts:
+            for array in pair:
+                used[array] = True
+        if used.all():
+            return [(drained(a), drained(b)) for a, b in popped(parts)], None, highest + 1
+        numbers = np.cumsum(used, dtype=np.int32) - 1
+        found = [(numbers[a].astype(np.int32), numbers[b].astype(np.int32)) for a, b in popped(parts)]
+        return found, np.flatnonzero(used).tolist(), int(np.count_nonzero(used))
+    names = np.unique(np.concatenate([np.unique(array) for pair in parts for array in pair]))
+    if len(names) > MOST_NODES:
+        raise OverflowError("more than 2,147,483,647 nodes")
+    found = [
+        (np.searchsorted(names, a).astype(np.int32), np.searchsorted(names, b).astype(np.int32))
+        for a, b in popped(parts)
+    ]
+    return found, names.tolist(), len(names)
+
+
+def popped(parts: list[Any]) -> Any:
+    while parts:
+        yield parts.pop(0)
+
+
+def drained(array: NDArray[Any]) -> NDArray[np.int32]:
+    return np.ascontiguousarray(array, np.int32)
+
+
+def weights_of(weights: Any, edges: int) -> NDArray[np.float32] | None:
+    """A column of weights, checked."""
+    if weights is None:
+        return None
+    array = as_array(weights, "weights")
+    if len(array) != edges:
+        raise ValueError(f"{edges} edges have {len(array)} weights")
+    if array.dtype.kind not in "iufb":
+        raise TypeError(f"weights must be numbers, not {array.dtype}")
+    with np.errstate(over="ignore"):
+        values = np.ascontiguousarray(array, np.float32)
+    for wrong, what in ((~np.isfinite(values), "is not finite"), (values < 0, "is negative")):
+        if wrong.any():
+            place = int(np.argmax(wrong))
+            raise ValueError(f"the weight of edge {place}, {array[place]}, {what}")
+    return None if (values == 1).all() else values

@@ -1,0 +1,135 @@
+"""Graphs of other libraries, none of which is imported."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from fastemb.graphs.columns import as_array, weights_of
+from fastemb.graphs.graph import Graph, checked_names
+from fastemb.kernels.graphs import rows
+
+
+def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | None = None) -> Graph:
+    """What is given as a graph, as a `Graph`.
+
+    Parameters
+    ----------
+    given : Graph, path, or a graph of another library
+        A NetworkX or igraph graph; a square SciPy sparse matrix or NumPy array; a PyG `Data`, or an `edge_index` of
+        shape (2, edges), as a tensor or an array of integers; a table of pandas, polars or Arrow, whose first two
+        columns are the ends of edges; a tuple of two or three columns. A path is read by `Graph.read`.
+    weight_key : str, optional
+        The attribute or column of the weights; edges that have none weigh 1, and so do all with None.
+    directed : bool, optional
+        By default as the library says; what does not say it is undirected if each edge is there in both directions,
+        and tables, tuples and files are undirected.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    ValueError
+        If a weight is negative, NaN or infinite.
+    """
+    if isinstance(given, Graph):
+        return given
+    if isinstance(given, (str, os.PathLike)):
+        return Graph.read(given) if directed is None else Graph.read(given, directed=directed)
+    modules = {kind.__module__.partition(".")[0] for kind in type(given).__mro__}
+    if "networkx" in modules or (hasattr(given, "is_multigraph") and hasattr(given, "adjacency")):
+        return of_networkx(given, weight_key, directed)
+    if "igraph" in modules:
+        return of_igraph(given, weight_key, directed)
+    if "scipy" in modules and hasattr(given, "tocoo"):
+        return of_matrix(given.tocoo(), directed)
+    if hasattr(given, "edge_index"):
+        weights = getattr(given, "edge_weight", None)
+        return of_edge_index(given.edge_index, weights if weight_key else None, given.num_nodes, directed)
+    if isinstance(given, tuple) and len(given) in (2, 3):
+        return Graph.from_edges(*given, directed=bool(directed))
+    if hasattr(given, "columns") or hasattr(given, "column_names"):
+        return of_table(given, weight_key, bool(directed))
+    if len(getattr(given, "shape", ())) == 2:
+        return of_array(given, directed)
+    raise TypeError(f"not a graph that is known: {type(given).__module__}.{type(given).__name__}")
+
+
+def of_networkx(graph: Any, weight_key: str | None, directed: bool | None) -> Graph:
+    names = checked_names(list(graph), len(graph))
+    index = {name: k for k, name in enumerate(names)}
+    edges = list(graph.edges(data=weight_key or False, **({"default": None} if weight_key else {})))
+    sources = np.fromiter((index[edge[0]] for edge in edges), np.int32, len(edges))
+    targets = np.fromiter((index[edge[1]] for edge in edges), np.int32, len(edges))
+    weights = weights_of([1.0 if edge[2] is None else edge[2] for edge in edges], len(edges)) if weight_key else None
+    kept = None if names == list(range(len(names))) else names
+    is_directed = graph.is_directed() if directed is None else directed
+    return Graph.from_numbers([(sources, targets, weights)], len(names), kept, is_directed)
+
+
+def of_igraph(graph: Any, weight_key: str | None, directed: bool | None) -> Graph:
+    ends = np.array(graph.get_edgelist(), np.int32).reshape(-1, 2)
+    has_weights = weight_key is not None and weight_key in graph.es.attributes()
+    weights = weights_of([1.0 if w is None else w for w in graph.es[weight_key]], len(ends)) if has_weights else None
+    names = graph.vs["name"] if "name" in graph.vs.attributes() else None
+    columns = [np.ascontiguousarray(ends[:, k]) for k in (0, 1)]
+    is_directed = graph.is_directed() if directed is None else directed
+    return Graph.from_numbers([(columns[0], columns[1], weights)], graph.vcount(), names, is_directed)
+
+
+def of_matrix(matrix: Any, directed: bool | None) -> Graph:
+    """Of a sparse matrix in coordinates."""
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"the matrix of a graph is square, not of shape {matrix.shape}")
+    weights = weights_of(matrix.data, len(matrix.data))
+    return both_ways(matrix.row, matrix.col, weights, matrix.shape[0], directed)
+
+
+def of_array(array: Any, directed: bool | None) -> Graph:
+    """Of a matrix of weights, or an `edge_index` of whole numbers."""
+    if array.shape[0] == 2 and array.shape[1] != 2:
+        return of_edge_index(array, None, None, directed)
+    matrix = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"an array of a graph is square, or of shape (2, edges), not {matrix.shape}")
+    sources, targets = np.nonzero(matrix)
+    return both_ways(sources, targets, weights_of(matrix[sources, targets], len(sources)), len(matrix), directed)
+
+
+def of_edge_index(edge_index: Any, weights: Any, nodes: int | None, directed: bool | None) -> Graph:
+    if len(getattr(edge_index, "shape", ())) != 2 or edge_index.shape[0] != 2:
+        raise ValueError("an edge_index is of shape (2, edges)")
+    ends = [as_array(edge_index[k], "edge_index") for k in (0, 1)]
+    if any(end.dtype.kind not in "iu" for end in ends):
+        raise TypeError(f"an edge_index holds whole numbers, not {ends[0].dtype}")
+    count = nodes if nodes is not None else max((int(end.max()) + 1 for end in ends if len(end)), default=0)
+    if any(len(end) and not 0 <= end.min() <= end.max() < count for end in ends):
+        raise ValueError(f"nodes of an edge_index must be from 0 to {count - 1}")
+    return both_ways(ends[0], ends[1], weights_of(weights, len(ends[0])), count, directed)
+
+
+def both_ways(sources: Any, targets: Any, weights: Any, nodes: int, directed: bool | None) -> Graph:
+    """Of edges that are there in both directions, or directed; None: whichever it is."""
+    ends = [np.ascontiguousarray(end, np.int32) for end in (sources, targets)]
+    made = Graph.from_numbers([(ends[0], ends[1], weights)], nodes, directed=True)
+    if directed:
+        return made
+    turned = rows.transpose(made.starts, made.targets, made.weights)
+    symmetric = all(
+        a is b or np.array_equal(a, b)
+        for a, b in zip((made.starts, made.targets, made.weights), turned, strict=True)
+    )
+    if symmetric or directed is None:
+        return Graph(made.starts, made.targets, made.weights, directed=not symmetric)
+    return Graph.from_numbers([(ends[0], ends[1], weights)], nodes, directed=False)
+
+
+def of_table(table: Any, weight_key: str | None, directed: bool) -> Graph:
+    names = list(getattr(table, "column_names", None) or table.columns)
+    if len(names) < 2:
+        raise ValueError("a table of edges has two columns or more")
+    others = [name for name in names[2:] if name == weight_key]
+    columns = [table[name] for name in (*names[:2], *others)]
+    return Graph.from_edges(*columns, directed=directed)

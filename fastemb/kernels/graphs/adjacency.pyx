@@ -1,0 +1,160 @@
+"""Rows of neighbours, checked, with what walks look up."""
+
+import numpy as np
+
+cimport cython
+from fastemb.kernels.ragged cimport Ragged, ragged
+from libc.math cimport sqrt
+from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint32_t, uint64_t
+
+cdef enum:
+    FILTER_BITS = 8     # at least, for each pair of neighbours
+
+ALIAS = np.dtype([("keep", np.uint32), ("other", np.int32)])
+
+
+@cython.final
+cdef class Adjacency:
+    """Rows of neighbours, checked; see adjacency.pyi."""
+
+    def __init__(
+            self, const int64_t[::1] starts, const int32_t[::1] targets, const float[::1] weights=None,
+            bint directed=False, bint filtered=True, thresholds=None):
+        cdef Ragged rows = ragged(starts, targets, 0, max(starts.shape[0] - 1, 0), "neighbours")
+        cdef Graph *g = &self.graph
+        cdef const float[::1] limits = thresholds
+        cdef Alias[::1] aliases
+        cdef double[::1] sums
+        check_rows(&rows)
+        self.references = [starts, targets, weights, limits]
+        g.n, g.starts, g.targets, g.directed = rows.n, rows.starts, rows.ids, directed
+        self.nodes = rows.n
+        if weights is not None:
+            if weights.shape[0] != targets.shape[0]:
+                raise ValueError(f"{targets.shape[0]} edges have {weights.shape[0]} weights")
+            check_weights(weights)
+        if weights is not None and weights.shape[0]:
+            aliases, sums = np.empty(targets.shape[0], ALIAS), np.empty(rows.n)
+            self.references += [aliases, sums]
+            g.weights = &weights[0]
+            fill_aliases(g, aliases, sums)
+            g.aliases, g.sums = &aliases[0], &sums[0]
+        if limits is not None:
+            if limits.shape[0] != rows.n or weights is None:
+                raise ValueError("there must be a threshold for each node, and weights")
+            g.thresholds = &limits[0] if rows.n else NULL
+        if filtered:
+            self.fill_filter()
+
+    cdef int fill_filter(self) except -1:
+        cdef Graph *g = &self.graph
+        cdef uint64_t size = 64, bit
+        cdef int64_t v, k
+        while size < <uint64_t>FILTER_BITS * (g.starts[g.n] if g.directed else (g.starts[g.n] + 1) // 2):
+            size *= 2
+        cdef uint64_t[::1] bits = np.zeros(size // 64, np.uint64)
+        self.references.append(bits)
+        g.filter, g.filter_mask = &bits[0], size - 1
+        with nogil:
+            for v in range(g.n):
+                for k in range(g.starts[v], g.starts[v + 1]):
+                    if g.directed or g.targets[k] >= v:
+                        bit = bit_of(g, <int32_t>v, g.targets[k])
+                        bits[bit >> 6] |= <uint64_t>1 << (bit & 63)
+        return 0
+
+    def aliases(self):
+        """The alias tables: `keep` and `other` of each entry; None without weights."""
+        return np.asarray(self.references[4]).copy() if self.graph.aliases != NULL else None
+
+
+def thresholds(const int64_t[::1] starts, const float[::1] weights, double gamma):
+    """Mean + gamma · standard deviation of the weights of each row; see adjacency.pyi."""
+    cdef int64_t v, k, n = max(starts.shape[0] - 1, 0), degree
+    cdef Ragged rows = ragged(starts, np.zeros(weights.shape[0], np.int32), 0, 1, "weights")
+    cdef double mean, square
+    if gamma != gamma:
+        raise ValueError("gamma must be a number")
+    found = np.zeros(n, np.float32)
+    cdef float[::1] limit = found
+    with nogil:
+        for v in range(rows.n):
+            degree, mean, square = starts[v + 1] - starts[v], 0, 0
+            for k in range(starts[v], starts[v + 1]):
+                mean += weights[k]
+            mean /= max(degree, 1)
+            for k in range(starts[v], starts[v + 1]):
+                square += (weights[k] - mean) * (weights[k] - mean)
+            limit[v] = <float>max(mean + gamma * sqrt(square / max(degree, 1)), 0)
+    return found
+
+
+cdef int check_rows(const Ragged *rows) except -1:
+    """Raise ValueError unless each row ascends."""
+    cdef int64_t v, k, bad = -1
+    with nogil:
+        for v in range(rows.n):
+            for k in range(rows.starts[v] + 1, rows.starts[v + 1]):
+                if rows.ids[k] <= rows.ids[k - 1]:
+                    bad = v
+    if bad >= 0:
+        raise ValueError(f"the neighbours of node {bad} do not ascend")
+    return 0
+
+
+cdef int check_weights(const float[::1] weights) except -1:
+    cdef bint fit = True
+    cdef Py_ssize_t k
+    with nogil:
+        for k in range(weights.shape[0]):
+            fit &= 0 < weights[k] <= 3.4028235e38
+    if not fit:
+        raise ValueError("weights must be positive and finite")
+    return 0
+
+
+cdef int fill_aliases(const Graph *g, Alias[::1] aliases, double[::1] sums) except -1:
+    cdef int64_t v, k, most = 1
+    for v in range(g.n):
+        most = max(most, degree_of(g, v))
+    cdef double[::1] shares = np.empty(most)
+    cdef int32_t[::1] stack = np.empty(most, np.int32)
+    with nogil:
+        for v in range(g.n):
+            sums[v] = 0
+            for k in range(g.starts[v], g.starts[v + 1]):
+                sums[v] += g.weights[k]
+            if g.starts[v + 1] > g.starts[v]:
+                fill_row(g.weights + g.starts[v], degree_of(g, v), sums[v], &aliases[g.starts[v]], &shares[0], &stack[0])
+    return 0
+
+
+cdef void fill_row(
+        const float *weights, int64_t n, double sum, Alias *aliases, double *shares, int32_t *stack) noexcept nogil:
+    """An alias table (Vose 1991): what an entry lacks of the mean share is filled by one that has more.
+
+    `stack` has those that lack some from its beginning on, and the others from its end on.
+    """
+    cdef int64_t small = 0, large = n, k
+    cdef int32_t a, b
+    for k in range(n):
+        shares[k] = weights[k] * (n / sum)
+        if shares[k] < 1:
+            stack[small] = <int32_t>k
+            small += 1
+        else:
+            large -= 1
+            stack[large] = <int32_t>k
+    while small > 0 and large < n:
+        small -= 1
+        a, b = stack[small], stack[large]
+        aliases[a] = Alias(<uint32_t>min(shares[a] * 4294967296.0, <double>UINT32_MAX), b)
+        shares[b] -= 1 - shares[a]
+        if shares[b] < 1:
+            large += 1
+            stack[small] = b
+            small += 1
+    for k in range(small):
+        aliases[stack[k]] = Alias(UINT32_MAX, stack[k])
+    for k in range(large, n):
+        aliases[stack[k]] = Alias(UINT32_MAX, stack[k])

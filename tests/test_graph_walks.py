@@ -1,0 +1,202 @@
+"""Walks: their probabilities against exact ones in NumPy, and what they depend on."""
+
+import numpy as np
+import pytest
+
+from fastemb.graphs.graph import Graph
+from fastemb.graphs.walks import Walks
+from fastemb.kernels.graphs.adjacency import Adjacency
+from fastemb.kernels.graphs.walker import Walker
+
+CRITICAL = 4.5  # standard deviations; there are thousands of χ², and the seeds are fixed
+
+
+def some_graph(weighted=False, directed=False, nodes=12, share=0.35, seed=3):
+    rng = np.random.default_rng(seed)
+    pairs = np.argwhere(np.triu(rng.random((nodes, nodes)) < share, 0 if directed else 1))
+    if directed:
+        pairs = np.argwhere(rng.random((nodes, nodes)) < share)
+    weights = rng.choice([0.25, 1, 2, 5], len(pairs)) if weighted else None
+    return Graph.from_edges(*pairs.T, weights, directed=directed, nodes=nodes)
+
+
+def hub(leaves=40):
+    """A hub with many neighbours, of which some are neighbours of each other, and a second hub beside it."""
+    ends = [(0, k) for k in range(2, leaves)] + [(1, k) for k in range(leaves // 2, leaves + 30)] + [(0, 1)]
+    ends += [(k, k + 1) for k in range(2, leaves, 3)]
+    return Graph.from_edges(*np.array(ends).T)
+
+
+def matrix_of(graph):
+    made = np.zeros((graph.nodes, graph.nodes))
+    made[graph.sources(), graph.targets] = 1 if graph.weights is None else graph.weights
+    return made
+
+
+def exact(matrix, t, v, p, q, gamma=None):
+    """The probabilities of the next node, by the formulas of the papers."""
+    weights = matrix[v].copy()
+    bias = np.where(matrix[t] > 0, 1.0, 1 / q)
+    if gamma is not None:
+        counts = np.maximum((matrix > 0).sum(axis=1), 1)
+        mean = matrix.sum(axis=1) / counts
+        deviation = np.sqrt(((matrix**2).sum(axis=1) / counts - mean**2).clip(0))
+        limits = np.maximum(mean + gamma * deviation, 0)
+        far = (matrix[t] == 0) | (matrix[t] < limits)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            between = 1 / q + (1 - 1 / q) * np.nan_to_num(matrix[t] / limits)
+        bias = np.where(far, np.where(matrix[v] < limits[v], min(1, 1 / q), between), 1.0)
+    bias[t] = 1 / p
+    weights *= bias
+    return weights / weights.sum()
+
+
+def is_improbable(counts, probabilities):
+    """Whether counts are hardly of these probabilities, by χ²; small expectations are put together."""
+    expected = probabilities * counts.sum()
+    assert not counts[expected == 0].any()
+    small = (expected < 5) & (expected > 0)
+    pairs = [*zip(counts[expected >= 5], expected[expected >= 5], strict=True)]
+    if expected[small].sum() > 5:
+        pairs.append((counts[small].sum(), expected[small].sum()))
+    free = len(pairs) - 1
+    if free < 1:
+        return False
+    square = sum((found - wanted) ** 2 / wanted for found, wanted in pairs)
+    return ((square / free) ** (1 / 3) - 1 + 2 / (9 * free)) / np.sqrt(2 / (9 * free)) > CRITICAL  # Wilson, Hilferty
+
+
+def steps(graph, p, q, walks=4000, length=30, seed=1, **options):
+    """How often each third node came after each two."""
+    made = Walks(graph, walks // graph.nodes + 1, length, p, q, seed=seed, workers=1, **options)
+    counts = np.zeros((graph.nodes,) * 3)
+    for batch in made.batches():
+        triples = [batch[:, k : k + 3] for k in range(length - 2)]
+        for triple in triples:
+            whole = triple[(triple >= 0).all(axis=1)]
+            np.add.at(counts, tuple(whole.T), 1)
+    return counts
+
+
+PQ = [(1, 1), (0.25, 0.25), (4, 1), (1, 4), (0.001, 1), (1000, 0.5), (1, 0.001), (1, 1000), (1000, 1000), (0.01, 50)]
+
+
+@pytest.mark.parametrize(("p", "q"), PQ)
+@pytest.mark.parametrize("kind", ["plain", "weighted", "directed", "both", "hub"])
+def test_second_order_steps_have_the_exact_probabilities(kind, p, q):
+    graph = hub() if kind == "hub" else some_graph(kind in ("weighted", "both"), kind in ("directed", "both"))
+    matrix, counts = matrix_of(graph), steps(graph, p, q)
+    seen = np.argwhere(counts.sum(axis=2) > 200)
+    assert len(seen) > 3
+    for t, v in seen:
+        assert not is_improbable(counts[t, v], exact(matrix, t, v, p, q)), (t, v)
+
+
+@pytest.mark.parametrize(("p", "q"), [(1, 1.5), (0.25, 0.25), (1, 0.01), (2, 100)])
+@pytest.mark.parametrize("gamma", [0, 0.5])
+def test_node2vec_plus_has_the_exact_probabilities(p, q, gamma):
+    graph = some_graph(weighted=True, share=0.6)
+    matrix, counts = matrix_of(graph), steps(graph, p, q, extend=True, gamma=gamma)
+    for t, v in np.argwhere(counts.sum(axis=2) > 200):
+        assert not is_improbable(counts[t, v], exact(matrix, t, v, p, q, gamma)), (t, v)
+
+
+def test_alias_tables_are_exact():
+    graph = some_graph(weighted=True)
+    tables = Adjacency(graph.starts, graph.targets, graph.weights, filtered=False).aliases()
+    for v in range(graph.nodes):
+        begin, end = graph.starts[v : v + 2]
+        keep = tables["keep"][begin:end] / 2.0**32
+        shares = keep.copy()
+        np.add.at(shares, tables["other"][begin:end], 1 - keep)
+        weights = graph.weights[begin:end].astype(float)
+        np.testing.assert_allclose(shares / (end - begin), weights / weights.sum(), atol=1e-8)
+
+
+def test_walks_depend_on_seed_epoch_and_node_alone():
+    graph = some_graph()
+    whole = np.concatenate([*Walks(graph, 3, 20, 0.5, 2, seed=5, workers=1).batches(1)])
+    for workers, size in ((3, None), (2, 7)):
+        again = np.concatenate([*Walks(graph, 3, 20, 0.5, 2, seed=5, workers=workers).batches(1, size)])
+        assert np.array_equal(whole, again)
+    for other in (Walks(graph, 3, 20, 0.5, 2, seed=6).batches(1), Walks(graph, 3, 20, 0.5, 2, seed=5).batches(2)):
+        assert not np.array_equal(whole, np.concatenate([*other]))
+    some = np.concatenate([*Walks(graph, 3, 20, 0.5, 2, seed=5, nodes=[4, 7]).batches(1)])
+    assert sorted(map(tuple, some)) == sorted(tuple(walk) for walk in whole if walk[0] in (4, 7))
+
+
+def test_each_pass_begins_once_at_each_node_in_another_order():
+    walks = np.concatenate([*Walks(some_graph(nodes=50), 4, 3).batches()])
+    passes = walks[:, 0].reshape(4, 50)
+    assert all(np.array_equal(np.sort(order), np.arange(50)) for order in passes)
+    assert len({tuple(order) for order in passes}) == 4
+
+
+def test_fixed_walks_are_the_same_in_each_epoch():
+    fresh, fixed = (Walks(some_graph(), 2, 9, fresh=kind) for kind in (True, False))
+    assert not np.array_equal([*fresh.batches(0)], [*fresh.batches(1)])
+    assert np.array_equal([*fixed.batches(0)], [*fixed.batches(1)])
+    assert list(fresh) != list(fresh)
+    assert list(fixed) == list(fixed)
+
+
+@pytest.mark.parametrize("q", [1, 0.5])
+def test_dead_ends_and_isolated_nodes(q):
+    graph = Graph.from_edges([0, 1], [1, 2], nodes=4, directed=True)
+    walks = Walks(graph, 1, 5, q=q)
+    assert sorted(walks) == [[0, 1, 2], [1, 2], [2], [3]]
+    assert walks.counts().tolist() == [1, 2, 3, 1]
+    assert [len(walk) for walk in Walks(graph, 1, 1, q=q)] == [1] * 4
+
+
+def test_one_node_and_loops():
+    assert list(Walks(Graph.from_edges([], [], nodes=1), 2, 3)) == [[0], [0]]
+    assert list(Walks(Graph.from_edges([0], [0]), 1, 3, q=2)) == [[0, 0, 0]]
+
+
+@pytest.mark.parametrize("wrong", [{"p": 0}, {"q": 0}, {"p": -1}, {"q": float("nan")}, {"p": float("inf")}])
+def test_p_and_q_must_be_positive(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Walks(some_graph(), **wrong)
+
+
+def test_other_wrong_parameters():
+    graph = some_graph()
+    for wrong in ({"num_walks": 0}, {"walk_length": 0}, {"nodes": []}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            Walks(graph, **wrong)
+    with pytest.raises(KeyError, match="no node 99"):
+        Walks(graph, nodes=[99])
+    with pytest.raises(ValueError, match="weights"):
+        next(Walks(graph, q=2, extend=True).batches())
+    with pytest.raises(ValueError, match="no node"):
+        Walks(Graph.from_edges([], []))
+    with pytest.raises(ValueError, match="filter"):
+        Walker(Adjacency(graph.starts, graph.targets, filtered=False), 1, 2, 0)
+
+
+def test_walks_are_written(tmp_path):
+    graph = Graph.from_edges(["é", "b", "c"], ["b", "c", "é"])
+    walks = Walks(graph, 2, 6, workers=2)
+    walks.write(tmp_path / "walks.txt.gz", epochs=2)
+    import gzip
+
+    lines = gzip.open(tmp_path / "walks.txt.gz", "rt", encoding="utf-8").read().splitlines()
+    assert [line.split() for line in lines] == [*Walks(graph, 2, 6)] + [
+        [graph.names[k] for k in walk] for walk in next(walks.batches(1)).tolist()
+    ]
+    with pytest.raises(ValueError, match="'a b'"):
+        Walks(Graph.from_edges(["a b"], ["c"])).write(tmp_path / "no.txt")
+    assert not (tmp_path / "no.txt").exists()
+
+
+def test_no_more_than_a_chunk_of_walks_is_in_memory(monkeypatch):
+    from fastemb.corpus import Limits
+    from fastemb.graphs import walks as module
+
+    monkeypatch.setattr(module, "CHUNK", 1000)
+    corpus = Walks(some_graph(nodes=200), 10, 20).count_and_encode(Limits(2)).corpus
+    assert corpus.words == 40_000
+    assert len(corpus.chunks) == 40
+    assert [len(part) for part in corpus.parts()] == [1] * 40
+    assert all(chunk.arrays()[0].nbytes <= 4000 and not hasattr(chunk, "_arrays") for chunk in corpus.chunks)
