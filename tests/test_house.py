@@ -8,7 +8,7 @@ import fastemb
 # Imports run down this list only; two on one line do not know each other.
 LAYERS = [
     {"__main__"},
-    {"cli", "patch"},
+    {"cli", "patch", "sklearn"},
     {"fasttext", "pooling", "postprocess"},
     {"models"},
     {"graphs"},

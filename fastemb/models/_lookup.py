@@ -36,6 +36,9 @@ class Lookup(Attributes):
         self.expandos: dict[str, NDArray[Any]] = {}
         self.mapfile_path = mapfile_path
 
+    def __sklearn_clone__(self: Self) -> Self:
+        return self  # so that clones of an estimator share what none of them changes
+
     @classmethod
     def from_arrays(
         cls: type[Self], keys: Iterable[Key], vectors: NDArray[Any], expandos: dict[str, NDArray[Any]] | None = None

@@ -65,6 +65,9 @@ class Model:
         super().__init_subclass__(**others)
         naming_near_parameters(cls)
 
+    def __sklearn_clone__(self: AnyModel) -> AnyModel:
+        return self  # so that clones of an estimator share what none of them changes
+
     # For subclasses to say.
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

@@ -93,6 +93,16 @@ class Pooling:
             setattr(self, name, value)
         return self
 
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags  # who asks for these has it
+
+        given = InputTags(string=True, sparse=True, one_d_array=True, two_d_array=False)
+        made = TransformerTags(preserves_dtype=[])
+        return Tags(None, TargetTags(required=False), made, input_tags=given, requires_fit=bool(self.FITTED))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return all(hasattr(self, name) for name in self.FITTED)
+
     def fit(self: AnyPooling, texts: Texts, y: Any = None) -> AnyPooling:
         """Learn from texts what is to be learnt; `y` is for scikit-learn's sake, without effect.
 
@@ -134,9 +144,8 @@ class Pooling:
         ValueError
             If a matrix has other columns than there are words.
         """
-        for name in self.FITTED:
-            if not hasattr(self, name):
-                raise RuntimeError(f"{type(self).__name__} has learnt nothing yet: call fit(texts) before")
+        if not self.__sklearn_is_fitted__():
+            raise RuntimeError(f"{type(self).__name__} has learnt nothing yet: call fit(texts) before")
         return self._each(texts, self._width(), self._fill)
 
     # What subclasses say.

@@ -1,0 +1,28 @@
+"""scikit-learn's estimators of what fastemb trains: for pipelines, grid searches, `clone` and `set_output`.
+
+    FastTextClassifier                        labels of texts, by `fastemb.Classifier`                   classifier
+    Word2VecVectorizer, DocumentVectorizer    vectors of texts, of those of their words                  vectors
+    Doc2VecTransformer                        vectors of texts that were trained as documents            documents
+    PhrasesTransformer                        texts with their phrases joined                            phrases
+    TextEstimator                             texts as users have them, threads, seeds, tags             base
+
+A text is a str or a list of words. Needs the extra `sklearn`, which is scikit-learn.
+"""
+
+from importlib.util import find_spec
+
+if find_spec("sklearn") is None:
+    raise ImportError("fastemb.sklearn needs scikit-learn: pip install 'fastemb[sklearn]'")
+
+from fastemb.sklearn.classifier import FastTextClassifier
+from fastemb.sklearn.documents import Doc2VecTransformer
+from fastemb.sklearn.phrases import PhrasesTransformer
+from fastemb.sklearn.vectors import DocumentVectorizer, Word2VecVectorizer
+
+__all__ = [
+    "Doc2VecTransformer",
+    "DocumentVectorizer",
+    "FastTextClassifier",
+    "PhrasesTransformer",
+    "Word2VecVectorizer",
+]
