@@ -18,6 +18,7 @@ PROJECT = Path(__file__).parents[1]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = "# Not run by the tests: "  # begins a block that needs more than fastemb, and says what
+NEEDED = {"scikit-learn": ("sklearn", "pandas")}  # by all that a page shows
 COMMAND = "fastemb "  # other commands are not run, nor is the demo, which has a test of its own
 
 
@@ -52,6 +53,9 @@ def small_files(tmp_path_factory):
     shutil.copy(golden / "supervised.bin", folder / "lid.176.ftz")
     for name in ("cooking.train", "cooking.valid"):
         shutil.copy(golden / "labelled.txt", folder / name)
+    for name in ("20news.train.txt", "20news.test.txt"):
+        messages = [f"__label__{word} the {word} of {word} {other}" for word in "ab" for other in "xyz" * 9]
+        (folder / name).write_text("\n".join(messages), encoding="utf-8")
     return folder
 
 
@@ -68,6 +72,8 @@ def files(small_files, tmp_path, monkeypatch):
 @pytest.mark.skipif(not WITH_EXAMPLES, reason="no documentation beside the tests")
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.stem)
 def test_examples_run(page, files, caplog):
+    for module in NEEDED.get(page.stem, ()):
+        pytest.importorskip(module)
     names = {"__name__": "__main__"}
     for language, text, line in examples(page):
         if language == "python":

@@ -1,6 +1,6 @@
 """scikit-learn's estimators of what fastemb trains: for pipelines, grid searches, `clone` and `set_output`.
 
-    FastTextClassifier                        labels of texts, by `fastemb.Classifier`                   classifier
+    FastTextClassifier                        labels of texts, by `fastemb.models.Classifier`            classifier
     Word2VecVectorizer, DocumentVectorizer    vectors of texts, of those of their words                  vectors
     Doc2VecTransformer                        vectors of texts that were trained as documents            documents
     PhrasesTransformer                        texts with their phrases joined                            phrases

@@ -24,14 +24,14 @@ PREFIX = "__label__"
 
 
 class FastTextClassifier(ClassifierMixin, TextEstimator):
-    """fastText's classifier of texts (Joulin et al. 2017): `fastemb.Classifier`, as scikit-learn's are.
+    """fastText's classifier of texts (Joulin et al. 2017): `fastemb.models.Classifier`, as scikit-learn's are.
 
     Parameters
     ----------
     loss : {'softmax', 'hs', 'ns', 'ova'}, default 'softmax'
-        As of `fastemb.Classifier`. For texts that have several labels it must be 'ova'.
+        As of `fastemb.models.Classifier`. For texts that have several labels it must be 'ova'.
     vector_size, alpha, epochs, word_ngrams, min_n, max_n, bucket, min_count, negative, init_from
-        As of `fastemb.Classifier`.
+        As of `fastemb.models.Classifier`.
     class_weight : 'balanced' or mapping of class to float, optional
         What the gradients of each class are multiplied by, 1 for those that are not named.
     tokenizer : callable, optional

@@ -19,7 +19,7 @@ PARAMETERS = (
 
 
 class Doc2VecTransformer(TextTransformer):
-    """Vectors of texts, by `fastemb.Doc2Vec`: each text to be learnt from is a document with a tag of its own.
+    """Vectors of texts, by `fastemb.models.Doc2Vec`: each text to be learnt from is a document with a tag of its own.
 
     What `transform` gives is inferred, of texts that were learnt from as of others, so that all can be compared;
     ``model_.dv`` has the vectors that were trained.
@@ -27,7 +27,7 @@ class Doc2VecTransformer(TextTransformer):
     Parameters
     ----------
     vector_size, window, min_count, hs, negative, sample, epochs, dbow_words
-        As of `fastemb.Doc2Vec`.
+        As of `fastemb.models.Doc2Vec`.
     dm : {0, 1}, default 0
         0 for PV-DBOW, which is the one to begin with; 1 for PV-DM.
     alpha : float, default 0.05
@@ -35,7 +35,7 @@ class Doc2VecTransformer(TextTransformer):
     infer_epochs : int, optional
         How often each text is trained to infer its vector; by default `epochs`.
     options : dict, optional
-        Further parameters of `fastemb.Doc2Vec`: ``{"dm_mean": 0}``.
+        Further parameters of `fastemb.models.Doc2Vec`: ``{"dm_mean": 0}``.
     tokenizer : callable, optional
         ``tokenizer(text)`` gives the words of a text that is a str, which otherwise is split at blanks.
     n_jobs : int, optional

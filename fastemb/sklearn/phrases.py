@@ -14,14 +14,14 @@ from fastemb.sklearn.texts import Tokenizer, Words
 
 
 class PhrasesTransformer(TextTransformer, auto_wrap_output_keys=None):  # type: ignore[call-arg]
-    """Texts to texts, as lists of words, in which phrases are joined: `fastemb.Phrases`, to stand before others.
+    """Texts to lists of words, in which phrases are joined by `fastemb.models.phrases.Phrases`, for other estimators.
 
     Parameters
     ----------
     passes : int, default 1
         With 2, pairs of what the first pass has joined are joined as well, and so on.
     min_count, threshold, scoring, delimiter, connector_words
-        As of `fastemb.Phrases`.
+        As of `fastemb.models.phrases.Phrases`.
     tokenizer : callable, optional
         ``tokenizer(text)`` gives the words of a text that is a str, which otherwise is split at blanks.
     n_jobs : int, optional

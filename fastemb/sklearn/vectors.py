@@ -56,14 +56,14 @@ class PooledTransformer(TextTransformer):
 
 
 class DocumentVectorizer(PooledTransformer):
-    """Vectors of texts, of given vectors of words: any pooling of `fastemb.pooling`.
+    """Vectors of texts, of given vectors of words: any pooling of ``fastemb.pooling``.
 
     Parameters
     ----------
     vectors : KeyedVectors, or a model that has them as `wv`, or str or os.PathLike
-        Or a file of them, of any format that `fastemb.load_vectors` reads. Clones share them; a file is read by `fit`.
+        Or a file of them, of any format that `fastemb.models.load_vectors` reads, which `fit` does. Clones share vectors.
     pooling : {'mean', 'tfidf', 'sif', 'usif', 'max', 'power_means'}, or a class, default 'mean'
-        A class of `fastemb.pooling`.
+        A class of ``fastemb.pooling``.
     pooling_options : dict, optional
         Parameters of that class: ``{"components": 5}``.
     tokenizer : callable, optional
@@ -126,14 +126,14 @@ class DocumentVectorizer(PooledTransformer):
 
 
 class Word2VecVectorizer(PooledTransformer):
-    """Vectors of texts, of vectors of words that `fastemb.Word2Vec` is trained for on these texts.
+    """Vectors of texts, of vectors of words that `fastemb.models.Word2Vec` is trained for on these texts.
 
     Parameters
     ----------
     vector_size, window, min_count, sg, hs, negative, sample, alpha, epochs
-        As of `fastemb.Word2Vec`.
+        As of `fastemb.models.Word2Vec`.
     options : dict, optional
-        Further parameters of `fastemb.Word2Vec`: ``{"shared_noise": False}``.
+        Further parameters of `fastemb.models.Word2Vec`: ``{"shared_noise": False}``.
     pooling, pooling_options, tokenizer
         As of `DocumentVectorizer`.
     n_jobs : int, optional
@@ -145,7 +145,7 @@ class Word2VecVectorizer(PooledTransformer):
     Attributes
     ----------
     model_ : Word2Vec
-    pooling_ : an object of `fastemb.pooling`
+    pooling_ : an object of ``fastemb.pooling``
 
     Examples
     --------
