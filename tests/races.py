@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from fastemb import Classifier, FastText, GloVe, Word2Vec, load_vectors
+from fastemb import Classifier, Doc2Vec, FastText, GloVe, TaggedDocument, Word2Vec, load_vectors
 from fastemb.kernels import step
 from fastemb.models.callbacks import CallbackAny2Vec
 
@@ -53,6 +53,26 @@ for output in ("sum", "both"):
 PARTS["glove-retrofit"] = lambda: GloVe(
     SENTENCES, vector_size=20, min_count=1, workers=4, epochs=2, init_from=Word2Vec(SENTENCES, **OPTIONS).wv
 )
+
+
+TAGGED = [TaggedDocument(words, [number % 300, f"t{number % 7}"]) for number, words in enumerate(SENTENCES)]
+for name, own in (
+    ("pv-dbow", {"dm": 0}),
+    ("pv-dbow-tree", {"dm": 0, "hs": 1, "negative": 0}),
+    ("pv-dbow-words", {"dm": 0, "dbow_words": 1, "compute_loss": True}),
+    ("pv-dm", {"dm": 1}),
+    ("pv-dm-sums", {"dm": 1, "dm_mean": 0, "hs": 1}),
+    ("pv-dm-concatenated", {"dm_concat": 1, "dm_tag_count": 2, "window": 2}),
+    ("pv-dm-rounds", {"dm": 1, "deterministic": True}),
+):
+    PARTS[name] = lambda own=own: Doc2Vec(TAGGED, **OPTIONS | own)
+TEXTS = [(" ".join(words), sorted({*words[:2]})) for words in SENTENCES]  # of 200 labels
+for loss in ("softmax", "hs", "ns", "ova"):
+    given: dict[str, Any] = {"loss": loss, "vector_size": 20, "epochs": 2, "workers": 4}
+    PARTS[f"labels-{loss}"] = lambda given=given: Classifier(TEXTS, bucket=0, **given)
+    PARTS[f"labels-{loss}-ngrams"] = lambda given=given: Classifier(
+        TEXTS, word_ngrams=2, min_n=2, max_n=3, bucket=500, class_weight="balanced", compute_loss=True, **given
+    )
 
 
 class Pauses(CallbackAny2Vec):
@@ -102,6 +122,7 @@ def questions_in_threads() -> None:
     with tempfile.TemporaryDirectory() as folder:
         wv.save_word2vec_format(Path(folder, "v.txt"))
         load_vectors(Path(folder, "v.txt"), workers=4)
+    Doc2Vec(TAGGED, dm=0, **OPTIONS).infer_vectors(SENTENCES, workers=4)
     classifier = Classifier.load(GOLDEN / "classifier-ns.bin")
     classifier.predict(["the kettle sings while the teapot listens"] * 2000, k=3, workers=4)
 

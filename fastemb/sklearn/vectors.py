@@ -61,7 +61,7 @@ class DocumentVectorizer(PooledTransformer):
     Parameters
     ----------
     vectors : KeyedVectors, or a model that has them as `wv`, or str or os.PathLike
-        Or a file of them, of any format that `fastemb.models.load_vectors` reads, which `fit` does. Clones share vectors.
+        Or a file of them, of any format that `fastemb.models.load_vectors` reads, as `fit` does. Clones share them.
     pooling : {'mean', 'tfidf', 'sif', 'usif', 'max', 'power_means'}, or a class, default 'mean'
         A class of ``fastemb.pooling``.
     pooling_options : dict, optional
