@@ -64,8 +64,8 @@ races: ## what threads do, under ThreadSanitizer; tests/hogwild.supp says which 
 		PYTHONPATH=$(CURDIR) setarch -R $(PYTHON) tests/races.py
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
 
-interop: build ## gensim's own tests, and packages of PyPI that use it or fasttext, under the patches
-	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_gensim_suite.py tests/test_packages.py tests/test_fasttext_packages.py -s
+interop: build ## gensim's own tests, and packages of PyPI that use it or fasttext, under the patches; scikit-learn's checks
+	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_sklearn.py tests/test_gensim_suite.py tests/test_packages.py tests/test_fasttext_packages.py -s
 
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
 	$(PYTHON) .ci/import_time.py
