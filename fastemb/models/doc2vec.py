@@ -42,7 +42,8 @@ __getattr__ = refusing("gensim.models.doc2vec")
 
 logger = logging.getLogger(__name__)
 
-NOT_OURS = ("sg", "cbow_mean", "null_word", "position_weights", "phrases")
+REFUSED = ("sg", "null_word", "position_weights", "phrases", "output", "preset")
+NOT_OURS = (*REFUSED, "cbow_mean")
 
 
 class Doctag:
@@ -98,8 +99,8 @@ class Doc2Vec(DocumentNames):
         As of `Word2Vec`.
     epochs : int, default 10
     **others
-        The other parameters of `Word2Vec`, but `sg`, which `dm` stands for, `null_word`, `position_weights` and
-        `phrases`.
+        The other parameters of `Word2Vec`, but `sg`, which `dm` stands for, `null_word`, `position_weights`,
+        `phrases`, `output` and `preset`.
 
     Attributes
     ----------
@@ -161,7 +162,7 @@ class Doc2Vec(DocumentNames):
         shrink_windows: bool = True,
         **others: Any,
     ):
-        for name in ("sg", "null_word", "position_weights", "phrases"):
+        for name in REFUSED:
             if name in others:
                 raise TypeError(f"{type(self).__name__}() has no {name}" + (": use dm" if name == "sg" else ""))
         self.dbow_words, self.dm_concat = dbow_words, dm_concat  # type: ignore[assignment]  # checked below

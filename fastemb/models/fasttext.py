@@ -27,6 +27,7 @@ from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 from fastemb.models.parameters import Sentences
+from fastemb.models.presets import FASTTEXT, with_presets
 from fastemb.models.word2vec import Word2Vec, trainable
 from fastemb.subwords import Subwords
 from fastemb.training import BlockLimits, Run
@@ -226,10 +227,12 @@ class FastText(Word2Vec):
     """
 
     PARAMETERS = (*Word2Vec.PARAMETERS, "word_ngrams", "min_n", "max_n", "bucket")
+    PRESETS = FASTTEXT
     NGRAMS = True
 
     wv: FastTextKeyedVectors
 
+    @with_presets
     def __init__(
         self,
         sentences: Sentences | None = None,
@@ -335,6 +338,10 @@ class FastText(Word2Vec):
         self.wv.add_words(words, self.seed)
 
     def _vectors_changed(self) -> None:
+        self.wv.adjust_vectors()
+
+    def _keep_inputs(self) -> None:
+        """The rows of words and n-grams are kept in any case."""
         self.wv.adjust_vectors()
 
     def init_weights(self) -> None:

@@ -13,6 +13,7 @@ from fastemb._threads import thread_count
 from fastemb._warnings import warn
 from fastemb.corpus import PathLineSentences, Source, TextFile, source_of
 from fastemb.corpus.tables import refuse_columns
+from fastemb.models.presets import preset_name
 
 Path = str | os.PathLike[str]
 Sentences = Source | Iterable[Iterable[object]]
@@ -110,6 +111,7 @@ CHECKS: dict[str, Check] = {
     "unicode_errors": error_handler,
     "output": partial(one_of, OUTPUTS),
     "word_ngrams": words_alone,
+    "preset": preset_name,
 }
 
 
@@ -162,6 +164,8 @@ def checked(given: Mapping[str, Any], others: Mapping[str, Check] = CHECKS) -> d
         raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1, or hs=1")
     if made.get("sg") and made.get("position_weights"):
         raise ValueError("position_weights=True is for CBOW: give sg=0")
+    if made.get("output") == "sum" and made.get("negative") == 0:
+        raise ValueError("output='sum' needs output vectors of words, which hs=1 with negative=0 does not have")
     if made.get("max_n") and made["min_n"] > made["max_n"]:
         raise ValueError(f"min_n={made['min_n']} is above max_n={made['max_n']}; for no n-grams, give max_n=0")
     return made

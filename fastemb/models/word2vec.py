@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fastemb import vocabulary
 from fastemb._absent import refusing
 from fastemb._gates import alone, alone_in_it
-from fastemb._numbers import rate, whole
+from fastemb._numbers import Check, rate, whole
 from fastemb.corpus import (
     BrownCorpus,
     Counted,
@@ -35,6 +35,7 @@ from fastemb.models._frequencies import counts_misfit, noise_of
 from fastemb.models._outputs import Outputs
 from fastemb.models._phrasing import Phrasing
 from fastemb.models._positions import Positions
+from fastemb.models._published import Published
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._refusing import unless_refused
 from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
@@ -42,7 +43,8 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Sentences, check_memory, translate_old_names
+from fastemb.models.parameters import Path, Sentences, check_memory, one_of, translate_old_names
+from fastemb.models.presets import WORD2VEC, with_presets
 from fastemb.training import BlockLimits, Progress, Run, Schedule, SgdTrainer, Task, block_limits, fit, rows_met
 
 __all__ = [
@@ -68,7 +70,7 @@ __getattr__ = refusing("gensim.models.word2vec")
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
 
-class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
+class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -176,6 +178,12 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
     phrases : int, Phrases, FrozenPhrases or list of these, default 0
         Join phrases to one word each while encoding: so many passes, each learnt as by ``Phrases()`` from what the one
         before has joined; or those given, of which ones without words are learnt. See `phrasers`, and `Phrases`.
+    output : {'word', 'sum'}
+        What `wv` holds after training: the input vectors, or of each word the sum of its input and its output vector,
+        each divided by its length. `input_vectors` then keeps the former, with which training goes on; callbacks
+        find them in `wv`. Needs `negative`.
+    preset : {'best', 'fast'}, optional
+        Settings for what is not given here: ``Word2Vec.PRESETS[preset]``, of the best vectors known or of a first look.
     **old_names
         `size` and `iter`, the old names of `vector_size` and `epochs`.
 
@@ -222,8 +230,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha"),
         *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
         *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
-        *("corrected_cbow", "shared_noise", "deterministic", "position_weights", "phrases"),
+        *("corrected_cbow", "shared_noise", "deterministic", "position_weights", "phrases", "output", "preset"),
     )
+    PRESETS = WORD2VEC
+    CHECKS: ClassVar[Mapping[str, Check]] = {"output": partial(one_of, ("word", "sum"))}
     FREE = ("workers", "memory_budget", "batch_words", "comment")
     STATE = (
         *Model.STATE,
@@ -234,6 +244,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
     syn1neg: NDArray[np.float32]
     syn1: NDArray[np.float32]
 
+    @with_presets
     def __init__(
         self,
         sentences: Sentences | None = None,
@@ -275,6 +286,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         init_from: Model | KeyedVectors | Path | None = None,
         freeze: bool = False,
         phrases: Any = 0,
+        output: str = "word",
+        preset: str | None = None,
         **old_names: Any,
     ):
         renamed = {"vector_size": vector_size, "epochs": epochs} | translate_old_names(type(self), old_names)
@@ -297,6 +310,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         self.memory_budget = memory_budget
         self.corrected_cbow, self.shared_noise, self.deterministic = corrected_cbow, shared_noise, deterministic
         self.position_weights = position_weights
+        self.output, self.preset = output, preset
         self._take_phrases(phrases)
         self._check_parameters()
         self.min_alpha_yet_reached = self.alpha
@@ -416,6 +430,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         """Build the vocabulary; encode the corpus with it."""
         if not update:
             self._forget_phrases()
+        self._unpublish()
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
         if not counted.words and update and len(self.wv):
             logger.warning("build_vocab(update=True): the corpus has no words, and nothing is changed")
@@ -550,7 +565,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
 
     def _init_outputs(self) -> None:
         shape = (len(self.wv), self.layer1_size)
-        self.tree = self.position_vectors = None
+        self.tree = self.position_vectors = self.input_vectors = None
         if self.negative:
             self.syn1neg = np.zeros(shape, np.float32)
         if self.hs:
@@ -683,8 +698,12 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
             self._vectors_changed()
 
         corpora = repeat(corpus) if once else chain([corpus], read_anew)
+        self._unpublish()  # before a task takes the arrays
         trainer = SgdTrainer(make_task, corpora, schedule, run.progress, publish)
-        pairs = fit(self, trainer, run, Callbacks(callbacks, self))
+        try:
+            pairs = fit(self, trainer, run, Callbacks(callbacks, self))
+        finally:
+            self._publish()
         if not run.stopped:
             warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)
 
@@ -754,7 +773,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
         noise = {} if self._noise is None else {"noise": self._frequencies().noise}
-        return self.wv.to_arrays() | tree | noise | self._matrices_beside() | self._phrases_to_arrays()
+        made = self.wv.to_arrays() | self._kept_inputs() | tree | noise
+        return made | self._matrices_beside() | self._phrases_to_arrays()
 
     @classmethod
     def _read(cls, fname: Path, mmap: str | bool | None) -> Any:
@@ -769,6 +789,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
             setattr(self, output, arrays.get(output))
+        self.input_vectors = arrays.get("input_vectors")
         self._set_positions(arrays, name)
         self._set_phrases(arrays, name)
 
@@ -783,6 +804,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Phrasing, Model):
         shape = (len(self.wv), self.vector_size)
         counts = self.wv._counts() if len(self.wv) else self.wv.expandos.get("count", ())
         words: dict[str, tuple[Any, Any]] = {name: (matrix, shape) for name, matrix in self._rows_of_words().items()}
+        words |= {name: (matrix, shape) for name, matrix in self._kept_inputs().items()}
         words |= {name: (getattr(self, name), (len(self.wv), self.layer1_size)) for name in self._outputs()}
         return {"wv.expandos['count']": (counts, shape[:1])} | words
 

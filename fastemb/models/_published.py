@@ -1,0 +1,64 @@
+"""What the vectors of a trained model are: the inputs, or inputs and outputs together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._gates import changing
+from fastemb.models.keyedvectors import KeyedVectors
+
+NAME = "input_vectors"
+
+
+class Published:
+    """The part of Word2Vec that says what `wv` holds; see `output` there.
+
+    While a model trains `wv` holds what is trained; `input_vectors` keeps that while `wv` holds the sums.
+    """
+
+    output: str = "word"
+    input_vectors: NDArray[np.float32] | None = None
+    syn1neg: NDArray[np.float32]
+    wv: KeyedVectors
+    vector_size: int
+
+    def _publish(self) -> None:
+        """After training: let `wv` hold what `output` says."""
+        if self.output == "word" or not len(self.wv):
+            return
+        with changing(self.wv):
+            self._keep_inputs()
+            self.wv.vectors = unit(self.wv.vectors) + unit(np.asarray(self.syn1neg, np.float32))
+            self.wv.norms = None
+
+    def _unpublish(self) -> None:
+        """Before training: let `wv` hold the inputs."""
+        inputs, self.input_vectors = self.input_vectors, None
+        if inputs is None:
+            return
+        if inputs.shape != self.wv.vectors.shape:
+            self.input_vectors = inputs
+            raise RuntimeError(
+                f"wv has vectors of shape {self.wv.vectors.shape} now, and the trained ones are of shape "
+                f"{inputs.shape}: words are added to a model by build_vocab(update=True)"
+            )
+        with changing(self.wv):
+            self.wv.vectors = inputs
+            self.wv.norms = None
+
+    def _keep_inputs(self) -> None:
+        self.input_vectors = self.wv.vectors
+
+    def _kept_inputs(self) -> dict[str, NDArray[Any]]:
+        """By their name, if `wv` holds others."""
+        return {} if self.input_vectors is None else {NAME: self.input_vectors}
+
+
+def unit(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of length 1; zeros stay zeros."""
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    made: NDArray[np.float32] = matrix / np.where(norms > 0, norms, 1).astype(np.float32)
+    return made

@@ -1,0 +1,79 @@
+"""Vectors that are input and output vectors together."""
+
+import numpy as np
+import pytest
+
+from fastemb import FastText, Word2Vec
+from fastemb.models.callbacks import CallbackAny2Vec
+
+KINDS = {"word2vec": Word2Vec, "fasttext": lambda *given, **options: FastText(*given, bucket=200, **options)}
+OPTIONS = {"min_count": 1, "vector_size": 16, "epochs": 2, "workers": 1, "negative": 3}
+
+
+@pytest.fixture(params=KINDS, name="make")
+def each_kind(request):
+    return lambda corpus, **changes: KINDS[request.param](corpus, **OPTIONS | changes)
+
+
+def sentences(seed=0):
+    draw = np.random.default_rng(seed)
+    return [[f"w{k}" for k in draw.integers(0, 40, 9)] for _ in range(200)]
+
+
+def unit(matrix):
+    return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+
+
+def test_they_are_the_sum_of_unit_vectors(make):
+    one, other = make(sentences()), make(sentences(), output="sum")
+    np.testing.assert_array_equal(one.syn1neg, other.syn1neg)
+    expected = unit(one.wv.vectors) + unit(one.syn1neg)
+    np.testing.assert_allclose(other.wv.vectors, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(other.wv["w3"], other.wv.vectors[other.wv.key_to_index["w3"]])
+    assert one.input_vectors is None
+
+
+def test_training_goes_on_with_what_was_trained(make, tmp_path):
+    one, other = make(sentences()), make(sentences(), output="sum")
+    other.save(tmp_path / "model")
+    loaded = type(other).load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.wv.vectors, other.wv.vectors)
+    for model in (one, other, loaded):
+        model.train(sentences(1), total_examples=200, epochs=1, start_alpha=0.01)
+    np.testing.assert_array_equal(one.syn1neg, other.syn1neg)
+    np.testing.assert_array_equal(loaded.wv.vectors, other.wv.vectors)
+    np.testing.assert_allclose(other.wv.vectors, unit(one.wv.vectors) + unit(one.syn1neg), rtol=1e-5, atol=1e-6)
+
+
+def test_words_may_be_added(make):
+    one, other = make(sentences()), make(sentences(), output="sum")
+    for model in (one, other):
+        model.build_vocab([["w1", "new"], ["new", "w2"]], update=True)
+        model.train([["w1", "new"], ["new", "w2"]], total_examples=2, epochs=1, start_alpha=0.01)
+    np.testing.assert_array_equal(one.syn1neg, other.syn1neg)
+    assert other.wv["new"].any()
+
+
+def test_callbacks_find_what_is_trained(make):
+    class Look(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            self.seen = model.wv.vectors.copy()
+
+    look = Look()
+    model = make(sentences(), output="sum", callbacks=[look])
+    np.testing.assert_array_equal(look.seen, make(sentences()).wv.vectors)
+    assert not np.array_equal(look.seen, model.wv.vectors)
+
+
+def test_vectors_of_another_size_are_not_trained():
+    model = Word2Vec(sentences(), output="sum", **OPTIONS)
+    model.wv.add_vectors(["other"], np.ones((1, 16), np.float32))
+    with pytest.raises(RuntimeError, match="build_vocab"):
+        model.train(sentences(), total_examples=200, epochs=1)
+
+
+def test_there_must_be_output_vectors_of_words():
+    with pytest.raises(ValueError, match="output='sum' needs output vectors"):
+        Word2Vec(output="sum", hs=1, negative=0)
+    with pytest.raises(ValueError, match="output must be one of"):
+        Word2Vec(output="both")
