@@ -19,15 +19,17 @@ def loss(x, o, positives, weights):
     return (positives * np.logaddexp(0, -dots) + (weights - positives) * np.logaddexp(0, dots)).sum()
 
 
-def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, locks, positions=None):
+def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, locks, positions=None, distances=None):
     """Train one block, as `Epoch.batches()` describes it, in place; return its loss."""
     ids, pairs = block["outputs"], (block["positives"], block["weights"])
     if sg:
         x = vectors[block["inputs"]]
     else:
-        weights = [1 if positions is None else positions[rows_of(offsets)] for offsets in block["offsets"]]
+        nearness = [1 if distances is None else np.array([[distances[abs(k) - 1]] for k in offsets])
+                    for offsets in block["offsets"]]
+        weights = nearness if positions is None else [positions[rows_of(offsets)] for offsets in block["offsets"]]
         sums = np.array([(vectors[bag] * w).sum(axis=0) for bag, w in zip(block["inputs"], weights, strict=True)])
-        sizes = np.array([[len(bag)] for bag in block["inputs"]])
+        sizes = np.array([[np.sum(w * np.ones((len(bag), 1)))] for bag, w in zip(block["inputs"], nearness)])
         x = sums / sizes if cbow_mean else sums
     before = loss(x, outputs[ids], *pairs)
     change, output_change = step(x, outputs[ids], *pairs, block["alpha"])
@@ -36,9 +38,10 @@ def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, lock
     else:
         for bag, offsets, row, (size,) in zip(block["inputs"], block["offsets"], change, sizes, strict=True):
             row = row / size if divide_gradient else row
-            for word, place in zip(bag, rows_of(offsets), strict=True):
+            for word, offset, place in zip(bag, offsets, rows_of(offsets), strict=True):
                 vector = vectors[word].copy()
-                vectors[word] += locks[word] * row * (1 if positions is None else positions[place])
+                near = 1 if distances is None else distances[abs(offset) - 1]
+                vectors[word] += locks[word] * row * near * (1 if positions is None else positions[place])
                 if positions is not None:
                     positions[place] += vector * (row / size if cbow_mean and not divide_gradient else row)
     outputs[ids] += output_change

@@ -41,6 +41,10 @@ DEFAULTS = {
     "first_position": 0,
     "whole_texts": False,
     "offsets": None,
+    "distances": None,
+    "importance": None,
+    "before": True,
+    "after": True,
 }
 
 
@@ -61,9 +65,9 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
     rows = specs.Rows(matrices[0], np.ones(1, np.float32) if locks is None else locks)
     pools = given["cbow_mean"], given["divide_gradient"]
     inputs = (
-        specs.SkipGram(rows, given["rows"])
+        specs.SkipGram(rows, given["rows"], distances=given["distances"])
         if given["sg"]
-        else specs.Cbow(rows, given["rows"], *pools, given["offsets"])
+        else specs.Cbow(rows, given["rows"], *pools, given["offsets"], distances=given["distances"])
     )
     objectives = []
     if given["negative"]:
@@ -73,7 +77,8 @@ def make_epoch(sentences, words, *, size=8, keep=None, noise=None, locks=None, h
     if hs:
         paths = specs.Paths(*vocabulary.huffman_paths(np.arange(words, 0, -1)))
         objectives.append(specs.Tree(matrices[2], paths))
-    sampling = specs.Sampling(keep, given["window"], given["shrink_windows"], seed, given["first_position"])
+    numbers = given["window"], given["shrink_windows"], seed, given["first_position"]
+    sampling = specs.Sampling(keep, *numbers, given["before"], given["after"], given["importance"])
     rates = given["start_alpha"], given["end_alpha"]
     team = specs.Team(given["workers"], given["rounds"])
     epoch = Epoch(encoded, inputs, objectives, sampling, rates, team, given["compute_loss"], given["whole_texts"])

@@ -17,6 +17,8 @@ class Positions:
     """The part of Word2Vec that says how contexts are pooled, and keeps the weights of offsets; see there."""
 
     position_weights: bool = False
+    distance_decay: float = 0.0
+    context: str = "both"
     position_vectors: NDArray[np.float32] | None = None
     vector_size: int
     window: int
@@ -27,13 +29,25 @@ class Positions:
         """The weights, of as many offsets as windows reach in a corpus, or in any; new ones are 1."""
         if not self.position_weights:
             return None
-        reach = self.window if corpus is None else min(self.window, max(corpus.longest, 1))
+        reach = self._reach(corpus)
         known = np.empty((0, self.vector_size)) if self.position_vectors is None else self.position_vectors
         check_memory(2 * reach, self.vector_size)
         grown = np.ones((max(2 * reach, len(known)), self.vector_size), np.float32)
         grown[: len(known)] = known
         self.position_vectors = grown
         return grown
+
+    def _distances(self, corpus: EncodedCorpus | None) -> NDArray[np.float32] | None:
+        """What context words count that are 1, 2, … from the centre, if that is not 1 for all."""
+        if not self.distance_decay:
+            return None
+        check_memory(self._reach(corpus), self.vector_size)
+        made: NDArray[np.float32] = np.arange(1, self._reach(corpus) + 1, dtype=np.float32) ** -self.distance_decay
+        return np.maximum(made, np.finfo(np.float32).tiny)
+
+    def _reach(self, corpus: EncodedCorpus | None) -> int:
+        """How far windows reach in a corpus, or in any."""
+        return self.window if corpus is None else min(self.window, max(corpus.longest, 1))
 
     def _pooling(self) -> tuple[bool, bool]:
         """Whether contexts are means, and whether their gradients are divided."""

@@ -42,7 +42,7 @@ __getattr__ = refusing("gensim.models.doc2vec")
 
 logger = logging.getLogger(__name__)
 
-REFUSED = ("sg", "null_word", "position_weights", "phrases", "output", "preset")
+REFUSED = ("sg", "null_word", "position_weights", "phrases", "output", "preset", "distance_decay", "context")
 NOT_OURS = (*REFUSED, "cbow_mean")
 
 

@@ -82,6 +82,7 @@ def words_alone(_: str, value: Any) -> int:
 
 
 OUTPUTS = ("sum", "word", "both")
+CONTEXTS = ("both", "before", "after")
 FROM_0, FROM_1 = (partial(whole, least=least) for least in (0, 1))
 # What parameters and counters of all models are; each check gives back what the model has from then on, and
 # what JSON can hold.
@@ -92,7 +93,7 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("effective_min_count", "cells"), FROM_0),
     "corpus_total_words": partial(or_none, FROM_0),  # gensim's files may not say
     **dict.fromkeys(("max_vocab_size", "max_final_vocab"), partial(or_none, FROM_1)),
-    **dict.fromkeys(("alpha", "min_alpha", "retrofit"), rate),
+    **dict.fromkeys(("alpha", "min_alpha", "retrofit", "distance_decay"), rate),
     **dict.fromkeys(("x_max", "eta", "grad_clip"), positive),
     **dict.fromkeys(
         ("compute_loss", "shrink_windows", "reread", "corrected_cbow", "shared_noise", "position_weights"), flag
@@ -112,6 +113,7 @@ CHECKS: dict[str, Check] = {
     "output": partial(one_of, OUTPUTS),
     "word_ngrams": words_alone,
     "preset": preset_name,
+    "context": partial(one_of, CONTEXTS),
 }
 
 
@@ -164,6 +166,8 @@ def checked(given: Mapping[str, Any], others: Mapping[str, Check] = CHECKS) -> d
         raise ValueError("hs=0 with negative=0 trains nothing: give negative at least 1, or hs=1")
     if made.get("sg") and made.get("position_weights"):
         raise ValueError("position_weights=True is for CBOW: give sg=0")
+    if made.get("distance_decay") and made.get("position_weights"):
+        raise ValueError("position_weights=True learns what distance_decay says: give one of them")
     if made.get("output") == "sum" and made.get("negative") == 0:
         raise ValueError("output='sum' needs output vectors of words, which hs=1 with negative=0 does not have")
     if made.get("max_n") and made["min_n"] > made["max_n"]:

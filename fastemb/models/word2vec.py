@@ -231,6 +231,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words"),
         *("compute_loss", "comment", "max_final_vocab", "shrink_windows", "reread", "unicode_errors", "memory_budget"),
         *("corrected_cbow", "shared_noise", "deterministic", "position_weights", "phrases", "output", "preset"),
+        *("distance_decay", "context"),
     )
     PRESETS = WORD2VEC
     CHECKS: ClassVar[Mapping[str, Check]] = {"output": partial(one_of, ("word", "sum"))}
@@ -286,6 +287,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         init_from: Model | KeyedVectors | Path | None = None,
         freeze: bool = False,
         phrases: Any = 0,
+        distance_decay: float = 0.0,
+        context: str = "both",
         output: str = "word",
         preset: str | None = None,
         **old_names: Any,
@@ -310,6 +313,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         self.memory_budget = memory_budget
         self.corrected_cbow, self.shared_noise, self.deterministic = corrected_cbow, shared_noise, deterministic
         self.position_weights = position_weights
+        self.distance_decay, self.context = distance_decay, context
         self.output, self.preset = output, preset
         self._take_phrases(phrases)
         self._check_parameters()
@@ -725,6 +729,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
             keep=self._frequencies().bits,
             window=self.window,
             shrink_windows=self.shrink_windows,
+            before=self.context != "after",
+            after=self.context != "before",
             team=specs.Team(self._training_workers(), self.deterministic),
             seed=(self.seed or 0, number),  # gensim's programs may have set it to None
             measure=self.compute_loss,
@@ -745,10 +751,11 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         )
 
     def _inputs(self, words: specs.Rows, limits: BlockLimits, corpus: EncodedCorpus) -> specs.Inputs:
-        positions = self._grown_positions(None if self._rereads() else corpus)
+        known = None if self._rereads() else corpus
+        positions, distances = self._grown_positions(known), self._distances(known)
         if self.sg:
-            return specs.SkipGram(words, limits.rows)
-        return specs.Cbow(words, limits.rows, *self._pooling(), positions)
+            return specs.SkipGram(words, limits.rows, distances=distances)
+        return specs.Cbow(words, limits.rows, *self._pooling(), positions, distances=distances)
 
     def _objectives(self, limits: BlockLimits) -> list[specs.Objective]:
         objectives: list[specs.Objective] = []

@@ -36,6 +36,8 @@ class Task:
         A token is kept with probability keep / (2³² - 1). Of texts all are kept.
     window, shrink_windows
         As of `fastemb.models.Word2Vec`; texts have none.
+    before, after : bool
+        Whether windows reach to that side.
     """
 
     inputs: Inputs
@@ -46,6 +48,8 @@ class Task:
     keep: NDArray[np.uint32] | None = None
     window: int = 1
     shrink_windows: bool = False
+    before: bool = True
+    after: bool = True
 
     def inputs_of(self, part: list[Chunk]) -> Inputs:
         """The input side of some chunks of the corpus."""
@@ -194,7 +198,7 @@ def new_epoch(
         chunks,
         inputs,
         task.objectives,
-        Sampling(task.keep, task.window, task.shrink_windows, seed, first_position=position),
+        Sampling(task.keep, task.window, task.shrink_windows, seed, position, task.before, task.after),
         rates=(schedule.rate(before + position), schedule.rate(before + position + words)),
         team=task.team,
         measure=task.measure,

@@ -3,6 +3,7 @@
 from fastemb.kernels.checks cimport times
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
+from fastemb.kernels.sgd.pairs cimport weigh_context, weight_of_centre
 from fastemb.kernels.sgd.replicas cimport Replicas, row
 from fastemb.kernels.sgd.span cimport Span, sample_span
 from fastemb.kernels.sgd.specs cimport Cbow
@@ -16,6 +17,8 @@ cdef inline int plan_cbow(Plan *plan, Cbow given) except -1:
     plan.inputs.sample = sample_span
     plan.inputs.most_rows, plan.inputs.tile = given.rows, INT32_MAX
     plan.inputs.pooled, plan.inputs.mean, plan.inputs.scaled = True, given.mean, given.divide_gradient
+    if given.nearness is not None:
+        plan.inputs.nearness = &given.nearness[0, 0]
     if given.offsets is not None:
         plan.inputs.matrix = add_matrix(plan, given.offsets)
     return 0
@@ -49,8 +52,8 @@ cdef inline bint meet_centres(Worker *w, Batch *b) noexcept nogil:
     b.pairs = step.n
     set_outputs(w, b, step.n)
     for k in range(step.n):
-        w.scratch.uses[k] = 1
-        step.positives[k * step.columns + w.scratch.columns[k]] += 1
+        w.scratch.uses[k] = weight_of_centre(b.span, b.centres[k])
+        step.positives[k * step.columns + w.scratch.columns[k]] += w.scratch.uses[k]
     return end_batch(w, b)
 
 
@@ -58,14 +61,14 @@ cdef inline void train_cbow(Worker *w, Batch *b) noexcept nogil:
     """Pool the contexts, train, and add the delta of each pool to the rows of its context."""
     cdef const Inputs *inputs = &w.plan.inputs
     cdef const Pool *pool = &w.pool
-    cdef const float *weights = pool.weights if w.plan.words.weights else NULL
+    cdef const float *weights = pool.weights if w.plan.words.weights or inputs.distances != NULL else NULL
     cdef Step *s = &b.step
     cdef int64_t k, n, d = s.d
     cdef float count
     for k in range(s.n):
         n = list_context(w, b.span, b.centres[k], &count)
         s.inputs[k] = pool.hidden + k * d
-        if inputs.matrix:
+        if inputs.matrix or inputs.distances != NULL:
             kernels.sum_weighted(s.inputs[k], pool.rows, pool.offsets, n, d, scale_of(inputs, count))
         else:
             kernels.sum_rows(s.inputs[k], pool.rows, n, d, scale_of(inputs, count))
@@ -107,6 +110,8 @@ cdef inline int64_t list_context(Worker *w, const Span *s, int64_t centre, float
             total += s.counts[i]
     if w.plan.inputs.matrix:
         list_offsets(w, first - centre, end - centre)
+    elif w.plan.inputs.distances != NULL:
+        total = weigh_context(w, s, centre)
     count[0] = total
     return n
 

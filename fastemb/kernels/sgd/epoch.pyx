@@ -15,6 +15,7 @@ from fastemb.kernels.sgd.documents cimport plan_words_of_documents
 from fastemb.kernels.sgd.documentspecs cimport Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.sgd.labels cimport plan_labels
 from fastemb.kernels.sgd.negatives cimport plan_negatives
+from fastemb.kernels.sgd.pairs cimport plan_pairs
 from fastemb.kernels.sgd.quantiles cimport plan_quantiles
 from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
 from fastemb.kernels.sgd.rows cimport plan_rows
@@ -124,8 +125,7 @@ cdef class Epoch:
         plan.sampling.window = min(sampling.window, INT32_MAX)
         plan.sampling.shrink = sampling.shrink_windows
         plan.sampling.halo = min(plan.sampling.window, plan.corpus.longest)
-        add_matrix(plan, words.vectors)
-        plan.words.vectors = plan.matrices[0].shared
+        plan.words.vectors = plan.matrices[add_matrix(plan, words.vectors)].shared
         plan.words.vocabulary, plan.words.d = vocabulary, words.vectors.shape[1]
         plan.inputs.d = plan.words.d
         plan.words.locks, plan.words.n_locks = unless_one(words.locks), words.locks.shape[0]
@@ -141,7 +141,7 @@ cdef class Epoch:
             plan_dm_concat(plan, inputs)
         else:
             plan_cbow(plan, inputs)
-        return 0
+        return plan_pairs(plan, inputs, sampling)
 
     cdef int add_objective(self, specs.Objective given) except -1:
         cdef Plan *plan = &self.plan

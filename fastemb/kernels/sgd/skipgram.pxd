@@ -1,6 +1,7 @@
 """Skip-gram: each token of the context is an input, and meets the centres whose windows it is in."""
 
 from fastemb.kernels.sgd.batch cimport end_batch, place_of, set_outputs
+from fastemb.kernels.sgd.pairs cimport weighs, weight_of_pair
 from fastemb.kernels.sgd.rows cimport reserve_nothing
 from fastemb.kernels.sgd.span cimport Span, sample_span
 from fastemb.kernels.sgd.specs cimport SkipGram
@@ -29,7 +30,10 @@ cdef inline bint build_skipgram(Worker *w, Batch *b) noexcept nogil:
     add_inputs(w, b, b.first if b.end - b.first == 1 else -1)
     set_outputs(w, b, centres)
     for k in range(centres):
-        add_pairs(w, b, k)
+        if weighs(&w.plan.inputs, s):
+            add_weighted_pairs(w, b, k)
+        else:
+            add_pairs(w, b, k)
     return end_batch(w, b)
 
 
@@ -60,6 +64,20 @@ cdef inline void add_pairs(Worker *w, Batch *b, int64_t k) noexcept nogil:
             place = scratch.places[i - b.row]
             scratch.uses[place] += 1
             b.step.positives[place * b.step.columns + column] += 1
+
+
+cdef inline void add_weighted_pairs(Worker *w, Batch *b, int64_t k) noexcept nogil:
+    """The same, where pairs count more or less than 1: so do their noise words."""
+    cdef const Span *s = b.span
+    cdef const Scratch *scratch = &w.scratch
+    cdef int64_t i, place, c = b.centres[k], column = scratch.columns[k]
+    cdef float weight
+    for i in range(max(s.low[c], b.row), min(s.high[c], b.last_row)):
+        if i != c:
+            place = scratch.places[i - b.row]
+            weight = weight_of_pair(&w.plan.inputs, s, c, i)
+            scratch.uses[place] += weight
+            b.step.positives[place * b.step.columns + column] += weight
 
 
 cdef inline void train_skipgram(Worker *w, Batch *b) noexcept nogil:

@@ -22,6 +22,8 @@ cdef struct Sampling:
     int64_t window
     int64_t halo                # tokens on either side of a span that windows can reach
     bint shrink                 # windows are from 1 to `window` tokens wide on either side
+    int64_t before, after       # 1, or 0 where windows do not reach to that side
+    const float *importance     # texts: what the pairs of each sentence are multiplied by; NULL for 1
 
 
 # The random numbers of the noise of a span, made and their memory prefetched before they are wanted.
@@ -38,6 +40,7 @@ cdef struct Span:
     float **rows                # the vector of each token,
     float *weights              # what its delta is multiplied by, where that is not 1 for all,
     float *counts               # and how many rows it is the sum of, where that is not 1 for all
+    float *importance           # what the pairs of each centre are multiplied by, where that is not 1 for all
     int32_t *targets            # what each centre is to be told from: `kept`, or the labels of texts,
     int64_t *texts              # whose numbers in the corpus are these; or of documents in a chunk, of each centre,
     const Ragged *tags          # whose tags these are
@@ -61,6 +64,8 @@ cdef inline void reserve_span(
         reserve(a, &s.weights, tokens, sizeof(float))
     if counts:
         reserve(a, &s.counts, tokens, sizeof(float))
+    if p.importance != NULL:
+        reserve(a, &s.importance, c.most, sizeof(float))
     if texts:
         reserve(a, &s.targets, c.most, sizeof(int32_t))
         reserve(a, &s.texts, c.most, sizeof(int64_t))
@@ -70,6 +75,8 @@ cdef inline void centre_windows(Span *s, const Sampling *p) noexcept nogil:
     """Windows are indexed by centre, and the first centre is kept[halo]."""
     s.low -= p.halo
     s.high -= p.halo
+    if s.importance != NULL:
+        s.importance -= p.halo
     if s.texts != NULL:
         s.texts -= p.halo
 
@@ -87,14 +94,24 @@ cdef inline void sample_span(Span *s, const Corpus *c, const Sampling *p, int64_
     """Keep or drop the tokens of span `number`, and draw their windows."""
     cdef const Chunk *chunk = chunk_of(c, number)
     cdef int64_t place = begin_of(c, chunk, number), end = end_of(c, chunk, number)
-    cdef int64_t sentence = sentence_at(chunk, place), sentence_first
+    cdef int64_t sentence = sentence_at(chunk, place), sentence_first, first
     begin_span(s, p, chunk, place, sentence)
     sentence_first = s.oldest
     while place < end:
+        first = s.end
         sample_sentence(s, p, chunk, place, end, chunk.sentences.starts[sentence + 1], sentence_first)
+        if p.importance != NULL:
+            weigh_sentence(s, first, p.importance[chunk.first_text + sentence])
         sentence += 1
         place = chunk.sentences.starts[sentence]
         sentence_first = s.end
+
+
+cdef inline void weigh_sentence(Span *s, int64_t first, float weight) noexcept nogil:
+    """Let the centres from the first on count so much."""
+    cdef int64_t c
+    for c in range(first, s.end):
+        s.importance[c] = weight
 
 
 cdef inline void begin_span(
@@ -126,8 +143,8 @@ cdef inline void sample_sentence(
         reach = p.window
         if p.shrink:
             reach = 1 + below(<uint32_t>(random_of(p, chunk, place) >> 32), <uint32_t>reach)
-        s.low[n] = max(n - reach, sentence_first)
-        s.high[n] = n + reach + 1
+        s.low[n] = max(n - reach * p.before, sentence_first)
+        s.high[n] = n + reach * p.after + 1
         n += is_kept(p, chunk, place)
     # Tokens after the span that windows reach forward to.
     last = n

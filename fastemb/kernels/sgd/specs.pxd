@@ -29,6 +29,7 @@ cdef class Bags(Rows):
 cdef class Inputs:
     cdef readonly Rows words
     cdef int64_t rows
+    cdef const float[::1] distances
 
 
 cdef class SkipGram(Inputs):
@@ -37,7 +38,7 @@ cdef class SkipGram(Inputs):
 
 cdef class Cbow(Inputs):
     cdef bint mean, divide_gradient
-    cdef float[:, ::1] offsets
+    cdef float[:, ::1] offsets, nearness
 
 
 cdef class Texts(Inputs):
@@ -77,8 +78,9 @@ cdef class Labels(Objective):
 cdef class Sampling:
     cdef const uint32_t[::1] keep
     cdef int64_t window, first_position
-    cdef bint shrink_windows
+    cdef bint shrink_windows, before, after
     cdef uint64_t seed
+    cdef const float[::1] importance
 
 
 cdef class Team:

@@ -9,7 +9,15 @@ from fastemb.kernels.noise import NoiseTable
 @final
 class Sampling:
     def __init__(
-        self, keep: NDArray[uint32] | None, window: int, shrink_windows: bool, seed: int, first_position: int = 0
+        self,
+        keep: NDArray[uint32] | None,
+        window: int,
+        shrink_windows: bool,
+        seed: int,
+        first_position: int = 0,
+        before: bool = True,
+        after: bool = True,
+        importance: NDArray[float32] | None = None,
     ) -> None: ...
 
 @disjoint_base
@@ -37,7 +45,7 @@ class Bags(Rows):
 @disjoint_base
 class Inputs:
     words: Rows
-    def __init__(self, words: Rows, rows: int) -> None: ...
+    def __init__(self, words: Rows, rows: int, *, distances: NDArray[float32] | None = None) -> None: ...
 
 @final
 class SkipGram(Inputs): ...
@@ -45,7 +53,14 @@ class SkipGram(Inputs): ...
 @final
 class Cbow(Inputs):
     def __init__(
-        self, words: Rows, rows: int, mean: bool, divide_gradient: bool, offsets: NDArray[float32] | None = None
+        self,
+        words: Rows,
+        rows: int,
+        mean: bool,
+        divide_gradient: bool,
+        offsets: NDArray[float32] | None = None,
+        *,
+        distances: NDArray[float32] | None = None,
     ) -> None: ...
 
 @final

@@ -23,13 +23,23 @@ cdef class Sampling:
         64 random bits for this epoch.
     first_position : int, default 0
         Tokens of the same epoch that came before; random numbers depend on the place in the corpus.
+    before, after : bool, default True
+        Whether windows reach to that side.
+    importance : ndarray of float32, shape (sentences,), optional
+        What the pairs of each sentence are multiplied by, and their noise.
     """
 
-    def __cinit__(self, keep, int64_t window, bint shrink_windows, uint64_t seed, int64_t first_position=0):
+    def __cinit__(
+            self, keep, int64_t window, bint shrink_windows, uint64_t seed, int64_t first_position=0,
+            bint before=True, bint after=True, const float[::1] importance=None):
         check_range("window", window, 1, INT32_MAX)
         check_range("first_position", first_position, 0, <int64_t>1 << 62)
         self.keep, self.window, self.shrink_windows = keep, window, shrink_windows
         self.seed, self.first_position = seed, first_position
+        if not before and not after:
+            raise ValueError("windows must reach to one side at least")
+        check_weights("importance", importance, 0 if importance is None else importance.shape[0])
+        self.before, self.after, self.importance = before, after, importance
 
 
 cdef class Rows:
@@ -108,16 +118,23 @@ cdef class Inputs:
     words : Rows or Bags
     rows : int
         Of the context, that are in a batch or are prefetched for one, at most so many.
+    distances : ndarray of float32, shape (any,), optional
+        What a context word counts that is 1, 2, … from the centre; of texts and documents, 1.
     """
 
-    def __cinit__(self, Rows words, int64_t rows, *_, **__):
+    def __cinit__(self, Rows words, int64_t rows, *_, const float[::1] distances=None, **__):
         check_range("rows", rows, 1, INT32_MAX)
-        self.words, self.rows = words, rows
+        if distances is not None and not (np.all(np.isfinite(distances)) and np.all(np.greater(distances, 0))):
+            raise ValueError("the weights of distances must be finite, and above 0")
+        self.words, self.rows, self.distances = words, rows, distances
 
 
 @cython.final
 cdef class SkipGram(Inputs):
     """The tokens of the context, each for itself. Parameters as of `Inputs`."""
+
+    def __cinit__(self, words, _rows, *, distances=None):
+        pass
 
 
 @cython.final
@@ -136,8 +153,12 @@ cdef class Cbow(Inputs):
         offset from the centre: -1, 1, -2, 2, …; and train these too, by their gradient.
     """
 
-    def __cinit__(self, words, _rows, bint mean, bint divide_gradient, float[:, ::1] offsets=None):
+    def __cinit__(self, words, _rows, bint mean, bint divide_gradient, float[:, ::1] offsets=None, *, distances=None):
         self.mean, self.divide_gradient, self.offsets = mean, divide_gradient, offsets
+        if distances is not None:
+            if offsets is not None:
+                raise ValueError("contexts are weighed by offsets or by distances, and not by both")
+            self.nearness = np.repeat(distances, self.words.vectors.shape[1]).reshape(len(distances), -1)
         if offsets is not None and (not offsets.shape[0] or offsets.shape[1] != self.words.vectors.shape[1]):
             raise ValueError("the weights of offsets and the vectors differ in size")
 

@@ -88,6 +88,8 @@ cdef struct Inputs:
     bint mean                   # of a pool; else its sum
     bint texts                  # centres are texts, and pools all of their tokens
     int matrix                  # of the weights of each offset from the centre, by which pools are multiplied; or 0
+    const float *distances      # what a pair counts by its distance, from 1 on; NULL for 1
+    float *nearness             # × d: the same d times each, as rows that pools are multiplied by
     int64_t d                   # numbers of an input
     Tags tags
 
