@@ -209,7 +209,7 @@ def test_what_is_no_document_is_refused():
         made([["a", "b"]])
     with pytest.raises(ValueError, match="none of the 1 documents has a tag"):
         made([TaggedDocument(["a", "b"], [])])
-    for name in ("sg", "null_word", "position_weights", "phrases", "output", "preset"):
+    for name in ("sg", "null_word", "position_weights", "phrases", "output", "preset", "context", "sentence_weights"):
         with pytest.raises(TypeError, match=f"has no {name}"):
             Doc2Vec(**{name: 1})
     with pytest.raises(TypeError, match="never be called"):

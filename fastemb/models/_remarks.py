@@ -12,10 +12,12 @@ logger = logging.getLogger(__name__)
 LITTLE = 0.1  # of the words: sub-sampling that keeps less is no refinement any more
 
 
-def warn_without_corpus(trim_rule: Any, callbacks: Any) -> None:
+def warn_without_corpus(trim_rule: Any, callbacks: Any, sentence_weights: Any = None) -> None:
     """Say that what was given to the constructor is lost."""
     if trim_rule is not None:
         logger.warning("trim_rule is without effect: there is no corpus yet; give it to build_vocab()")
+    if sentence_weights is not None:
+        logger.warning("sentence_weights are without effect: there is no corpus yet; give them to train()")
     if callbacks:
         logger.warning("callbacks are without effect: there is no corpus yet; give them to train()")
 

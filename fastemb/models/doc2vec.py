@@ -42,7 +42,10 @@ __getattr__ = refusing("gensim.models.doc2vec")
 
 logger = logging.getLogger(__name__)
 
-REFUSED = ("sg", "null_word", "position_weights", "phrases", "output", "preset", "distance_decay", "context")
+REFUSED = (
+    *("sg", "null_word", "position_weights", "phrases", "output", "preset", "distance_decay", "context"),
+    "sentence_weights",
+)
 NOT_OURS = (*REFUSED, "cbow_mean")
 
 
@@ -100,7 +103,7 @@ class Doc2Vec(DocumentNames):
     epochs : int, default 10
     **others
         The other parameters of `Word2Vec`, but `sg`, which `dm` stands for, `null_word`, `position_weights`,
-        `phrases`, `output` and `preset`.
+        `phrases`, `output`, `preset`, `distance_decay`, `context` and `sentence_weights`.
 
     Attributes
     ----------

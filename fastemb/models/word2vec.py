@@ -39,6 +39,7 @@ from fastemb.models._published import Published
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._refusing import unless_refused
 from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
+from fastemb.models._weighted import Weighted, weights_of_sentences
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
@@ -70,7 +71,7 @@ __getattr__ = refusing("gensim.models.word2vec")
 TREE = ("tree.starts", "tree.nodes", "tree.labels")
 
 
-class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
+class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing, Model):
     """Train vectors for words from the words around them.
 
     Parameters
@@ -178,6 +179,15 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
     phrases : int, Phrases, FrozenPhrases or list of these, default 0
         Join phrases to one word each while encoding: so many passes, each learnt as by ``Phrases()`` from what the one
         before has joined; or those given, of which ones without words are learnt. See `phrasers`, and `Phrases`.
+    distance_decay : float, default 0
+        A context word k words away, counted after subsampling, counts k^-distance_decay; in skip-gram its noise does
+        too. 0: all alike, but for `shrink_windows`.
+    context : {'both', 'before', 'after'}
+        On which side of a word its context is.
+    sentence_weights : array-like of float, shape (sentences,), optional
+        What the gradient of each sentence's pairs is multiplied by, as for how recent or important it is: 0 is not
+        trained. Counts, and how often words are noise, do not change. Weights far above 1 want a smaller `alpha`.
+        Of a file, only lines with words are sentences. They are kept for this training alone, and in its checkpoints.
     output : {'word', 'sum'}
         What `wv` holds after training: the input vectors, or of each word the sum of its input and its output vector,
         each divided by its length. `input_vectors` then keeps the former, with which training goes on; callbacks
@@ -289,6 +299,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         phrases: Any = 0,
         distance_decay: float = 0.0,
         context: str = "both",
+        sentence_weights: Any = None,
         output: str = "word",
         preset: str | None = None,
         **old_names: Any,
@@ -315,6 +326,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         self.position_weights = position_weights
         self.distance_decay, self.context = distance_decay, context
         self.output, self.preset = output, preset
+        self.sentence_weights = weights_of_sentences(sentence_weights)
         self._take_phrases(phrases)
         self._check_parameters()
         self.min_alpha_yet_reached = self.alpha
@@ -333,7 +345,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         self.epoch_losses: list[float] = []
 
         if sentences is None and corpus_file is None:
-            warn_without_corpus(trim_rule, callbacks)
+            warn_without_corpus(trim_rule, callbacks, self.sentence_weights)
         elif type(self).build_vocab is not Word2Vec.build_vocab or type(self).train is not Word2Vec.train:
             # As gensim calls them.
             self._source(sentences, corpus_file, passes=2)
@@ -342,6 +354,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
                 corpus_iterable=sentences, corpus_file=corpus_file, total_examples=self.corpus_count,
                 total_words=self.corpus_total_words, epochs=self.epochs, start_alpha=self.alpha,
                 end_alpha=self.min_alpha, compute_loss=self.compute_loss, callbacks=callbacks,
+                **({} if sentence_weights is None else {"sentence_weights": sentence_weights}),
             )  # fmt: skip
         else:
             source = self._source(sentences, corpus_file, passes=2 if self._rereads() else 1)
@@ -592,6 +605,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         report_delay: float = 1.0,
         compute_loss: bool = False,
         callbacks: Iterable[Any] = (),
+        *,
+        sentence_weights: Any = None,
     ) -> tuple[int, int]:
         """Train on a corpus, whose words are looked up in the vocabulary.
 
@@ -614,6 +629,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         compute_loss : bool, default False
             As of the class.
         callbacks : iterable of CallbackAny2Vec, optional
+        sentence_weights : array-like of float, shape (sentences,), optional
+            As of the class.
 
         Returns
         -------
@@ -640,6 +657,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
                 self.min_alpha_yet_reached = max(self.min_alpha_yet_reached, self.alpha)
             self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
             self.compute_loss = bool(compute_loss)
+            self.sentence_weights = weights_of_sentences(sentence_weights)
             source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
             prepared = self._prepared(source, None, total_examples, total_words, word_count)
         return self._train(*prepared, callbacks)
@@ -686,6 +704,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
 
     def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
         """Train on `corpus`, the encoded source, from where `run` stands to the end."""
+        self._check_weights(corpus)
         once = not self._rereads() or not isinstance(source, Iterable)
         if once:
             run.take_corpus(corpus)
@@ -708,6 +727,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
             pairs = fit(self, trainer, run, Callbacks(callbacks, self))
         finally:
             self._publish()
+            self.sentence_weights = None
         if not run.stopped:
             warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)
 
@@ -731,6 +751,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
             shrink_windows=self.shrink_windows,
             before=self.context != "after",
             after=self.context != "before",
+            importance=self.sentence_weights,
             team=specs.Team(self._training_workers(), self.deterministic),
             seed=(self.seed or 0, number),  # gensim's programs may have set it to None
             measure=self.compute_loss,
@@ -780,7 +801,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
         noise = {} if self._noise is None else {"noise": self._frequencies().noise}
-        made = self.wv.to_arrays() | self._kept_inputs() | tree | noise
+        made = self.wv.to_arrays() | self._kept_inputs() | self._kept_weights() | tree | noise
         return made | self._matrices_beside() | self._phrases_to_arrays()
 
     @classmethod
@@ -796,7 +817,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Phrasing, Model):
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
             setattr(self, output, arrays.get(output))
-        self.input_vectors = arrays.get("input_vectors")
+        self.input_vectors, self.sentence_weights = arrays.get("input_vectors"), arrays.get("sentence_weights")
         self._set_positions(arrays, name)
         self._set_phrases(arrays, name)
 

@@ -38,6 +38,8 @@ class Task:
         As of `fastemb.models.Word2Vec`; texts have none.
     before, after : bool
         Whether windows reach to that side.
+    importance : ndarray of float32, shape (sentences,), optional
+        What the pairs of each sentence of the corpus are multiplied by.
     """
 
     inputs: Inputs
@@ -50,6 +52,7 @@ class Task:
     shrink_windows: bool = False
     before: bool = True
     after: bool = True
+    importance: NDArray[np.float32] | None = None
 
     def inputs_of(self, part: list[Chunk]) -> Inputs:
         """The input side of some chunks of the corpus."""
@@ -122,7 +125,7 @@ class SgdTrainer:
 
     def epoch(self, number: int, watch: Callable[[bool], bool]) -> Iterator[None]:
         """As of `Trainer`."""
-        progress, position = self.progress, 0
+        progress, position, sentence = self.progress, 0, 0
         encoded = next(self.corpora).of_epoch(number)
         for part in encoded.parts():
             end = position + sum(chunk.words for chunk in part)
@@ -131,14 +134,14 @@ class SgdTrainer:
 
                 def new() -> Epoch:
                     inputs = self.task.inputs_of(part)  # noqa: B023
-                    return new_epoch(self.task, inputs, chunks, self.schedule, number, progress.raw, position)  # noqa: B023
+                    return new_epoch(self.task, inputs, chunks, self.schedule, number, progress.raw, position, sentence)  # noqa: B023
 
                 task, epoch = self.task, new()
                 while self.train_part(epoch, position, watch):
                     yield
                     if task is not self.task:
                         task, epoch = self.task, new()
-            position = end
+            position, sentence = end, sentence + sum(chunk.sentences for chunk in part)
 
     def train_part(self, epoch: Epoch, position: int, watch: Callable[[bool], bool]) -> bool:
         """Train a part of an epoch, which begins at `position`, to its end or to a pause; return whether to pause."""
@@ -190,15 +193,22 @@ def new_epoch(
     number: int,
     before: int,
     position: int,
+    sentence: int = 0,
 ) -> Epoch:
-    """The part of epoch `number` that begins with the word at `position`, after `before` words of other epochs."""
+    """The part of epoch `number` that begins with the word at `position`, after `before` words of other epochs.
+
+    That word is the first of `sentence`, a number from 0.
+    """
     words = sum(len(ids) for ids, *_ in chunks)
+    importance = task.importance
+    if importance is not None:
+        importance = importance[sentence : sentence + sum(len(starts) - 1 for _, starts, *_ in chunks)]
     seed = int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0])
     return Epoch(
         chunks,
         inputs,
         task.objectives,
-        Sampling(task.keep, task.window, task.shrink_windows, seed, position, task.before, task.after),
+        Sampling(task.keep, task.window, task.shrink_windows, seed, position, task.before, task.after, importance),
         rates=(schedule.rate(before + position), schedule.rate(before + position + words)),
         team=task.team,
         measure=task.measure,

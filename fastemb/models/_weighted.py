@@ -1,0 +1,48 @@
+"""Weights of sentences: by how recent or how important they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.corpus import EncodedCorpus
+from fastemb.training import Run
+
+NAME = "sentence_weights"
+
+
+class Weighted:
+    """The part of Word2Vec that keeps the weights of the sentences that are trained, for as long as they are."""
+
+    sentence_weights: NDArray[np.float32] | None = None
+    run: Run | None
+
+    def _kept_weights(self) -> dict[str, NDArray[Any]]:
+        """By their name, while training goes on: whoever goes on with it needs them."""
+        return {NAME: self.sentence_weights} if self.run is not None and self.sentence_weights is not None else {}
+
+    def _check_weights(self, corpus: EncodedCorpus) -> None:
+        """Raise ValueError where there are more weights than sentences, or less."""
+        weights = self.sentence_weights
+        if weights is None:
+            return
+        if len(weights) != corpus.sentences:
+            raise ValueError(f"there are {len(weights)} sentence_weights, and {corpus.sentences} sentences")
+        if corpus.max_sentence_length is not None and any(
+            chunk.longest > corpus.max_sentence_length for chunk in corpus.chunks
+        ):
+            raise ValueError("sentence_weights are for whole sentences, and max_sentence_length cuts some of them")
+
+
+def weights_of_sentences(given: Any) -> NDArray[np.float32] | None:
+    """Weights as a user gives them, checked."""
+    if given is None:
+        return None
+    weights = np.array(given, np.float32)  # a copy: training must not see them change
+    if weights.ndim != 1:
+        raise ValueError(f"sentence_weights must be one number for each sentence, not of shape {weights.shape}")
+    if not np.isfinite(weights).all() or weights.min(initial=0) < 0:
+        raise ValueError("sentence_weights must be finite, and not negative")
+    return weights
