@@ -3,6 +3,7 @@
 import logging
 import math
 
+import numpy as np
 import pytest
 
 from fastemb import FastText, Word2Vec
@@ -54,3 +55,16 @@ def test_pairs_are_counted_and_the_loss_only_if_it_is_measured(compute_loss, pla
         assert math.isnan(loss) is not compute_loss
         assert bool(shown) is compute_loss
     assert len(seen) == 5
+
+
+def test_a_small_corpus_names_what_to_change(caplog):
+    # As in text, most of the words are frequent ones, and most of the vocabulary is rare.
+    draw = np.random.default_rng(0)
+    corpus = [[f"w{k}" for k in np.minimum(draw.zipf(1.3, 20), 3000)] for _ in range(3000)]
+    model, text = train(caplog, corpus, vector_size=50)
+    assert len(model.wv) > 1000
+    assert "are much alike: a mean cosine of" in text
+    more = int(text.split("Try epochs=")[1].split(",")[0])
+    assert "alike" not in train(caplog, corpus, vector_size=50, epochs=more)[1]
+    assert "alike" not in train(caplog, [sentence[:5] for sentence in corpus[:50]])[1]  # as in examples
+    assert "alike" in train(caplog, corpus, vector_size=50, output="sum")[1]

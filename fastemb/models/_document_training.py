@@ -13,10 +13,11 @@ from fastemb.corpus import EncodedCorpus
 from fastemb.corpus.documents import FoundTags, Tagged
 from fastemb.kernels.sgd import specs
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
+from fastemb.models._remarks import warn_of_nothing
 from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.parameters import check_memory
 from fastemb.models.word2vec import Word2Vec, trainable
-from fastemb.training import BlockLimits, Task, document_limits
+from fastemb.training import BlockLimits, Run, Task, document_limits
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +114,9 @@ class DocumentTraining(Word2Vec):
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         return {} if self._concatenates() else super()._rows_to_train(epoch)  # which train the word of no place, too
+
+    def _remark(self, run: Run, pairs: list[int]) -> None:
+        warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)  # words may not be trained
 
     def _vectors_changed(self) -> None:
         super()._vectors_changed()

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fastemb.training import Progress
 
 logger = logging.getLogger(__name__)
 
+ALIKE = 0.6  # the mean cosine of two words from which on neighbours are hardly found: 3 MB of text with the defaults: .88
+ENOUGH = 20  # alpha · words trained for each of the vocabulary, with which it was below .3 on 1 to 10 MB of English
+SMALLEST = 1000  # words: below are examples, and graphs whose nodes are alike
 LITTLE = 0.1  # of the words: sub-sampling that keeps less is no refinement any more
 
 
@@ -42,3 +49,33 @@ def warn_of_nothing(progress: Progress, pairs: list[int], sample: float, share: 
         logger.warning("nothing was trained%s: no two words met: %s", number, reason)
     elif share < LITTLE:
         logger.warning("little was trained: %s", hint)
+
+
+def warn_of_alike(vectors: NDArray[np.float32], trained: int, epochs: int, alpha: float) -> None:
+    """Say that the corpus is too small for the settings: all vectors point the same way, as they do at first.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (words, vector_size)
+        What was trained.
+    trained : int
+        Words, in all epochs.
+    epochs, alpha
+        As of the model.
+    """
+    words = len(vectors)
+    if words < SMALLEST or not trained:
+        return
+    rows = vectors[:: max(1, words // 10_000)]  # of all frequencies
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    likeness = float(np.square((rows / np.maximum(norms, np.finfo(np.float32).tiny)).mean(axis=0)).sum())
+    if likeness < ALIKE:
+        return
+    each = trained / words
+    more = math.ceil(epochs * max(2, ENOUGH / max(alpha * each, 1e-9)))
+    hint = f"epochs={more}" + (", or alpha=0.05 and half as many" if 0.02 < alpha < 0.04 else "")
+    logger.warning(
+        "the vectors of the %d words are much alike: a mean cosine of %.2f between any two. The corpus is small for "
+        "epochs=%d with alpha=%g: %.0f words were trained for each of the vocabulary. Try %s",
+        words, likeness, epochs, alpha, each, hint,
+    )  # fmt: skip

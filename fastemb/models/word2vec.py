@@ -38,7 +38,7 @@ from fastemb.models._positions import Positions
 from fastemb.models._published import Published
 from fastemb.models._random import pseudorandom_weak_vector
 from fastemb.models._refusing import unless_refused
-from fastemb.models._remarks import warn_of_nothing, warn_without_corpus
+from fastemb.models._remarks import warn_of_alike, warn_of_nothing, warn_without_corpus
 from fastemb.models._weighted import Weighted, weights_of_sentences
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
@@ -729,7 +729,14 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             self._publish()
             self.sentence_weights = None
         if not run.stopped:
-            warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)
+            self._remark(run, pairs)
+
+    def _remark(self, run: Run, pairs: list[int]) -> None:
+        """Warn of training that did little."""
+        warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)
+        if not self.train_count > 1 and 0 not in pairs:
+            vectors = self.wv.vectors if self.input_vectors is None else self.input_vectors
+            warn_of_alike(vectors, run.progress.trained, self.epochs, self.alpha)
 
     def _forget_losses(self) -> None:
         super()._forget_losses()
