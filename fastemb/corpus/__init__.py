@@ -2,6 +2,7 @@
 
 from fastemb.corpus.chunks import Chunk, EncodedCorpus
 from fastemb.corpus.encode import Counted, Limits
+from fastemb.corpus.pairs import Pairs
 from fastemb.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
 from fastemb.corpus.source import Source, count_and_encode, encode, source_of
 from fastemb.io.textfile import TextFile
@@ -13,6 +14,7 @@ __all__ = [
     "EncodedCorpus",
     "Limits",
     "LineSentence",
+    "Pairs",
     "PathLineSentences",
     "Source",
     "Text8Corpus",

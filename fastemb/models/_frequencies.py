@@ -30,6 +30,18 @@ def noise_of(arrays: Mapping[str, NDArray[Any]], words: int, name: str) -> NDArr
     return noise
 
 
+def noise_of_contexts(
+    contexts: Mapping[Any, int], index: Mapping[Any, int], exponent: float
+) -> NDArray[np.float64] | None:
+    """The probabilities of words as noise by how often they were contexts; None where no context is known."""
+    known = {index[word]: count for word, count in contexts.items() if word in index}
+    if not known:
+        return None
+    noise = np.zeros(len(index))
+    noise[[*known]] = vocabulary.noise_probabilities(np.array([*known.values()], np.int64), exponent)
+    return noise
+
+
 def counts_misfit(counts: Any, of_tree: bool) -> str | None:
     """What is wrong with the counts of words, which a Huffman tree may be made of, or None."""
     counts = np.asarray(counts)

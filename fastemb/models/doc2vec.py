@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 REFUSED = (
     *("sg", "null_word", "position_weights", "phrases", "output", "preset", "distance_decay", "context"),
-    "sentence_weights",
+    *("pairs", "sentence_weights"),
 )
 NOT_OURS = (*REFUSED, "cbow_mean")
 
@@ -103,7 +103,8 @@ class Doc2Vec(DocumentNames):
     epochs : int, default 10
     **others
         The other parameters of `Word2Vec`, but `sg`, which `dm` stands for, `null_word`, `position_weights`,
-        `phrases`, `output`, `preset`, `distance_decay`, `context` and `sentence_weights`.
+        `phrases`, `output`, `preset`, `distance_decay`, `context`, `pairs`
+        and `sentence_weights`.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ from fastemb._numbers import Check, flag, measure, measures, number, or_none, po
 from fastemb._paths import local
 from fastemb._threads import thread_count
 from fastemb._warnings import warn
-from fastemb.corpus import PathLineSentences, Source, TextFile, source_of
+from fastemb.corpus import Pairs, PathLineSentences, Source, TextFile, source_of
 from fastemb.corpus.tables import refuse_columns
 from fastemb.models.presets import preset_name
 
@@ -187,6 +187,13 @@ def check_memory(rows: int, columns: int) -> None:
             f"{rows} rows of {columns} numbers, of all matrices together, take {needed / 2**30:.1f} GiB, and this "
             f"machine has {memory / 2**30:.1f} GiB of memory: take a smaller bucket, vector_size or vocabulary"
         )
+
+
+def pairs_alone(pairs: Iterable[Any], sentences: Any, corpus_file: Any) -> Pairs:
+    """Pairs of words and contexts as a source, which there may be no other beside."""
+    if sentences is not None or corpus_file is not None:
+        raise TypeError("give pairs, or sentences, or corpus_file: only one of them")
+    return pairs if isinstance(pairs, Pairs) else Pairs(pairs)
 
 
 def as_source(

@@ -21,6 +21,7 @@ from fastemb.corpus import (
     EncodedCorpus,
     Limits,
     LineSentence,
+    Pairs,
     PathLineSentences,
     Source,
     Text8Corpus,
@@ -31,7 +32,7 @@ from fastemb.formats import gensim
 from fastemb.kernels.sgd import specs
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
-from fastemb.models._frequencies import counts_misfit, noise_of
+from fastemb.models._frequencies import counts_misfit, noise_of, noise_of_contexts
 from fastemb.models._outputs import Outputs
 from fastemb.models._phrasing import Phrasing
 from fastemb.models._positions import Positions
@@ -44,7 +45,7 @@ from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap, random_vectors
-from fastemb.models.parameters import Path, Sentences, check_memory, one_of, translate_old_names
+from fastemb.models.parameters import Path, Sentences, check_memory, one_of, pairs_alone, translate_old_names
 from fastemb.models.presets import WORD2VEC, with_presets
 from fastemb.training import BlockLimits, Progress, Run, Schedule, SgdTrainer, Task, block_limits, fit, rows_met
 
@@ -184,6 +185,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         too. 0: all alike, but for `shrink_windows`.
     context : {'both', 'before', 'after'}
         On which side of a word its context is.
+    pairs : iterable of (word, context), optional
+        In place of sentences: words are trained to predict the contexts that they stand with here, whatever these are
+        (Levy and Goldberg 2014, "word2vecf"); noise is drawn from contexts, by their counts. Both get vectors: words
+        in `wv`, contexts in `syn1neg`. `context` is "before" then. `fastemb.corpus.Pairs` is for `train`.
     sentence_weights : array-like of float, shape (sentences,), optional
         What the gradient of each sentence's pairs is multiplied by, as for how recent or important it is: 0 is not
         trained. Counts, and how often words are noise, do not change. Weights far above 1 want a smaller `alpha`.
@@ -299,6 +304,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         phrases: Any = 0,
         distance_decay: float = 0.0,
         context: str = "both",
+        pairs: Iterable[Any] | None = None,
         sentence_weights: Any = None,
         output: str = "word",
         preset: str | None = None,
@@ -325,6 +331,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         self.corrected_cbow, self.shared_noise, self.deterministic = corrected_cbow, shared_noise, deterministic
         self.position_weights = position_weights
         self.distance_decay, self.context = distance_decay, context
+        if pairs is not None:
+            sentences, self.context = pairs_alone(pairs, sentences, corpus_file), "before"
         self.output, self.preset = output, preset
         self.sentence_weights = weights_of_sentences(sentence_weights)
         self._take_phrases(phrases)
@@ -455,6 +463,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         if not counted.words:
             raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
+        if isinstance(source, Pairs):
+            self._noise = noise_of_contexts(source.contexts, self.wv.key_to_index, self.ns_exponent)
         self.corpus_count = counted.corpus.sentences
         self.corpus_total_words = counted.corpus.words
         self.add_lifecycle_event("build_vocab", update=update, trim_rule=str(trim_rule))

@@ -1,0 +1,75 @@
+"""Words and contexts that users pair."""
+
+import numpy as np
+import pytest
+
+from fastemb import FastText, Word2Vec
+from fastemb.corpus import Pairs
+
+OPTIONS = {"min_count": 1, "vector_size": 16, "workers": 1, "sample": 0, "epochs": 20, "alpha": 0.1}
+
+
+def planted(seed=0):
+    """Two kinds of words, each with contexts of its own, one of which both have."""
+    draw = np.random.default_rng(seed)
+    words = draw.integers(0, 20, 4000)
+    return [(f"w{k}", "both" if draw.random() < 0.2 else f"c{k % 2}{draw.integers(0, 5)}") for k in words]
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+@pytest.mark.parametrize("kind", [Word2Vec, FastText])
+def test_words_with_the_same_contexts_are_near(kind, sg, tmp_path):
+    more = {"bucket": 50, "max_n": 0} if kind is FastText else {}
+    model = kind(pairs=planted(), sg=sg, **OPTIONS, **more)
+    near = [word for word, _ in model.wv.most_similar("w4", topn=25) if word.startswith("w")][:9]
+    assert all(int(word[1:]) % 2 == 0 for word in near)
+    model.save(tmp_path / "model")
+    loaded = kind.load(tmp_path / "model")
+    assert loaded.context == "before"
+    for each in (model, loaded):
+        each.train(Pairs(planted(1)), total_examples=4000, epochs=1, start_alpha=0.01)
+    np.testing.assert_array_equal(model.wv.vectors, loaded.wv.vectors)
+
+
+def test_words_are_inputs_and_contexts_outputs():
+    model, fresh = Word2Vec(pairs=planted(), sg=1, **OPTIONS), Word2Vec(**OPTIONS)
+    fresh.build_vocab(Pairs(planted()))
+    for word, row in model.wv.key_to_index.items():
+        trained = not np.array_equal(model.wv.vectors[row], fresh.wv.vectors[row])
+        assert trained == word.startswith("w")
+        assert model.syn1neg[row].any() == (not word.startswith("w"))  # words are no noise
+
+
+def test_noise_is_drawn_by_counts_of_contexts():
+    pairs = [("a", "x"), ("b", "x"), ("x", "b")]
+    model = Word2Vec(pairs=pairs, **OPTIONS)
+    noise = dict(zip(model.wv.index_to_key, model._frequencies().noise, strict=True))
+    assert noise["a"] == 0
+    assert noise["x"] / noise["b"] == pytest.approx(2**0.75)
+    assert sum(noise.values()) == pytest.approx(1)
+
+
+def test_pairs_may_have_weights():
+    pairs = [("a", "x"), ("b", "y")] * 50
+    model, fresh = Word2Vec(pairs=pairs, sentence_weights=[1, 0] * 50, **OPTIONS), Word2Vec(**OPTIONS)
+    fresh.build_vocab(pairs)
+    row = model.wv.key_to_index["b"]
+    np.testing.assert_array_equal(model.wv.vectors[row], fresh.wv.vectors[row])
+
+
+def test_numbers_and_generators():
+    model = Word2Vec(pairs=((k % 3, k % 2) for k in range(30)), **OPTIONS)
+    assert {*model.wv.index_to_key} == {0, 1, 2}
+
+
+def test_others_are_refused():
+    for pairs, error, message in [
+        ([("a", "b"), ("a", "b", "c")], ValueError, "pair 1 has 3 parts"),
+        (["ab"], TypeError, "pair 0 is 'ab'"),
+        ("ab", TypeError, "pairs must be an iterable of .word, context."),
+        (3, TypeError, "not int"),
+    ]:
+        with pytest.raises(error, match=message):
+            Word2Vec(pairs=pairs, **OPTIONS)
+    with pytest.raises(TypeError, match="only one of them"):
+        Word2Vec([["a", "b"]], pairs=[("a", "b")])
