@@ -45,6 +45,20 @@ def test_options_reach_the_model(corpus, tmp_path):
     assert len(model.epoch_losses) == 2
 
 
+def test_a_preset_says_what_is_not_given(corpus, tmp_path):
+    output = str(tmp_path / "model.fastemb")
+    assert main(["train", str(corpus), "-o", output, *"--preset best --epochs 2 --quiet".split()]) == 0
+    model, preset = Word2Vec.load(output), Word2Vec.PRESETS["best"]
+    assert (model.preset, model.epochs, model.sg) == ("best", 2, preset["sg"])
+    assert (model.alpha, model.negative, model.output) == (preset["alpha"], preset["negative"], preset["output"])
+    more = "--preset fast --algorithm skipgram --distance-decay 0.5 --context after --quiet"
+    assert main(["train", str(corpus), "-o", output, *more.split()]) == 0
+    model = Word2Vec.load(output)
+    assert (model.preset, model.sg, model.distance_decay, model.context) == ("fast", 1, 0.5, "after")
+    with pytest.raises(SystemExit):
+        main(["train", str(corpus), "-o", output, "--model", "glove", "--preset", "best"])
+
+
 def test_quiet_says_nothing(corpus, tmp_path, capfd):
     assert main(["train", str(corpus), "-o", str(tmp_path / "v.txt"), "--quiet"]) == 0
     assert capfd.readouterr() == ("", "")

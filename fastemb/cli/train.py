@@ -13,7 +13,9 @@ from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
 
 # Options of `fastemb train` that not all models have.
-WORD2VEC = ("algorithm", "negative", "hs", "sample", "alpha", "min_alpha", "loss")
+WORD2VEC = (
+    *("preset", "algorithm", "negative", "hs", "sample", "alpha", "min_alpha", "loss", "distance_decay", "context"),
+)
 OWN = {"word2vec": WORD2VEC, "fasttext": (*WORD2VEC, "min_n", "max_n", "bucket"), "glove": ("x_max", "eta")}
 
 
@@ -30,6 +32,11 @@ def add_train(commands: Any) -> None:
     )
     train.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write (see below)")
     train.add_argument(
+        "--preset",
+        choices=["best", "fast"],
+        help="what is not given: best, for the best vectors known, or fast, for a first look (see docs/better-vectors)",
+    )
+    train.add_argument(
         "--algorithm",
         choices=["skipgram", "cbow"],
         help="skipgram: better vectors, above all for rare words; cbow: wants --alpha 0.05 (default: skipgram)",
@@ -42,6 +49,8 @@ def add_train(commands: Any) -> None:
     )
     number(train, "--vector-size", int, 100, "numbers in a vector")
     number(train, "--window", int, None, "how many words to each side are context", "5, of glove 10")
+    number(train, "--distance-decay", float, None, "a context word k words away counts k^-this", "0")
+    train.add_argument("--context", choices=["both", "before", "after"], help="which words are context (default: both)")
     number(train, "--min-count", int, 5, "leave out words that occur less often")
     number(train, "--max-final-vocab", int, None, "keep at most so many words, the most frequent")
     number(train, "--negative", int, None, "noise words for each pair of words; 0 for none, with --hs", "5")
@@ -103,7 +112,9 @@ def train(options: argparse.Namespace) -> Any:
     names = ("window", "epochs", *(name for name in OWN[options.model] if name not in ("algorithm", "loss")))
     parameters |= {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if options.model != "glove":
-        parameters |= {"sg": int(options.algorithm != "cbow"), "compute_loss": bool(options.loss)}
+        parameters["compute_loss"] = bool(options.loss)
+        if options.algorithm is not None or options.preset is None:
+            parameters["sg"] = int(options.algorithm != "cbow")
     model: Any = {"fasttext": FastText, "glove": GloVe, "word2vec": Word2Vec}[options.model]
     callbacks: list[Any] = [Reminder()]
     parameters["callbacks"] = callbacks
