@@ -25,11 +25,15 @@ def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, lock
     if sg:
         x = vectors[block["inputs"]]
     else:
-        nearness = [1 if distances is None else np.array([[distances[abs(k) - 1]] for k in offsets])
-                    for offsets in block["offsets"]]
+        nearness = [
+            1 if distances is None else np.array([[distances[abs(k) - 1]] for k in offsets])
+            for offsets in block["offsets"]
+        ]
         weights = nearness if positions is None else [positions[rows_of(offsets)] for offsets in block["offsets"]]
         sums = np.array([(vectors[bag] * w).sum(axis=0) for bag, w in zip(block["inputs"], weights, strict=True)])
-        sizes = np.array([[np.sum(w * np.ones((len(bag), 1)))] for bag, w in zip(block["inputs"], nearness)])
+        sizes = np.array(
+            [[np.sum(w * np.ones((len(bag), 1)))] for bag, w in zip(block["inputs"], nearness, strict=True)]
+        )
         x = sums / sizes if cbow_mean else sums
     before = loss(x, outputs[ids], *pairs)
     change, output_change = step(x, outputs[ids], *pairs, block["alpha"])

@@ -47,7 +47,7 @@ def test_options_reach_the_model(corpus, tmp_path):
 
 def test_a_preset_says_what_is_not_given(corpus, tmp_path):
     output = str(tmp_path / "model.fastemb")
-    assert main(["train", str(corpus), "-o", output, *"--preset best --epochs 2 --quiet".split()]) == 0
+    assert main(["train", str(corpus), "-o", output, "--preset", "best", "--epochs", "2", "--quiet"]) == 0
     model, preset = Word2Vec.load(output), Word2Vec.PRESETS["best"]
     assert (model.preset, model.epochs, model.sg) == ("best", 2, preset["sg"])
     assert (model.alpha, model.negative, model.output) == (preset["alpha"], preset["negative"], preset["output"])

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fastemb.corpus.encode import Counted, Limits, Word
+from fastemb.corpus.encode import Counted, Limits
 from fastemb.corpus.source import Sentences
 
 
@@ -36,7 +36,7 @@ class Pairs(Sentences):
         if isinstance(pairs, (str, bytes)) or not hasattr(pairs, "__iter__"):
             raise TypeError(f"pairs must be an iterable of (word, context), not {type(pairs).__name__}")
         super().__init__(pairs)
-        self.contexts: Counter[Word] = Counter()
+        self.contexts: Counter[Any] = Counter()
         self.counts = False
 
     def __iter__(self) -> Iterator[Any]:

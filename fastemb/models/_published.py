@@ -60,5 +60,4 @@ class Published:
 def unit(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows of length 1; zeros stay zeros."""
     norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-    made: NDArray[np.float32] = matrix / np.where(norms > 0, norms, 1).astype(np.float32)
-    return made
+    return np.asarray(matrix / np.where(norms > 0, norms, 1), np.float32)

@@ -13,7 +13,8 @@ from fastemb.training import Progress
 
 logger = logging.getLogger(__name__)
 
-ALIKE = 0.6  # the mean cosine of two words from which on neighbours are hardly found: 3 MB of text with the defaults: .88
+# Of two words, the mean cosine above which neighbours hardly differ: on 3 MB of English with the defaults it is .88.
+ALIKE = 0.6
 ENOUGH = 20  # alpha · words trained for each of the vocabulary, with which it was below .3 on 1 to 10 MB of English
 SMALLEST = 1000  # words: below are examples, and graphs whose nodes are alike
 LITTLE = 0.1  # of the words: sub-sampling that keeps less is no refinement any more

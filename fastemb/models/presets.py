@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
-Model = TypeVar("Model")
-Given = ParamSpec("Given")
+Init = TypeVar("Init", bound=Callable[..., None])
 
 NAMES = ("best", "fast")
 Preset = Mapping[str, Any]
@@ -31,9 +30,7 @@ def preset_name(name: str, value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def with_presets(
-    init: Callable[Concatenate[Model, Given], None],
-) -> Callable[Concatenate[Model, Given], None]:
+def with_presets(init: Init) -> Init:
     """A constructor that takes what its caller does not give from the preset that is named, if one is.
 
     The presets are those of the class, its `PRESETS`.
@@ -41,7 +38,7 @@ def with_presets(
     names = [*signature(init).parameters][1:]
 
     @wraps(init)
-    def filled(self: Model, /, *args: Given.args, **named: Given.kwargs) -> None:
+    def filled(self: Any, /, *args: Any, **named: Any) -> None:
         preset = preset_name("preset", named.get("preset"))
         if preset is not None:
             given = {*names[: len(args)], *named}
@@ -51,4 +48,4 @@ def with_presets(
                     named[name] = value
         init(self, *args, **named)
 
-    return filled
+    return cast(Init, filled)
