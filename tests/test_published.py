@@ -77,3 +77,10 @@ def test_there_must_be_output_vectors_of_words():
         Word2Vec(output="sum", hs=1, negative=0)
     with pytest.raises(ValueError, match="output must be one of"):
         Word2Vec(output="both")
+
+
+def test_predictions_are_those_of_what_was_trained(make):
+    for options in ({"hs": 1}, {"sg": 1, "hs": 1}):
+        one, other = make(sentences(), **options), make(sentences(), output="sum", **options)
+        assert one.predict_output_word(["w1", "w2"]) == other.predict_output_word(["w1", "w2"])
+        np.testing.assert_array_equal(one.score(sentences()[:5]), other.score(sentences()[:5]))

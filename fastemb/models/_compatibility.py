@@ -57,6 +57,7 @@ class Compatibility(WithTree, Hooks, Lifecycle):
     ns_exponent: float
     hashfxn: Any
     init_weights: Callable[[], None]
+    _inputs_of_words: Callable[[], NDArray[np.float32]]
     _source: Callable[..., Any]
     _limits: Callable[..., Any]
     _set_vocabulary: Callable[..., None]
@@ -107,7 +108,7 @@ class Compatibility(WithTree, Hooks, Lifecycle):
         if not rows:
             logger.warning("none of the words is in the vocabulary")
             return None
-        hidden = self.wv.vectors[rows].sum(axis=0)
+        hidden = self._inputs_of_words()[rows].sum(axis=0)
         if self.cbow_mean:
             hidden = hidden / len(rows)
         probabilities = inference.softmax(self.syn1neg @ hidden)
@@ -149,7 +150,7 @@ class Compatibility(WithTree, Hooks, Lifecycle):
         if np.shape(self.wv.vectors) != np.shape(self.syn1):
             raise ValueError(f"wv.vectors is of shape {np.shape(self.wv.vectors)}, and syn1 of {np.shape(self.syn1)}")
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
-        options["workers"] = self.workers
+        options["workers"], inputs = self.workers, self._inputs_of_words()
         index, paths, rest = self.wv.key_to_index, self._paths(), checked(self._source(sentences, None))
         left, scores = total_sentences, [np.empty(SENTENCES)]
         while len(scores[-1]) == SENTENCES:  # an iterator is not asked again after its end: some begin anew
@@ -158,7 +159,7 @@ class Compatibility(WithTree, Hooks, Lifecycle):
             left -= len(batch)
             ids = np.fromiter(chain.from_iterable(batch), np.int32)
             starts = starts_of([len(sentence) for sentence in batch])
-            scores.append(inference.log_likelihoods(ids, starts, self.wv.vectors, self.syn1, paths, **options))
+            scores.append(inference.log_likelihoods(ids, starts, inputs, self.syn1, paths, **options))
         if not left and next(rest, None) is not None:
             logger.warning("only the first %d sentences were scored; for more, give total_sentences", total_sentences)
         return np.concatenate(scores[1:]).astype(np.float32)

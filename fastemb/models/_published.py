@@ -49,6 +49,10 @@ class Published:
             self.wv.vectors = inputs
             self.wv.norms = None
 
+    def _inputs_of_words(self) -> NDArray[np.float32]:
+        """What is trained, or made of what is trained, whatever `wv` holds."""
+        return self.wv.vectors if self.input_vectors is None else self.input_vectors
+
     def _keep_inputs(self) -> None:
         self.input_vectors = self.wv.vectors
 

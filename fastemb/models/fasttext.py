@@ -340,6 +340,11 @@ class FastText(Word2Vec):
     def _vectors_changed(self) -> None:
         self.wv.adjust_vectors()
 
+    def _inputs_of_words(self) -> NDArray[np.float32]:
+        if self.output == "word":
+            return self.wv.vectors
+        return self.wv._mean_of_some(np.arange(len(self.wv)), *self.wv.ngrams_in_use())
+
     def _keep_inputs(self) -> None:
         """The rows of words and n-grams are kept in any case."""
         self.wv.adjust_vectors()
