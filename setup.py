@@ -70,6 +70,8 @@ KERNELS = {
     "text/sentenceencoder": [],
     "text/textencoder": [],
     "text/vocabulary": [],
+    "text/pooled": [],
+    "text/wordpiece": [],
     "text/wordtable": [],
     "topk": [],
     "vectorfile": [],
