@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from fastemb import models as models
     from fastemb import utils as utils
     from fastemb._config import show_config as show_config
+    from fastemb.encoder import Encoder as Encoder
     from fastemb.models import Classifier as Classifier
     from fastemb.models import Doc2Vec as Doc2Vec
     from fastemb.models import FastText as FastText

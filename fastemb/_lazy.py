@@ -18,6 +18,7 @@ from fastemb._absent import refusal
 HOMES = {
     "Classifier": "fastemb.models.classifier",
     "Doc2Vec": "fastemb.models.doc2vec",
+    "Encoder": "fastemb.encoder",
     "FastText": "fastemb.models.fasttext",
     "GloVe": "fastemb.models.glove",
     "KeyedVectors": "fastemb.models.keyedvectors",

@@ -52,10 +52,16 @@ class Encoded(NamedTuple):
     starts: NDArray[np.int64]
 
 
-Fill = Callable[[Encoded, NDArray[np.float32]], None]
+Prepare = Callable[[list[Any], int], Any]  # of texts, and the number of the first
 
 
-def rows_of_texts(texts: Iterable[Any], width: int, fill: Fill, workers: int | None = None) -> NDArray[np.float32]:
+def rows_of_texts(
+    texts: Iterable[Any],
+    width: int,
+    fill: Callable[[Any, NDArray[np.float32]], None],
+    workers: int | None = None,
+    prepare: Prepare | None = None,
+) -> NDArray[np.float32]:
     """A row for each text.
 
     Parameters
@@ -67,6 +73,8 @@ def rows_of_texts(texts: Iterable[Any], width: int, fill: Fill, workers: int | N
         ``fill(encoded, rows)`` overwrites rows, of shape (texts, width), with those of some texts.
     workers : int, optional
         Threads; one for each core by default, and with -1.
+    prepare : callable, optional
+        ``prepare(texts, first)`` makes of a list of texts what `fill` gets, in the place of `encode`.
 
     Returns
     -------
@@ -87,7 +95,7 @@ def rows_of_texts(texts: Iterable[Any], width: int, fill: Fill, workers: int | N
         end = count + len(block)
         if end > len(rows):
             rows = np.concatenate([rows[:count], np.empty((max(count, len(block)), width), np.float32)])
-        fill_rows(block, ends, count, rows[count:end], fill, workers)
+        fill_rows(block, ends, count, rows[count:end], fill, workers, prepare or encode)
         count = end
     return rows if count == len(rows) else rows[:count].copy()
 
@@ -150,8 +158,9 @@ def fill_rows(
     ends: Sequence[int] | NDArray[np.int64],
     first: int,
     rows: NDArray[np.float32],
-    fill: Fill,
+    fill: Callable[[Any, NDArray[np.float32]], None],
     workers: int,
+    prepare: Prepare,
 ) -> None:
     """Let threads write the rows of texts of one kind. `first` is the number of the first text, for messages."""
     threads = min(workers, 1 + int(ends[-1]) // SMALL)
@@ -160,7 +169,7 @@ def fill_rows(
 
     def work(begin: int, end: int) -> None:
         try:
-            fill(encode(texts[begin:end], first + begin), rows[begin:end])
+            fill(prepare(texts[begin:end], first + begin), rows[begin:end])
         except Exception as error:
             errors[begin] = error
 

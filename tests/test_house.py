@@ -9,7 +9,7 @@ import fastemb
 LAYERS = [
     {"__main__"},
     {"cli", "patch", "sklearn"},
-    {"fasttext", "pooling", "postprocess"},
+    {"fasttext", "pooling", "postprocess", "encoder"},
     {"models"},
     {"graphs"},
     {"training", "formats", "evaluation", "inference", "utils", "_config"},

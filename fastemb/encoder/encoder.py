@@ -1,0 +1,293 @@
+"""The class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._numbers import whole
+from fastemb._paths import Path
+from fastemb.encoder import folders
+from fastemb.encoder.card import card
+from fastemb.encoder.tokenizing import Tokenizing, Truncation, text_of
+from fastemb.kernels.text.pooled import mean_ids, mean_tokens
+from fastemb.texts import rows_of_texts
+
+Singles = NDArray[np.float32]
+AS_THERE: Any = object()
+
+
+@dataclass
+class Piece:
+    """Some texts, and the number of the first."""
+
+    texts: list[Any]
+    first: int
+
+
+class Encoder:
+    """Vectors for texts of any length: the means of the vectors of their tokens.
+
+    Parameters
+    ----------
+    vectors : array_like, shape (tokens, vector_size)
+        Of each token, by its id, multiplied by what the token weighs.
+    tokenizer : str, os.PathLike, or a tokenizer of the `tokenizers` or `transformers` library
+        A tokenizer.json: its path, or its text. BERT's normaliser with WordPiece or whole words is done natively;
+        others need the `tokenizers` library.
+    normalize : bool, default True
+        Divide each mean by its length.
+    drop_unknown : bool, default True
+        Leave the unknown token out of means, as model2vec does; else it counts, as in sentence-transformers.
+    max_length : int or None, default None
+        Keep so many tokens of a text, after so many times the median length of a token in characters, as model2vec
+        does.
+
+    Attributes
+    ----------
+    vectors : ndarray of float32, shape (tokens, vector_size)
+    tokens : list of str or None
+        At their ids; None where an id has none.
+    normalize, drop_unknown, max_length
+        As given; they may be set.
+    about : dict
+        What is known of the making: for the model card, and kept in the folder.
+
+    Raises
+    ------
+    ValueError
+        If the tokenizer is not understood, or has more ids than there are vectors.
+    ImportError
+        If it needs the `tokenizers` library, which is not there.
+
+    Examples
+    --------
+    >>> from fastemb import Encoder, Word2Vec
+    >>> model = Word2Vec([["cat", "say", "meow"], ["dog", "say", "woof"]], min_count=1, vector_size=10)
+    >>> encoder = Encoder.from_keyed_vectors(model.wv)
+    >>> encoder.encode(["A cat: meow!", "Dogs."]).shape
+    (2, 10)
+    """
+
+    def __init__(
+        self,
+        vectors: Any,
+        tokenizer: Any,
+        *,
+        normalize: bool = True,
+        drop_unknown: bool = True,
+        max_length: int | None = None,
+    ):
+        self.vectors = np.ascontiguousarray(vectors, np.float32)
+        if self.vectors.ndim != 2:
+            raise ValueError(f"vectors must be a matrix, not of shape {self.vectors.shape}")
+        if not np.isfinite(self.vectors).all():
+            raise ValueError("vectors must be finite")
+        self._tokenizing = Tokenizing(text_of(tokenizer))
+        self._check_fit("vectors")
+        self.normalize, self.drop_unknown = bool(normalize), bool(drop_unknown)
+        self.max_length = None if max_length is None else whole("max_length", max_length, 0)
+        self._truncation: Truncation | None = None
+        self.about: dict[str, Any] = {}
+
+    def _check_fit(self, name: str) -> None:
+        count = len(self._tokenizing.tokens)
+        if count > len(self.vectors):
+            raise ValueError(f"{name}: the tokenizer has {count} tokens, and there are {len(self.vectors)} vectors")
+
+    def __repr__(self) -> str:
+        return f"Encoder<{len(self.tokens)} tokens, vector_size={self.vector_size}, normalize={self.normalize}>"
+
+    @property
+    def tokens(self) -> list[str | None]:
+        return self._tokenizing.tokens
+
+    @property
+    def vector_size(self) -> int:
+        """Numbers in a vector."""
+        return int(self.vectors.shape[1])
+
+    # Texts to vectors.
+
+    def encode(self, texts: str | Iterable[str], batch: int | None = None, workers: int | None = None) -> Singles:
+        """One vector for each text.
+
+        Parameters
+        ----------
+        texts : str, or iterable of str
+            An iterator is read as its texts are needed.
+        batch : int, optional
+            Texts that threads share at a time; by default as many as 4 million characters for each thread.
+        workers : int, optional
+            Threads; one for each core by default, and with -1. The result does not depend on it.
+
+        Returns
+        -------
+        ndarray of float32, shape (texts, vector_size), or (vector_size,) of a str
+            Zeros for a text without tokens, or of unknown ones alone where they are left out.
+
+        Raises
+        ------
+        TypeError
+            If a text is no str.
+        ValueError
+            If a text has a surrogate, or an unknown word where the tokenizer has no token for such.
+        """
+        if isinstance(texts, str):
+            return self.encode([texts], workers=1)[0]
+        if batch is None:
+            return rows_of_texts(texts, self.vector_size, self._fill, workers, Piece)
+        whole("batch", batch, 1)
+        found = [rows_of_texts(some, self.vector_size, self._fill, workers, Piece) for some in batches(texts, batch)]
+        return np.concatenate([np.empty((0, self.vector_size), np.float32), *found])
+
+    def tokenize(self, texts: Iterable[str]) -> list[list[str]]:
+        """The tokens of each text, all of them, as `encode` has them before any is left out."""
+        ids, starts = self._tokenizing.ids(list(texts))
+        tokens = [self.tokens[id] or "" for id in ids.tolist()]
+        return [tokens[begin:end] for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+
+    def _left_out(self) -> int:
+        return self._tokenizing.unknown if self.drop_unknown else -1
+
+    def _most_characters(self) -> int:
+        """Of a text, that are looked at; -1 for all."""
+        if self.max_length is None:
+            return -1
+        lengths = [len(token) for token in self.tokens if token is not None]
+        return self.max_length * int(np.median(lengths))
+
+    def _fill(self, piece: Piece, rows: Singles) -> None:
+        most = -1 if self.max_length is None else self.max_length
+        characters, native = self._most_characters(), self._tokenizing.native
+        if self._truncation is not None:
+            most = self._truncation.most
+        if native is not None and not (self._truncation is not None and self._truncation.last):
+            mean_tokens(
+                piece.texts, native, self.vectors, rows, self._left_out(), most, characters, self.normalize, piece.first
+            )
+            return
+        ids, starts = self._tokenizing.ids(piece.texts, piece.first, characters)
+        if self._truncation is not None and self._truncation.last:  # the last ones of each
+            kept = [ids[max(begin, end - most) : end] for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+            ids, starts = np.concatenate([ids[:0], *kept]), np.cumsum([0, *map(len, kept)], dtype=np.int64)
+        mean_ids(ids, starts, self.vectors, rows, self._left_out(), most, self.normalize)
+
+    # Folders.
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        *,
+        dimensions: int | None = None,
+        normalize: bool | None = None,
+        max_length: int | None = AS_THERE,
+    ) -> Encoder:
+        """Read a folder of fastemb's, of model2vec, or of static vectors of sentence-transformers.
+
+        Parameters
+        ----------
+        folder : str or os.PathLike
+        dimensions : int, optional
+            Keep the first so many numbers of each vector (Matryoshka).
+        normalize, max_length : optional
+            In the place of what the folder says. A folder of model2vec says 512 where it says nothing.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a file is missing.
+        ValueError
+            If it is of another architecture, or damaged; the message names the file.
+        """
+        found = folders.read_folder(folder)
+        made = cls.__new__(cls)
+        made.vectors, made._tokenizing = found.vectors, Tokenizing(found.tokenizer, f"{folder}: tokenizer.json")
+        made._check_fit(str(folder))
+        made.normalize = found.normalize if normalize is None else bool(normalize)
+        made.drop_unknown, made.max_length, made.about = found.of_model2vec, found.max_length, dict(found.about)
+        made._truncation = None if found.of_model2vec else made._tokenizing.truncation
+        if max_length is not AS_THERE:
+            made.max_length = None if max_length is None else whole("max_length", max_length, 0)
+            made._truncation = None
+        return made if dimensions is None else made.truncate(dimensions)
+
+    def save(self, folder: Path, *, dtype: str = "float32", scores: Mapping[str, float] | None = None) -> None:
+        """Write a folder that model2vec and sentence-transformers open, with a model card.
+
+        It is a folder of model2vec where unknown tokens are left out, and one of sentence-transformers else.
+
+        Parameters
+        ----------
+        folder : str or os.PathLike
+            A new one, or one of an encoder, which is replaced.
+        dtype : {'float32', 'float16', 'int8'}
+            Of the numbers. int8 has one scale for all, which is not kept, as in model2vec: only directions are the same.
+        scores : mapping of str to float, optional
+            For the model card: what was measured, by the names of the measures.
+
+        Raises
+        ------
+        FileExistsError
+            If something else than an encoder is there.
+        ValueError
+            If `dtype` is not known, or numbers are too large for float16.
+        """
+        if scores:
+            self.about["scores"] = {**self.about.get("scores", {}), **{key: float(scores[key]) for key in scores}}
+        vectors = folders.quantized(self.vectors, dtype)
+        written = folders.Folder(
+            self.vectors, self._tokenizing.text, self.normalize, self.drop_unknown, self.max_length, self.about
+        )
+        folders.write_folder(folder, vectors, written, card(self, vectors, folder))
+
+    def truncate(self, dimensions: int) -> Encoder:
+        """One of which each vector has the first `dimensions` numbers (Kusupati et al. 2022, "Matryoshka")."""
+        if whole("dimensions", dimensions, 1) > self.vector_size:
+            raise ValueError(f"dimensions must be at most {self.vector_size}, not {dimensions}")
+        made = type(self).__new__(type(self))
+        vars(made).update(vars(self))
+        made.vectors, made.about = np.ascontiguousarray(self.vectors[:, :dimensions]), dict(self.about)
+        return made
+
+    # Where encoders come from.
+
+    @classmethod
+    def from_keyed_vectors(cls, wv: Any, **parameters: Any) -> Encoder:
+        """Make one of the vectors of words; see `fastemb.encoder.training.of_keyed_vectors` for the parameters."""
+        from fastemb.encoder.training import of_keyed_vectors
+
+        return of_keyed_vectors(cls, wv, **parameters)
+
+    @classmethod
+    def from_corpus(cls, corpus: Any, **parameters: Any) -> Encoder:
+        """Train one on texts; see `fastemb.encoder.training.of_corpus` for the parameters."""
+        from fastemb.encoder.training import of_corpus
+
+        return of_corpus(cls, corpus, **parameters)
+
+    def learn(self, texts: Iterable[str], teacher: Any, **parameters: Any) -> Encoder:
+        """One whose vectors of texts meet those of a teacher; see `fastemb.encoder.learning.learned`."""
+        from fastemb.encoder.learning import learned
+
+        return learned(self, list(texts), teacher, **parameters)
+
+    @classmethod
+    def distill(cls, model: Any, tokenizer: Any, **parameters: Any) -> Encoder:
+        """Make one of what a transformer says of each of its tokens; see `fastemb.encoder.learning.distilled`."""
+        from fastemb.encoder.learning import distilled
+
+        return distilled(cls, model, tokenizer, **parameters)
+
+
+def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Lists of so many texts."""
+    iterator = iter(texts)
+    while some := list(islice(iterator, size)):
+        yield some

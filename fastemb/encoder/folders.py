@@ -1,0 +1,226 @@
+"""Folders of encoders, as model2vec and sentence-transformers write and read them.
+
+    model.safetensors     embeddings (tokens or fewer rows); weights and mapping of model2vec's reduced vocabularies
+    tokenizer.json
+    config.json           of model2vec: normalize, max_length
+    modules.json          of sentence-transformers: StaticEmbedding, and Normalize where vectors are divided by lengths
+    README.md
+
+A folder whose array is called embedding.weight, or lies in 0_StaticEmbedding, is sentence-transformers' own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb._paths import Path, local
+from fastemb.formats import native
+from fastemb.io.limits import parse_json
+
+NAMES = {
+    *("model.safetensors", "tokenizer.json", "config.json", "modules.json", "README.md", "1_Normalize"),
+    *("config_sentence_transformers.json", ".gitattributes"),
+}
+PREFIX = "sentence_transformers."
+OWN = "fastemb"  # entry of config.json
+CUT = 512  # tokens, of which model2vec keeps so many where config.json says nothing
+
+
+class Folder(NamedTuple):
+    """What a folder holds.
+
+    Attributes
+    ----------
+    vectors : ndarray, shape (tokens, d)
+        float32, multiplied by what the tokens weigh.
+    tokenizer : str
+        The text of tokenizer.json.
+    normalize : bool
+    of_model2vec : bool
+        Whether unknown tokens are left out, and texts cut, as model2vec does.
+    max_length : int or None
+        As model2vec takes it; None for no limit.
+    about : mapping
+        What fastemb wrote of it.
+    """
+
+    vectors: NDArray[np.float32]
+    tokenizer: str
+    normalize: bool
+    of_model2vec: bool
+    max_length: int | None
+    about: Mapping[str, Any]
+
+
+def read_folder(path: Path) -> Folder:
+    """Read a folder.
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError
+        If it, or a file of it, is not there.
+    ValueError
+        If it is of another architecture, or damaged; the message names the file.
+    """
+    name = local(path)
+    if not os.path.isdir(name):
+        raise (NotADirectoryError if os.path.exists(name) else FileNotFoundError)(f"{name}: no folder of an encoder")
+    modules = read_json(os.path.join(name, "modules.json"), list)
+    place, normalize = places(modules, os.path.join(name, "modules.json"))
+    if not modules and os.path.isdir(os.path.join(name, "0_StaticEmbedding")):
+        place = "0_StaticEmbedding"
+    inner = os.path.join(name, place)
+    for file in ("model.safetensors", "tokenizer.json"):
+        if not os.path.isfile(os.path.join(inner, file)):
+            raise FileNotFoundError(f"{os.path.join(inner, file)}: is not there, and so this is no folder of an encoder")
+    arrays, _ = native.read_native(os.path.join(inner, "model.safetensors"))
+    config = read_json(os.path.join(name, "config.json"), dict)
+    of_model2vec = "embeddings" in arrays and bool(config)
+    with open(os.path.join(inner, "tokenizer.json"), encoding="utf-8") as file:
+        tokenizer = file.read()
+    vectors = vectors_of(arrays, os.path.join(inner, "model.safetensors"))
+    if not of_model2vec:
+        return Folder(vectors, tokenizer, normalize, False, None, {})
+    file_name = os.path.join(name, "config.json")
+    length = config.get("max_length", CUT)
+    if length is not None and (type(length) is not int or length < 0):
+        raise ValueError(f"{file_name}: max_length is {length!r}")
+    about = config.get(OWN)
+    return Folder(
+        vectors, tokenizer, bool(config.get("normalize", False)), True, length, about if isinstance(about, dict) else {}
+    )
+
+
+def read_json(path: str, kind: type) -> Any:
+    """What a file says, which must be of that kind; an empty one of it where there is no file."""
+    if not os.path.isfile(path):
+        return kind()
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        said = parse_json(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: damaged ({error})") from None
+    if not isinstance(said, kind):
+        raise ValueError(f"{path}: damaged: holds {type(said).__name__}, not {kind.__name__}")
+    return said
+
+
+def places(modules: list[Any], name: str) -> tuple[str, bool]:
+    """Where the static vectors are, and whether means are divided by their lengths."""
+    place, normalize = "", False
+    for module in modules:
+        kind = module.get("type", "").rpartition(".")[2] if isinstance(module, dict) else ""
+        if kind not in ("StaticEmbedding", "Normalize"):
+            raise ValueError(f"{name}: has a module {kind or module!r:.50}, which encoders of static vectors lack")
+        if kind == "StaticEmbedding":
+            place = module.get("path", "")
+        normalize |= kind == "Normalize"
+    if not isinstance(place, str) or os.path.isabs(place) or ".." in place.split("/"):
+        raise ValueError(f"{name}: the path {place!r:.50} leads out of the folder")
+    return place, normalize
+
+
+def vectors_of(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[np.float32]:
+    """The vector of each token, multiplied by what it weighs."""
+    found = next((arrays[key] for key in ("embeddings", "embedding.weight") if key in arrays), None)
+    if found is None or found.ndim != 2:
+        raise ValueError(f"{name}: of another architecture: no matrix of embeddings among {sorted(arrays)[:3]}")
+    if found.dtype.kind not in "fi":
+        raise ValueError(f"{name}: embeddings of {found.dtype}")
+    vectors = np.ascontiguousarray(found, np.float32)
+    mapping, weights = arrays.get("mapping"), arrays.get("weights")
+    if mapping is not None:
+        if mapping.ndim != 1 or mapping.dtype.kind not in "iu":
+            raise ValueError(f"{name}: mapping is of {mapping.dtype} and shape {mapping.shape}")
+        if len(mapping) and not 0 <= mapping.min() <= mapping.max() < len(vectors):
+            raise ValueError(f"{name}: mapping leads out of the {len(vectors)} rows")
+        vectors = vectors[mapping]
+    if weights is not None:
+        if weights.shape != (len(vectors),):
+            raise ValueError(f"{name}: {len(vectors)} tokens have weights of shape {weights.shape}")
+        vectors = vectors * np.asarray(weights, np.float32)[:, np.newaxis]
+    if not np.isfinite(vectors).all():
+        raise ValueError(f"{name}: has vectors that are not finite")
+    return np.ascontiguousarray(vectors)
+
+
+def quantized(vectors: NDArray[np.float32], dtype: str) -> NDArray[Any]:
+    """The same in another type; of int8 the largest number is 127, and there is one scale for all."""
+    if dtype == "float32":
+        return vectors
+    if dtype == "int8":
+        scale = max(float(np.abs(vectors).max(initial=0)), 1e-30) / 127
+        return np.rint(vectors / scale).astype(np.int8)
+    if dtype != "float16":
+        raise ValueError(f"dtype must be 'float32', 'float16' or 'int8', not {dtype!r}")
+    with np.errstate(over="ignore"):
+        halves = vectors.astype(np.float16)
+    if not np.isfinite(halves).all():
+        raise ValueError("vectors are too long for float16: the largest number is 65,504")
+    return halves
+
+
+def write_folder(path: Path, vectors: NDArray[Any], folder: Folder, card: str) -> None:
+    """Write a folder, which appears whole, in the place of one of an encoder.
+
+    Raises
+    ------
+    FileExistsError
+        If something else is there.
+    """
+    target = os.path.abspath(local(path))
+    if os.path.exists(target) and not os.path.isdir(target):
+        raise FileExistsError(f"{target}: is no folder")
+    if os.path.isdir(target) and (strange := sorted(set(os.listdir(target)) - NAMES)):
+        raise FileExistsError(f"{target}: holds {strange[0]}, which is not an encoder's; give another folder")
+    mark = os.urandom(8).hex()
+    beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:32]}.{mark}")
+    os.mkdir(f"{beside}.tmp")
+    try:
+        write_files(f"{beside}.tmp", vectors, folder, card)
+        if os.path.isdir(target):
+            os.rename(target, f"{beside}.old")
+        try:
+            os.rename(f"{beside}.tmp", target)
+        except BaseException:
+            if os.path.isdir(f"{beside}.old"):
+                os.rename(f"{beside}.old", target)
+            raise
+    finally:
+        for ending in ("tmp", "old"):
+            shutil.rmtree(f"{beside}.{ending}", ignore_errors=True)
+
+
+def write_files(path: str, vectors: NDArray[Any], folder: Folder, card: str) -> None:
+    """Write the files of a folder."""
+    modules = [{"idx": 0, "name": "0", "path": "", "type": f"{PREFIX}models.StaticEmbedding"}]
+    if folder.normalize:
+        modules.append({"idx": 1, "name": "1", "path": "1_Normalize", "type": f"{PREFIX}models.Normalize"})
+        os.mkdir(os.path.join(path, "1_Normalize"))
+    texts = {
+        "tokenizer.json": folder.tokenizer,
+        "modules.json": json.dumps(modules, indent=2),
+        "README.md": card,
+        "config_sentence_transformers.json": json.dumps({"similarity_fn_name": "cosine"}, indent=2),
+    }
+    if folder.of_model2vec:
+        config = {
+            "model_type": "model2vec", "architectures": ["StaticModel"], "normalize": folder.normalize,
+            "max_length": folder.max_length, "embedding_dtype": vectors.dtype.name, OWN: dict(folder.about),
+        }  # fmt: skip
+        texts["config.json"] = json.dumps(config, indent=2, ensure_ascii=False)
+    key = "embeddings" if folder.of_model2vec else "embedding.weight"
+    native.write_native(os.path.join(path, "model.safetensors"), {key: vectors}, {})
+    for name, text in texts.items():
+        with open(os.path.join(path, name), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())

@@ -1,0 +1,179 @@
+"""What a tokenizer.json says: natively where that is BERT's kind, through the `tokenizers` library else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb.kernels.text import wordpiece
+
+CUTS = {"BertPreTokenizer": 0, "Whitespace": 1, "WhitespaceSplit": 2}
+STEPS = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
+Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
+
+
+class Truncation(NamedTuple):
+    """How many tokens of a text a tokenizer.json keeps, and whether those at its end."""
+
+    most: int
+    last: bool
+
+
+class Tokenizing:
+    """Texts to tokens.
+
+    Parameters
+    ----------
+    text : str
+        Of a tokenizer.json.
+    name : str
+        For messages.
+
+    Attributes
+    ----------
+    text : str
+    tokens : list of str or None
+        Each at its id; None where an id has none.
+    unknown : int
+        The id of what has no token; -1 if there is none.
+    truncation : Truncation or None
+    native : fastemb.kernels.text.wordpiece.Tokenizer, or None where the library does the work
+
+    Raises
+    ------
+    ValueError
+        If it is no tokenizer.json, or one that is not understood.
+    ImportError
+        If it wants the library, which is not there.
+    """
+
+    def __init__(self, text: str, name: str = "tokenizer.json"):
+        self.text, self.name = text, name
+        try:
+            said = json.loads(text)
+            model = said["model"]
+            added = [(token["content"], checked_id(token["id"])) for token in said.get("added_tokens") or ()]
+            self.native = native(said, model, added)
+            self.library = None if self.native is not None else library(text, name)
+            self.tokens = listed(vocabulary(model, added) if self.library is None else self.library.get_vocab(True))
+            self.unknown = unknown_id(model, self.tokens)
+            self.truncation = truncation(said.get("truncation"))
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            raise ValueError(f"{name}: no tokenizer.json that is understood ({error!r:.200})") from None
+
+    def ids(self, texts: list[str], first: int = 0, most_characters: int = -1) -> Ids:
+        """The tokens of text k are ids[starts[k]:starts[k + 1]]; `first` is its number, for messages."""
+        if self.native is not None:
+            return self.native.ids(texts, first, most_characters)
+        if most_characters >= 0:
+            texts = [text[:most_characters] for text in texts]
+        for number, text in enumerate(texts, first):
+            if not isinstance(text, str):
+                raise TypeError(f"text {number} must be a str, not {type(text).__name__}")
+        assert self.library is not None
+        lists = [found.ids for found in self.library.encode_batch_fast(texts, add_special_tokens=False)]
+        starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
+        return np.array([id for ids in lists for id in ids], np.int32), starts
+
+
+def checked_id(id: Any) -> int:
+    if type(id) is not int or not 0 <= id < 2**31 - 1:
+        raise ValueError(f"the id of a token is {id!r:.50}")
+    return id
+
+
+def vocabulary(model: Any, added: list[tuple[str, int]]) -> dict[str, int]:
+    return {token: checked_id(id) for token, id in [*model["vocab"].items(), *added]}
+
+
+def listed(ids: Mapping[str, int]) -> list[str | None]:
+    """Tokens at their ids."""
+    if not ids:
+        raise ValueError("there are no tokens")
+    if max(ids.values()) > 2 * len(ids) + 100_000:
+        raise ValueError(f"{len(ids)} tokens have ids up to {max(ids.values())}")
+    tokens: list[str | None] = [None] * (max(ids.values()) + 1)
+    for token, id in ids.items():
+        if tokens[id] is not None:
+            raise ValueError(f"{tokens[id]!r} and {token!r} are of one id, {id}")
+        tokens[id] = token
+    return tokens
+
+
+def unknown_id(model: Any, tokens: list[str | None]) -> int:
+    if model.get("type") == "Unigram":
+        return -1 if model.get("unk_id") is None else checked_id(model["unk_id"])
+    name = model.get("unk_token")
+    return tokens.index(name) if name is not None and name in tokens else -1
+
+
+def truncation(said: Any) -> Truncation | None:
+    if not said:
+        return None
+    return Truncation(checked_id(said["max_length"]), said.get("direction", "Right") == "Left")
+
+
+def native(said: Any, model: Any, added: list[tuple[str, int]]) -> wordpiece.Tokenizer | None:
+    """The kernel, where it does all that is said; else None."""
+    normalizer, cut = steps(said.get("normalizer")), CUTS.get((said.get("pre_tokenizer") or {}).get("type"))
+    plain = all(
+        not any(token.get(key) for key in ("normalized", "single_word", "lstrip", "rstrip"))
+        for token in said.get("added_tokens") or ()
+    )
+    if model.get("type") not in ("WordPiece", "WordLevel") or normalizer is None or cut is None or not plain:
+        return None
+    pieces = model["type"] == "WordPiece"
+    known = vocabulary(model, [])
+    unknown = known.get(model["unk_token"], -1)
+    prefix = model.get("continuing_subword_prefix", "##") if pieces else None
+    most = model.get("max_input_chars_per_word", 100) if pieces else 0
+    tokens, everything = listed(known), listed(vocabulary(model, added))
+    tokens += [None] * (len(everything) - len(tokens))
+    return wordpiece.Tokenizer(tokens, added, unknown, prefix, most, cut, *normalizer)
+
+
+def steps(normalizer: Any) -> list[bool] | None:
+    """Which steps of BertNormalizer a normaliser takes; None if others."""
+    if normalizer is None:
+        return [False] * 4
+    if normalizer["type"] == "Sequence" and len(normalizer["normalizers"]) == 1:
+        return steps(normalizer["normalizers"][0])
+    if normalizer["type"] == "Lowercase":
+        return [False, False, False, True]
+    if normalizer["type"] != "BertNormalizer":
+        return None
+    said = [normalizer.get(name) for name in STEPS]
+    if said[2] is None:
+        said[2] = said[3]
+    return [bool(step) for step in said]
+
+
+def library(text: str, name: str) -> Any:
+    """The tokenizer of the library, which neither cuts nor pads."""
+    try:
+        from tokenizers import Tokenizer
+    except ImportError as error:
+        raise ImportError(f"{name}: its kind needs the tokenizers library: pip install 'fastemb[encoder]'") from error
+    try:
+        found = Tokenizer.from_str(text)
+    except Exception as error:  # the library raises no other kind
+        raise ValueError(str(error)) from None
+    found.no_truncation()
+    found.no_padding()
+    return found
+
+
+def text_of(tokenizer: Any) -> str:
+    """The tokenizer.json of what a user gave: a path, the text itself, or an object of the library's."""
+    if hasattr(tokenizer, "backend_tokenizer"):  # of transformers
+        tokenizer = tokenizer.backend_tokenizer
+    if hasattr(tokenizer, "to_str"):
+        return str(tokenizer.to_str())
+    if isinstance(tokenizer, str) and tokenizer.lstrip()[:1] == "{":
+        return tokenizer
+    with open(tokenizer, encoding="utf-8") as file:
+        return file.read()
