@@ -59,6 +59,7 @@ KERNELS = {
     "step": SIMD,
     "subwords": [],
     "text/batch": [],
+    "text/columnencoder": [],
     "text/encoder": [],
     "text/features": [],
     "text/inputs": [],

@@ -8,7 +8,7 @@ import fastemb
 # Imports run down this list only; two on one line do not know each other.
 LAYERS = [
     {"__main__"},
-    {"cli", "patch", "sklearn"},
+    {"cli", "patch", "sklearn", "spark"},
     {"fasttext", "pooling", "postprocess", "encoder"},
     {"models"},
     {"graphs"},

@@ -21,6 +21,7 @@ from fastemb.kernels.sgd import chunks, epoch, specs
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.text import (
     batch,
+    columnencoder,
     encoder,
     features,
     joining,
@@ -71,6 +72,11 @@ def table_of(*words):
 def encoded(kind=textencoder.TextEncoder):
     made = kind()
     made.add_texts(["a b", "c a d"]) if kind is textencoder.TextEncoder else made.add("ab")
+    return made
+
+
+def column_of(made, *column):
+    made.add(*(column or (ints(0, 2, 3), ints(0, 2, 2, 3), np.frombuffer(b"abc", np.uint8))))
     return made
 
 
@@ -309,6 +315,13 @@ ENTRIES = {
         np.array([1.0, 2, 3, 4])),
     "text.batch.extremes": lambda: (
         batch.extremes, singles(3, 4), ids(0, 2, -1, 1), ints(0, 2, 4), singles(2, 4), False),
+    "text.columnencoder.ColumnEncoder": lambda: (
+        lambda *a: column_of(columnencoder.ColumnEncoder(*a)).finish(), table_of("ab", "c")),
+    "text.columnencoder.ColumnEncoder.add": lambda: (
+        lambda *a: column_of(columnencoder.ColumnEncoder(), *a).table.words(), ints(0, 2, 3), ints(0, 2, 2, 3),
+        np.frombuffer(b"abc", np.uint8)),
+    "text.columnencoder.ColumnEncoder.word_of": lambda: (columnencoder.ColumnEncoder.word_of, "a"),
+    "text.columnencoder.ColumnEncoder.entry_of": lambda: (columnencoder.ColumnEncoder.entry_of, "a"),
     "text.encoder.Encoder": lambda: (encoder.Encoder,),
     "text.encoder.Encoder.prune": lambda: (encoded().prune, 2),
     "text.encoder.Encoder.take": lambda: (encoded().take,),

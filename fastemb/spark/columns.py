@@ -1,0 +1,81 @@
+"""Columns of lists of words, as Arrow has them, for the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fastemb.kernels.text.columnencoder import ColumnEncoder
+from fastemb.kernels.text.wordtable import WordTable
+
+
+def add_column(encoder: ColumnEncoder, column: Any, name: str, row: int) -> None:
+    """Encode a column of lists of words, str or int.
+
+    Parameters
+    ----------
+    encoder : ColumnEncoder
+    column : pyarrow.Array
+    name : str
+        What it is called, and
+    row : int
+        which row of the partition is its first, for errors.
+
+    Raises
+    ------
+    ValueError
+        If a list or a word is null.
+    """
+    if column.null_count:
+        first = row + first_null(column)
+        raise ValueError(
+            f"column {name!r} is null in {column.null_count} of {len(column)} rows, the first of them row {first} of "
+            f"its partition: leave them out, as by dropna(subset=[{name!r}])"
+        )
+    words = column.flatten()
+    lists = numbers(column.offsets) if len(column) else np.zeros(1, np.int64)
+    lists -= lists[0]
+    if words.null_count:
+        first = row + int(np.searchsorted(lists, first_null(words), "right")) - 1
+        raise ValueError(
+            f"column {name!r} has null among the words of a row, the first in row {first} of its partition: leave "
+            "them out, as by array_compact()"
+        )
+    encoder.add(lists, *ends_and_text(words))
+
+
+def first_null(array: Any) -> int:
+    """Where the first null of an array is."""
+    return int(np.argmax(np.asarray(array.is_null())))
+
+
+def numbers(array: Any) -> NDArray[np.int64]:
+    """Whole numbers without null."""
+    return np.array(array.to_numpy(zero_copy_only=False), np.int64)
+
+
+def ends_and_text(words: Any) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Where each word of an array ends, from 0, and the UTF-8 of all."""
+    if pa.types.is_integer(words.type):
+        words = words.cast(pa.string())
+    _, ends, text = words.buffers()
+    if not len(words) or ends is None:
+        return np.zeros(len(words) + 1, np.int64), np.empty(0, np.uint8)
+    kind = np.int64 if pa.types.is_large_string(words.type) else np.int32
+    of_words = np.frombuffer(ends, kind)[words.offset : words.offset + len(words) + 1].astype(np.int64)
+    utf8 = np.empty(0, np.uint8) if text is None else np.frombuffer(text, np.uint8)
+    return of_words - of_words[0], utf8[of_words[0] : of_words[-1]]
+
+
+def table_of(words: Iterable[Any]) -> WordTable:
+    """A table of words, str or int, for an encoder of a fixed vocabulary."""
+    return WordTable(ColumnEncoder.entry_of(str(word)) for word in words)
+
+
+def words_of(table: WordTable) -> list[str]:
+    """The words of a table."""
+    return [ColumnEncoder.word_of(entry) for entry in table.words()]

@@ -1,0 +1,179 @@
+"""What all models are: a folder of words and vectors in the cluster's storage, and what is asked of it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlparse
+
+import numpy as np
+import pyarrow as pa
+from pyspark.ml import Model
+from pyspark.ml.functions import array_to_vector
+from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DoubleType, FloatType, LongType, StringType, StructField, StructType
+
+from fastemb.models import KeyedVectors
+from fastemb.spark.answers import means, vectors_of
+from fastemb.spark.jobs import has_integers
+from fastemb.spark.params import Shared
+from fastemb.spark.training import OUTPUT
+
+DATA = "data"  # in the folder of a saved model
+
+
+class VectorModel(Shared, Model, MLReadable, MLWritable):
+    """Vectors of words, which lie in the cluster's storage.
+
+    Parameters
+    ----------
+    path : str
+        Where what was trained is stored.
+    integers : bool
+        Words are whole numbers.
+    """
+
+    VECTORS_ALONE: ClassVar[bool] = True  # of the model nothing else is kept
+
+    def __init__(self, path: str = "", integers: bool = False):
+        super().__init__()
+        self.path, self.integers = path, integers
+
+    def getVectors(self) -> DataFrame:
+        """The words and their vectors, most frequent first.
+
+        Returns
+        -------
+        DataFrame
+            With `word`, a string or bigint, and `vector`, of pyspark.ml's type.
+        """
+        word = F.col("word").cast("bigint") if self.integers else F.col("word")
+        stored = self._stored().where("word is not null")
+        return stored.select(word.alias("word"), array_to_vector("vector").alias("vector"))
+
+    def wv(self) -> KeyedVectors:
+        """The vectors on this machine, mapped from a file that is gone when the session ends; its `save` keeps them.
+
+        Returns
+        -------
+        fastemb.KeyedVectors
+        """
+        return vectors_of(self._brought(), self.integers)
+
+    def findSynonyms(self, word: Any, num: int) -> DataFrame:
+        """The words that are most similar to a word or vector.
+
+        Parameters
+        ----------
+        word : str, int or Vector
+            A word is not among those found.
+        num : int
+
+        Returns
+        -------
+        DataFrame
+            With `word` and `similarity`, the cosine.
+
+        Raises
+        ------
+        ValueError
+            If the word is not in the vocabulary.
+        """
+        kind = LongType() if self.integers else StringType()
+        schema = StructType([StructField("word", kind), StructField("similarity", DoubleType())])
+        return session().createDataFrame(self.findSynonymsArray(word, num), schema)
+
+    def findSynonymsArray(self, word: Any, num: int) -> list[tuple[Any, float]]:
+        """As `findSynonyms`, as a list of words and similarities."""
+        wv = self.wv()
+        if num < 1:
+            raise ValueError(f"num must be at least 1, not {num}")
+        if not isinstance(word, (str, int, np.integer)):
+            word = np.asarray(word.toArray() if hasattr(word, "toArray") else word, np.float32)
+            if word.shape != (wv.vector_size,):
+                raise ValueError(f"a vector here has the shape {(wv.vector_size,)}, not {word.shape}")
+        elif word not in wv.key_to_index:
+            raise ValueError(f"{word!r} not in vocabulary")
+        return [(found, float(cosine)) for found, cosine in wv.most_similar(positive=[word], topn=num)]
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        name = self.getOrDefault("inputCol")
+        if has_integers(dataset, name) is not self.integers:
+            words = "whole numbers" if self.integers else "strings"
+            raise TypeError(f"the words of this model are {words}, and those of column {name!r} are not")
+        files, integers = self._brought(), self.integers
+
+        def of_column(column: pa.Array) -> pa.Array:
+            return means(column, name, files, integers)
+
+        average = F.arrow_udf(of_column, ArrayType(FloatType()))
+        return dataset.withColumn(self.getOrDefault("outputCol"), array_to_vector(average(F.col(f"`{name}`"))))
+
+    def _stored(self) -> DataFrame:
+        return session().read.schema(OUTPUT).parquet(self.path)
+
+    def _brought(self) -> list[str]:
+        """Let Spark bring the files to each machine that will run a task; their names there."""
+        return brought_files(self.path)
+
+    def write(self) -> MLWriter:
+        """What saves this model."""
+        return Writer(self)
+
+    @classmethod
+    def read(cls) -> MLReader:
+        """What loads such a model."""
+        return Reader(cls)
+
+
+class Writer(MLWriter):
+    """Saves a model: its parameters, and what was trained."""
+
+    def __init__(self, instance: VectorModel):
+        super().__init__()
+        self.instance = instance
+
+    def saveImpl(self, path: str) -> None:
+        more = {"integers": self.instance.integers}
+        DefaultParamsWriter.saveMetadata(self.instance, path, self.sparkSession, extraMetadata=more)
+        self.instance._stored().write.parquet(f"{path}/{DATA}")
+
+
+class Reader(MLReader):
+    """Loads a model."""
+
+    def __init__(self, cls: type[VectorModel]):
+        super().__init__()
+        self.cls = cls
+
+    def load(self, path: str) -> VectorModel:
+        metadata = DefaultParamsReader.loadMetadata(path, self.sparkSession)
+        name = f"{self.cls.__module__}.{self.cls.__name__}"
+        if metadata["class"] != name:
+            raise ValueError(f"{path}: holds {metadata['class']}, not {name}")
+        model = self.cls(f"{path}/{DATA}", bool(metadata["integers"]))
+        model._resetUid(metadata["uid"])
+        DefaultParamsReader.getAndSetParams(model, metadata)
+        return model
+
+
+def session() -> SparkSession:
+    return SparkSession.active()
+
+
+BROUGHT: dict[tuple[str, str], list[str]] = {}  # by the application, and the path
+
+
+def brought_files(path: str) -> list[str]:
+    """Let Spark bring the files of a folder to each machine that will run a task; their names there."""
+    spark = session()
+    context = spark.sparkContext
+    key = context.applicationId, path
+    if key not in BROUGHT:
+        files = spark.read.schema(OUTPUT).parquet(path).inputFiles()
+        for file in files:
+            context.addFile(file)
+        BROUGHT[key] = [os.path.basename(unquote(urlparse(file).path)) for file in files]
+    return BROUGHT[key]

@@ -1,0 +1,264 @@
+"""fastemb.spark on real executors, some of which are killed. They take minutes: `make spark` runs them."""
+
+import os
+import signal
+import stat
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spark_cluster import collected, in_partitions, missing, sentences, session
+
+import fastemb
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # pyspark's own
+    pytest.mark.skipif(
+        os.environ.get("FASTEMB_TEST_SPARK") != "1", reason="FASTEMB_TEST_SPARK is not 1: see `make spark`"
+    ),
+    pytest.mark.skipif(bool(missing()), reason=missing() or ""),
+]
+SMALL = {"vectorSize": 8, "minCount": 2, "workers": 1, "inputCol": "text", "outputCol": "mean"}
+GIVEN = sentences()
+DYNAMIC = {
+    "spark.dynamicAllocation.enabled": "true",
+    "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+    "spark.dynamicAllocation.minExecutors": "0",
+    "spark.dynamicAllocation.maxExecutors": "2",
+    "spark.dynamicAllocation.executorIdleTimeout": "1s",
+}
+SPECULATION = {
+    "spark.speculation": "true",
+    "spark.speculation.interval": "100ms",
+    "spark.speculation.quantile": "0.1",
+    "spark.speculation.multiplier": "1.01",
+    "spark.speculation.task.duration.threshold": "1s",
+}
+
+
+@pytest.fixture(scope="module")
+def spark():
+    spark = session()
+    yield spark
+    spark.stop()
+
+
+def expected(**parameters):
+    model = fastemb.Word2Vec(GIVEN, vector_size=8, min_count=2, workers=1, sg=1, **{"epochs": 1} | parameters)
+    return model.wv.index_to_key, model.wv.vectors
+
+
+def check(model, **parameters):
+    """The vectors are those of one machine, to the bit."""
+    words, vectors = collected(model)
+    of_one, matrix = expected(**parameters)
+    assert words == of_one
+    assert vectors.tobytes() == matrix.tobytes()
+
+
+def parent(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def ancestors(pid):
+    while pid > 1:
+        yield pid
+        pid = parent(pid)
+
+
+def started_by_this(word):
+    """Processes that descend from this one, by a word of their command."""
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if word in (path / "cmdline").read_bytes().decode() and os.getpid() in ancestors(int(path.name)):
+                yield int(path.name)
+        except (OSError, ValueError):  # it has ended
+            continue
+
+
+def killing(marker, executor):
+    """A function for mapInArrow that kills its Python worker, or its executor, unless the marker is there."""
+
+    def passing(batches):
+        for batch in batches:
+            if not os.path.exists(marker):
+                with open(marker, "w"):
+                    worker = os.getpid()
+                    daemon = parent_of(worker)
+                    os.kill(parent_of(daemon) if executor else worker, signal.SIGKILL)
+                    time.sleep(60)
+            yield batch
+
+    def parent_of(pid):
+        with open(f"/proc/{pid}/stat") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+
+    return passing
+
+
+@pytest.mark.parametrize("executor", [False, True])
+def test_a_worker_or_executor_is_killed_while_it_encodes(spark, tmp_path, executor):
+    from fastemb.spark import Word2Vec
+
+    data = in_partitions(spark, [GIVEN[:100], [], GIVEN[100:]])
+    data = data.mapInArrow(killing(str(tmp_path / "killed"), executor), data.schema)
+    check(Word2Vec(**SMALL).fit(data))
+    assert (tmp_path / "killed").exists()
+
+
+@pytest.mark.parametrize("word", ["pyspark.daemon", "CoarseGrainedExecutorBackend"])
+def test_a_worker_or_executor_is_killed_while_it_trains(spark, tmp_path, word):
+    from fastemb.spark import Word2Vec
+
+    killed = []
+
+    def kill():
+        while not list(tmp_path.glob("fastemb-*/words/_SUCCESS")):
+            time.sleep(0.05)
+        time.sleep(2)
+        for pid in started_by_this(word):
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    thread = threading.Thread(target=kill, daemon=True)
+    thread.start()
+    model = Word2Vec(**SMALL, maxIter=3000, workDir=str(tmp_path)).fit(in_partitions(spark, [GIVEN[:100], GIVEN[100:]]))
+    assert killed
+    check(model, epochs=3000)
+
+
+def test_a_worker_that_always_dies_is_told_of(spark):
+    from fastemb.spark import Word2Vec
+
+    def dying(batches):
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield from batches
+
+    data = in_partitions(spark, [GIVEN])
+    with pytest.raises(RuntimeError, match="killed again and again, most probably for want of memory"):
+        Word2Vec(**SMALL).fit(data.mapInArrow(dying, data.schema))
+    with pytest.raises(MemoryError, match="GiB"):
+        Word2Vec(**SMALL | {"vectorSize": 2**28}).fit(data)
+
+
+def test_partitions_are_empty_skewed_and_read_as_many_as_asked_for(spark):
+    from fastemb.spark import Word2Vec
+
+    data = in_partitions(spark, [[], GIVEN[:1], GIVEN[1:560], [], [], GIVEN[560:], []])
+    check(Word2Vec(**SMALL).fit(data))
+    check(Word2Vec(**SMALL, numPartitions=1).fit(data))
+    words, vectors = collected(Word2Vec(**SMALL, numPartitions=9, memoryBudget=0).fit(data))
+    assert sorted(words) == sorted(expected()[0])
+    assert np.isfinite(vectors).all()
+
+
+def test_words_that_are_numbers(spark, tmp_path):
+    from fastemb.spark import Word2Vec, Word2VecModel
+
+    for kind in ("int", "bigint"):
+        numbers = [[hash_of(word) for word in sentence] for sentence in GIVEN]
+        model = Word2Vec(**SMALL).fit(in_partitions(spark, [numbers[:9], numbers[9:]], kind))
+        words, vectors = collected(model)
+        one = fastemb.Word2Vec(numbers, vector_size=8, min_count=2, workers=1, sg=1, epochs=1)
+        assert words == one.wv.index_to_key
+        assert vectors.tobytes() == one.wv.vectors.tobytes()
+        model.write().overwrite().save(str(tmp_path / "model"))
+        loaded = Word2VecModel.load(str(tmp_path / "model"))
+        near = one.wv.most_similar(words[0], topn=2)
+        assert loaded.findSynonymsArray(words[0], 2) == near
+        assert [tuple(row) for row in loaded.findSynonyms(words[0], 2).collect()] == near
+        means = loaded.transform(in_partitions(spark, [[words[:2]]], kind)).first().mean
+        np.testing.assert_allclose(means, vectors[:2].mean(0), atol=1e-6)
+    with pytest.raises(TypeError, match="the words of this model are whole numbers, and those of column 'text'"):
+        loaded.transform(in_partitions(spark, [GIVEN]))
+
+
+def hash_of(word):
+    return int.from_bytes(word.encode()[:3]) - 5
+
+
+def test_cross_validation(spark):
+    from pyspark.ml import Pipeline
+    from pyspark.ml.classification import LogisticRegression
+    from pyspark.ml.evaluation import BinaryClassificationEvaluator
+    from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
+
+    from fastemb.spark import Word2Vec
+
+    sides = [[f"{side}{k % 5}" for k in range(n, n + 6)] for n in range(60) for side in "ab"]
+    rows = [(words, float(words[0][0] == "a")) for words in sides]
+    data = spark.createDataFrame(rows, "text array<string>, label double").repartition(2)
+    word2vec = Word2Vec(**SMALL, seed=-3)
+    pipeline = Pipeline(stages=[word2vec, LogisticRegression(featuresCol="mean", maxIter=5)])
+    grid = ParamGridBuilder().addGrid(word2vec.vectorSize, [4, 8]).addGrid(word2vec.alpha, [0.05]).build()
+    fitted = CrossValidator(
+        estimator=pipeline, estimatorParamMaps=grid, evaluator=BinaryClassificationEvaluator(), numFolds=2, seed=1
+    ).fit(data)
+    assert max(fitted.avgMetrics) > 0.99
+    best = fitted.bestModel.stages[0]
+    assert len(best.getVectors().first().vector) == best.getVectorSize()
+    assert best.getStepSize() == 0.05
+
+
+def test_what_mllib_answers(spark):
+    """A mean counts words without vectors, and lists without words have zeros, as MLlib does."""
+    from pyspark.ml.feature import Word2Vec as Theirs
+
+    from fastemb.spark import Word2Vec
+
+    data = in_partitions(spark, [[["a", "b", "c"] * 4], [["a", "b"]]])
+    asked = in_partitions(spark, [[["a", "?", "b", "?"], [], ["?"]]])
+    for kind in (Word2Vec, Theirs):
+        model = kind(vectorSize=4, minCount=2, inputCol="text", outputCol="mean").fit(data)
+        vectors = dict(zip(*collected(model), strict=True))
+        found = [row.mean.toArray() for row in model.transform(asked).collect()]
+        np.testing.assert_allclose(found, [(vectors["a"] + vectors["b"]) / 4, np.zeros(4), np.zeros(4)], atol=1e-6)
+        with pytest.raises(Exception, match="not in vocabulary"):
+            model.findSynonymsArray("?", 1)
+
+
+@pytest.mark.parametrize(
+    "source", ["raise ModuleNotFoundError(\"No module named 'fastemb'\")", "__version__ = '0.0.0'"]
+)
+def test_executors_have_no_fastemb_or_another(spark, tmp_path, source):
+    from fastemb.spark import Word2Vec
+
+    other, python = tmp_path / "other", tmp_path / "python"
+    other.mkdir()
+    if "version" in source:
+        source = f"import fastemb\nfastemb.{source}\n"
+    (other / ("sitecustomize.py" if "version" in source else "fastemb.py")).write_text(source)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={other}:"$PYTHONPATH" exec {sys.executable} "$@"\n')
+    python.chmod(python.stat().st_mode | stat.S_IXUSR)
+    context, before = spark.sparkContext, spark.sparkContext.pythonExec
+    data = spark.range(3).selectExpr("array('a', 'b') as text")
+    context.pythonExec = str(python)
+    message = "the driver has fastemb .*, and an executor 0.0.0" if "version" in source else "cannot import fastemb"
+    try:
+        with pytest.raises(RuntimeError, match=message):
+            Word2Vec(**SMALL).fit(data)
+    finally:
+        context.pythonExec = before
+
+
+@pytest.mark.parametrize("conf", [DYNAMIC, SPECULATION], ids=["dynamic allocation", "speculative execution"])
+def test_other_sessions(conf):
+    """The last tests: they end the session of the others."""
+    from fastemb.spark import Word2Vec
+
+    def slow(batches):
+        time.sleep(2)
+        yield from batches
+
+    session().stop()
+    spark = session(**conf)
+    try:
+        data = in_partitions(spark, [GIVEN[:100], GIVEN[100:]])
+        model = Word2Vec(**SMALL, maxIter=2000).fit(data.mapInArrow(slow, data.schema))
+        check(model, epochs=2000)
+        assert model.transform(data).count() == len(GIVEN)
+    finally:
+        spark.stop()

@@ -1,0 +1,74 @@
+"""fastemb.spark in one process of Java, if there is any: what is trained, answered, saved and refused."""
+
+import sys
+
+import numpy as np
+import pytest
+from spark_cluster import collected, in_partitions, missing, sentences, session
+
+import fastemb
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # pyspark's own
+    pytest.mark.skipif(bool(missing()), reason=missing() or ""),
+]
+SMALL = {"vectorSize": 8, "minCount": 2, "workers": 1, "inputCol": "text", "outputCol": "mean"}
+
+
+@pytest.fixture(scope="module")
+def spark():
+    spark = session("local[2]")
+    yield spark
+    spark.stop()
+
+
+def test_spark_trains_what_one_machine_trains(spark, tmp_path):
+    from pyspark.ml import Pipeline, PipelineModel
+
+    from fastemb.spark import Word2Vec
+
+    given = sentences()
+    data = in_partitions(spark, [given[:100], [], given[100:]])
+    fitted = Pipeline(stages=[Word2Vec(**SMALL, maxIter=2, workDir=str(tmp_path / "work"))]).fit(data)
+    one = fastemb.Word2Vec(given, vector_size=8, min_count=2, workers=1, epochs=2, sg=1)
+    fitted.write().save(str(tmp_path / "saved"))
+    assert [path.name for path in (tmp_path / "work").iterdir()] == [fitted.stages[0].path.rsplit("/", 1)[1]]
+    loaded = PipelineModel.load(str(tmp_path / "saved"))
+    for model in (fitted.stages[0], loaded.stages[0]):
+        words, vectors = collected(model)
+        assert words == one.wv.index_to_key
+        assert vectors.tobytes() == one.wv.vectors.tobytes()
+    found = np.array([row.mean.toArray() for row in loaded.transform(data).collect()])
+    known, zero = dict(zip(one.wv.index_to_key, one.wv.vectors, strict=True)), np.zeros(8, np.float32)
+    means = [np.sum([zero, *(known.get(w, zero) for w in s)], 0) / max(1, len(s)) for s in given]
+    np.testing.assert_allclose(found, means, atol=1e-6)
+    near = one.wv.most_similar("w3", topn=4)
+    assert loaded.stages[0].findSynonymsArray("w3", 4) == near
+    assert [tuple(row) for row in loaded.stages[0].findSynonyms("w3", 4).collect()] == near
+    assert loaded.stages[0].wv().vectors.tobytes() == one.wv.vectors.tobytes()
+
+
+def test_spark_refuses(spark):
+    from fastemb.spark import Word2Vec
+
+    data = in_partitions(spark, [[["a", "b"]], [["a", None]]])
+    texts = spark.createDataFrame([("a b",)], ["text"])
+    nulls = spark.createDataFrame([(["a"],), (None,)], "text array<string>").coalesce(1)
+    for given, error, message in (
+        (texts, TypeError, "'text' must be of type array<string>.*not string: split it"),
+        (texts.selectExpr("text as other"), ValueError, "no column 'text'.*other"),
+        (data, ValueError, "null among the words of a row, the first in row 0 of its partition"),
+        (nulls, ValueError, "'text' is null in 1 of 2 rows, the first of them row 1"),
+        (in_partitions(spark, [[["a", "b"], []], []]), ValueError, "most frequent of 2 words occurs 1 times, and minC"),
+        (in_partitions(spark, [[[]], []]), ValueError, "the corpus has no words"),
+    ):
+        with pytest.raises(error, match=message):
+            Word2Vec(**SMALL).fit(given)
+    with pytest.raises(ValueError, match="vector_size must be at least 1"):
+        Word2Vec(**SMALL | {"vectorSize": 0}).fit(data)
+    with pytest.raises(TypeError, match=r"'vektorSize'\. Did you mean 'vectorSize'"):
+        Word2Vec(vektorSize=5)
+
+
+def test_spark_is_not_imported():
+    assert "fastemb.spark" in sys.modules or "pyspark" not in sys.modules
