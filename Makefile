@@ -4,7 +4,7 @@ SECONDS ?= 60
 SEED ?= 1
 LIBRARY = $(shell gcc -print-file-name=$(1))
 
-.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz races interop import-time docs figures bench clean
+.PHONY: develop build test lint format types workflows sdist wheel sanitize fuzz races interop spark import-time docs figures bench clean
 
 develop: ## install this folder, in place
 	$(PYTHON) -m pip install -e '.[dev]'
@@ -66,6 +66,9 @@ races: ## what threads do, under ThreadSanitizer; tests/hogwild.supp says which 
 
 interop: build ## gensim's own tests, and packages of PyPI that use it or fasttext, under the patches; scikit-learn's checks
 	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_sklearn.py tests/test_gensim_suite.py tests/test_packages.py tests/test_fasttext_packages.py -s
+
+spark: build ## fastemb.spark on real executors, some of which are killed; needs fastemb[spark] and Java
+	FASTEMB_TEST_SPARK=1 $(PYTHON) -m pytest tests/test_spark_smoke.py tests/test_spark_cluster.py -s
 
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
 	$(PYTHON) .ci/import_time.py

@@ -1,6 +1,7 @@
 """fastemb.spark in one process of Java, if there is any: what is trained, answered, saved and refused."""
 
-import sys
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,5 +71,11 @@ def test_spark_refuses(spark):
         Word2Vec(vektorSize=5)
 
 
-def test_spark_is_not_imported():
-    assert "fastemb.spark" in sys.modules or "pyspark" not in sys.modules
+def test_the_page_runs(spark, tmp_path, monkeypatch):
+    page = Path(__file__).parents[1] / "docs" / "spark.md"
+    if not page.is_file():
+        pytest.skip("no documentation beside the tests")
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    exec(compile(example, page, "exec"), {})
+    assert {path.name for path in tmp_path.iterdir()} >= {"cats.fastemb", "pipeline"}
