@@ -180,6 +180,33 @@ def hash_of(word):
     return int.from_bytes(word.encode()[:3]) - 5
 
 
+def test_the_other_models(spark, tmp_path):
+    """FastText has vectors for words never seen, Doc2Vec infers vectors of documents, GloVe counts in one place."""
+    from fastemb.spark import Doc2Vec, FastText, FastTextModel, GloVe
+
+    data = in_partitions(spark, [GIVEN[:100], GIVEN[100:]])
+    shared = {"vector_size": 8, "min_count": 2, "workers": 1, "epochs": 1}
+    model = FastText(**SMALL, bucket=100, maxIter=1).fit(data)
+    one = fastemb.FastText(GIVEN, sg=1, bucket=100, **shared)
+    model.write().save(str(tmp_path / "model"))
+    model = FastTextModel.load(str(tmp_path / "model"))
+    assert collected(model)[1].tobytes() == one.wv.vectors.tobytes()
+    np.testing.assert_array_equal(model.wv()["w3w4"], one.wv["w3w4"])
+    found = model.transform(in_partitions(spark, [[["w3w4", "w3"], []]])).collect()
+    np.testing.assert_allclose(found[0].mean, (one.wv["w3w4"] + one.wv["w3"]) / 2, atol=1e-6)
+    assert not found[1].mean.toArray().any()
+
+    model = Doc2Vec(**SMALL, maxIter=1, dm=0, dbowWords=1).fit(data)
+    tagged = [fastemb.TaggedDocument(words, [k]) for k, words in enumerate(GIVEN)]
+    one = fastemb.Doc2Vec(tagged, dm=0, dbow_words=1, **shared)
+    assert collected(model)[1].tobytes() == one.wv.vectors.tobytes()
+    found = [row.mean.toArray() for row in model.transform(data.coalesce(1)).limit(5).collect()]
+    np.testing.assert_allclose(found, one.infer_vectors(GIVEN, workers=1)[:5], atol=1e-6)
+
+    model = GloVe(**SMALL, maxIter=1).fit(data)
+    assert collected(model)[1].tobytes() == fastemb.GloVe(GIVEN, **shared).wv.vectors.tobytes()
+
+
 def test_cross_validation(spark):
     from pyspark.ml import Pipeline
     from pyspark.ml.classification import LogisticRegression

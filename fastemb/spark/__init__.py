@@ -15,10 +15,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fastemb.spark.doc2vec import Doc2Vec, Doc2VecModel
+    from fastemb.spark.fasttext import FastText, FastTextModel
+    from fastemb.spark.glove import GloVe, GloVeModel
     from fastemb.spark.word2vec import Word2Vec, Word2VecModel
 
-__all__ = ["Word2Vec", "Word2VecModel"]
-HOMES = {"Word2Vec": "word2vec", "Word2VecModel": "word2vec"}
+__all__ = [
+    "Doc2Vec",
+    "Doc2VecModel",
+    "FastText",
+    "FastTextModel",
+    "GloVe",
+    "GloVeModel",
+    "Word2Vec",
+    "Word2VecModel",
+]
+HOMES = {name: name.removesuffix("Model").lower() for name in __all__}
 
 
 def __getattr__(name: str) -> Any:

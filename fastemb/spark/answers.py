@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,23 +16,11 @@ from pyspark import SparkFiles
 
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.kernels.text.columnencoder import ColumnEncoder
-from fastemb.models import KeyedVectors
-from fastemb.spark.columns import add_column, table_of
+from fastemb.models import Doc2Vec, KeyedVectors
+from fastemb.spark.columns import add_column, table_of, words_of
+from fastemb.spark.training import PIECE
 
 LOADED: dict[str, Any] = {}  # of this process: what was loaded last
-
-
-def vectors_of(files: Sequence[str], integers: bool) -> KeyedVectors:
-    """The trained vectors, whose files Spark has brought to this machine.
-
-    Parameters
-    ----------
-    files : sequence of str
-        Their names.
-    integers : bool
-        Words are whole numbers.
-    """
-    return loaded(files, "vectors", lambda target: save_vectors(files, integers, target), KeyedVectors.load)
 
 
 def loaded(files: Sequence[str], what: str, make: Callable[[str], None], load: Callable[..., Any]) -> Any:
@@ -74,37 +64,120 @@ def save_vectors(files: Sequence[str], integers: bool, target: str) -> None:
     KeyedVectors.from_arrays(keys, matrix, {"count": np.concatenate(counts)[order]}).save(target)
 
 
-def means(column: Any, name: str, files: Sequence[str], integers: bool) -> Any:
-    """The sum of the vectors of the words of each list, divided by the number of all its words, as in MLlib.
+def save_pieces(files: Sequence[str], target: str) -> None:
+    """Make a file of the pieces in which Spark has stored it."""
+    with open(f"{target}.new", "wb") as made:
+        for file in files:
+            with pq.ParquetFile(SparkFiles.get(file)) as parquet:
+                for batch in parquet.iter_batches(64, columns=["id", "piece"]):
+                    for number, piece in zip(batch.column("id").to_pylist(), batch.column("piece"), strict=True):
+                        if piece.is_valid:
+                            made.seek(PIECE * number)
+                            made.write(piece.as_buffer())
+    os.replace(f"{target}.new", target)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model answers for a column of lists of words; a subclass says what.
+
+    Attributes
+    ----------
+    column : str
+        The name of the column.
+    files : list of str
+        The names of the files that Spark has brought to this machine.
+    integers : bool
+        Words are whole numbers.
+    """
+
+    column: str
+    files: list[str]
+    integers: bool
+
+    def vectors(self) -> KeyedVectors:
+        """The vectors of words."""
+        raise NotImplementedError
+
+    def __call__(self, column: Any) -> NDArray[np.float32]:
+        """A vector for each list."""
+        raise NotImplementedError
+
+
+class Means(Answers):
+    """The sum of the vectors of the words of a list, divided by the number of all its words, as in MLlib."""
+
+    def vectors(self) -> KeyedVectors:
+        return loaded(
+            self.files, "vectors", lambda target: save_vectors(self.files, self.integers, target), KeyedVectors.load
+        )
+
+    def __call__(self, column: Any) -> NDArray[np.float32]:
+        wv = self.vectors()
+        if "table" not in LOADED:
+            LOADED["table"] = table_of(wv.index_to_key)
+        encoder = ColumnEncoder(LOADED["table"])
+        add_column(encoder, column, self.column, 0)
+        return shares_of_rows(np.asarray(wv.vectors), *encoder.finish())
+
+
+class MeansOfNgrams(Answers):
+    """The same of vectors that words have which were never seen, too."""
+
+    def vectors(self) -> KeyedVectors:
+        return loaded(self.files, "vectors", partial(save_pieces, self.files), KeyedVectors.load)
+
+    def __call__(self, column: Any) -> NDArray[np.float32]:
+        wv, encoder = self.vectors(), ColumnEncoder()
+        add_column(encoder, column, self.column, 0)
+        words = words_of(encoder.table)
+        rows = np.full(len(words), -1, np.int32)
+        known = [k for k, word in enumerate(words) if word and word in wv]
+        rows[known] = np.arange(len(known))
+        ids, starts = encoder.finish()
+        found = wv[[words[k] for k in known]] if known else np.empty((0, wv.vector_size))
+        return shares_of_rows(np.ascontiguousarray(found, np.float32), np.append(rows, -1)[ids], starts)
+
+
+class Inferred(Answers):
+    """Vectors of documents, inferred."""
+
+    def model(self) -> Doc2Vec:
+        """The model, mapped from its file."""
+        return loaded(self.files, "model", partial(save_pieces, self.files), Doc2Vec.load)
+
+    def vectors(self) -> KeyedVectors:
+        return self.model().wv
+
+    def __call__(self, column: Any) -> NDArray[np.float32]:
+        if column.null_count:
+            add_column(ColumnEncoder(), column, self.column, 0)  # says where
+        return self.model().infer_vectors(column.to_pylist(), workers=1)
+
+
+def shares_of_rows(rows: NDArray[np.float32], ids: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The sum of some rows for each list, divided by the length of the list; zeros where it is empty.
 
     Parameters
     ----------
-    column : pyarrow.Array
-        Lists of words.
-    name : str
-        What it is called.
-    files, integers
-        As of `vectors_of`.
+    rows : ndarray of float32, shape (rows, d)
+    ids : ndarray of int32
+        The rows of list k are ids[starts[k]:starts[k + 1]]; -1 stands for none.
+    starts : ndarray of int64, shape (lists + 1,)
 
     Returns
     -------
-    pyarrow.Array
-        Lists of float32; zeros where there are no words.
+    ndarray of float32, shape (lists, d)
     """
-    wv = vectors_of(files, integers)
-    if "table" not in LOADED:
-        LOADED["table"] = table_of(wv.index_to_key)
-    encoder = ColumnEncoder(LOADED["table"])
-    add_column(encoder, column, name, 0)
-    ids, starts = encoder.finish()
-    found = np.zeros((len(column), wv.vector_size), np.float32)
-    weighted_means(np.asarray(wv.vectors), np.ones(len(wv)), ids, starts, found)
-    found *= known_share(ids, starts)[:, None]
-    ends = np.arange(0, found.size + 1, wv.vector_size, dtype=np.int32)
-    return pa.ListArray.from_arrays(pa.array(ends), pa.array(found.reshape(-1)))
-
-
-def known_share(ids: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
-    """How many of the words of each list are known, of all its words."""
+    found = np.zeros((len(starts) - 1, rows.shape[1]), np.float32)
+    if len(rows):
+        weighted_means(rows, np.ones(len(rows)), ids, starts, found)
     known = np.append(0, np.cumsum(ids >= 0))[starts]
-    return (np.diff(known) / np.maximum(np.diff(starts), 1)).astype(np.float32)
+    found *= (np.diff(known) / np.maximum(np.diff(starts), 1)).astype(np.float32)[:, None]
+    return found
+
+
+def lists_of(rows: NDArray[np.float32]) -> Any:
+    """The rows of a matrix as lists of Arrow."""
+    ends = np.arange(0, rows.size + 1, rows.shape[1], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(rows.reshape(-1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from pyspark.ml import Estimator
@@ -10,10 +11,9 @@ from pyspark.sql.utils import is_remote
 
 import fastemb
 from fastemb.models.parameters import checked
-from fastemb.models.parameters import refuse_names as refuse
 from fastemb.spark.jobs import has_integers, train_model
 from fastemb.spark.model import VectorModel
-from fastemb.spark.params import Shared, signature
+from fastemb.spark.params import Shared, names_of
 from fastemb.spark.training import Training
 
 
@@ -22,10 +22,6 @@ class VectorEstimator(Shared, Estimator, DefaultParamsReadable, DefaultParamsWri
 
     KIND: ClassVar[str]  # the class of fastemb that is trained
     MODEL: ClassVar[type[VectorModel]]
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.__signature__ = signature(cls)
 
     def __init__(self, **params: Any):
         super().__init__()
@@ -39,7 +35,7 @@ class VectorEstimator(Shared, Estimator, DefaultParamsReadable, DefaultParamsWri
         TypeError
             If one is not a parameter, or of the wrong type.
         """
-        if "alpha" in params:
+        if "alpha" in params and hasattr(self, "alpha"):
             params.setdefault("stepSize", params.pop("alpha"))
         refuse_names(type(self), params)
         return self._set(**{name: value for name, value in params.items() if value is not None})
@@ -59,7 +55,7 @@ class VectorEstimator(Shared, Estimator, DefaultParamsReadable, DefaultParamsWri
             "within": self.getOrDefault("workDir") if self.isDefined("workDir") else None,
         }
         integers = has_integers(dataset, column)
-        training = Training(self.KIND, parameters, integers, self.MODEL.VECTORS_ALONE, fastemb.__version__)
+        training = Training(self.KIND, parameters, integers, self.MODEL.KEPT, fastemb.__version__)
         folder = train_model(dataset, column, training, reading)
         model = self.MODEL(folder.path, integers)
         model._resetUid(self.uid)
@@ -74,7 +70,11 @@ def at_least(params: Any, name: str, least: int) -> int:
     return int(value)
 
 
-def refuse_names(kind: Any, given: dict[str, Any]) -> None:
-    """Raise TypeError for an argument that an estimator has not."""
-    known = kind.__signature__.parameters
-    refuse(kind, [name for name in given if name not in known])
+def refuse_names(kind: type, given: dict[str, Any]) -> None:
+    """Raise TypeError for an argument that an estimator has not, which names the one that may have been meant."""
+    known = names_of(kind)
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.7)
+            hint = f". Did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"{kind.__name__}() got an unexpected keyword argument {name!r}{hint}")

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, FloatType, LongType, StringType, StructField, StructType
 
 from fastemb.models import KeyedVectors
-from fastemb.spark.answers import means, vectors_of
+from fastemb.spark.answers import Answers, Means, lists_of
 from fastemb.spark.jobs import has_integers
 from fastemb.spark.params import Shared
 from fastemb.spark.training import OUTPUT
@@ -35,7 +35,8 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
         Words are whole numbers.
     """
 
-    VECTORS_ALONE: ClassVar[bool] = True  # of the model nothing else is kept
+    KEPT: ClassVar[str] = ""  # what is stored beside words and vectors; see `fastemb.spark.training.Training`
+    ANSWERS: ClassVar[type[Answers]] = Means  # of transform()
 
     def __init__(self, path: str = "", integers: bool = False):
         super().__init__()
@@ -60,7 +61,7 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
         -------
         fastemb.KeyedVectors
         """
-        return vectors_of(self._brought(), self.integers)
+        return self._answers("").vectors()
 
     def findSynonyms(self, word: Any, num: int) -> DataFrame:
         """The words that are most similar to a word or vector.
@@ -94,7 +95,7 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
             word = np.asarray(word.toArray() if hasattr(word, "toArray") else word, np.float32)
             if word.shape != (wv.vector_size,):
                 raise ValueError(f"a vector here has the shape {(wv.vector_size,)}, not {word.shape}")
-        elif word not in wv.key_to_index:
+        elif word not in wv:
             raise ValueError(f"{word!r} not in vocabulary")
         return [(found, float(cosine)) for found, cosine in wv.most_similar(positive=[word], topn=num)]
 
@@ -103,20 +104,20 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
         if has_integers(dataset, name) is not self.integers:
             words = "whole numbers" if self.integers else "strings"
             raise TypeError(f"the words of this model are {words}, and those of column {name!r} are not")
-        files, integers = self._brought(), self.integers
+        answers = self._answers(name)
 
         def of_column(column: pa.Array) -> pa.Array:
-            return means(column, name, files, integers)
+            return lists_of(answers(column))
 
-        average = F.arrow_udf(of_column, ArrayType(FloatType()))
-        return dataset.withColumn(self.getOrDefault("outputCol"), array_to_vector(average(F.col(f"`{name}`"))))
+        vectors = F.arrow_udf(of_column, ArrayType(FloatType()))
+        return dataset.withColumn(self.getOrDefault("outputCol"), array_to_vector(vectors(F.col(f"`{name}`"))))
 
     def _stored(self) -> DataFrame:
         return session().read.schema(OUTPUT).parquet(self.path)
 
-    def _brought(self) -> list[str]:
-        """Let Spark bring the files to each machine that will run a task; their names there."""
-        return brought_files(self.path)
+    def _answers(self, column: str) -> Answers:
+        """What answers for a column, once Spark has brought the files to each machine that runs a task of it."""
+        return self.ANSWERS(column, brought_files(self.path), self.integers)
 
     def write(self) -> MLWriter:
         """What saves this model."""

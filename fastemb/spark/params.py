@@ -11,8 +11,6 @@ from pyspark.ml.param.shared import HasInputCol, HasMaxIter, HasOutputCol, HasSe
 
 AnyParams = TypeVar("AnyParams", bound=type)
 
-# What pyspark.ml names otherwise than fastemb.
-RENAMED = {"stepSize": "alpha", "maxIter": "epochs", "windowSize": "window"}
 # What says how to read, where to store and what to answer, and is no parameter of a model.
 READING = ("inputCol", "outputCol", "numPartitions", "maxSentenceLength", "workDir", "workers")
 
@@ -33,9 +31,9 @@ def text(name: str, text: str) -> Param[str]:
     return Param(Params._dummy(), name, text, typeConverter=TypeConverters.toString)
 
 
-def in_fastemb(name: str) -> str:
-    """What a parameter is called in fastemb."""
-    return RENAMED.get(name) or re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
+def with_underscores(name: str) -> str:
+    """A name as Python has it."""
+    return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
 def with_accessors(kind: AnyParams) -> AnyParams:
@@ -46,6 +44,7 @@ def with_accessors(kind: AnyParams) -> AnyParams:
             setattr(kind, f"get{capital}", getter(name, capital))
         if not hasattr(kind, f"set{capital}"):
             setattr(kind, f"set{capital}", setter(name, capital))
+    kind.__signature__ = signature(kind)  # type: ignore[attr-defined]
     return kind
 
 
@@ -78,13 +77,6 @@ class Shared(HasInputCol, HasOutputCol, HasStepSize, HasMaxIter, HasSeed):
     numPartitions = whole("numPartitions", "how many partitions are read and encoded at a time; 0: as they are")
     windowSize = whole("windowSize", "how far context reaches to each side, in words")
     maxSentenceLength = whole("maxSentenceLength", "longer sentences are cut into pieces of so many words")
-    minAlpha = number("minAlpha", "the step size at the end")
-    sample = number("sample", "down-sample words whose share of the corpus is above this; 0 keeps all")
-    hs = whole("hs", "1 for hierarchical softmax")
-    negative = whole("negative", "noise words for each pair of words; 0 for none")
-    nsExponent = number("nsExponent", "noise is drawn in proportion to counts to this power")
-    shrinkWindows = flag("shrinkWindows", "draw each window's width from 1 to windowSize")
-    deterministic = flag("deterministic", "the same vectors with the same seed and several workers, too")
     memoryBudget = whole("memoryBudget", "bytes of the encoded corpus that the task that trains may hold in memory")
     workers = whole("workers", "threads of the task that trains; 0: as many as an executor has cores")
     workDir = text("workDir", "where encoded corpora and trained vectors are stored, which all machines must reach")
@@ -98,35 +90,65 @@ class Shared(HasInputCol, HasOutputCol, HasStepSize, HasMaxIter, HasSeed):
         "numPartitions": 0,
         "windowSize": 5,
         "maxSentenceLength": 1000,
+        "memoryBudget": 2**30,
+        "workers": 0,
+    }
+    RENAMED: ClassVar[dict[str, str]] = {"stepSize": "alpha", "maxIter": "epochs", "windowSize": "window"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._setDefault(**self.DEFAULTS)
+
+    def model_parameters(self) -> dict[str, Any]:
+        """The arguments of the class of fastemb, by their names there."""
+        named = {
+            self.RENAMED.get(param.name) or with_underscores(param.name): self.getOrDefault(param)
+            for param in self.params
+            if param.name not in READING and self.isDefined(param)
+        }
+        named["seed"] %= 2**64  # pyspark's may be negative
+        return named
+
+
+class Gradient(Shared):
+    """Parameters of what is trained by stochastic gradient descent over a corpus."""
+
+    minAlpha = number("minAlpha", "the step size at the end")
+    sample = number("sample", "down-sample words whose share of the corpus is above this; 0 keeps all")
+    hs = whole("hs", "1 for hierarchical softmax")
+    negative = whole("negative", "noise words for each pair of words; 0 for none")
+    nsExponent = number("nsExponent", "noise is drawn in proportion to counts to this power")
+    shrinkWindows = flag("shrinkWindows", "draw each window's width from 1 to windowSize")
+    correctedCbow = flag("correctedCbow", "divide the gradients of means as the means")
+    sharedNoise = flag("sharedNoise", "a few windows share their noise words")
+    deterministic = flag("deterministic", "the same vectors with the same seed and several workers, too")
+
+    DEFAULTS: ClassVar[dict[str, Any]] = {
+        **Shared.DEFAULTS,
         "minAlpha": 0.0001,
         "sample": 1e-3,
         "hs": 0,
         "negative": 5,
         "nsExponent": 0.75,
         "shrinkWindows": True,
+        "correctedCbow": False,
+        "sharedNoise": True,
         "deterministic": False,
-        "memoryBudget": 2**30,
-        "workers": 0,
     }
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._setDefault(**self.DEFAULTS)
 
     @property
     def alpha(self) -> Param[float]:
         """Another name of `stepSize`."""
         return self.stepSize
 
-    def model_parameters(self) -> dict[str, Any]:
-        """The arguments of the class of fastemb, by their names there."""
-        named = {
-            in_fastemb(param.name): self.getOrDefault(param)
-            for param in self.params
-            if param.name not in READING and self.isDefined(param)
-        }
-        named["seed"] %= 2**64  # pyspark's may be negative
-        return named
+
+class Windows(Gradient):
+    """Parameters of skip-gram and CBOW."""
+
+    sg = whole("sg", "1 for skip-gram, 0 for CBOW")
+    cbowMean = whole("cbowMean", "1: CBOW predicts from the mean of the context vectors; 0: from their sum")
+
+    DEFAULTS: ClassVar[dict[str, Any]] = {**Gradient.DEFAULTS, "sg": 1, "cbowMean": 1}
 
 
 def signature(kind: type[Params]) -> Signature:

@@ -47,8 +47,8 @@ class Training:
         Its arguments, but for `workers` where there are none.
     integers : bool
         Words are whole numbers.
-    vectors_alone : bool
-        The vectors of words are all that is wanted.
+    kept : {'', 'wv', 'model'}
+        What is stored as a file beside the words and their vectors: nothing, the vectors of n-grams, too, or all.
     version : str
         Of fastemb at the driver.
     """
@@ -56,7 +56,7 @@ class Training:
     kind: str
     parameters: dict[str, Any]
     integers: bool
-    vectors_alone: bool
+    kept: str
     version: str
 
 
@@ -85,8 +85,8 @@ def train(batches: Iterable[Any], training: Training) -> Iterator[Any]:
     model = getattr(fastemb, training.kind)(stored, **parameters)
     del stored
     yield from rows_of(model.wv)
-    if not training.vectors_alone:
-        yield from pieces_of(model)
+    if training.kept:
+        yield from pieces_of(model.wv if training.kept == "wv" else model)
 
 
 def use_disks_of_spark() -> None:
@@ -157,7 +157,7 @@ def rows_of(wv: Any) -> Iterator[Any]:
 
 
 def pieces_of(model: Any) -> Iterator[Any]:
-    """The model's file in pieces."""
+    """The file of a model or of vectors, in pieces."""
     with tempfile.TemporaryDirectory(prefix="fastemb-") as folder:
         path = os.path.join(folder, "model")
         model.save(path)
