@@ -273,19 +273,24 @@ def test_executors_have_no_fastemb_or_another(spark, tmp_path, source):
 
 @pytest.mark.parametrize("conf", [DYNAMIC, SPECULATION], ids=["dynamic allocation", "speculative execution"])
 def test_other_sessions(conf):
-    """The last tests: they end the session of the others."""
+    """The last tests: they end the session of the others. The task that trains may have both cores of an executor."""
     from fastemb.spark import Word2Vec
+    from fastemb.spark.resources import training_resources
 
     def slow(batches):
         time.sleep(2)
         yield from batches
 
     session().stop()
-    spark = session(**conf)
+    spark = session("local-cluster[2,2,1024]", **conf)
     try:
+        profile, workers = training_resources(spark.sparkContext, 0)
+        assert (profile.taskResources["cpus"].amount, workers) == (2, 2)
+        assert training_resources(spark.sparkContext, 1) == (None, 1)
         data = in_partitions(spark, [GIVEN[:100], GIVEN[100:]])
         model = Word2Vec(**SMALL, maxIter=2000).fit(data.mapInArrow(slow, data.schema))
         check(model, epochs=2000)
         assert model.transform(data).count() == len(GIVEN)
+        assert np.isfinite(collected(Word2Vec(**SMALL | {"workers": 0}).fit(data))[1]).all()
     finally:
         spark.stop()

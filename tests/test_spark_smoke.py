@@ -58,8 +58,8 @@ def test_spark_refuses(spark):
     for given, error, message in (
         (texts, TypeError, "'text' must be of type array<string>.*not string: split it"),
         (texts.selectExpr("text as other"), ValueError, "no column 'text'.*other"),
-        (data, ValueError, "null among the words of a row, the first in row 0 of its partition"),
-        (nulls, ValueError, "'text' is null in 1 of 2 rows, the first of them row 1"),
+        (data, ValueError, "null among the words of a row, first in row 0 of its partition"),
+        (nulls, ValueError, "'text' is null in 1 of 2 rows, first in row 1 of its"),
         (in_partitions(spark, [[["a", "b"], []], []]), ValueError, "most frequent of 2 words occurs 1 times, and minC"),
         (in_partitions(spark, [[[]], []]), ValueError, "the corpus has no words"),
     ):

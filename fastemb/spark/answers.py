@@ -117,7 +117,7 @@ class Means(Answers):
         if "table" not in LOADED:
             LOADED["table"] = table_of(wv.index_to_key)
         encoder = ColumnEncoder(LOADED["table"])
-        add_column(encoder, column, self.column, 0)
+        add_column(encoder, column, self.column)
         return shares_of_rows(np.asarray(wv.vectors), *encoder.finish())
 
 
@@ -129,7 +129,7 @@ class MeansOfNgrams(Answers):
 
     def __call__(self, column: Any) -> NDArray[np.float32]:
         wv, encoder = self.vectors(), ColumnEncoder()
-        add_column(encoder, column, self.column, 0)
+        add_column(encoder, column, self.column)
         words = words_of(encoder.table)
         rows = np.full(len(words), -1, np.int32)
         known = [k for k, word in enumerate(words) if word and word in wv]
@@ -151,7 +151,7 @@ class Inferred(Answers):
 
     def __call__(self, column: Any) -> NDArray[np.float32]:
         if column.null_count:
-            add_column(ColumnEncoder(), column, self.column, 0)  # says where
+            add_column(ColumnEncoder(), column, self.column)  # says where
         return self.model().infer_vectors(column.to_pylist(), workers=1)
 
 

@@ -13,7 +13,7 @@ from fastemb.kernels.text.columnencoder import ColumnEncoder
 from fastemb.kernels.text.wordtable import WordTable
 
 
-def add_column(encoder: ColumnEncoder, column: Any, name: str, row: int) -> None:
+def add_column(encoder: ColumnEncoder, column: Any, name: str, row: int | None = None) -> None:
     """Encode a column of lists of words, str or int.
 
     Parameters
@@ -22,8 +22,8 @@ def add_column(encoder: ColumnEncoder, column: Any, name: str, row: int) -> None
     column : pyarrow.Array
     name : str
         What it is called, and
-    row : int
-        which row of the partition is its first, for errors.
+    row : int, optional
+        which row of the partition is its first, if that is known, for errors.
 
     Raises
     ------
@@ -31,21 +31,27 @@ def add_column(encoder: ColumnEncoder, column: Any, name: str, row: int) -> None
         If a list or a word is null.
     """
     if column.null_count:
-        first = row + first_null(column)
         raise ValueError(
-            f"column {name!r} is null in {column.null_count} of {len(column)} rows, the first of them row {first} of "
-            f"its partition: leave them out, as by dropna(subset=[{name!r}])"
+            f"column {name!r} is null in {column.null_count} of {len(column)} rows{in_partition(row, column)}: leave "
+            f"them out, as by dropna(subset=[{name!r}])"
         )
     words = column.flatten()
     lists = numbers(column.offsets) if len(column) else np.zeros(1, np.int64)
     lists -= lists[0]
     if words.null_count:
-        first = row + int(np.searchsorted(lists, first_null(words), "right")) - 1
+        first = int(np.searchsorted(lists, first_null(words), "right")) - 1
         raise ValueError(
-            f"column {name!r} has null among the words of a row, the first in row {first} of its partition: leave "
-            "them out, as by array_compact()"
+            f"column {name!r} has null among the words of a row{in_partition(row, words, first)}: leave them out, as "
+            "by array_compact()"
         )
     encoder.add(lists, *ends_and_text(words))
+
+
+def in_partition(row: int | None, array: Any, first: int | None = None) -> str:
+    """Where the first null is, if it is known which row comes first."""
+    if row is None:
+        return ""
+    return f", first in row {row + (first_null(array) if first is None else first)} of its partition"
 
 
 def first_null(array: Any) -> int:

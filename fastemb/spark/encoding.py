@@ -32,7 +32,7 @@ ARROW = pa.schema(
         ("lengths", pa.binary()),
     ]
 )
-WORDS = 1 << 12  # of sentences in a row, and one sentence more
+WORDS = 1 << 14  # of sentences in a row, and one sentence more
 ROWS = 1 << 16  # of words given to Spark at a time
 
 

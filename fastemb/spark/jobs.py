@@ -16,6 +16,7 @@ from fastemb.spark.storage import Folder, new_folder, temporary_folder
 from fastemb.spark.training import INPUT, OUTPUT, Training, train
 
 INTEGERS = (ByteType, ShortType, IntegerType, LongType)
+WORDS = "word string, count bigint, places array<bigint>"  # what is stored of the vocabulary
 FILES = 1 << 18  # rows of a file of vectors, so that several tasks can read them
 
 
@@ -68,7 +69,7 @@ def count(spark: Any, ids: str, min_count: int, path: str) -> int:
     counted = words.groupBy("word").agg(F.sum("count").alias("count"), F.collect_list("place").alias("places"))
     with errors_of_executors():
         counted.where(F.col("count") >= min_count).write.parquet(path)
-        found = spark.read.parquet(path).count()
+        found = spark.read.schema(WORDS).parquet(path).count()
         if not found:
             different, most = words.groupBy("word").agg(F.sum("count").alias("n")).agg(F.count("n"), F.max("n")).first()
             raise vocabulary.EmptyVocabulary(
@@ -77,6 +78,14 @@ def count(spark: Any, ids: str, min_count: int, path: str) -> int:
                 else "the corpus has no words"
             )
     return int(found)
+
+
+def rows_to_train(spark: Any, folder: Folder) -> Any:
+    """The vocabulary and the encoded sentences together, of `fastemb.spark.training.INPUT`."""
+    words = spark.read.schema(WORDS).parquet(folder / "words")
+    sentences = spark.read.schema(SCHEMA).parquet(folder / "ids").where("ids is not null").drop("word", "count")
+    names = [field.split()[0] for field in INPUT.split(", ")]
+    return words.unionByName(sentences, allowMissingColumns=True).select(*names)
 
 
 def train_model(dataset: Any, column: str, training: Training, reading: dict[str, Any]) -> Folder:
@@ -98,15 +107,14 @@ def train_model(dataset: Any, column: str, training: Training, reading: dict[str
         parts = read_partitions(dataset, reading["partitions"])
         encode(parts, column, reading["longest"], training.version, folder / "ids")
         words = count(spark, folder / "ids", training.parameters["min_count"], folder / "words")
-        rows = spark.read.parquet(folder / "words").unionByName(
-            spark.read.schema(SCHEMA).parquet(folder / "ids").where("ids is not null").drop("word", "count"),
-            allowMissingColumns=True,
-        )
-        rows = rows.selectExpr(*(field.split()[0] for field in INPUT.split(", ")))
-        trained = new_folder(spark, reading["within"])
-        trained.remove_at_exit()
-        size = training.parameters["vector_size"]
-        with errors_of_executors(lambda: f" ({words:,} words of {size} numbers are trained in one task)"):
-            one = rows.coalesce(1).mapInArrow(partial(train, training=training), OUTPUT, profile=profile)
-            one.write.option("maxRecordsPerFile", FILES).parquet(trained.path)
+        rows = rows_to_train(spark, folder)
+        trained, size = new_folder(spark, reading["within"]), training.parameters["vector_size"]
+        try:
+            with errors_of_executors(lambda: f" ({words:,} words of {size} numbers are trained in one task)"):
+                one = rows.coalesce(1).mapInArrow(partial(train, training=training), OUTPUT, profile=profile)
+                one.write.option("maxRecordsPerFile", FILES).parquet(trained.path)
+        except BaseException:
+            trained.remove()
+            raise
+    trained.remove_at_exit()  # it is there, as it must be
     return trained

@@ -13,7 +13,7 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, DoubleType, FloatType, LongType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, FloatType
 
 from fastemb.models import KeyedVectors
 from fastemb.spark.answers import Answers, Means, lists_of
@@ -41,9 +41,10 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
     def __init__(self, path: str = "", integers: bool = False):
         super().__init__()
         self.path, self.integers = path, integers
+        self._wv: KeyedVectors | None = None
 
     def getVectors(self) -> DataFrame:
-        """The words and their vectors, most frequent first.
+        """The words and their vectors, in any order.
 
         Returns
         -------
@@ -61,7 +62,9 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
         -------
         fastemb.KeyedVectors
         """
-        return self._answers("").vectors()
+        if self._wv is None:
+            self._wv = self._answers("").vectors()
+        return self._wv
 
     def findSynonyms(self, word: Any, num: int) -> DataFrame:
         """The words that are most similar to a word or vector.
@@ -82,9 +85,10 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
         ValueError
             If the word is not in the vocabulary.
         """
-        kind = LongType() if self.integers else StringType()
-        schema = StructType([StructField("word", kind), StructField("similarity", DoubleType())])
-        return session().createDataFrame(self.findSynonymsArray(word, num), schema)
+        found = self.findSynonymsArray(word, num)
+        words = pa.array([word for word, _ in found], pa.int64() if self.integers else pa.string())
+        similarities = pa.array([similarity for _, similarity in found], pa.float64())
+        return session().createDataFrame(pa.table({"word": words, "similarity": similarities}))
 
     def findSynonymsArray(self, word: Any, num: int) -> list[tuple[Any, float]]:
         """As `findSynonyms`, as a list of words and similarities."""

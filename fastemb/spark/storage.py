@@ -6,6 +6,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -34,7 +35,7 @@ class Folder:
         self._files.delete(self._java, True)
 
     def remove_at_exit(self) -> None:
-        """Remove it when this program ends."""
+        """Remove it when this program ends; it must be there already."""
         self._files.deleteOnExit(self._java)
 
 
@@ -49,7 +50,7 @@ def new_folder(spark: Any, within: str | None) -> Folder:
     if within:
         return Folder(spark, f"{within.rstrip('/')}/{name}")
     if spark.sparkContext.master.startswith("local"):
-        return Folder(spark, f"file://{tempfile.gettempdir()}/{name}")
+        return Folder(spark, Path(tempfile.gettempdir(), name).as_uri())
     return Folder(spark, f".fastemb/{name}")
 
 

@@ -18,7 +18,7 @@ from fastemb.spark.columns import numbers
 UPPER = 32  # bits of a place below the number of the partition
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """Sentences of a partition in the file: words ids, and behind all ids that came with them the lengths."""
 
