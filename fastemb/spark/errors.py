@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+import fastemb
 from fastemb.training import TrainingDiverged
 from fastemb.vocabulary import EmptyVocabulary
 
@@ -49,10 +50,10 @@ def text_of(error: Exception) -> str:
 
 def check_version(of_driver: str) -> None:
     """Raise RuntimeError if an executor has another version of fastemb."""
-    from fastemb import __version__
-
-    if __version__ != of_driver:
-        raise RuntimeError(f"the driver has fastemb {of_driver}, and an executor {__version__}: they must be the same")
+    if fastemb.__version__ != of_driver:
+        raise RuntimeError(
+            f"the driver has fastemb {of_driver}, and an executor {fastemb.__version__}: they must be the same"
+        )
 
 
 @contextmanager
