@@ -2,7 +2,6 @@
 
 import copy
 import functools
-import os
 import pickle
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 pytest.importorskip("sklearn", minversion="1.6")
 
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
@@ -223,7 +223,8 @@ def test_texts_may_be_of_many_kinds(estimator):
         *(np.array(TEXTS, object)[:, np.newaxis], np.array(LISTS), [*TEXTS[:9], *LISTS[9:]]),
         *(pandas.Series(TEXTS), pandas.DataFrame({"text": TEXTS}), pandas.Series(LISTS, index=range(9, 159))),
         *(polars.Series(TEXTS), polars.DataFrame({"text": TEXTS}), polars.Series(LISTS)),
-        *(arrow.array(TEXTS), arrow.chunked_array([LISTS]), [text.replace(" ", "\n") for text in TEXTS]),
+        *(arrow.array(TEXTS), arrow.chunked_array([LISTS]), arrow.table({"text": TEXTS})),
+        *(pandas.Series(TEXTS, dtype="string[pyarrow]"), [text.replace(" ", "\n") for text in TEXTS]),
     ]
     for given in kinds:
         again = list(given) if given is kinds[3] else given
@@ -245,6 +246,8 @@ def test_texts_may_be_of_many_kinds(estimator):
         (["a", None], TypeError, "text 1 must be a str, or a sequence"),
         (["a", float("nan")], TypeError, "text 1 must be a str, or a sequence"),
         (["a", b"b"], TypeError, "text 1 must be a str, or a sequence"),
+        ({"text": ["a", "b"]}, TypeError, "iterable of str or of lists of words, not dict"),
+        ([{"text": "a"}, {"text": "b"}], TypeError, "text 0 must be a str or a list of words, not dict"),
         ([["a"], ["b", 3]], TypeError, r"text 1: its words must be str, not int \(3\)"),
         (np.ones((2, 3)), TypeError, "text 0: its words must be str, not float"),
     ],
@@ -428,6 +431,19 @@ def test_parameters_that_are_wrong_are_named():
         DocumentVectorizer().fit(TEXTS)
     with pytest.raises(ValueError, match="passes"):
         PhrasesTransformer(passes=0).fit(TEXTS)
+    with pytest.raises(ValueError, match="components"):
+        Word2VecVectorizer(min_count=99, pooling="sif", pooling_options={"components": -1}).fit(TEXTS)
+
+
+def test_what_was_trained_stays_when_training_anew_fails():
+    made = FastTextClassifier(vector_size=5).fit(TEXTS, Y)
+    before = made.predict_proba(TEXTS)
+    for name, wrong, y in (("alpha", 1e30, Y + 1), ("class_weight", {7: 1}, NAMED), ("loss", "no", NAMED)):
+        with pytest.raises((ValueError, ArithmeticError)):
+            made.set_params(**{name: wrong}).fit(TEXTS, y)
+        made.set_params(**FastTextClassifier(vector_size=5).get_params())
+        np.testing.assert_array_equal(made.predict_proba(TEXTS), before)
+    assert made.classes_.tolist() == [0, 1]
 
 
 def test_seeds_and_threads():
@@ -436,7 +452,7 @@ def test_seeds_and_threads():
     np.testing.assert_array_equal(found[0], found[1])
     assert (found[0] != found[2]).any()
     many = Word2VecVectorizer(**SMALL, n_jobs=-1).fit(TEXTS)
-    assert many.model_.workers == (os.cpu_count() or 1)
+    assert many.model_.workers == effective_n_jobs(-1)
     np.testing.assert_array_equal(many.transform(TEXTS), many.set_params(n_jobs=1).transform(TEXTS))
     labels = FastTextClassifier(n_jobs=3).fit(TEXTS, Y)
     np.testing.assert_array_equal(labels.predict_proba(TEXTS), labels.set_params(n_jobs=1).predict_proba(TEXTS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -113,10 +114,7 @@ class FastTextClassifier(ClassifierMixin, TextEstimator):
         TypeError, ValueError
             If texts, classes and weights are not such, or do not fit together, or a parameter is out of range.
         """
-        texts, y = self._checked(X, y)
-        self._set_classes(y, None)
-        self.model_ = self._untrained()
-        self._train(texts, y, sample_weight, self.epochs)
+        self._train_anew(*self._checked(X, y), None, sample_weight, self.epochs)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> FastTextClassifier:
@@ -145,14 +143,14 @@ class FastTextClassifier(ClassifierMixin, TextEstimator):
                 "class_weight='balanced' is not for partial_fit, which cannot know how often classes occur"
             )
         texts, y = self._checked(X, y)
-        if not hasattr(self, "model_"):
-            if classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            self._set_classes(y, classes)
-            self.model_ = self._untrained()
-        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
-            raise ValueError(f"classes={classes!r:.80} are not those of the first call to partial_fit")
-        self._train(texts, y, sample_weight, 1)
+        if hasattr(self, "model_"):
+            if classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+                raise ValueError(f"classes={classes!r:.80} are not those of the first call to partial_fit")
+            self._train(texts, y, sample_weight, 1)
+        elif classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        else:
+            self._train_anew(texts, y, classes, sample_weight, 1)
         return self
 
     def _checked(self, X: Any, y: Any) -> tuple[list[Text], NDArray[Any]]:
@@ -170,14 +168,15 @@ class FastTextClassifier(ClassifierMixin, TextEstimator):
         check_consistent_length(texts, y)
         return texts, y
 
-    def _set_classes(self, y: NDArray[Any], given: Any) -> None:
-        self.multilabel_ = y.ndim == 2
-        found = np.arange(y.shape[1]) if self.multilabel_ else np.unique(y)
-        self.classes_ = found if given is None else np.unique(given)
-
-    def _untrained(self) -> Classifier:
-        given = {name: getattr(self, name) for name in PARAMETERS}
-        return Classifier(**given, label_prefix=PREFIX, workers=self._workers(), seed=self._seed())
+    def _train_anew(self, texts: list[Text], y: NDArray[Any], classes: Any, sample_weight: Any, epochs: int) -> None:
+        """Train another model, which is taken when that has ended well."""
+        made, given = copy(self), {name: getattr(self, name) for name in PARAMETERS}
+        made.multilabel_ = y.ndim == 2
+        found = np.arange(y.shape[1]) if made.multilabel_ else np.unique(y)
+        made.classes_ = found if classes is None else np.unique(classes)
+        made.model_ = Classifier(**given, label_prefix=PREFIX, workers=self._workers(), seed=self._seed())
+        made._train(texts, y, sample_weight, epochs)
+        self.multilabel_, self.classes_, self.model_ = made.multilabel_, made.classes_, made.model_
 
     def _train(self, texts: list[Text], y: NDArray[Any], sample_weight: Any, epochs: int) -> None:
         names = np.array(names_of(self.classes_), object)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -49,18 +49,20 @@ def column_of(given: Any) -> Iterable[Any]:
     if hasattr(given, "columns") and shape is not None:
         if shape[1] != 1:
             raise ValueError(f"a table of {shape[1]} columns: give one of them, as ColumnTransformer does by its name")
-        given = given[given.columns[0]]
+        given = given[0 if hasattr(given, "to_pylist") else given.columns[0]]
     elif isinstance(given, np.ndarray) and given.ndim == 2 and given.shape[1] == 1:
         given = given[:, 0]
     if hasattr(given, "to_pylist"):  # Arrow's
         given = given.to_pylist()
-    if not isinstance(given, Iterable) or (shape is not None and not len(shape)):
+    if not isinstance(given, Iterable) or isinstance(given, Mapping) or (shape is not None and not len(shape)):
         raise TypeError(f"texts must be an iterable of str or of lists of words, not {type(given).__name__}")
     return given
 
 
 def words_of(text: Any, number: int) -> list[str]:
     """The words of a text that is a sequence of them; `number` is that of the text, for messages."""
+    if isinstance(text, Mapping):
+        raise TypeError(f"text {number} must be a str or a list of words, not {type(text).__name__}: give its text")
     words = keys_of(text, number)
     if {str}.issuperset(map(type, words)):
         return words

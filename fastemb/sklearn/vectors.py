@@ -29,13 +29,17 @@ class PooledTransformer(TextTransformer):
     pooling: str | type[Pooling]
     pooling_options: Mapping[str, Any] | None
 
-    def _fit_pooling(self, vectors: KeyedVectors, texts: list[Text]) -> None:
+    def _unfitted(self) -> Pooling:
+        """The pooling, without vectors, so that wrong parameters are found before anything is trained."""
         kind = POOLINGS.get(self.pooling) if isinstance(self.pooling, str) else self.pooling
         if not isinstance(kind, type) or not issubclass(kind, Pooling):
             names = ", ".join(map(repr, POOLINGS))
             raise ValueError(f"pooling must be one of {names}, or a class of fastemb.pooling, not {self.pooling!r}")
         options = {"workers": self._workers()} | dict(self.pooling_options or {})
-        self.pooling_ = kind(vectors, **options).fit(texts)
+        return kind(None, **options)
+
+    def _fit_pooling(self, unfitted: Pooling, vectors: KeyedVectors, texts: list[Text]) -> None:
+        self.pooling_ = unfitted.set_params(wv=vectors).fit(texts)
         self._n_features_out = self.pooling_.transform([[]]).shape[1]
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -116,12 +120,12 @@ class DocumentVectorizer(PooledTransformer):
         TypeError, ValueError
             If texts are not such, or a parameter is out of range.
         """
-        texts, given = self._texts_to_fit(X), vectors_in(self.vectors)
+        texts, unfitted, given = self._texts_to_fit(X), self._unfitted(), vectors_in(self.vectors)
         if isinstance(given, (str, os.PathLike)):
             given = load_vectors(given)
         if not isinstance(given, KeyedVectors):
             raise TypeError(f"vectors must be KeyedVectors, a model or a path, not {type(given).__name__}")
-        self._fit_pooling(given, texts)
+        self._fit_pooling(unfitted, given, texts)
         return self
 
 
@@ -196,9 +200,11 @@ class Word2VecVectorizer(PooledTransformer):
         TypeError, ValueError
             If texts are not such, no word is frequent enough, or a parameter is out of range.
         """
-        texts, own = self._texts_to_fit(X), ("vector_size", "window", "min_count", "sg", "hs", "negative", "sample")
+        texts, unfitted = self._texts_to_fit(X), self._unfitted()
+        own = ("vector_size", "window", "min_count", "sg", "hs", "negative", "sample")
         given = {name: getattr(self, name) for name in (*own, "alpha", "epochs")}
         given |= {"workers": self._workers(), "seed": self._seed()} | dict(self.options or {})
-        self.model_ = Word2Vec(Words(texts), **given)
-        self._fit_pooling(self.model_.wv, texts)
+        model = Word2Vec(Words(texts), **given)
+        self._fit_pooling(unfitted, model.wv, texts)
+        self.model_ = model
         return self
