@@ -61,6 +61,10 @@ class FastTextClassifier(ClassifierMixin, TextEstimator):
     array(['good'], dtype='<U4')
     """
 
+    classes_: NDArray[Any]
+    multilabel_: bool
+    model_: Classifier
+
     def __init__(
         self,
         *,
