@@ -363,6 +363,9 @@ def test_texts_of_several_labels():
         made.partial_fit(texts, table[:, :2])
     with pytest.raises(ValueError, match="y is of shape"):
         made.partial_fit(texts, Y)
+    with pytest.raises(ValueError, match="classes must be the numbers of the 3 columns of y"):
+        clone(made).partial_fit(texts, table, classes=["a", "b", "c"])
+    assert clone(made).partial_fit(texts, table, classes=[0, 1, 2]).predict(texts).shape == (150, 3)
 
 
 # In pipelines, searches and tables.

@@ -178,6 +178,8 @@ class FastTextClassifier(ClassifierMixin, TextEstimator):
         made.multilabel_ = y.ndim == 2
         found = np.arange(y.shape[1]) if made.multilabel_ else np.unique(y)
         made.classes_ = found if classes is None else np.unique(classes)
+        if made.multilabel_ and not np.array_equal(made.classes_, found):
+            raise ValueError(f"classes must be the numbers of the {len(found)} columns of y, not {classes!r:.80}")
         made.model_ = Classifier(**given, label_prefix=PREFIX, workers=self._workers(), seed=self._seed())
         made._train(texts, y, sample_weight, epochs)
         self.multilabel_, self.classes_, self.model_ = made.multilabel_, made.classes_, made.model_
