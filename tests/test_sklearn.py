@@ -271,6 +271,8 @@ def test_tables_and_matrices_are_refused():
 def test_words_that_a_classifier_cannot_have_are_refused(word):
     with pytest.raises(ValueError, match=r"text 1: a classifier cannot have the word"):
         FastTextClassifier().fit([["a"], ["b", word]], [0, 1])
+    with pytest.raises(ValueError, match=r"text 1: a classifier cannot have the word ''"):
+        FastTextClassifier().fit([["a"], ["", "two words"]], [0, 1])  # which are two, if they are joined and split
     Word2VecVectorizer(**SMALL).fit([["a", "b"], ["b", word]])
 
 

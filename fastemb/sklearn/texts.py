@@ -83,12 +83,12 @@ def line_of(text: Text, number: int) -> str:
     if isinstance(text, str):
         return text.replace("\n", " ")
     line = " ".join(text)
-    if len(split(line)) != len(text):
-        wrong = next(word for word in text if len(split(word)) != 1 or "\n" in word)
+    if split(line) != [word.encode("utf-8", "surrogatepass") for word in text]:
+        wrong = next(word for word in text if split(word) != [word.encode("utf-8", "surrogatepass")])
         raise ValueError(
             f"text {number}: a classifier cannot have the word {wrong!r:.50}, which is empty or has blanks"
         )
-    return line.replace("\n", " ")
+    return line
 
 
 def split(line: str) -> list[bytes]:
