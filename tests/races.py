@@ -62,7 +62,7 @@ for name, own in (
     ("pv-dbow-words", {"dm": 0, "dbow_words": 1, "compute_loss": True}),
     ("pv-dm", {"dm": 1}),
     ("pv-dm-sums", {"dm": 1, "dm_mean": 0, "hs": 1}),
-    ("pv-dm-concatenated", {"dm_concat": 1, "dm_tag_count": 2, "window": 2}),
+    ("pv-dm-concatenated", {"dm_concat": 1, "dm_tag_count": 2, "window": 2, "vector_size": 8}),
     ("pv-dm-rounds", {"dm": 1, "deterministic": True}),
 ):
     PARTS[name] = lambda own=own: Doc2Vec(TAGGED, **OPTIONS | own)
