@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from fastemb._config import show_config as show_config
     from fastemb.encoder import Encoder as Encoder
     from fastemb.models import Classifier as Classifier
+    from fastemb.models import DeepWalk as DeepWalk
     from fastemb.models import Doc2Vec as Doc2Vec
     from fastemb.models import FastText as FastText
     from fastemb.models import GloVe as GloVe
     from fastemb.models import KeyedVectors as KeyedVectors
+    from fastemb.models import Node2Vec as Node2Vec
     from fastemb.models import Phrases as Phrases
     from fastemb.models import TaggedDocument as TaggedDocument
     from fastemb.models import Word2Vec as Word2Vec

@@ -17,11 +17,13 @@ from fastemb._absent import refusal
 # What `fastemb` has, and `fastemb.models` if the module is one of its own.
 HOMES = {
     "Classifier": "fastemb.models.classifier",
+    "DeepWalk": "fastemb.models.node2vec",
     "Doc2Vec": "fastemb.models.doc2vec",
     "Encoder": "fastemb.encoder",
     "FastText": "fastemb.models.fasttext",
     "GloVe": "fastemb.models.glove",
     "KeyedVectors": "fastemb.models.keyedvectors",
+    "Node2Vec": "fastemb.models.node2vec",
     "Phrases": "fastemb.models.phrases",
     "TaggedDocument": "fastemb.models.doc2vec",
     "TrainingDiverged": "fastemb.training",
@@ -42,7 +44,7 @@ ONLY_MODELS = {
 }
 # Modules that are there without an import of their own; the first are gensim's, too, and in `from … import *`.
 MODULES = {"fastemb": "models utils", "fastemb.models": "callbacks doc2vec fasttext keyedvectors phrases word2vec"}
-UNLISTED = {"fastemb": "training", "fastemb.models": "classifier files glove languages tuning"}
+UNLISTED = {"fastemb": "training", "fastemb.models": "classifier files glove languages node2vec tuning"}
 
 
 def homes_in(package: str) -> dict[str, str]:

@@ -1,8 +1,12 @@
 """Walks: their probabilities against exact ones in NumPy, and what they depend on."""
 
+import gzip
+
 import numpy as np
 import pytest
 
+from fastemb.corpus import Limits
+from fastemb.graphs import walks as walks_module
 from fastemb.graphs.graph import Graph
 from fastemb.graphs.walks import Walks
 from fastemb.kernels.graphs.adjacency import Adjacency
@@ -179,9 +183,7 @@ def test_walks_are_written(tmp_path):
     graph = Graph.from_edges(["é", "b", "c"], ["b", "c", "é"])
     walks = Walks(graph, 2, 6, workers=2)
     walks.write(tmp_path / "walks.txt.gz", epochs=2)
-    import gzip
-
-    lines = gzip.open(tmp_path / "walks.txt.gz", "rt", encoding="utf-8").read().splitlines()
+    lines = gzip.decompress((tmp_path / "walks.txt.gz").read_bytes()).decode().splitlines()
     assert [line.split() for line in lines] == [*Walks(graph, 2, 6)] + [
         [graph.names[k] for k in walk] for walk in next(walks.batches(1)).tolist()
     ]
@@ -191,10 +193,7 @@ def test_walks_are_written(tmp_path):
 
 
 def test_no_more_than_a_chunk_of_walks_is_in_memory(monkeypatch):
-    from fastemb.corpus import Limits
-    from fastemb.graphs import walks as module
-
-    monkeypatch.setattr(module, "CHUNK", 1000)
+    monkeypatch.setattr(walks_module, "CHUNK", 1000)
     corpus = Walks(some_graph(nodes=200), 10, 20).count_and_encode(Limits(2)).corpus
     assert corpus.words == 40_000
     assert len(corpus.chunks) == 40

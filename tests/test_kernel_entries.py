@@ -17,6 +17,7 @@ import fastemb.kernels
 from fastemb.kernels import blas, checksum, glove, huffman, noise, pcg64, pickled, ragged, step, subwords, topk
 from fastemb.kernels import cooccurrence as pairs
 from fastemb.kernels import vectorfile as files
+from fastemb.kernels.graphs import adjacency, edges, rows, walker
 from fastemb.kernels.sgd import chunks, epoch, specs
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.text import (
@@ -213,6 +214,24 @@ def labels():
     return (singles(6) > 0).astype(np.float32)
 
 
+def rows_of_a_graph():
+    """A path of three edges, whose first node has an edge to itself."""
+    return ints(0, 2, 4, 6, 7), ids(0, 1, 0, 2, 1, 3, 2)
+
+
+def walks_over(*arguments):
+    """Walks over a graph of what is given."""
+    made = np.zeros((5, 4), np.int32)
+    walker.Walker(adjacency.Adjacency(*arguments), 0.5, 2.0, 1).walk(0, made)
+    return made
+
+
+def walks_of(*arguments):
+    made = np.zeros((5, 4), np.int32)
+    walker.Walker(adjacency.Adjacency(*rows_of_a_graph()), *arguments).walk(0, made)
+    return made
+
+
 LINES, RECORD = b"a 1 2\nb 3 4\n" + bytes(8), b"a " + singles(2).tobytes() + bytes(8)
 SUMS = pairs.Sums
 KEEP = np.full(5, 2**32 - 1, np.uint32)
@@ -238,6 +257,21 @@ ENTRIES = {
     "glove.train": lambda: (
         glove.train, cells(0, 1), np.abs(singles(2, 3, 2, glove.PADDING)) + 1, np.abs(singles(2, 3, 2)) + 1,
         0.1, 0.75, 10.0, 10.0),
+    "graphs.adjacency.Adjacency": lambda: (
+        walks_over, *rows_of_a_graph(), np.abs(singles(7)) + 1, False, True, np.abs(singles(4))),
+    "graphs.adjacency.Adjacency.aliases": lambda: (
+        adjacency.Adjacency(*rows_of_a_graph(), np.abs(singles(7)) + 1).aliases,),
+    "graphs.adjacency.thresholds": lambda: (adjacency.thresholds, rows_of_a_graph()[0], np.abs(singles(7)) + 1, 0.5),
+    "graphs.edges.parse": lambda: (edges.parse, b"a b 1\n# c\nb c 2\n" + bytes(8), 16, table_of(), 0, 3, True),
+    "graphs.rows.count": lambda: (rows.count, ids(0, 1, 2), ids(1, 2, 2), ints(0, 0, 0), True),
+    "graphs.rows.scatter": lambda: (
+        rows.scatter, ids(0, 1, 2), ids(1, 2, 2), singles(3), ints(0, 1, 3), ids(0, 0, 0, 0, 0), singles(5), True),
+    "graphs.rows.transpose": lambda: (rows.transpose, *rows_of_a_graph(), singles(7)),
+    "graphs.rows.merge": lambda: (rows.merge, ints(0, 3, 4), ids(0, 1, 1, 0), np.abs(singles(4)), False),
+    "graphs.walker.Walker": lambda: (walks_of, 0.5, 2.0, 1, ids(0, 2)),
+    "graphs.walker.Walker.walk": lambda: (
+        walker.Walker(adjacency.Adjacency(*rows_of_a_graph()), 2.0, 0.5, 1).walk, 3, np.zeros((5, 4), np.int32)),
+    "graphs.walker.count": lambda: (walker.count, np.array([[0, 1], [2, -1]], np.int32), ints(0, 0, 0)),
     "huffman.huffman_paths": lambda: (huffman.huffman_paths, ints(5, 3, 1)),
     "noise.NoiseTable": lambda: (lambda p: noise.NoiseTable(p).sample(20), np.array([1.0, 2, 3])),
     "noise.NoiseTable.sample": lambda: (noise.NoiseTable(np.ones(3)).sample, Amount(5), 1),

@@ -17,6 +17,7 @@ from fastemb.cli.convert import add_convert
 from fastemb.cli.cooccur import add_cooccur
 from fastemb.cli.demo import add_demo
 from fastemb.cli.evaluate import add_evaluate
+from fastemb.cli.graph import add_graph, add_walks
 from fastemb.cli.neighbors import add_neighbors
 from fastemb.cli.options import EPILOG, with_options
 from fastemb.cli.phrases import add_phrases
@@ -72,5 +73,7 @@ def parser() -> argparse.ArgumentParser:
     add_postprocess(commands)
     add_evaluate(commands)
     add_classify(commands)
+    add_graph(commands)
+    add_walks(commands)
     add_demo(commands)
     return top

@@ -19,6 +19,7 @@ examples:
   fastemb neighbors vectors.txt king queen
   fastemb neighbors vectors.txt king - man + woman
   fastemb convert glove.840B.300d.txt glove.fastemb
+  fastemb graph train edges.txt --output vectors.txt
   fastemb evaluate vectors.txt --pairs wordsim353.tsv --analogies questions-words.txt
 
 The corpus is UTF-8 text with a sentence on each line and spaces between words; .gz, .bz2, .xz and

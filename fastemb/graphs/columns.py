@@ -18,7 +18,8 @@ def as_array(column: Any, what: str) -> NDArray[Any]:
     """A column of NumPy's, pandas', polars', Arrow's or torch's, or a list, as an array of one dimension."""
     if hasattr(column, "detach"):  # torch's
         column = column.detach().cpu()
-    if hasattr(column, "null_count") and column.null_count:
+    nulls = getattr(column, "null_count", 0)  # of polars it is a method
+    if nulls() if callable(nulls) else nulls:
         raise ValueError(f"{what}: a value is missing")
     if hasattr(column, "to_numpy"):
         array = np.asarray(column.to_numpy())
@@ -73,7 +74,8 @@ def numbered_integers(
             return [(drained(a), drained(b)) for a, b in popped(parts)], None, highest + 1
         numbers = np.cumsum(used, dtype=np.int32) - 1
         found = [(numbers[a].astype(np.int32), numbers[b].astype(np.int32)) for a, b in popped(parts)]
-        return found, np.flatnonzero(used).tolist(), int(np.count_nonzero(used))
+        kept: list[Any] = np.flatnonzero(used).tolist()
+        return found, kept, len(kept)
     names = np.unique(np.concatenate([np.unique(array) for pair in parts for array in pair]))
     if len(names) > MOST_NODES:
         raise OverflowError("more than 2,147,483,647 nodes")

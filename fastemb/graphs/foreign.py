@@ -118,7 +118,7 @@ def both_ways(sources: Any, targets: Any, weights: Any, nodes: int, directed: bo
         return made
     turned = rows.transpose(made.starts, made.targets, made.weights)
     symmetric = all(
-        a is b or np.array_equal(a, b)
+        a is b or (a is not None and b is not None and np.array_equal(a, b))
         for a, b in zip((made.starts, made.targets, made.weights), turned, strict=True)
     )
     if symmetric or directed is None:

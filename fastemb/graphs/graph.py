@@ -302,7 +302,7 @@ class Graph:
 def check_weights(weights: NDArray[np.float32], entries: int) -> None:
     if weights.shape != (entries,):
         raise ValueError(f"{entries} entries have weights of shape {weights.shape}")
-    if len(weights) and not (0 < weights.min() and weights.max() < np.inf):
+    if len(weights) and not (weights.min() > 0 and weights.max() < np.inf):
         raise ValueError("weights must be positive and finite")
 
 

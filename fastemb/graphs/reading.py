@@ -179,7 +179,11 @@ def layout_of(file: TextFile, weighted: bool | None, separator: str | None) -> L
 
 
 def fields_of(line: str, separator: str) -> list[str]:
-    return [part.strip() for part in line.split(separator)] if separator else line.replace(",", " ").replace(";", " ").split()
+    return (
+        [part.strip() for part in line.split(separator)]
+        if separator
+        else line.replace(",", " ").replace(";", " ").split()
+    )
 
 
 def head_of(file: TextFile, begin: int = 0) -> Head:
@@ -195,7 +199,9 @@ def head_of(file: TextFile, begin: int = 0) -> Head:
             comments += [line] if line else []
             place, rest = place + end + 1, rest[end + 1 :]
     line = rest.decode("utf-8", "replace").strip()
-    return Head("" if line[:1] in ("#", "%") else line, comments + [line] * (line[:1] in ("#", "%")), place, place + len(rest))
+    return Head(
+        "" if line[:1] in ("#", "%") else line, comments + [line] * (line[:1] in ("#", "%")), place, place + len(rest)
+    )
 
 
 def after(file: TextFile, place: int) -> Iterator[bytes]:
@@ -302,7 +308,9 @@ class Reader:
     def texts(self, begin: int, end: int | None) -> Iterator[bytes]:
         """Whole lines of a range, some at a time."""
         rest = b""
-        blocks = self.file.text_blocks(begin, end) if self.file.packing is None or not begin else after(self.file, begin)
+        blocks = (
+            self.file.text_blocks(begin, end) if self.file.packing is None or not begin else after(self.file, begin)
+        )
         for block in blocks:
             cut = bytes(block).rfind(b"\n") + 1
             if cut:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -157,10 +159,7 @@ class Walks:
         """The walks of these numbers, by several threads."""
         walks = np.empty((end - begin, self.walk_length), np.int32)
         step = -(-len(walks) // workers) or 1
-        tasks = [
-            lambda k=k: walker.walk(begin + k, walks[k : k + step])  # type: ignore[misc]
-            for k in range(0, len(walks), step)
-        ]
+        tasks = [lambda k=k: walker.walk(begin + k, walks[k : k + step]) for k in range(0, len(walks), step)]
         run_threads(tasks, lambda: None) if len(tasks) > 1 else tasks[0]()
         return walks
 
@@ -193,7 +192,8 @@ class Walks:
             return found
 
         tasks = min(workers or self.workers, -(-len(self) // step))
-        return np.sum(run_threads([work] * tasks, lambda: list(remaining)), axis=0, dtype=np.int64)
+        found = run_threads([work] * tasks, lambda: deque(remaining, 0).clear())
+        return np.asarray(np.sum(found, axis=0), np.int64)
 
     def write(self, fname: Path, epochs: int = 1) -> None:
         """Write walks as text, one a line, names separated by blanks; the file appears whole or not at all.
@@ -271,7 +271,7 @@ class WalkCorpus(EncodedCorpus):
     def cut(self) -> None:
         step = max(1, CHUNK // self.walks.walk_length)
         cuts = [*range(0, len(self.walks), step), len(self.walks)]
-        self.chunks = [WalkChunk(self, begin, end) for begin, end in zip(cuts[:-1], cuts[1:], strict=True)]
+        self.chunks = [WalkChunk(self, begin, end) for begin, end in pairwise(cuts)]
 
     def of_epoch(self, number: int) -> WalkCorpus:
         """The walks of another epoch."""

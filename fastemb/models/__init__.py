@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fastemb.models.glove import GloVe as GloVe
     from fastemb.models.keyedvectors import KeyedVectors as KeyedVectors
     from fastemb.models.languages import identify_languages as identify_languages
+    from fastemb.models.node2vec import DeepWalk as DeepWalk
+    from fastemb.models.node2vec import Node2Vec as Node2Vec
     from fastemb.models.phrases import FrozenPhrases as FrozenPhrases
     from fastemb.models.phrases import Phrases as Phrases
     from fastemb.models.tuning import autotune as autotune

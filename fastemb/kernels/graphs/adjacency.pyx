@@ -125,7 +125,8 @@ cdef int fill_aliases(const Graph *g, Alias[::1] aliases, double[::1] sums) exce
             for k in range(g.starts[v], g.starts[v + 1]):
                 sums[v] += g.weights[k]
             if g.starts[v + 1] > g.starts[v]:
-                fill_row(g.weights + g.starts[v], degree_of(g, v), sums[v], &aliases[g.starts[v]], &shares[0], &stack[0])
+                k = g.starts[v]
+                fill_row(g.weights + k, degree_of(g, v), sums[v], &aliases[k], &shares[0], &stack[0])
     return 0
 
 

@@ -51,7 +51,8 @@ cdef struct Format:
     bint exact                  # a line has no more
 
 
-def parse(const unsigned char[::1] text, Py_ssize_t size, WordTable table or None, int separator, int columns, bint exact):
+def parse(
+        const unsigned char[::1] text, Py_ssize_t size, WordTable table or None, int separator, int columns, bint exact):
     """Read lines of edges; see edges.pyi."""
     check_range("size", size, 0, text.shape[0] - PADDING)
     check_range("separator", separator, 0, 127)

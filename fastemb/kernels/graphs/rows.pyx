@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from fastemb.kernels.checks cimport check_range
 from fastemb.kernels.ragged cimport Ragged, ragged
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
 
@@ -37,7 +36,8 @@ def scatter(
 
 
 cdef inline bint put(
-        int32_t node, float weight, int64_t *place, int32_t[::1] to, float[::1] to_weights, bint weighted) noexcept nogil:
+        int32_t node, float weight, int64_t *place, int32_t[::1] to, float[::1] to_weights,
+        bint weighted) noexcept nogil:
     if not 0 <= place[0] < to.shape[0]:
         return False
     to[place[0]] = node

@@ -1,0 +1,161 @@
+"""Classification of nodes and prediction of edges: against scikit-learn's formulas, and planted answers."""
+
+import numpy as np
+import pytest
+
+from fastemb.graphs import Graph, classify_nodes, predict_links, split_edges
+from fastemb.graphs.evaluation import f1_scores, likeliest, read_groups
+from fastemb.graphs.logistic import area_under_curve, average_precision, fit_logistic, penalised_loss
+
+
+def test_logistic_regression_is_at_its_minimum():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 5))
+    positive = x @ [1, -2, 0, 0.5, 3] + rng.logistic(size=300) > 1
+    w = fit_logistic(x, positive, c=0.7)
+    with_ones, penalty = np.column_stack([x, np.ones(300)]), np.array([1.0] * 5 + [0])
+    best = penalised_loss(with_ones, positive.astype(float), w, penalty, 0.7)
+    for change in 1e-3 * rng.normal(size=(50, 6)):
+        assert penalised_loss(with_ones, positive.astype(float), w + change, penalty, 0.7) > best
+    apart = fit_logistic(np.array([[-1.0], [1.0]] * 20), np.array([False, True] * 20))  # can be told without an error
+    assert np.isfinite(apart).all()
+    assert fit_logistic(x, np.zeros(300, bool))[-1] == -np.inf
+
+
+def test_logistic_regression_is_that_of_sklearn():
+    linear = pytest.importorskip("sklearn.linear_model")
+    rng = np.random.default_rng(1)
+    x, positive = rng.normal(size=(200, 4)), rng.random(200) < 0.2
+    theirs = linear.LogisticRegression(C=2.0, tol=1e-10, max_iter=1000).fit(x, positive)
+    np.testing.assert_allclose(fit_logistic(x, positive, 2.0), [*theirs.coef_[0], *theirs.intercept_], atol=1e-5)
+
+
+def test_curves():
+    scores, truth = np.array([0.1, 0.4, 0.4, 0.8, 0.9]), np.array([0, 0, 1, 1, 0], bool)
+    pairs = [(a > b) + (a == b) / 2 for a in scores[truth] for b in scores[~truth]]
+    assert area_under_curve(scores, truth) == pytest.approx(np.mean(pairs))
+    # Thresholds .9, .8, .4: precisions 0, 1/2, 2/4; recall rises by half at the second and at the third.
+    assert average_precision(scores, truth) == pytest.approx(0.5 * 0.5 + 0.5 * 0.5)
+    assert np.isnan(area_under_curve(scores, np.ones(5, bool)))
+    assert np.isnan(average_precision(scores, np.zeros(5, bool)))
+
+
+def test_curves_are_those_of_sklearn():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(2)
+    scores, truth = rng.integers(0, 20, 300) / 7, rng.random(300) < 0.3
+    assert area_under_curve(scores, truth) == pytest.approx(metrics.roc_auc_score(truth, scores))
+    assert average_precision(scores, truth) == pytest.approx(metrics.average_precision_score(truth, scores))
+
+
+def test_f1():
+    truth = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0]], bool)
+    predicted = likeliest(np.array([[3.0, 1, 2], [1, 2, 3], [0, 0, 1]]), truth.sum(axis=1))
+    assert predicted.tolist() == [[True, False, False], [False, True, True], [False, False, True]]
+    micro, macro = f1_scores(truth, predicted)
+    assert micro == pytest.approx(2 * 2 / (4 + 4))
+    assert macro == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
+
+
+def test_planted_groups_are_found():
+    rng = np.random.default_rng(3)
+    groups = {f"n{k}": [k % 3, 3] if k % 5 == 0 else k % 3 for k in range(150)}
+    vectors = {
+        node: rng.normal(size=4) * 0.1 + np.eye(4)[k % 3] + (k % 5 == 0) * np.eye(4)[3] for k, node in enumerate(groups)
+    }
+    half, most = classify_nodes(vectors, groups, [0.5, 0.9], repeats=3)
+    assert half.share == 0.5
+    assert min(half.micro, half.macro, most.micro) > 0.9
+    assert classify_nodes(vectors, groups, 0.5, repeats=2, seed=7) == classify_nodes(
+        vectors, groups, 0.5, repeats=2, seed=7
+    )
+    nothing = {node: rng.normal(size=4) for node in vectors}
+    assert classify_nodes(nothing, groups, 0.5, repeats=3)[0].micro < 0.7
+    for wrong in (0, 1, 0.001):
+        with pytest.raises(ValueError, match="share"):
+            classify_nodes(vectors, groups, wrong)
+    with pytest.raises(KeyError, match="'x' has a group"):
+        classify_nodes(vectors, [("x", 1)])
+    with pytest.raises(ValueError, match="no node"):
+        classify_nodes(vectors, {})
+
+
+def test_groups_are_read(tmp_path):
+    path = tmp_path / "groups.txt"
+    path.write_text("# node group\n1 a\n2 b,c\n1 b\n")
+    assert read_groups(path, int) == {1: ["a", "b"], 2: ["b", "c"]}
+    path.write_text("1 a\n2\n")
+    with pytest.raises(ValueError, match="line 2"):
+        read_groups(path)
+    path.write_text("x a\n")
+    with pytest.raises(ValueError, match="line 1"):
+        read_groups(path, int)
+
+
+def ring_of_groups(directed=False, groups=8, size=12):
+    """Nodes that have edges in their group, and one to the next group."""
+    rng = np.random.default_rng(4)
+    edges = [
+        (group * size + a, group * size + b)
+        for group in range(groups)
+        for a in range(size)
+        for b in range(a + 1, size)
+        if rng.random() < 0.7
+    ] + [(group * size, (group + 1) % groups * size + 1) for group in range(groups)]
+    return Graph.from_edges(*np.array(edges).T, directed=directed)
+
+
+def connected(graph):
+    reached, front = {0}, [0]
+    while front:
+        v = front.pop()
+        new = {*graph.targets[graph.starts[v] : graph.starts[v + 1]].tolist()} - reached
+        reached |= new
+        front += new
+    return len(reached) == graph.nodes
+
+
+@pytest.mark.parametrize("directed", [False, True])
+def test_held_out_edges_are_gone_and_negatives_are_none(directed):
+    graph = ring_of_groups(directed)
+    split = split_edges(graph, 0.4, seed=2)
+    known, left = ({*map(tuple, g.edge_array().tolist())} for g in (graph, split.graph))
+    test, train, *negatives = (
+        [*map(tuple, pairs.tolist())]
+        for pairs in (split.test, split.train, split.test_negatives, split.train_negatives)
+    )
+    assert len(test) == round(0.4 * graph.edges)
+    assert {*test} == known - left
+    assert {*train} <= left
+    assert len({*negatives[0], *negatives[1]}) == len(test) + len(train)
+    assert not {*negatives[0], *negatives[1]} & (known if directed else known | {(b, a) for a, b in known})
+    assert all(a != b for a, b in negatives[0])
+    if not directed:
+        assert connected(split.graph)
+        walked = {*zip(split.graph.sources().tolist(), split.graph.targets.tolist(), strict=True)}
+        assert not walked & {*test}
+
+
+def test_planted_edges_are_predicted():
+    graph = ring_of_groups()
+    split = split_edges(graph, 0.3)
+    vectors = np.eye(8)[np.arange(graph.nodes) // 12] + 0.01
+    found = predict_links(vectors, split, ("hadamard", "l1", "l2", "cosine", "dot"))
+    assert all(scores.auc > 0.9 and scores.ap > 0.8 for scores in found.values())
+    assert predict_links(np.ones((graph.nodes, 2)), split)["cosine"].auc == 0.5
+    with pytest.raises(ValueError, match="'sum'"):
+        predict_links(vectors, split, ["sum"])
+    with pytest.raises(ValueError, match="shape"):
+        predict_links(vectors[1:], split)
+
+
+def test_splits_that_cannot_be():
+    tree = Graph.from_edges([0, 1, 2], [1, 2, 3])
+    with pytest.raises(ValueError, match="connected=False"):
+        split_edges(tree, 0.5)
+    assert len(split_edges(tree, 0.3, connected=False).test) == 1
+    full = Graph.from_edges(*np.argwhere(np.triu(np.ones((5, 5)), 1)).T)
+    with pytest.raises(ValueError, match="without an edge"):
+        split_edges(full, 0.3)
+    with pytest.raises(ValueError, match="share"):
+        split_edges(full, 1.0)

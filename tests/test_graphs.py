@@ -1,0 +1,280 @@
+"""Graphs: read from lists of edges, taken from other libraries, saved; and what is refused."""
+
+import gzip
+import pickle
+
+import numpy as np
+import pytest
+
+from fastemb.graphs import Graph, as_graph
+from fastemb.graphs import reading as reading_module
+
+
+def reference(edges, nodes, directed=False, weights=None):
+    """The matrix of edges, each once, with the sum of its weights."""
+    made = np.zeros((nodes, nodes))
+    for k, (a, b) in enumerate(edges):
+        for s, t in {(a, b)} | (set() if directed else {(b, a)}):
+            made[s, t] += 1 if weights is None else weights[k]
+    return made if weights is not None else (made > 0).astype(float)
+
+
+def matrix_of(graph):
+    made = np.zeros((graph.nodes, graph.nodes))
+    made[graph.sources(), graph.targets] = 1 if graph.weights is None else graph.weights
+    return made
+
+
+def text_file(tmp_path, text, name="edges.txt"):
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_random_edges_with_loops_and_repeats(tmp_path, directed, weighted):
+    rng = np.random.default_rng(5)
+    edges, weights = rng.integers(0, 30, (400, 2)), rng.integers(1, 9, 400) / 4 if weighted else None
+    edges[:60, 1] = edges[:60, 0]
+    expected = reference(edges, 30, directed, weights)
+    graph = Graph.from_edges(*edges.T, weights, directed=directed, nodes=30)
+    np.testing.assert_allclose(matrix_of(graph), expected)
+    assert all(np.all(np.diff(row) > 0) for row in np.split(graph.targets, graph.starts[1:-1]))
+    assert graph.edges == np.count_nonzero(expected if directed else np.triu(expected))
+    lines = [f"{a}\t{b}" + (f" {weights[k]}" if weighted else "") for k, (a, b) in enumerate(edges)]
+    path = text_file(tmp_path, "# a comment\n" + "\n".join(lines))
+    np.testing.assert_allclose(matrix_of(Graph.read(path, directed=directed)), expected)
+    without = Graph.from_edges(*edges.T, weights, directed=directed, nodes=30, loops=False)
+    np.testing.assert_allclose(matrix_of(without), expected - np.diag(np.diag(expected)))
+
+
+def test_names(tmp_path):
+    graph = Graph.read(text_file(tmp_path, "paris rome\nrome bonn\n"))
+    assert graph.names == ["paris", "rome", "bonn"]
+    assert graph.neighbors("rome") == ["paris", "bonn"]
+    sparse = Graph.read(text_file(tmp_path, "7 900000000000\n-3 7\n"))
+    assert sparse.names == [-3, 7, 900000000000]
+    assert sparse.neighbors(7) == [-3, 900000000000]
+    texts = Graph.read(text_file(tmp_path, "7 9\n8 7\n"), nodes=str)
+    assert texts.names == ["7", "9", "8"]
+    with pytest.raises(KeyError, match="no node 7 in the graph: its names are str"):
+        texts.number(7)
+    assert Graph.read(text_file(tmp_path, "01 2\n")).names == ["01", "2"]  # 01 is not the number 1
+    assert Graph.from_edges(["é", "b"], ["b", "ü"]).names == ["é", "b", "ü"]
+
+
+def test_separators_quotes_and_headings(tmp_path):
+    text = 'source,target,weight\n"New York", Rome ,2\nRome,"a, b",.5\n\n'
+    graph = Graph.read(text_file(tmp_path, text, "edges.csv"))
+    assert graph.names == ["New York", "Rome", "a, b"]
+    assert matrix_of(graph)[0, 1] == 2
+    assert matrix_of(graph)[1, 2] == 0.5
+    assert Graph.read(text_file(tmp_path, "a b\tc d\r\n"), separator="\t").names == ["a b", "c d"]
+    assert Graph.read(text_file(tmp_path, "a;b;3\r\n")).weights.tolist() == [3, 3]
+    assert Graph.read(text_file(tmp_path, "1 2 {} 5\n"), weighted=False).names == [1, 2]
+    assert Graph.read(text_file(tmp_path, "\ufeff1 2\n")).names == [1, 2]
+
+
+def test_snap_packed_and_without_an_end_of_line(tmp_path):
+    text = "# Directed graph (each unordered pair of nodes is saved once)\r\n# FromNodeId\tToNodeId\r\n0\t1\r\n1\t2"
+    (tmp_path / "snap.txt.gz").write_bytes(gzip.compress(text.encode()))
+    graph = Graph.read(tmp_path / "snap.txt.gz", directed=True)
+    assert matrix_of(graph).tolist() == [[0, 1, 0], [0, 0, 1], [0, 0, 0]]
+    (tmp_path / "cut.txt.gz").write_bytes(gzip.compress(text.encode() * 3)[:-9])
+    with pytest.raises(ValueError, match="cut short"):
+        Graph.read(tmp_path / "cut.txt.gz")
+
+
+def test_matrix_market(tmp_path):
+    head = "%%MatrixMarket matrix coordinate real symmetric\n% a comment\n4 4 2\n"
+    graph = Graph.read(text_file(tmp_path, head + "2 1 .5\n3 3 2\n", "a.mtx"))
+    assert (graph.names, graph.directed, graph.nodes) == ([1, 2, 3, 4], False, 4)
+    assert matrix_of(graph)[0, 1] == 0.5
+    pattern = "%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n2 3\n"
+    (tmp_path / "b.mtx.gz").write_bytes(gzip.compress(pattern.encode()))
+    assert Graph.read(tmp_path / "b.mtx.gz").directed
+    wrong = {
+        head + "2 1 .5\n": "1 entries, and 2 promised",
+        head + "2 1 .5\n5 1 1\n": "outside of the matrix",
+        head.replace("4 4 2", "4 5 2"): "square",
+        head.replace("4 4 2", "4 4"): "line 3",
+        head.replace("real", "complex"): "line 1",
+        head.replace("coordinate", "array"): "line 1",
+        head.replace("symmetric", "hermitian"): "hermitian",
+    }
+    for text, message in wrong.items():
+        with pytest.raises(ValueError, match=message):
+            Graph.read(text_file(tmp_path, text, "wrong.mtx"))
+
+
+WRONG = [
+    ("1 2\n3\n", "line 2: .*fewer"), ("1 2 3\n4 5\n", "line 2: .*fewer"), ("1 2\n4 5 6\n", "line 2: .*more fields"),
+    ("a,,b\n", "line 1: a field is empty"), ("a b x\n", "line 1: the weight is no number"),
+    ("1 2 1\n\n1 3 nan\n", "line 3: .*not finite"), ("1 2 -1\n", "line 1: .*negative"),
+    ("1 2 inf\n", "line 1: .*not finite"), ("1 2 1e39\n", "line 1: .*not finite"), ("1 2 1e-60\n", "line 1: .*less"),
+    ('"a b\n', "line 1: a quote"), ("", "no edge"), ("# nothing\n", "no edge"), ("1 2\0\n3\n", "line 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_wrong_lines_are_named(tmp_path, text, message):
+    path = text_file(tmp_path, text)
+    with pytest.raises(ValueError, match=f"edges.txt.*{message}" if "line" in message else message):
+        Graph.read(path)
+
+
+def test_wrong_names_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="line 2: a node is no whole number"):
+        Graph.read(text_file(tmp_path, "1 2\nx 3\n"), nodes=int)
+    with pytest.raises(ValueError, match="line 1: a node is no whole number"):
+        Graph.read(text_file(tmp_path, "1 99999999999999999999\n"), nodes=int)
+    with pytest.raises(UnicodeDecodeError, match="line 2"):
+        Graph.read(text_file(tmp_path, b"a b\n\xff c\n"))
+    for wrong in ({"separator": "ab"}, {"nodes": float}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            Graph.read(text_file(tmp_path, "1 2\n"), **wrong)
+
+
+def test_an_edge_of_weight_0_is_none_but_its_nodes_are_there(tmp_path):
+    graph = Graph.read(text_file(tmp_path, "1 2 0\n2 3 1\n"))
+    assert graph.names == [1, 2, 3]
+    assert graph.neighbors(1) == []
+
+
+@pytest.mark.parametrize("nodes", [int, str])
+def test_threads_change_nothing(tmp_path, monkeypatch, nodes):
+    monkeypatch.setattr(reading_module, "SMALLEST", 1000)
+    rng = np.random.default_rng(1)
+    text = "".join(f"{a} {b} {a % 7 + 1}\n" for a, b in rng.integers(0, 5000, (3000, 2)))
+    path = text_file(tmp_path, text)
+    one, many = (Graph.read(path, nodes=nodes, workers=workers) for workers in (1, 5))
+    assert one.names == many.names
+    assert np.array_equal(one.targets, many.targets)
+    assert np.array_equal(one.weights, many.weights)
+    with path.open("a") as file:
+        file.write("1 2\n")
+    with pytest.raises(ValueError, match="line 3001"):
+        Graph.read(path, workers=5)
+
+
+def test_columns_are_refused_that_are_none():
+    for columns, error, message in (
+        (([1, 2], [1]), ValueError, "2 sources have 1 targets"),
+        (([1.5], [2.5]), TypeError, "str or int"),
+        (([[1]], [[2]]), ValueError, "shape"),
+        ((["a"], [None]), TypeError, "str or int"),
+        (([1], [2], [-1.0]), ValueError, "negative"),
+        (([1], [2], [np.nan]), ValueError, "not finite"),
+        (([1], [2], [1, 2]), ValueError, "1 edges have 2 weights"),
+        (([1], [2], ["x"]), TypeError, "numbers"),
+    ):
+        with pytest.raises(error, match=message):
+            Graph.from_edges(*columns)
+    with pytest.raises(ValueError, match="from 0 to 4, not 5"):
+        Graph.from_edges([1], [5], nodes=5)
+    with pytest.raises(ValueError, match="ascend"):
+        Graph([0, 2], [0, 0])
+    with pytest.raises(ValueError, match="same name"):
+        Graph([0, 0, 0], [], names=["a", "a"])
+
+
+@pytest.mark.parametrize("mmap", [False, True])
+def test_files(tmp_path, mmap):
+    graph = Graph.from_edges(["a", "b"], ["b", "c"], [1, 2], directed=True)
+    graph.save(tmp_path / "graph.fastemb")
+    for again in (
+        Graph.read(tmp_path / "graph.fastemb", mmap=mmap),
+        Graph.load(tmp_path / "graph.fastemb", mmap),
+        pickle.loads(pickle.dumps(graph)),
+    ):
+        assert again.names == graph.names
+        assert again.directed
+        assert np.array_equal(matrix_of(again), matrix_of(graph))
+    data = (tmp_path / "graph.fastemb").read_bytes()
+    (tmp_path / "cut").write_bytes(data[:-5])
+    with pytest.raises(ValueError, match="cut"):
+        Graph.load(tmp_path / "cut")
+    from fastemb import Word2Vec
+
+    Word2Vec([["a", "b"]], min_count=1).save(tmp_path / "model")
+    with pytest.raises(ValueError, match="holds Word2Vec, and no graph"):
+        Graph.load(tmp_path / "model")
+
+
+# Other libraries.
+
+EDGES = [(0, 1), (1, 2), (2, 0), (2, 3)]
+MATRIX = reference(EDGES, 4)
+
+
+def test_scipy_and_numpy():
+    sparse = pytest.importorskip("scipy.sparse")
+    for given in (sparse.csr_matrix(MATRIX), sparse.coo_array(MATRIX), MATRIX):
+        graph = as_graph(given)
+        assert not graph.directed
+        assert not graph.weighted
+        assert np.array_equal(matrix_of(graph), MATRIX)
+    directed = as_graph(sparse.csr_matrix(np.triu(MATRIX) * 2))
+    assert directed.directed
+    assert np.array_equal(matrix_of(directed), np.triu(MATRIX) * 2)
+    assert np.array_equal(matrix_of(as_graph(np.triu(MATRIX), directed=False)), MATRIX)
+    with pytest.raises(ValueError, match="square"):
+        as_graph(sparse.csr_matrix(MATRIX[:3]))
+    with pytest.raises(ValueError, match="negative"):
+        as_graph(-MATRIX)
+
+
+def test_networkx():
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.Graph([("a", "b", {"weight": 2.0}), ("b", "c")])
+    graph.add_node("alone")
+    made = as_graph(graph)
+    assert made.names == ["a", "b", "c", "alone"]
+    assert matrix_of(made)[0, 1] == 2
+    assert matrix_of(made)[1, 2] == 1
+    assert not as_graph(graph, weight_key=None).weighted
+    assert as_graph(networkx.DiGraph(EDGES)).directed
+    assert matrix_of(as_graph(networkx.MultiGraph([(0, 1), (0, 1)])))[0, 1] == 1
+    with pytest.raises(TypeError, match="str or int"):
+        as_graph(networkx.grid_2d_graph(2, 2))
+
+
+def test_igraph():
+    igraph = pytest.importorskip("igraph")
+    assert np.array_equal(matrix_of(as_graph(igraph.Graph(EDGES))), MATRIX)
+
+
+class Data:
+    """As PyTorch Geometric's."""
+
+    def __init__(self, edge_index, num_nodes):
+        self.edge_index, self.num_nodes = edge_index, num_nodes
+
+
+def test_edge_index():
+    both = np.array(EDGES + [(b, a) for a, b in EDGES]).T
+    graph = as_graph(Data(both, 6))
+    assert (graph.nodes, graph.directed, graph.edges) == (6, False, 4)
+    assert as_graph(both[:, :4]).directed
+    with pytest.raises(TypeError, match="whole numbers"):
+        as_graph(both.astype(float))
+    with pytest.raises(ValueError, match="from 0 to 2"):
+        as_graph(Data(both, 3))
+
+
+def test_tables():
+    pandas, pyarrow, polars = map(pytest.importorskip, ("pandas", "pyarrow", "polars"))
+    columns = {"from": ["a", "b"], "to": ["b", "c"], "weight": [2.0, 3.0]}
+    for table in (pandas.DataFrame(columns), pyarrow.table(columns), polars.DataFrame(columns)):
+        graph = as_graph(table)
+        assert graph.names == ["a", "b", "c"]
+        assert graph.weights.tolist() == [2, 2, 3, 3]
+    with pytest.raises(ValueError, match="missing"):
+        Graph.from_edges(pyarrow.array([1, None]), [1, 2])
+
+
+def test_what_is_no_graph():
+    for wrong in (5, [1, 2], object()):
+        with pytest.raises(TypeError, match="not a graph"):
+            as_graph(wrong)
