@@ -1,5 +1,6 @@
 """The examples of the documentation run, page by page, in a folder with the files that they name; tables are right."""
 
+import gzip
 import importlib
 import re
 import shlex
@@ -48,6 +49,10 @@ def small_files(tmp_path_factory):
     model = FastText(corpus_file=folder / "corpus.txt", vector_size=10, bucket=1000)
     for name in ("cc.en.300.bin", "wiki.en.bin"):
         save_facebook_model(model, folder / name)
+    pairs = [(a, b) for a in range(40) for b in range(a + 1, 40) if (a // 10 == b // 10 and a % 3) or b - a == 7]
+    (folder / "edges.txt").write_text("".join(f"{a} {b}\n" for a, b in pairs), encoding="utf-8")
+    (folder / "edges.txt.gz").write_bytes(gzip.compress((folder / "edges.txt").read_bytes()))
+    (folder / "groups.txt").write_text("".join(f"{k} {k // 10}\n" for k in range(40)), encoding="utf-8")
     golden = Path(__file__).parent / "golden"
     shutil.copy(golden / "classifier-ova.bin", folder / "model_cooking.bin")
     shutil.copy(golden / "supervised.bin", folder / "lid.176.ftz")
