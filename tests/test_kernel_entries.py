@@ -258,7 +258,7 @@ ENTRIES = {
         glove.train, cells(0, 1), np.abs(singles(2, 3, 2, glove.PADDING)) + 1, np.abs(singles(2, 3, 2)) + 1,
         0.1, 0.75, 10.0, 10.0),
     "graphs.adjacency.Adjacency": lambda: (
-        walks_over, *rows_of_a_graph(), np.abs(singles(7)) + 1, False, True, np.abs(singles(4))),
+        walks_over, *rows_of_a_graph(), np.abs(singles(7)) + 1, False, True, np.abs(singles(4)), False),
     "graphs.adjacency.Adjacency.aliases": lambda: (
         adjacency.Adjacency(*rows_of_a_graph(), np.abs(singles(7)) + 1).aliases,),
     "graphs.adjacency.thresholds": lambda: (adjacency.thresholds, rows_of_a_graph()[0], np.abs(singles(7)) + 1, 0.5),

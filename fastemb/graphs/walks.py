@@ -24,6 +24,7 @@ from fastemb.kernels.graphs.walker import Walker, count
 from fastemb.kernels.text.encoder import renumber
 
 CHUNK = 1 << 22  # nodes of walks that are in memory together while models are trained
+LARGE = 2  # q from which on common neighbours are counted
 BATCH = 1 << 18  # and of those that a thread makes at a time
 Numbers = NDArray[np.int32]
 Made = tuple[Numbers, NDArray[np.int64]]
@@ -147,7 +148,8 @@ class Walks:
     def adjacency(self) -> Adjacency:
         """What the kernel walks over, made once."""
         second = self.p != 1 or self.q != 1
-        return self.graph.adjacency(filtered=second, gamma=self.gamma if self.extend else None)
+        gamma = self.gamma if self.extend else None
+        return self.graph.adjacency(filtered=second, gamma=gamma, counted=self.q >= LARGE)
 
     def walker(self, epoch: int) -> Walker:
         """The kernel that makes the walks of an epoch."""

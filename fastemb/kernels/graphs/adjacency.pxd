@@ -22,6 +22,7 @@ cdef struct Graph:
     const float *thresholds     # n: above which an edge is no noise for node2vec+, or NULL
     const uint64_t *filter      # filter_mask + 1 bits: one is set for each pair of neighbours; or NULL
     uint64_t filter_mask
+    int32_t *common             # starts[n]: neighbours that both ends of an edge have, -1 not counted yet; or NULL
     bint directed
 
 
@@ -30,6 +31,20 @@ cdef class Adjacency:
     cdef object references      # to the arrays whose addresses are in it
     cdef readonly int64_t nodes
     cdef int fill_filter(self) except -1
+
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define LOAD_COUNT(place) __atomic_load_n(place, __ATOMIC_RELAXED)
+    #define STORE_COUNT(place, n) __atomic_store_n(place, n, __ATOMIC_RELAXED)
+    #else
+    #define LOAD_COUNT(place) (*(volatile int32_t *)(place))
+    #define STORE_COUNT(place, n) (*(volatile int32_t *)(place) = (n))
+    #endif
+    """
+    int32_t LOAD_COUNT(const int32_t *place) noexcept nogil
+    void STORE_COUNT(int32_t *place, int32_t n) noexcept nogil     # threads that store there store the same
 
 
 cdef inline int64_t degree_of(const Graph *g, int64_t v) noexcept nogil:

@@ -22,6 +22,9 @@ class Adjacency:
         Make the filter that second-order walks ask whether there is an edge: 1 to 2 bytes for each edge.
     thresholds : ndarray of float32, shape (nodes,), optional
         For node2vec+: edges that weigh less are noise.
+    counted : bool, default False
+        Keep how many common neighbours the ends of an edge have, which large q needs, once it was counted: 4 bytes for
+        each entry.
     """
 
     nodes: int
@@ -33,6 +36,7 @@ class Adjacency:
         directed: bool = False,
         filtered: bool = True,
         thresholds: NDArray[float32] | None = None,
+        counted: bool = False,
     ) -> None: ...
     def aliases(self) -> NDArray[Any] | None: ...
 

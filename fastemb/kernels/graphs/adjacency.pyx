@@ -19,12 +19,13 @@ cdef class Adjacency:
 
     def __init__(
             self, const int64_t[::1] starts, const int32_t[::1] targets, const float[::1] weights=None,
-            bint directed=False, bint filtered=True, thresholds=None):
+            bint directed=False, bint filtered=True, thresholds=None, bint counted=False):
         cdef Ragged rows = ragged(starts, targets, 0, max(starts.shape[0] - 1, 0), "neighbours")
         cdef Graph *g = &self.graph
         cdef const float[::1] limits = thresholds
         cdef Alias[::1] aliases
         cdef double[::1] sums
+        cdef int32_t[::1] counts
         check_rows(&rows)
         self.references = [starts, targets, weights, limits]
         g.n, g.starts, g.targets, g.directed = rows.n, rows.starts, rows.ids, directed
@@ -45,6 +46,12 @@ cdef class Adjacency:
             g.thresholds = &limits[0] if rows.n else NULL
         if filtered:
             self.fill_filter()
+        if counted and targets.shape[0]:
+            if weights is not None:
+                raise ValueError("common neighbours are counted where edges have no weights")
+            counts = np.full(targets.shape[0], -1, np.int32)
+            self.references.append(counts)
+            g.common = &counts[0]
 
     cdef int fill_filter(self) except -1:
         cdef Graph *g = &self.graph

@@ -1,16 +1,20 @@
 """Second-order walks, by rejection: a neighbour is drawn as in a first-order walk, and taken with a probability that
 is in proportion to its bias.
 
+If q is large, so that most would be refused, the steps are of three kinds whose probabilities follow from the number of
+common neighbours of the last two nodes: back, to a common neighbour, to another one. That number is kept for each edge.
+
 A way back whose bias is above all others (small p) is drawn apart, so that it does not make the others rare. Each walk
 is a lane that stands at one of a few stages, after each of which it waits for memory while the other lanes go on.
 """
 
 from fastemb.kernels.graphs.adjacency cimport (
-    WILL_READ, Alias, Graph, degree_of, expect_edge, find, find_edge, sum_of, weight_at,
+    LOAD_COUNT, STORE_COUNT, WILL_READ, Alias, Graph, degree_of, expect_edge, find, find_edge, sum_of, weight_at,
 )
 from fastemb.kernels.graphs.bias cimport Bias, bias_of_edge
-from fastemb.kernels.graphs.exact cimport draw_exactly
+from fastemb.kernels.graphs.exact cimport DRAWS, Common, draw_exactly, draw_scanned, meet
 from fastemb.kernels.graphs.stream cimport random_at, short_unit, unit
+from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 cdef extern from "hash.h":
@@ -22,6 +26,7 @@ cdef enum:
     TRIES = 12          # if q is not large
     MANY = 16           # q that is large
     LINES = 4           # of memory that are prefetched of a row
+    RARE = 8            # of so many neighbours one is common: they are rather searched than drawn
 
 cdef enum Stage:
     PROPOSE = 0         # the row of the node is known soon
@@ -31,6 +36,12 @@ cdef enum Stage:
     COMPUTE = 4         # the probabilities are computed
 
 
+cdef enum Kind:
+    ANY = 0
+    OTHER = 1           # no common neighbour, nor back
+    COMMON = 2
+
+
 cdef struct Lane:
     int32_t *out        # length
     int64_t length
@@ -38,6 +49,7 @@ cdef struct Lane:
     uint64_t key
     uint64_t draws      # random numbers used
     int64_t entry       # that was drawn
+    int64_t edge        # the entry by which the walk came from the node before, or -1 if it is not known
     int32_t before      # the node before, or -1
     int32_t node
     int32_t candidate
@@ -46,6 +58,7 @@ cdef struct Lane:
     bint sure           # the candidate is taken
     double u            # else, if this is below its share of the largest bias
     Stage stage
+    Kind kind
 
 
 cdef inline uint64_t next_bits(Lane *l) noexcept nogil:
@@ -75,13 +88,52 @@ cdef inline int64_t most_tries(const Graph *g, const Bias *b, const Lane *l) noe
     return max(degree - FEW, 0) // A_TRY + (b.extra > 0)
 
 
+cdef inline bint is_longer(const Graph *g, const Lane *l) noexcept nogil:
+    """Whether the row of the node is longer than that of the one before."""
+    return degree_of(g, l.before) < degree_of(g, l.node)
+
+
 cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
     """Prefetch the beginning of the row that is gone through."""
-    cdef int32_t node = l.before if degree_of(g, l.before) < degree_of(g, l.node) else l.node
+    cdef int32_t node = l.before if is_longer(g, l) else l.node
     cdef int64_t k
     for k in range(LINES):
         WILL_READ(&g.targets[min(g.starts[node] + 16 * k, g.starts[node + 1] - 1)])
     l.stage = COMPUTE
+
+
+cdef inline bint choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+    """Draw of which kind the next step is; True where it needs no neighbour to be drawn, or cannot be drawn yet."""
+    cdef int64_t degree = degree_of(g, l.node)
+    cdef bint back = not g.directed or find(g, l.node, l.before) >= 0
+    cdef double common, r
+    if l.edge < 0:
+        l.edge = find(g, l.before, l.node)
+    common = LOAD_COUNT(&g.common[l.edge])
+    if common < 0:
+        expect_row(g, l)
+        return True
+    r = unit(next_bits(l)) * (b.back * back + common + b.far * (degree - common - back))
+    if r < b.back * back:
+        l.sure, l.candidate, l.stage = True, l.before, DECIDE
+        l.entry = -1 if g.directed else l.edge      # both ends of an edge have the same common neighbours
+        return True
+    if r < b.back * back + common:
+        l.kind = COMMON
+        if common * RARE < min(degree, degree_of(g, l.before)):
+            expect_row(g, l)
+            return True
+    else:
+        l.kind = OTHER
+    return False
+
+
+cdef inline void draw_from_shorter(const Graph *g, Lane *l) noexcept nogil:
+    """Draw an entry of the shorter of the rows of both nodes."""
+    cdef int32_t node = l.before if is_longer(g, l) else l.node
+    l.entry = g.starts[node] + below(<uint32_t>(next_bits(l) >> 32), <uint32_t>degree_of(g, node))
+    WILL_READ(&g.targets[l.entry])
+    l.stage = READ
 
 
 cdef inline bint propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
@@ -93,13 +145,22 @@ cdef inline bint propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
             l.out[k] = -1
         return True
     l.sure = l.before < 0 or degree == 1
-    if not l.sure:
+    if not l.sure and g.common == NULL:
         if l.tries == 0:
             l.most = most_tries(g, b, l)
         if l.tries >= l.most and degree_of(g, l.before):
             expect_row(g, l)
             return False
-    if b.extra > 0 and not l.sure and goes_back(g, b, l):
+    if not l.sure and g.common != NULL:
+        if l.kind == ANY and choose_kind(g, b, l):
+            return False
+        if l.kind == COMMON:
+            draw_from_shorter(g, l)
+            return False
+        if l.tries >= DRAWS:
+            expect_row(g, l)
+            return False
+    elif b.extra > 0 and not l.sure and goes_back(g, b, l):
         l.sure, l.candidate, l.stage = True, l.before, DECIDE
         return False
     bits = next_bits(l)
@@ -126,15 +187,30 @@ cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     l.candidate = g.targets[l.entry]
     l.stage = DECIDE
     WILL_READ(&g.starts[l.candidate])
-    if not l.sure and l.candidate != l.before:
-        if l.u * b.most < b.least:      # whatever it is
+    if g.common != NULL:
+        WILL_READ(&g.common[l.entry])
+    if l.kind == COMMON and is_longer(g, l):
+        expect_edge(g, l.node, l.candidate)
+    elif not l.sure and l.candidate != l.before:
+        if l.kind == ANY and l.u * b.most < b.least:    # whatever it is
             l.sure = True
         else:
             expect_edge(g, l.before, l.candidate)
 
 
-cdef inline bint is_taken(const Graph *g, const Bias *b, const Lane *l) noexcept nogil:
+cdef inline bint is_taken(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     cdef double bias
+    cdef int64_t entry
+    if l.kind == OTHER:
+        return l.candidate != l.before and find_edge(g, l.before, l.candidate) < 0
+    if l.kind == COMMON:
+        if l.candidate == l.before:
+            return False
+        if not is_longer(g, l):
+            return find_edge(g, l.before, l.candidate) >= 0
+        entry = find_edge(g, l.node, l.candidate)
+        l.entry = entry
+        return entry >= 0
     if l.candidate == l.before:
         bias = min(b.back, b.most)
     else:
@@ -151,12 +227,24 @@ cdef inline bint decide(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
 
 
 cdef inline bint compute(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    l.candidate = draw_exactly(g, b, l.before, l.node, next_bits(l))
+    cdef Common c
+    if g.common == NULL:
+        l.candidate = draw_exactly(g, b, l.before, l.node, next_bits(l))
+        return take(g, b, l)
+    if l.kind == ANY:
+        meet(g, l.before, l.node, INFINITY, &c)
+        STORE_COUNT(&g.common[l.edge], <int32_t>c.n)
+        return propose(g, b, l)
+    if l.kind == COMMON:
+        l.entry = meet(g, l.before, l.node, unit(next_bits(l)) * LOAD_COUNT(&g.common[l.edge]), &c)
+    else:
+        l.entry = draw_scanned(g, b, l.before, l.node, True, unit(next_bits(l)))
+    l.candidate = g.targets[l.entry]
     return take(g, b, l)
 
 
 cdef inline bint take(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    l.tries = 0
+    l.tries, l.kind, l.edge = 0, ANY, l.entry
     l.out[l.done] = l.candidate
     l.done += 1
     l.before, l.node = l.node, l.candidate
