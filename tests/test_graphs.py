@@ -175,6 +175,8 @@ def test_columns_are_refused_that_are_none():
         Graph.from_edges([1], [5], nodes=5)
     with pytest.raises(ValueError, match="ascend"):
         Graph([0, 2], [0, 0])
+    with pytest.raises(ValueError, match="both directions"):
+        Graph([0, 1, 1], [1])
     with pytest.raises(ValueError, match="same name"):
         Graph([0, 0, 0], [], names=["a", "a"])
 

@@ -118,6 +118,12 @@ def test_isolated_nodes_and_dead_ends_have_vectors():
     assert not some.get_embedding()[3:].any()
 
 
+def test_one_node_and_no_edge():
+    for graph in (Graph.from_edges([], [], nodes=1), Graph.from_edges([], [], nodes=3), Graph.from_edges([0], [0])):
+        for q in (1, 2):
+            assert Node2Vec(graph, q=q, **SMALL).fit(epochs=1).wv.vectors.shape == (graph.nodes, 16)
+
+
 def test_the_signature_of_the_package_on_pypi():
     networkx = pytest.importorskip("networkx")
     graph = networkx.fast_gnp_random_graph(n=30, p=0.5, seed=1)

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastemb.graphs.columns import as_array, weights_of
-from fastemb.graphs.graph import Graph, checked_names
-from fastemb.kernels.graphs import rows
+from fastemb.graphs.graph import Graph, checked_names, is_symmetric
 
 
 def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | None = None) -> Graph:
@@ -116,13 +115,9 @@ def both_ways(sources: Any, targets: Any, weights: Any, nodes: int, directed: bo
     made = Graph.from_numbers([(ends[0], ends[1], weights)], nodes, directed=True)
     if directed:
         return made
-    turned = rows.transpose(made.starts, made.targets, made.weights)
-    symmetric = all(
-        a is b or (a is not None and b is not None and np.array_equal(a, b))
-        for a, b in zip((made.starts, made.targets, made.weights), turned, strict=True)
-    )
+    symmetric = is_symmetric(made)
     if symmetric or directed is None:
-        return Graph(made.starts, made.targets, made.weights, directed=not symmetric)
+        return Graph._of_rows(made.starts, made.targets, made.weights, None, not symmetric)
     return Graph.from_numbers([(ends[0], ends[1], weights)], nodes, directed=False)
 
 

@@ -50,7 +50,8 @@ class Graph:
     Raises
     ------
     ValueError
-        If the rows do not ascend, or a weight is not positive and finite, or a name is there twice.
+        If the rows do not ascend, or a weight is not positive and finite, or a name is there twice, or an undirected
+        graph lacks an edge in one direction.
 
     Examples
     --------
@@ -68,6 +69,19 @@ class Graph:
         names: Sequence[str | int] | None = None,
         directed: bool = False,
     ):
+        self._take(starts, targets, weights, names, directed)
+        if not self.directed and not is_symmetric(self):
+            raise ValueError("an undirected graph has each edge in both directions, with the same weight")
+
+    def _take(
+        self,
+        starts: NDArray[np.int64],
+        targets: NDArray[np.int32],
+        weights: NDArray[np.float32] | None,
+        names: Sequence[str | int] | None,
+        directed: bool,
+    ) -> None:
+        """Have these rows; that they are symmetric is not checked."""
         self.starts = np.require(starts, np.int64, ["C", "A"])
         self.targets = np.require(targets, np.int32, ["C", "A"])
         self.weights = None if weights is None else np.require(weights, np.float32, ["C", "A"])
@@ -186,7 +200,13 @@ class Graph:
         if left < len(entries):
             entries = entries[:left] if left > 0.9 * len(entries) else entries[:left].copy()
             values = None if values is None else values[:left].copy()
-        return cls(starts, entries, values, names, directed)
+        return cls._of_rows(starts, entries, values, names, directed)
+
+    @classmethod
+    def _of_rows(cls, *rows: Any) -> Graph:
+        made = cls.__new__(cls)
+        made._take(*rows)
+        return made
 
     @classmethod
     def from_edges(
@@ -246,7 +266,7 @@ class Graph:
         kept = ~np.isin(keys, lost)
         starts = np.concatenate([[0], np.cumsum(kept)])[self.starts]
         weights = None if self.weights is None else self.weights[kept]
-        return Graph(starts, self.targets[kept], weights, self._names, self.directed)
+        return Graph._of_rows(starts, self.targets[kept], weights, self._names, self.directed)
 
     # Files.
 
@@ -285,7 +305,7 @@ class Graph:
         try:
             names = native.unpack_keys(arrays, name) if "keys.offsets" in arrays else None
             given = arrays["starts"], arrays["targets"], arrays.get("weights")
-            return cls(*given, names, metadata["directed"] == "1")
+            return cls._of_rows(*given, names, metadata["directed"] == "1")
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: damaged ({error})") from None
 
@@ -298,6 +318,15 @@ class Graph:
             limits = thresholds(self.starts, self.weights, number("gamma", gamma))
         counted = counted and self.weights is None
         return Adjacency(self.starts, self.targets, self.weights, self.directed, filtered, limits, counted)
+
+
+def is_symmetric(graph: Graph) -> bool:
+    """Whether each edge is there in both directions, with the same weight."""
+    turned = rows.transpose(graph.starts, graph.targets, graph.weights)
+    given = graph.starts, graph.targets, graph.weights
+    return all(
+        a is b or (a is not None and b is not None and np.array_equal(a, b)) for a, b in zip(given, turned, strict=True)
+    )
 
 
 def check_weights(weights: NDArray[np.float32], entries: int) -> None:
