@@ -58,6 +58,7 @@ KERNELS = {
     "sgd/specs": [],
     "step": SIMD,
     "subwords": [],
+    "text/baskets": [],
     "text/batch": [],
     "text/columnencoder": [],
     "text/encoder": [],

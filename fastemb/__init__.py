@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fastemb.models import Doc2Vec as Doc2Vec
     from fastemb.models import FastText as FastText
     from fastemb.models import GloVe as GloVe
+    from fastemb.models import Item2Vec as Item2Vec
     from fastemb.models import KeyedVectors as KeyedVectors
     from fastemb.models import Node2Vec as Node2Vec
     from fastemb.models import Phrases as Phrases

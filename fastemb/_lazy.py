@@ -22,6 +22,7 @@ HOMES = {
     "Encoder": "fastemb.encoder",
     "FastText": "fastemb.models.fasttext",
     "GloVe": "fastemb.models.glove",
+    "Item2Vec": "fastemb.models.item2vec",
     "KeyedVectors": "fastemb.models.keyedvectors",
     "Node2Vec": "fastemb.models.node2vec",
     "Phrases": "fastemb.models.phrases",
@@ -44,7 +45,7 @@ ONLY_MODELS = {
 }
 # Modules that are there without an import of their own; the first are gensim's, too, and in `from … import *`.
 MODULES = {"fastemb": "models utils", "fastemb.models": "callbacks doc2vec fasttext keyedvectors phrases word2vec"}
-UNLISTED = {"fastemb": "training", "fastemb.models": "classifier files glove languages node2vec tuning"}
+UNLISTED = {"fastemb": "training", "fastemb.models": "classifier files glove item2vec languages node2vec tuning"}
 
 
 def homes_in(package: str) -> dict[str, str]:

@@ -42,6 +42,10 @@ def small_files(tmp_path_factory):
     (folder / "corpus.txt").write_text("\n".join(lines * 30), encoding="utf-8")
     (folder / "small.txt").write_text("\n".join(lines * 5), encoding="utf-8")
     (folder / "questions-words.txt").write_text(": places\nking spain queen france\n", encoding="utf-8")
+    (folder / "pairs.csv").write_text("king,queen,9\nking,paris,2\nman,woman,8\n", encoding="utf-8")
+    (folder / "categories.txt").write_text("king person\nqueen person\nparis city\nrome city\n", encoding="utf-8")
+    (folder / "BATS").mkdir()
+    (folder / "BATS" / "gender.txt").write_text("king\tqueen\nman\twoman/lady\n", encoding="utf-8")
     words = Word2Vec(corpus_file=folder / "corpus.txt", vector_size=10).wv
     save_vectors(words, folder / "vectors.txt")
     for name in ("glove.840B.300d.txt", "glove.6B.100d.txt"):

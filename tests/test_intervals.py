@@ -247,7 +247,6 @@ def sets(tmp_path):
 
 
 def test_several_models_stand_side_by_side(sets, capsys, monkeypatch):
-    pytest.importorskip("scipy")
     monkeypatch.chdir(sets)
     arguments = ["--pairs", "pairs", "--relations", "relations", "--method", "average", "--bootstrap", "50"]
     assert main(["evaluate", "good.fastemb", "random.fastemb", "good.fastemb", *arguments]) == 0
@@ -266,7 +265,6 @@ def test_several_models_stand_side_by_side(sets, capsys, monkeypatch):
 
 
 def test_unknown_words_are_made_of_their_ngrams(sets, capsys, monkeypatch):
-    pytest.importorskip("scipy")
     monkeypatch.chdir(sets)
     FastText([WORDS] * 20, min_count=1, vector_size=8, bucket=100).save("f.fastemb")
     assert main(["evaluate", "f.fastemb", "--pairs", "pairs"]) == 0

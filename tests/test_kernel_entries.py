@@ -21,6 +21,7 @@ from fastemb.kernels.graphs import adjacency, edges, rows, walker
 from fastemb.kernels.sgd import chunks, epoch, specs
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.text import (
+    baskets,
     batch,
     columnencoder,
     encoder,
@@ -343,6 +344,11 @@ ENTRIES = {
     "subwords.mean_rows": lambda: (
         subwords.mean_rows, singles(2, 3), singles(2, 3), singles(4, 3), ints(0, 1, 3), ids(0, 3, 2), 0, 2),
     "subwords.mean_row": lambda: (subwords.mean_row, singles(3, 4)),
+    "text.baskets.distinct": lambda: (
+        baskets.distinct, ints(0, 3, 4), ids(2, -1, 2, 1), np.array([0.1, 1, 0.5, 1], np.float32)),
+    "text.baskets.arrange": lambda: (
+        baskets.arrange, ints(0, 3, 4), ids(2, -1, 0, 1), True, 7, np.array([0.1, 1, 0.5, 1], np.float32),
+        ids(1, -1)),
     "text.batch.ends_of": lambda: (batch.ends_of, ["a b", "", "é\ud800"]),
     "text.batch.weighted_means": lambda: (
         batch.weighted_means, singles(3, 4), np.array([1.0, 2, 3]), ids(0, 2, -1, 1), ints(0, 2, 4), singles(2, 4),

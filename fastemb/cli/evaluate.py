@@ -39,7 +39,7 @@ def add_evaluate(commands: Any) -> None:
         "file", metavar="FILE", nargs="+", help="vectors or a model that `fastemb train` or others wrote"
     )
     for name, text in [
-        ("pairs", "lines of word, word, score, by tabs, semicolons, commas or spaces: correlation (needs SciPy)"),
+        ("pairs", "lines of word, word, score, by tabs, semicolons, commas or spaces: correlation"),
         ("analogies", "`: section`, then lines of four words: accuracy by section"),
         ("relations", "a folder in the layout of BATS, files of lines word, tab, answer/answer: accuracy by relation"),
         ("categories", "lines of word, category: purity of as many clusters"),
@@ -140,8 +140,10 @@ def measurements(keyed: Any, options: argparse.Namespace) -> Iterator[Measured]:
     for path in options.pairs:
         pairs = evaluation.read_word_pairs(path)
         rows = known(word for pair in pairs for word in pair[:2])
-        scores, found = evaluation.pair_scores(*rows, pairs, fold), evaluation.word_pairs(*rows, pairs, fold)
-        said = f"Pearson {found.pearson[0]:.4f}, Spearman {shown(scores, options)}, {counted(scores, 'pairs')}"
+        scores = evaluation.pair_scores(*rows, pairs, fold)
+        if scores.used < 2:
+            raise ValueError(f"{path}: only {scores.used} of {len(pairs)} pairs have both words in the vocabulary")
+        said = f"Pearson {pearson(scores):.4f}, Spearman {shown(scores, options)}, {counted(scores, 'pairs')}"
         yield Measured("pairs", path, scores, said, {})
     for kind, measure in (("analogies", evaluation.analogy_scores), ("relations", evaluation.relation_scores)):
         if kind == "analogies" and options.analogies and options.method == "average":
@@ -163,6 +165,13 @@ def measurements(keyed: Any, options: argparse.Namespace) -> Iterator[Measured]:
         position = f"outlier position {outliers.position:.1%}"
         said = f"accuracy {shown(scores, options)}, {position}, {counted(scores, 'outliers')}"
         yield Measured("outliers", path, scores, said, {})
+
+
+def pearson(scores: Scores) -> float:
+    """The correlation of what was given with what was found."""
+    import numpy as np
+
+    return float(np.asarray(np.corrcoef(scores.values[scores.known].T))[0, 1])
 
 
 def of_parts(kind: str, path: str, parts: dict[str, Scores], options: argparse.Namespace) -> Measured:

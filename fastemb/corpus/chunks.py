@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -129,14 +130,14 @@ class EncodedCorpus:
                 ids = crc32(np.ascontiguousarray(rows, "<i4").view(np.uint8), ids)
         return ids, lengths
 
-    def of_epoch(self, number: int) -> EncodedCorpus:
-        """What epoch `number` is trained on: the same in each, unless a subclass says otherwise."""
-        return self
-
     def renumber(self, numbers: NDArray[np.int32]) -> None:
         """Replace each number k by numbers[k]."""
         for chunk in self.chunks:
             chunk.renumber(numbers)
+
+    def of_epoch(self, seed: Sequence[int], number: int) -> EncodedCorpus:
+        """What is trained in epoch `number`: the same in each, unless a subclass draws it, from `seed`."""
+        return self
 
     def parts(self) -> list[list[Chunk]]:
         """Chunks that may be in memory together: neighbours that are there already, or one that is not."""

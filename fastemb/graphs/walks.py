@@ -275,8 +275,8 @@ class WalkCorpus(EncodedCorpus):
         cuts = [*range(0, len(self.walks), step), len(self.walks)]
         self.chunks = [WalkChunk(self, begin, end) for begin, end in pairwise(cuts)]
 
-    def of_epoch(self, number: int) -> WalkCorpus:
-        """The walks of another epoch."""
+    def of_epoch(self, seed: Sequence[int], number: int) -> WalkCorpus:
+        """The walks of another epoch, by the seed of the walks, which is theirs alone."""
         if number == self.epoch or not self.walks.fresh:
             return self
         made = copy(self)

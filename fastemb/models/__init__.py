@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastemb.models.fasttext import FastText as FastText
     from fastemb.models.files import load_vectors as load_vectors
     from fastemb.models.glove import GloVe as GloVe
+    from fastemb.models.item2vec import Item2Vec as Item2Vec
     from fastemb.models.keyedvectors import KeyedVectors as KeyedVectors
     from fastemb.models.languages import identify_languages as identify_languages
     from fastemb.models.node2vec import DeepWalk as DeepWalk

@@ -280,6 +280,10 @@ class FastTextKeyedVectors(Sentences):
     @classmethod
     def from_native(cls, arrays: dict[str, NDArray[Any]], name: str) -> FastTextKeyedVectors:
         """The opposite of `to_arrays`; `name` is the file's, for messages."""
+        if "features.ids" in arrays:
+            from fastemb.models._item_vectors import ItemVectors
+
+            return ItemVectors.from_native(arrays, name)
         keys, attributes = unpack_keys(arrays, name)
         try:
             keyed = cls.from_bags(

@@ -101,7 +101,7 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("deterministic", "symmetric", "distance_weighting", "across_sentences"), flag),
     **dict.fromkeys(("total_train_time", "min_alpha_yet_reached", "running_training_loss"), measure),
     "epoch_losses": measures,
-    **dict.fromkeys(("dm", "dm_concat", "dbow_words"), flag),
+    **dict.fromkeys(("dm", "dm_concat", "dbow_words", "sets"), flag),
     "dm_mean": FROM_0,
     "dm_tag_count": FROM_0,
     "workers": threads,

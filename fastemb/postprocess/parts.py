@@ -102,9 +102,7 @@ def moved(keyed: KeyedVectors, mean: Matrix, matrix: Matrix | None) -> KeyedVect
         return of_keys(keyed, transformed(keyed.vectors, move, keyed.vectors.dtype, size))
     ngrams = keyed.ngram_rows.matrix() if isinstance(keyed.ngram_rows, RandomRows) else keyed.ngram_rows
     own, ngrams = (transformed(rows, move, np.float32, size) for rows in (keyed.own_rows(), ngrams))
-    return FastTextKeyedVectors.from_bags(
-        list(keyed.index_to_key), own, ngrams, keyed.subwords, copied(keyed), keyed.supervised
-    )
+    return type(keyed).from_bags(list(keyed.index_to_key), own, ngrams, keyed.subwords, copied(keyed), keyed.supervised)
 
 
 def transformed(

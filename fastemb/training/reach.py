@@ -23,7 +23,7 @@ def rows_met(task: Task, corpus: EncodedCorpus, number: int) -> dict[str, NDArra
         return None
     names = [*task.matrices()]
     met: dict[str, list[NDArray[np.int32]]] = {name: [np.empty(0, np.int32)] for name in names}
-    position, corpus = 0, corpus.of_epoch(number)
+    position, corpus = 0, corpus.of_epoch(task.seed, number)
     for part in corpus.parts():
         chunks = corpus.load(part)
         met[names[0]] += [ids[ids >= 0] for ids, *_ in chunks]

@@ -126,7 +126,7 @@ class SgdTrainer:
     def epoch(self, number: int, watch: Callable[[bool], bool]) -> Iterator[None]:
         """As of `Trainer`."""
         progress, position, sentence = self.progress, 0, 0
-        encoded = next(self.corpora).of_epoch(number)
+        encoded = next(self.corpora).of_epoch(self.task.seed, number)
         for part in encoded.parts():
             end = position + sum(chunk.words for chunk in part)
             if progress.position < end:

@@ -1,0 +1,264 @@
+"""What goes with items: similar ones, and recommendations for baskets, by implicit's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastemb import queries
+from fastemb._numbers import whole
+from fastemb.kernels import topk
+from fastemb.models._item_vectors import ItemVectors
+from fastemb.models._ranking import Ranking
+from fastemb.models.keyedvectors import KeyedVectors
+
+Found = tuple[NDArray[Any], NDArray[np.float32]]
+BY = ("similarity", "prediction")
+
+
+class Recommending:
+    """The part of Item2Vec that recommends; see there."""
+
+    wv: ItemVectors
+    negative: int
+    syn1neg: NDArray[np.float32]
+
+    def similar_items(
+        self,
+        itemid: Any,
+        N: int = 10,
+        filter_items: Iterable[Any] | None = None,
+        items: Iterable[Any] | None = None,
+        *,
+        ignore_missing: bool = False,
+        include_cold: bool = False,
+    ) -> Found:
+        """The items that have the largest cosine with an item; it is among them itself, as in implicit.
+
+        Parameters
+        ----------
+        itemid : str or int, or a list of these
+            Items that are known by their features alone will do.
+        N : int, default 10
+        filter_items : iterable of str or int, optional
+            Items that are not to be found.
+        items : iterable of str or int, optional
+            Find only these.
+        ignore_missing : bool, default False
+            Unknown items have no answers, instead of raising KeyError; those in filters are left out.
+        include_cold : bool, default False
+            Find also items that are known by their features alone.
+
+        Returns
+        -------
+        ids : ndarray of objects, shape (n,), or of several items (items, N)
+            The most similar first. Of one item n is less than N where there are not as many; of several the rest is
+            None.
+        scores : ndarray of float32, of the same shape
+            Cosines; the rest is NaN.
+
+        Raises
+        ------
+        KeyError
+            If an item is unknown.
+        ValueError
+            If `N` is less than 1, or both filters are given.
+        """
+        single = isinstance(itemid, (str, int, np.integer))
+        asked = [[item] for item in ([itemid] if single else itemid)]
+        found = self._found(asked, N, False, filter_items, items, ignore_missing, include_cold, "similarity", {})
+        return trimmed(*found) if single else found
+
+    def recommend(
+        self,
+        liked: Sequence[Any],
+        N: int = 10,
+        filter_already_liked_items: bool = True,
+        filter_items: Iterable[Any] | None = None,
+        items: Iterable[Any] | None = None,
+        *,
+        by: str = "similarity",
+        weights: dict[Any, float] | None = None,
+        ignore_missing: bool = False,
+        include_cold: bool = False,
+    ) -> Found:
+        """What goes with a basket, or with each of several.
+
+        Parameters
+        ----------
+        liked : list of str or int, or list of such lists
+            What is in the basket, or what somebody has liked.
+        N : int, default 10
+        filter_already_liked_items : bool, default True
+            Do not recommend what is in the basket.
+        filter_items, items, ignore_missing, include_cold
+            As of `similar_items`. With `ignore_missing`, the known items of a basket count.
+        by : {'similarity', 'prediction'}
+            The cosine with the mean of the basket's vectors, of length 1 each: items that are met in the same
+            company. Or what the model was trained to predict, the dot product of that mean, of vectors as they are,
+            with output vectors: items that are met with these; popular ones come first more often.
+        weights : dict of str or int to float, optional
+            How much an item of a basket counts in the mean; 1 where it is not there.
+
+        Returns
+        -------
+        ids, scores : ndarray
+            As of `similar_items`.
+
+        Raises
+        ------
+        KeyError
+            If an item is unknown.
+        ValueError
+            As of `similar_items`; also if `by` is another, or needs output vectors that there are not.
+        """
+        if isinstance(liked, (str, bytes)):
+            raise TypeError(f"a list of items is needed, not {type(liked).__name__}: give [{liked!r}]")
+        liked = list(liked)
+        single = not liked or isinstance(liked[0], (str, int, np.integer))
+        asked = [liked] if single else [list(basket) for basket in liked]
+        found = self._found(
+            asked, N, filter_already_liked_items, filter_items, items, ignore_missing, include_cold, by, weights or {}
+        )
+        return trimmed(*found) if single else found
+
+    def evaluate(
+        self,
+        baskets: Iterable[Iterable[Any]],
+        N: int = 10,
+        *,
+        held_out: str = "random",
+        by: str = "similarity",
+        seed: int = 1,
+    ) -> Ranking:
+        """Leave one item of each basket out, and look at which place it is recommended for the others.
+
+        Parameters
+        ----------
+        baskets : iterable of iterables of str or int
+            Such that were not trained on. Unknown items are left out, and then baskets of less than two different ones.
+        N : int, default 10
+            Places that count.
+        held_out : {'random', 'last'}
+            Which item is left out; of sessions the last is what comes next.
+        by
+            As of `recommend`.
+        seed : int, default 1
+
+        Returns
+        -------
+        Ranking
+            With `recall`, `ndcg`, `mrr` and their `intervals()`.
+
+        Raises
+        ------
+        ValueError
+            If no basket has two known items, or an argument is another.
+        """
+        if held_out not in ("random", "last"):
+            raise ValueError(f"held_out must be 'random' or 'last', not {held_out!r}")
+        rng, rests, targets, total = np.random.default_rng(whole("seed", seed, 0)), [], [], 0
+        for basket in baskets:
+            total += 1
+            known = [item for item in dict.fromkeys(basket) if item in self.wv.key_to_index]
+            if len(known) > 1:
+                targets.append(known.pop(int(rng.integers(len(known))) if held_out == "random" else -1))
+                rests.append(known)
+        if not rests:
+            raise ValueError(f"none of {total} baskets has two known items")
+        ids, _ = self.recommend(rests, N, by=by)
+        hits = ids == np.array([*targets, None], object)[:-1, np.newaxis]
+        ranks = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, 0)
+        return Ranking(N, ranks, total - len(rests))
+
+    # How they are found.
+
+    def _found(
+        self, asked: list[list[Any]], N: int, without_liked: bool, barred: Any, only: Any, ignore_missing: bool,
+        include_cold: bool, by: str, weights: dict[Any, float],
+    ) -> Found:  # fmt: skip
+        """The answers for baskets, shape (baskets, N)."""
+        if by not in BY:
+            raise ValueError(f"by must be 'similarity' or 'prediction', not {by!r}")
+        if by == "prediction" and (not self.negative or include_cold):
+            raise ValueError("by='prediction' needs output vectors: negative above 0, and no cold items")
+        N = whole("N", N, 1)
+        known = self.wv.with_cold() if include_cold else self.wv
+        rows = rows_left(known, barred, only, ignore_missing)
+        centres = self._centres(asked, ignore_missing, by, weights)
+        liked = [[known.key_to_index[item] for item in basket if item in known.key_to_index] for basket in asked]
+        longest = max(map(len, liked), default=0) if without_liked else 0
+        candidates = known.vectors if by == "similarity" else self.syn1neg
+        search = queries.nearest if by == "similarity" else largest_products
+        places, scores = search(candidates if rows is None else candidates[rows], centres, N + longest)
+        places = places if rows is None else rows[places]
+        empty = np.asarray(np.isnan(centres).any(axis=1), bool)
+        return answers(known, places, scores, N, [*liked] if without_liked else [], empty)
+
+    def _centres(
+        self, asked: list[list[Any]], ignore_missing: bool, by: str, weights: dict[Any, float]
+    ) -> NDArray[np.float32]:
+        """The mean vector of each basket; NaN where it has no known item."""
+        found = np.full((len(asked), self.wv.vector_size), np.nan, np.float32)
+        for number, basket in enumerate(asked):
+            if not ignore_missing and (unknown := [item for item in basket if item not in self.wv]):
+                raise KeyError(f"the item {unknown[0]!r} is unknown: give ignore_missing=True to leave such out")
+            items = [item for item in basket if item in self.wv]
+            if not items:
+                continue
+            vectors = np.asarray(self.wv[items], np.float32)
+            if by == "similarity":
+                vectors = queries.unit_rows(vectors)
+            share = np.array([weights.get(item, 1.0) for item in items], np.float32)
+            found[number] = share @ vectors / (share.sum() or 1)
+        return found
+
+
+def rows_left(known: KeyedVectors, barred: Any, only: Any, ignore_missing: bool) -> NDArray[np.int64] | None:
+    """The rows that filters leave; None for all."""
+    if barred is not None and only is not None:
+        raise ValueError("give filter_items or items, and not both")
+    given = barred if barred is not None else only
+    if given is None:
+        return None
+    if isinstance(given, (str, bytes)):
+        raise TypeError("filters are lists of items")
+    given = list(given)
+    if not ignore_missing and (unknown := [item for item in given if item not in known.key_to_index]):
+        raise KeyError(f"the item {unknown[0]!r} of a filter is unknown: give ignore_missing=True to leave such out")
+    found = np.array([known.key_to_index[item] for item in given if item in known.key_to_index], np.int64)
+    return np.setdiff1d(np.arange(len(known)), found) if barred is not None else np.unique(found)
+
+
+def largest_products(vectors: NDArray[Any], centres: NDArray[np.float32], k: int) -> Any:
+    """The k rows with the largest dot product with each centre, as `queries.nearest`."""
+
+    def score(block: slice, tile: slice, out: NDArray[np.float32]) -> None:
+        topk.products(centres[block], queries.as_single(vectors[tile]), out)
+
+    return queries.search(score, len(centres), len(vectors), k)
+
+
+def answers(
+    known: KeyedVectors, places: NDArray[np.int64], scores: NDArray[np.float32], N: int, liked: list[list[int]],
+    empty: NDArray[np.bool_],
+) -> Found:  # fmt: skip
+    """The first N of each row that are not liked already, as items and scores, filled up with None and NaN."""
+    ids = np.full((len(places), N), None, object)
+    found = np.full((len(places), N), np.nan, np.float32)
+    for number, row in enumerate(places):
+        if empty[number]:
+            continue
+        kept = np.flatnonzero(~np.isin(row, liked[number]))[:N] if liked else np.arange(min(N, len(row)))
+        ids[number, : len(kept)] = [known.index_to_key[place] for place in row[kept].tolist()]
+        found[number, : len(kept)] = scores[number, kept]
+    return ids, found
+
+
+def trimmed(ids: NDArray[Any], scores: NDArray[np.float32]) -> Found:
+    """The answer to one question, without what fills it up."""
+    count = sum(item is not None for item in ids[0])
+    return ids[0, :count], scores[0, :count]

@@ -1,0 +1,566 @@
+"""Vectors of items: baskets and sessions as they are trained, recommendations, and items known by their features."""
+
+import logging
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from fastemb import Item2Vec, KeyedVectors, Word2Vec
+from fastemb.corpus import Limits, TextFile, source_of
+from fastemb.corpus.baskets import Arranged, Baskets
+from fastemb.corpus.source import Sentences
+from fastemb.kernels.text.baskets import arrange, distinct
+from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
+from fastemb.models.item2vec import ItemVectors
+
+GROUPS, OF_A_GROUP = 6, 8
+OPTIONS = {"vector_size": 16, "epochs": 20, "alpha": 0.05, "workers": 1, "shared_noise": False}
+
+
+def planted(count=1500, seed=0, size=6):
+    """Baskets of items of one group each, now and then with one of another."""
+    rng = np.random.default_rng(seed)
+    baskets = []
+    for group in rng.integers(GROUPS, size=count):
+        items = [f"{group}-{k}" for k in rng.choice(OF_A_GROUP, size=size, replace=False)]
+        if rng.random() < 0.3:
+            items[0] = f"{rng.integers(GROUPS)}-{rng.integers(OF_A_GROUP)}"
+        baskets.append(items)
+    return baskets
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Item2Vec(planted(), **OPTIONS)
+
+
+def of_the_group(model, items=None):
+    """The share of items whose nearest neighbours are of their group."""
+    found = [
+        key[0] == item[0]
+        for item in items or model.wv.index_to_key
+        for key in model.similar_items(item, OF_A_GROUP - 1)[0][1:]
+    ]
+    return np.mean(found)
+
+
+# Baskets as kernels see them.
+
+
+def test_each_item_is_in_a_set_once_with_its_largest_weight():
+    starts, ids = np.array([0, 4, 4, 7]), np.array([3, 1, 3, -1, 1, -1, -1], np.int32)
+    weights = np.array([0.1, 0.2, 0.5, 1, 0.3, 1, 1], np.float32)
+    found = distinct(starts, ids, weights)
+    assert found[0].tolist() == [0, 3, 3, 6]
+    assert found[1].tolist() == [3, 1, -1, 1, -1, -1]
+    np.testing.assert_allclose(found[2], [0.5, 0.2, 1, 0.3, 1, 1])
+
+
+def test_all_orders_of_a_basket_are_equally_likely():
+    starts = np.arange(0, 3 * 6000 + 1, 3)
+    ids, again = arrange(starts, np.tile(np.arange(3, dtype=np.int32), 6000), True, 12345)
+    assert again.tolist() == starts.tolist()
+    orders = Counter(map(tuple, ids.reshape(-1, 3).tolist()))
+    assert len(orders) == 6
+    assert all(850 < count < 1150 for count in orders.values())
+
+
+def test_items_are_there_by_their_weights():
+    weights = np.tile(np.array([1, 0.25, 0, 0.5], np.float32), 5000)
+    starts = np.arange(0, 20001, 4)
+    ids, _ = arrange(starts, np.tile(np.arange(4, dtype=np.int32), 5000), True, 9, weights)
+    counts = Counter(ids.tolist())
+    assert counts[0] == 5000
+    assert counts[2] == 0
+    assert 1120 < counts[1] < 1380
+    assert 2350 < counts[3] < 2650
+    rows = ids.reshape(-1, 4)
+    assert ((rows[:, 1:] >= 0) <= (rows[:, :-1] >= 0)).all()  # what is not there is behind what is
+    independent = np.mean((rows == 1).any(1) & (rows == 3).any(1))
+    assert independent == pytest.approx(0.125, abs=0.02)
+
+
+def test_items_meet_the_goal_of_their_session():
+    starts, ids = np.array([0, 3, 5]), np.array([0, 1, 2, 3, 4], np.int32)
+    found = arrange(starts, ids, False, 0, None, np.array([2, -1], np.int32))
+    assert found[0].tolist() == [0, 1, 2, 3, 4, 0, 2, 1, 2, -1, 2]
+    assert found[1].tolist() == [0, 3, 5, 7, 9, 11]
+
+
+def corpus(baskets, sets=True):
+    return Arranged(baskets if isinstance(baskets, Baskets) else Sentences(baskets), sets).count_and_encode(Limits())
+
+
+def drawn(corpus, number, seed=(1, 0)):
+    return [array.tolist() for chunk in corpus.of_epoch(seed, number).chunks for array in chunk.arrays()]
+
+
+def test_epochs_are_drawn_by_their_numbers():
+    encoded = corpus([list("abcdefgh"), list("abca"), []]).corpus
+    first, second = drawn(encoded, 0), drawn(encoded, 1)
+    assert first == drawn(encoded, 0)
+    assert first != second
+    assert first != drawn(encoded, 0, seed=(2, 0))
+    assert sorted(first[0][:8]) == list(range(8))
+    assert sorted(first[0][8:]) == [0, 1, 2]
+    in_order = corpus([list("abcdefgh"), list("abca")], sets=False).corpus
+    assert drawn(in_order, 0) == drawn(in_order, 1) == [[*range(8), 0, 1, 2, 0], [0, 8, 12]]
+
+
+def test_random_numbers_do_not_depend_on_how_files_are_cut(tmp_path):
+    path = tmp_path / "baskets"
+    ids = np.random.default_rng(0).integers(1000, 9999, size=(200_000, 9))
+    np.savetxt(path, ids, "%d")
+    epochs = []
+    for readers in (1, 3):
+        counted = Arranged(source_of(TextFile(path)), True).count_and_encode(Limits(readers))
+        chunks = counted.corpus.of_epoch((1, 0), 3).chunks
+        epochs.append((len(chunks), np.concatenate([chunk.arrays()[0] for chunk in chunks])))
+    assert epochs[0][0] < epochs[1][0]
+    np.testing.assert_array_equal(epochs[0][1], epochs[1][1])
+
+
+def test_counts_are_of_baskets():
+    counted = corpus([["a", "b", "a"], ["a"]])
+    assert dict(zip(counted.words, counted.counts.tolist(), strict=True)) == {"a": 2, "b": 1}
+    assert corpus([["a", "b", "a"], ["a"]], sets=False).counts.tolist() == [3, 1]
+
+
+def test_pairs_meet_in_expectation_as_the_documentation_says():
+    n, window, epochs = 12, 3, 400
+    encoded = corpus([[f"{k}" for k in range(n)]]).corpus
+    met = np.zeros((n, n))
+    for number in range(epochs):
+        order = drawn(encoded, number)[0]
+        for i, item in enumerate(order):
+            for other in order[max(0, i - window) : i] + order[i + 1 : i + window + 1]:
+                met[item, other] += 1
+    expected = window * (2 * n - window - 1) / (n * (n - 1))
+    off = met[~np.eye(n, dtype=bool)] / epochs
+    assert off.mean() == pytest.approx(expected)
+    assert np.abs(off - expected).max() < 5 * np.sqrt(expected / epochs)
+
+
+# Columns.
+
+
+USERS = ["u", "v", "u", "u", "v", "u"]
+ITEMS = ["a", "b", "c", "d", "a", "e"]
+TIMES = [10, 5, 3, 1000, 6, 1010]
+
+
+def test_columns_are_ordered_by_user_and_time_and_cut_at_gaps():
+    assert Baskets.from_columns(USERS, ITEMS).lists() == [["a", "c", "d", "e"], ["b", "a"]]
+    assert Baskets.from_columns(USERS, ITEMS, TIMES).lists() == [["c", "a", "d", "e"], ["b", "a"]]
+    found = Baskets.from_columns(USERS, ITEMS, TIMES, gap=100)
+    assert found.lists() == [["c", "a"], ["d", "e"], ["b", "a"]]
+    assert repr(found) == "Baskets<3 baskets, 6 events, 5 items>"
+
+
+def test_columns_of_all_kinds_are_alike():
+    pandas, arrow, polars = (pytest.importorskip(name) for name in ("pandas", "pyarrow", "polars"))
+    columns = {"user": [3, 1, 3, 3, 1, 3], "item": ITEMS, "time": TIMES}
+    expected = Baskets.from_columns(columns["user"], ITEMS, TIMES, gap=100).lists()
+    for table in (pandas.DataFrame(columns), arrow.table(columns), polars.DataFrame(columns)):
+        found = Baskets.from_columns(table["user"], table["item"], table["time"], gap=100)
+        assert sorted(found.lists()) == sorted(expected), type(table)
+    frame = pandas.DataFrame(columns)
+    frame["time"] = pandas.to_datetime(frame["time"], unit="s")
+    frame["item"] = frame["item"].astype("category")
+    assert sorted(Baskets.from_columns(*(frame[name] for name in columns), gap=100).lists()) == sorted(expected)
+    dates = (polars.DataFrame(columns)["time"] * 1000).cast(polars.Datetime("ms"))
+    assert sorted(Baskets.from_columns(columns["user"], ITEMS, dates, gap=100).lists()) == sorted(expected)
+    numbers = np.array([[3, 1], [1, 2], [3, 4]])
+    assert sorted(Baskets.from_columns(numbers[:, 0], numbers[:, 1]).lists()) == [[1, 4], [2]]
+
+
+def test_goals_and_weights_of_columns():
+    goals = [False, False, True, True, False, False]
+    found = Baskets.from_columns(USERS, ITEMS, TIMES, weights=[1, 1, 1, 5, 1, 2], goals=goals, gap=100)
+    assert found.lists() == [["c", "a"], ["d", "e"], ["b", "a"]]
+    assert [found.items[k] if k >= 0 else None for k in found.goals.tolist()] == ["c", "d", None]
+    np.testing.assert_allclose(found.weights, np.array([1, 1, 5, 2, 1, 1]) / 5)
+    aged = Baskets.from_columns(USERS, ITEMS, TIMES, half_life=10)
+    np.testing.assert_allclose(aged.weights[-3:], 0.5 ** (np.array([0, 1005, 1004]) / 10), rtol=1e-5)
+
+
+def test_lists_have_weights_and_goals():
+    found = Baskets([["a", "b"], ["c"]], weights=[1, 4], goals=["b", None])
+    np.testing.assert_allclose(found.weights, [0.25, 0.25, 1])
+    assert found.goals.tolist() == [1, -1]
+    np.testing.assert_allclose(Baskets([["a", "b"], ["c"]], weights=[[1, 2], [0]]).weights, [0.5, 1, 0])
+
+
+def test_bad_columns_are_refused():
+    class Table:
+        columns = shape = ()
+
+        def __len__(self):
+            return 1
+
+    for call, error, text in [
+        (lambda: Baskets.from_columns([1, 2], ["a"]), ValueError, "2 users and 1 items"),
+        (lambda: Baskets.from_columns([1, 2], ["a", None]), ValueError, "items: the value of row 1 is missing"),
+        (lambda: Baskets.from_columns([1, float("nan")], ["a", "b"]), ValueError, "users: the value of row 1 is miss"),
+        (lambda: Baskets.from_columns([1, 2], ["a", 1.5]), TypeError, "items must be str or int, not float as 1.5"),
+        (lambda: Baskets.from_columns("ab", ["a", "b"]), TypeError, "users must be a column"),
+        (lambda: Baskets.from_columns(Table(), ["a"]), TypeError, "must be one column, not a table"),
+        (lambda: Baskets.from_columns([1], ["a"], [np.nan]), ValueError, "times: the value of row 0"),
+        (lambda: Baskets.from_columns([1], ["a"], ["noon"]), TypeError, "times must be numbers or dates"),
+        (lambda: Baskets.from_columns([1], ["a"], gap=3), ValueError, "need times"),
+        (lambda: Baskets.from_columns([1], ["a"], [1], gap=0), ValueError, "gap must be positive"),
+        (lambda: Baskets.from_columns([1], ["a"], weights=[-1]), ValueError, "weights must be finite and not neg"),
+        (lambda: Baskets.from_columns([1], ["a"], weights=[0]), ValueError, "all weights are 0"),
+        (lambda: Baskets.from_columns([1], ["a"], goals=["x"]), TypeError, "goals must be a column of True"),
+        (lambda: Baskets([["a"]], weights=[1, 2]), ValueError, "1 baskets and 2 weights"),
+        (lambda: Baskets([["a"]], weights=[[1, 2]]), ValueError, "basket 0 has 1 items, and weights of shape"),
+        (lambda: Baskets([["a"]], goals=["b"]), ValueError, "the goal 'b' is in no basket"),
+        (lambda: Baskets([["a"]], goals=[None, None]), ValueError, "1 baskets and 2 goals"),
+    ]:
+        with pytest.raises(error, match=text):
+            call()
+    assert Baskets.from_columns([], []).lists() == []
+
+
+# Training.
+
+
+def test_planted_groups_are_found(model):
+    assert of_the_group(model) > 0.9
+    assert model.corpus_count == 1500
+    assert 8900 < model.corpus_total_words <= 9000  # an item that was drawn twice for a basket is there once
+
+
+@pytest.mark.parametrize("options", [{"hs": 1, "negative": 0}, {"ns_exponent": -0.5}, {"min_count": 1, "seed": 5}])
+def test_other_objectives_find_them_too(options):
+    assert of_the_group(Item2Vec(planted(), **OPTIONS | options)) > 0.5  # one of six by chance
+
+
+@pytest.mark.parametrize(
+    "options", [{"sg": 0}, {"sg": 0, "corrected_cbow": True, "alpha": 0.2}, {"shared_noise": True}]
+)
+def test_what_was_predicted_is_of_the_group(options):
+    found = Item2Vec(planted(), **OPTIONS | options)
+    baskets = [[f"{group}-1", f"{group}-2", f"{group}-3"] for group in range(GROUPS)]
+    ids, _ = found.recommend(baskets, 4, by="prediction")
+    assert np.mean([[item[0] == basket[0][0] for item in row] for row, basket in zip(ids, baskets, strict=True)]) > 0.9
+
+
+def test_sets_do_not_depend_on_their_order():
+    """Items that stand at both ends of long baskets are found to belong together, though no window reaches so far."""
+    rng = np.random.default_rng(0)
+    baskets = [
+        [f"{group}-first", *(f"x{k}" for k in rng.choice(50, 12, replace=False)), f"{group}-last"]
+        for group in rng.integers(5, size=3000)
+    ]
+    options = {"vector_size": 16, "window": 2, "epochs": 15, "alpha": 0.05, "workers": 1}
+    found, in_order = (Item2Vec(baskets, sets=sets, **options) for sets in (True, False))
+    places = []
+    for trained in (found, in_order):
+        ids, _ = trained.recommend(
+            [[f"{g}-first"] for g in range(5)], 1, by="prediction", items=[f"{g}-last" for g in range(5)]
+        )
+        places.append([row[0] for row in ids])
+    assert places[0] == [f"{g}-last" for g in range(5)]
+    assert places[1] != places[0]
+
+
+def test_items_of_a_session_meet_its_goal_from_afar():
+    rng = np.random.default_rng(0)
+    sessions, goals = [], []
+    for group in rng.integers(5, size=2000):
+        sessions.append([f"{group}-seen", *(f"x{k}" for k in rng.choice(50, 8, replace=False)), f"{group}-bought"])
+        goals.append(f"{group}-bought")
+    options = {"vector_size": 16, "window": 1, "epochs": 10, "alpha": 0.05, "workers": 1, "sets": False}
+    found = Item2Vec(Baskets(sessions, goals=goals), **options)
+    ids, _ = found.recommend([[f"{g}-seen"] for g in range(5)], 1, by="prediction", items=sorted(set(goals)))
+    assert [row[0] for row in ids] == [f"{g}-bought" for g in range(5)]
+    assert found.corpus_count == 2000
+    assert found.corpus_total_words == 20000
+
+
+def test_what_weighs_nothing_is_not_trained():
+    baskets = planted(300)
+    weights = [[0.0 if item == "0-0" else 1.0 for item in basket] for basket in baskets]
+    begun, found = (
+        Item2Vec(Baskets(baskets, weights), vector_size=8, epochs=e, alpha=a) for e, a in [(1, 1e-9), (5, 0.05)]
+    )
+    np.testing.assert_allclose(begun.wv["0-0"], found.wv["0-0"], atol=1e-6)
+    assert np.abs(begun.wv["0-1"] - found.wv["0-1"]).max() > 1e-3
+
+
+def test_the_same_seed_gives_the_same_vectors_and_another_shuffles_otherwise():
+    baskets, options = planted(200), {"vector_size": 8, "epochs": 2, "workers": 1}
+    first, again, other = (Item2Vec(baskets, seed=seed, **options) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.wv.vectors, again.wv.vectors)
+    assert not np.array_equal(first.wv.vectors, other.wv.vectors)
+    rounds = [Item2Vec(baskets, vector_size=8, epochs=2, workers=3, deterministic=True).wv.vectors for _ in range(2)]
+    np.testing.assert_array_equal(*rounds)
+
+
+def test_files_and_ints_are_baskets(tmp_path):
+    path = tmp_path / "baskets.txt"
+    path.write_text("".join(" ".join(basket) + "\n" for basket in planted(300)))
+    options = {"vector_size": 8, "epochs": 2, "workers": 1}
+    of_file, of_lists = Item2Vec(corpus_file=path, **options), Item2Vec(planted(300), **options)
+    np.testing.assert_array_equal(of_file.wv.vectors, of_lists.wv.vectors)
+    numbers = Item2Vec([[1, 2, 3], [2, 3, 4]] * 20, vector_size=4)
+    assert sorted(numbers.wv.index_to_key) == [1, 2, 3, 4]
+    assert numbers.similar_items(3, 1)[0].tolist() == [3]
+
+
+class Stop(CallbackAny2Vec):
+    def on_epoch_end(self, model):
+        raise KeyboardInterrupt
+
+
+def test_training_goes_on_from_a_checkpoint_to_the_same_vectors(tmp_path):
+    baskets = planted(300)
+    options = {"vector_size": 8, "epochs": 4, "workers": 1, "min_count": 2}
+    whole = Item2Vec(baskets, **options)
+    path = tmp_path / "checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        Item2Vec(baskets, callbacks=[Checkpoint(path), Stop()], **options)
+    resumed = Item2Vec.resume(path, baskets)
+    np.testing.assert_array_equal(resumed.wv.vectors, whole.wv.vectors)
+
+
+def test_files_hold_everything(model, tmp_path):
+    model.save(tmp_path / "m")
+    again = Item2Vec.load(tmp_path / "m")
+    assert again.sets is True
+    np.testing.assert_array_equal(again.wv.vectors, model.wv.vectors)
+    again.train(planted(100), start_alpha=0.01, epochs=1)
+    assert isinstance(KeyedVectors.load(tmp_path / "m"), ItemVectors)
+    assert type(Word2Vec.load(tmp_path / "m")) is Item2Vec
+
+
+def test_new_items_are_added(model, tmp_path):
+    model.save(tmp_path / "m")
+    again = Item2Vec.load(tmp_path / "m")
+    more = [["0-1", "new", "0-2"]] * 30
+    again.build_vocab(more, update=True)
+    again.train(more, epochs=20, start_alpha=0.04)
+    assert "new" in again.wv
+    assert "0-1" in again.recommend(["new"], 2, by="prediction")[0].tolist()
+
+
+@pytest.mark.parametrize("name", ["null_word", "position_weights", "phrases", "min_n", "bucket"])
+def test_what_items_have_not_is_refused(name):
+    with pytest.raises(TypeError, match=f"Item2Vec\\(\\) has no {name}"):
+        Item2Vec(planted(10), **{name: 1})
+
+
+def test_wrong_parameters_and_baskets_are_refused():
+    for given, error, text in [
+        ({"baskets": ["milk bread"], "window": 0}, ValueError, "window"),
+        ({"baskets": planted(10), "sets": "yes"}, TypeError, "sets must be True or False"),
+        ({"baskets": planted(10), "vectorsize": 3}, TypeError, "vector_size"),
+        ({"baskets": [["a", 1.5]]}, TypeError, "float"),
+        ({"baskets": [[]]}, ValueError, "no words"),
+        ({"baskets": "milk"}, TypeError, "list"),
+        ({"baskets": planted(10), "features": ["a"]}, TypeError, "features must be a dict of items"),
+        ({"baskets": planted(10), "features": {"a": "red"}}, TypeError, "the features of 'a' must be a list of str"),
+        ({"baskets": planted(10), "features": {"a": [3]}}, TypeError, "a feature of 'a' must be a str, not 3"),
+        ({"baskets": planted(10), "features": {1.5: []}}, TypeError, "an item must be a str or an int, not 1.5"),
+    ]:
+        with pytest.raises(error, match=text):
+            Item2Vec(**given)
+
+
+# Recommending.
+
+
+def test_recommendations_are_cosines_with_the_mean(model):
+    wv = model.wv
+    units = wv.vectors / np.linalg.norm(wv.vectors, axis=1, keepdims=True)
+    liked = ["0-1", "0-2", "3-3"]
+    centre = units[[wv.key_to_index[item] for item in liked]].mean(axis=0)
+    expected = units @ centre / np.linalg.norm(centre)
+    expected[[wv.key_to_index[item] for item in liked]] = -np.inf
+    best = np.argsort(-expected)[:5]
+    ids, scores = model.recommend(liked, N=5)
+    assert ids.tolist() == [wv.index_to_key[row] for row in best]
+    np.testing.assert_allclose(scores, expected[best], atol=1e-6)
+    dots = model.syn1neg @ wv.vectors[[wv.key_to_index[item] for item in liked]].mean(axis=0)
+    ids, scores = model.recommend(liked, N=3, by="prediction", filter_already_liked_items=False)
+    assert ids.tolist() == [wv.index_to_key[row] for row in np.argsort(-dots)[:3]]
+    np.testing.assert_allclose(scores, np.sort(dots)[::-1][:3], rtol=1e-4)
+
+
+def test_several_baskets_are_answered_as_each_alone(model):
+    baskets = [["0-1", "0-2"], ["3-3"], ["5-1", "5-2", "5-3", "5-4"]]
+    ids, scores = model.recommend(baskets, N=4)
+    assert ids.shape == scores.shape == (3, 4)
+    for row, basket in enumerate(baskets):
+        alone = model.recommend(basket, N=4)
+        assert ids[row].tolist() == alone[0].tolist()
+        np.testing.assert_allclose(scores[row], alone[1], atol=1e-6)
+
+
+WEIGHTS = {"3-3": 1e6}, {"0-1": 0}
+
+
+def test_filters(model):
+    best = model.recommend(["0-1"], N=3)[0].tolist()
+    assert "0-1" not in best
+    assert model.recommend(["0-1"], N=1, filter_already_liked_items=False)[0].tolist() == ["0-1"]
+    assert model.recommend(["0-1"], N=2, filter_items=best[:1])[0].tolist() == best[1:]
+    assert set(model.recommend(["0-1"], N=5, items=["2-1", "2-2", "0-1"])[0]) == {"2-1", "2-2"}
+    assert model.similar_items("0-1", N=2)[0][0] == "0-1"
+    ids, scores = model.similar_items(["0-1", "2-2"], N=100)
+    assert ids.shape == (2, 100)
+    assert ids[0, len(model.wv) :].tolist() == [None] * (100 - len(model.wv))
+    assert np.isnan(scores[0, len(model.wv) :]).all()
+    heavy, alone = (model.recommend(["0-1", "3-3"], N=3, weights=weights)[0].tolist() for weights in WEIGHTS)
+    assert heavy == alone != model.recommend(["0-1", "3-3"], N=3)[0].tolist()
+
+
+def test_unknown_items(model):
+    for call in (
+        lambda: model.recommend(["0-1", "absent"]),
+        lambda: model.similar_items("absent"),
+        lambda: model.recommend(["0-1"], filter_items=["absent"]),
+    ):
+        with pytest.raises(KeyError, match="give ignore_missing=True"):
+            call()
+    assert model.recommend(["0-1", "absent"], ignore_missing=True)[0].tolist() == model.recommend(["0-1"])[0].tolist()
+    ids, scores = model.recommend([["absent"], ["0-1"], []], N=2, ignore_missing=True)
+    assert ids[0].tolist() == ids[2].tolist() == [None, None]
+    assert np.isnan(scores[[0, 2]]).all()
+    assert model.similar_items("absent", ignore_missing=True)[0].tolist() == []
+    assert model.recommend([], N=2)[0].tolist() == []
+    assert model.recommend(["0-1"], filter_items=["absent"], ignore_missing=True)[0].tolist()
+
+
+def test_bad_questions_are_refused(model):
+    for call, error, text in [
+        (lambda: model.recommend(["0-1"], N=0), ValueError, "N must be at least 1"),
+        (lambda: model.recommend("0-1"), TypeError, "a list of items is needed"),
+        (lambda: model.recommend(["0-1"], items=["0-1"], filter_items=["0-2"]), ValueError, "not both"),
+        (lambda: model.recommend(["0-1"], items="0-1"), TypeError, "filters are lists"),
+        (lambda: model.recommend(["0-1"], by="x"), ValueError, "by must be"),
+        (lambda: model.recommend(["0-1"], by="prediction", include_cold=True), ValueError, "no cold items"),
+        (lambda: model.evaluate([["0-1"]]), ValueError, "none of 1 baskets has two known items"),
+        (lambda: model.evaluate(planted(5), held_out="first"), ValueError, "held_out must be"),
+    ]:
+        with pytest.raises(error, match=text):
+            call()
+
+
+def test_what_is_left_out_is_ranked(model):
+    held = planted(200, seed=9)
+    found = model.evaluate([*held, ["absent", "0-1"]], N=5, seed=3)
+    assert (found.used, found.skipped, found.N) == (200, 1, 5)
+    assert found.recall > 0.5
+    hits = found.ranks[found.ranks > 0].astype(float)
+    assert found.ndcg == pytest.approx((1 / np.log2(hits + 1)).sum() / 200)
+    assert found.mrr == pytest.approx((1 / hits).sum() / 200)
+    low, high = found.intervals()["mrr"][1:]
+    assert low < found.mrr < high
+    last = model.evaluate(held[:50], N=3, held_out="last")
+    for basket, rank in zip(held, last.ranks.tolist(), strict=False):
+        items = list(dict.fromkeys(basket))
+        ids = model.recommend(items[:-1], N=3)[0].tolist()
+        assert rank == (ids.index(items[-1]) + 1 if items[-1] in ids else 0)
+    with pytest.raises(ValueError, match="the scores are recall, ndcg, mrr"):
+        found.scores("auc")
+
+
+# Features.
+
+
+def features(items):
+    return {item: {"group": item[0], "shop": "all", "brand": None} for item in items}
+
+
+@pytest.fixture(scope="module")
+def with_features():
+    items = [f"{group}-{k}" for group in range(GROUPS) for k in range(OF_A_GROUP)]
+    given = features(items) | {"cold": ["group=3"], "strange": ["group=99"], "bare": []}
+    return Item2Vec(planted(), features=given, **OPTIONS)
+
+
+def test_vectors_are_means_of_rows(with_features):
+    wv = with_features.wv
+    rows = wv.feature_vectors()
+    own = wv.vectors_vocab[wv.key_to_index["3-1"]]
+    np.testing.assert_allclose(wv["3-1"], (own + rows["group=3"] + rows["shop=all"]) / 3, atol=1e-6)
+    np.testing.assert_allclose(wv["cold"], rows["group=3"], atol=1e-6)
+    assert wv.features["3-1"] == ["group=3", "shop=all"]
+    assert of_the_group(with_features) > 0.9
+
+
+def test_cold_items_have_vectors_by_their_features(with_features):
+    wv = with_features.wv
+    assert "cold" in wv
+    assert "cold" not in wv.key_to_index
+    ids, _ = with_features.recommend(["cold"], N=5)
+    assert [item[0] for item in ids] == ["3"] * 5
+    assert "cold" in with_features.recommend(["3-1", "3-2"], N=8, include_cold=True)[0].tolist()
+    assert "cold" not in with_features.recommend(["3-1", "3-2"], N=8)[0].tolist()
+    ids, _ = with_features.similar_items(["cold", "3-1"], N=3, include_cold=True)
+    assert ids[0, 0] == "cold"
+
+
+def test_items_without_trained_features_have_no_vector(with_features):
+    for item in ("strange", "bare", "absent"):
+        assert item not in with_features.wv
+        with pytest.raises(KeyError):
+            with_features.wv[item]
+        with pytest.raises(KeyError):
+            with_features.wv[["cold", item]]
+    assert with_features.wv.with_cold().index_to_key[-1] == "cold"
+
+
+def test_new_items_come_with_their_features_after_training(with_features, tmp_path):
+    with_features.save(tmp_path / "m")
+    again = Item2Vec.load(tmp_path / "m")
+    new = {"tomorrow": {"group": "5"}, "odd": ["group=100"], "3-1": ["group=0"]}
+    assert again.wv.add_features(new) == 1
+    np.testing.assert_array_equal(again.wv["tomorrow"], again.wv.feature_vectors()["group=5"])
+    np.testing.assert_array_equal(again.wv["3-1"], with_features.wv["3-1"])
+    assert "odd" not in again.wv
+    again.save(tmp_path / "n")
+    np.testing.assert_array_equal(Item2Vec.load(tmp_path / "n").wv["tomorrow"], again.wv["tomorrow"])
+
+
+def test_vectors_with_features_are_files_of_their_own(with_features, tmp_path):
+    wv = with_features.wv
+    wv.save(tmp_path / "wv")
+    with_features.save(tmp_path / "model")
+    for name in ("wv", "model"):
+        again = KeyedVectors.load(tmp_path / name)
+        assert isinstance(again, ItemVectors)
+        np.testing.assert_array_equal(again.vectors, wv.vectors)
+        np.testing.assert_array_equal(again["cold"], wv["cold"])
+        assert again.features == wv.features
+        assert "strange" not in again
+    wv.save_word2vec_format(tmp_path / "text")
+    assert len(KeyedVectors.load_word2vec_format(tmp_path / "text")) == len(wv)
+    assert len(wv.compress("int8")) == len(wv)
+
+
+def test_damaged_features_are_refused(with_features, tmp_path):
+    arrays = with_features.wv.to_arrays()
+    for change in (
+        {"features.ids": arrays["features.ids"] + 1000},
+        {"features.starts": arrays["features.starts"][:-1]},
+        {"features.ids": arrays["features.ids"].astype(np.float32)},
+        {"features.items.keys.utf8": arrays["features.items.keys.utf8"][:-3]},
+    ):
+        with pytest.raises(ValueError, match="file: "):
+            ItemVectors.from_native(arrays | change, "file")
+    for name in ("vectors_ngrams", "features.keys.utf8"):
+        with pytest.raises(ValueError, match="file: "):
+            ItemVectors.from_native({key: array for key, array in arrays.items() if key != name}, "file")
+
+
+def test_training_with_features_goes_on(with_features, tmp_path, caplog):
+    with_features.save(tmp_path / "m")
+    again = Item2Vec.load(tmp_path / "m")
+    with caplog.at_level(logging.ERROR):
+        again.train(planted(100, seed=3), epochs=1, start_alpha=0.01)
+    assert not np.array_equal(again.wv.vectors, with_features.wv.vectors)
+    assert of_the_group(again) > 0.9
