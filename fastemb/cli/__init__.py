@@ -18,6 +18,7 @@ from fastemb.cli.cooccur import add_cooccur
 from fastemb.cli.demo import add_demo
 from fastemb.cli.evaluate import add_evaluate
 from fastemb.cli.graph import add_graph, add_walks
+from fastemb.cli.items import add_items
 from fastemb.cli.neighbors import add_neighbors
 from fastemb.cli.options import EPILOG, with_options
 from fastemb.cli.phrases import add_phrases
@@ -75,5 +76,6 @@ def parser() -> argparse.ArgumentParser:
     add_classify(commands)
     add_graph(commands)
     add_walks(commands)
+    add_items(commands)
     add_demo(commands)
     return top
