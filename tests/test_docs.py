@@ -45,6 +45,11 @@ def small_files(tmp_path_factory):
     (folder / "pairs.csv").write_text("king,queen,9\nking,paris,2\nman,woman,8\n", encoding="utf-8")
     (folder / "categories.txt").write_text("king person\nqueen person\nparis city\nrome city\n", encoding="utf-8")
     (folder / "BATS").mkdir()
+    (folder / "baskets.txt").write_text("milk bread butter\nmilk bread\nscrew nail hammer\nnail screw\n" * 30)
+    (folder / "later.txt").write_text("bread milk\nhammer nail screw\n" * 5)
+    rows = [f"{k // 3},{item},{k}" for k, item in enumerate(["milk", "bread", "butter", "nail", "screw", "saw"] * 30)]
+    (folder / "events.csv").write_text("\n".join(["user,item,time", *rows, ""]))
+    (folder / "features.txt").write_text("milk\tfood\nbread\tfood\nnail\ttools\nscrew\ttools\nglue\ttools\n")
     (folder / "BATS" / "gender.txt").write_text("king\tqueen\nman\twoman/lady\n", encoding="utf-8")
     words = Word2Vec(corpus_file=folder / "corpus.txt", vector_size=10).wv
     save_vectors(words, folder / "vectors.txt")

@@ -74,7 +74,7 @@ def test_files_and_functions_are_short():
 
 
 def test_public_names_are_documented():
-    for name in ("Doc2Vec", "FastText", "GloVe", "Word2Vec", "KeyedVectors"):
+    for name in ("Doc2Vec", "FastText", "GloVe", "Item2Vec", "Word2Vec", "KeyedVectors"):
         public = getattr(fastemb, name)
         for attribute in (public, *(getattr(public, key) for key in dir(public) if not key.startswith("_"))):
             if callable(attribute):

@@ -166,7 +166,7 @@ def run_train(options: argparse.Namespace) -> None:
 
     check_roles({"the output": options.output}, {"what is trained on": options.file, "features": options.features})
     baskets = baskets_in(options)
-    given = {"corpus_file": options.file} if baskets is None else {"baskets": baskets}
+    given: dict[str, Any] = {"corpus_file": options.file} if baskets is None else {"baskets": baskets}
     parameters: dict[str, Any] = {"workers": options.workers, "shared_noise": not options.own_noise}
     for option, *_ in NUMBERS:
         name = option.removeprefix("--").replace("-", "_")
@@ -174,7 +174,7 @@ def run_train(options: argparse.Namespace) -> None:
     features = features_in(options.features)
 
     def train() -> Any:
-        own = {"sets": not options.sessions, "features": features, "progress": not options.quiet}
+        own: dict[str, Any] = {"sets": not options.sessions, "features": features, "progress": not options.quiet}
         return Item2Vec(**given, **own, **parameters)
 
     model = train_and_write(train, lambda made, path: made.save(path), options.output)
