@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from conftest import same_bits
 
-from fastemb import Doc2Vec, FastText, GloVe, TaggedDocument, Word2Vec
+from fastemb import Doc2Vec, FastText, GloVe, Item2Vec, TaggedDocument, Word2Vec
 from fastemb.corpus.documents import Documents
 from fastemb.models.callbacks import CallbackAny2Vec
 
@@ -158,6 +158,12 @@ def of_doc2vec(name, outputs="syn1neg", **options):
     return Entry(f"doc2vec-{name}", Doc2VecOfSentences, options, tuple(outputs.split()), alone=True)
 
 
+def of_item2vec(name, **options):
+    """Of sessions: of sets, each item counts once in a basket."""
+    own = {"rows": "vectors_vocab", "locks": "vectors_vocab_lockf"}
+    return Entry(f"item2vec-{name}", Item2Vec, {"sample": 1e-3, "window": 5} | options, ("syn1neg",), **own)
+
+
 def of_glove(output):
     return Entry(
         f"glove-{output}", GloVe, {"output": output, "x_max": 10}, learn={"epochs": 15}, measured={},
@@ -186,6 +192,7 @@ ENTRIES = {
         of_doc2vec("dbow-both", "syn1neg syn1", dm=0, dbow_words=1, hs=1),
         of_doc2vec("dm", dm=1),
         of_doc2vec("dm-sum-tree", "syn1", dm=1, dm_mean=0, hs=1, negative=0),
+        of_item2vec("sessions", sets=False),
         of_glove("sum"),
         of_glove("word"),
         of_glove("both"),

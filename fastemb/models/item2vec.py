@@ -162,5 +162,8 @@ class Item2Vec(Recommending, FastText):
         self._features = found.subwords
         return found
 
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        return {name: matrix for name, matrix in super()._matrices().items() if len(matrix) or not self.wv.index_to_key}
+
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         return {}  # which they are depends on the order that is drawn
