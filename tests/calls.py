@@ -120,6 +120,8 @@ def parameters(case: Case, kind: str) -> dict[str, Any]:
         "null_word": [1], "position_weights": [True], "corrected_cbow": [True], "shared_noise": [False],
         "freeze": [True], "reread": [True], "batch_words": [1, 100], "memory_budget": [None, 10**6],
         "ns_exponent": [0.75, 0, -1], "min_alpha": [0.0001, 0], "init_from": [case.any_of(case.vectors)],
+        "distance_decay": [0.5, 2], "context": ["before", "after"], "output": ["sum"], "preset": ["best", "fast"],
+        "sentence_weights": [[1], [0.5, 2]],
     }  # fmt: skip
     if kind == "GloVe":
         some = {key: some[key] for key in ("window", "workers", "freeze", "memory_budget", "init_from")}
