@@ -455,7 +455,6 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         """Build the vocabulary; encode the corpus with it."""
         if not update:
             self._forget_phrases()
-        self._unpublish()
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
         if not counted.words and update and len(self.wv):
             logger.warning("build_vocab(update=True): the corpus has no words, and nothing is changed")
@@ -525,6 +524,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         if not words:
             logger.warning("build_vocab(update=True): no word occurs often enough, and none is added")
             return
+        self._unpublish()
         new = [word not in self.wv.key_to_index for word in words]
         added = [word for word, is_new in zip(words, new, strict=True) if is_new]
         before, locks = len(self.wv), self.wv.vectors_lockf
@@ -833,7 +833,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
             setattr(self, output, arrays.get(output))
-        self.input_vectors, self.sentence_weights = arrays.get("input_vectors"), arrays.get("sentence_weights")
+        self.input_vectors = arrays.get("input_vectors")
+        self.sentence_weights = weights_of_sentences(arrays.get("sentence_weights"))
         self._set_positions(arrays, name)
         self._set_phrases(arrays, name)
 
