@@ -61,6 +61,7 @@ def test_a_small_corpus_names_what_to_change(caplog):
     # As in text, most of the words are frequent ones, and most of the vocabulary is rare.
     draw = np.random.default_rng(0)
     corpus = [[f"w{k}" for k in np.minimum(draw.zipf(1.3, 20), 3000)] for _ in range(3000)]
+    assert "are much alike" in train(caplog, corpus, FastText, vector_size=50)[1]
     model, text = train(caplog, corpus, vector_size=50)
     assert len(model.wv) > 1000
     assert "are much alike: a mean cosine of" in text
