@@ -11,6 +11,7 @@ from fastemb._gates import changing
 from fastemb.models.keyedvectors import KeyedVectors
 
 NAME = "input_vectors"
+SOME = 10_000
 
 
 class Published:
@@ -52,6 +53,10 @@ class Published:
     def _inputs_of_words(self) -> NDArray[np.float32]:
         """What is trained, or made of what is trained, whatever `wv` holds."""
         return self.wv.vectors if self.input_vectors is None else self.input_vectors
+
+    def _some_inputs(self) -> NDArray[np.float32]:
+        """Those of some words, from all of the vocabulary."""
+        return self._inputs_of_words()[:: max(1, len(self.wv) // SOME)]
 
     def _keep_inputs(self) -> None:
         self.input_vectors = self.wv.vectors

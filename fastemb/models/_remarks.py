@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,22 +53,25 @@ def warn_of_nothing(progress: Progress, pairs: list[int], sample: float, share: 
         logger.warning("little was trained: %s", hint)
 
 
-def warn_of_alike(vectors: NDArray[np.float32], trained: int, epochs: int, alpha: float) -> None:
+def warn_of_alike(
+    vectors: Callable[[], NDArray[np.float32]], words: int, trained: int, epochs: int, alpha: float
+) -> None:
     """Say that the corpus is too small for the settings: all vectors point the same way, as they do at first.
 
     Parameters
     ----------
-    vectors : ndarray of float32, shape (words, vector_size)
-        What was trained.
+    vectors : callable
+        Gives what was trained for some of the words.
+    words : int
+        Of the vocabulary.
     trained : int
         Words, in all epochs.
     epochs, alpha
         As of the model.
     """
-    words = len(vectors)
     if words < SMALLEST or not trained:
         return
-    rows = vectors[:: max(1, words // 10_000)]  # of all frequencies
+    rows = vectors()
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     likeness = float(np.square((rows / np.maximum(norms, np.finfo(np.float32).tiny)).mean(axis=0)).sum())
     if likeness < ALIKE:

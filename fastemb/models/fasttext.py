@@ -23,6 +23,7 @@ from fastemb.kernels.sgd import specs
 from fastemb.models._facebook import load_facebook_vectors, vectors_of
 from fastemb.models._lifecycle import no_events
 from fastemb.models._near import naming_near
+from fastemb.models._published import SOME
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
@@ -344,6 +345,11 @@ class FastText(Word2Vec):
         if self.output == "word":
             return self.wv.vectors
         return self.wv._mean_of_some(np.arange(len(self.wv)), *self.wv.ngrams_in_use())
+
+    def _some_inputs(self) -> NDArray[np.float32]:
+        """From the middle of the vocabulary; all are made when they are asked for."""
+        first = len(self.wv) // 4
+        return self.wv._mean_of_some(np.arange(first, min(first + SOME, len(self.wv))), *self.wv.ngrams_in_use())
 
     def _keep_inputs(self) -> None:
         """The rows of words and n-grams are kept in any case."""

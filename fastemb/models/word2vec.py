@@ -745,8 +745,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         """Warn of training that did little."""
         warn_of_nothing(run.progress, pairs, self.sample, self._frequencies().share)
         if not self.train_count > 1 and 0 not in pairs:
-            (rows,) = self._rows_of_words().values() if self.input_vectors is None else (self.input_vectors,)
-            warn_of_alike(rows, run.progress.trained, self.epochs, self.alpha)
+            warn_of_alike(self._some_inputs, len(self.wv), run.progress.trained, self.epochs, self.alpha)
 
     def _forget_losses(self) -> None:
         super()._forget_losses()
