@@ -136,7 +136,7 @@ class MeansOfNgrams(Answers):
         rows[known] = np.arange(len(known))
         ids, starts = encoder.finish()
         found = wv[[words[k] for k in known]] if known else np.empty((0, wv.vector_size))
-        return shares_of_rows(np.ascontiguousarray(found, np.float32), np.append(rows, -1)[ids], starts)
+        return shares_of_rows(np.ascontiguousarray(found, np.float32), rows[ids], starts)
 
 
 class Inferred(Answers):
