@@ -46,6 +46,8 @@ def test_spark_trains_what_one_machine_trains(spark, tmp_path):
     near = one.wv.most_similar("w3", topn=4)
     assert loaded.stages[0].findSynonymsArray("w3", 4) == near
     assert [tuple(row) for row in loaded.stages[0].findSynonyms("w3", 4).collect()] == near
+    with pytest.raises(ValueError, match="save it elsewhere"):
+        loaded.stages[0].write().overwrite().save(loaded.stages[0].path.removesuffix("/data"))
     assert loaded.stages[0].wv().vectors.tobytes() == one.wv.vectors.tobytes()
 
 

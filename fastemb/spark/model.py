@@ -19,13 +19,14 @@ from fastemb.models import KeyedVectors
 from fastemb.spark.answers import Answers, Means, lists_of
 from fastemb.spark.jobs import has_integers
 from fastemb.spark.params import Shared
+from fastemb.spark.storage import Folder
 from fastemb.spark.training import OUTPUT
 
 DATA = "data"  # in the folder of a saved model
 
 
 class VectorModel(Shared, Model, MLReadable, MLWritable):
-    """Vectors of words, which lie in the cluster's storage.
+    """Vectors of words, which lie in the cluster's storage, and are read when they are asked for.
 
     Parameters
     ----------
@@ -140,6 +141,13 @@ class Writer(MLWriter):
         super().__init__()
         self.instance = instance
 
+    def save(self, path: str) -> None:
+        """Save it in a folder, which must not be the one that the model lies in."""
+        spark = self.sparkSession
+        if f"{Folder(spark, self.instance.path).path}/".startswith(f"{Folder(spark, path).path}/"):
+            raise ValueError(f"{path}: this model lies there and is read from there: save it elsewhere")
+        super().save(path)
+
     def saveImpl(self, path: str) -> None:
         more = {"integers": self.instance.integers}
         DefaultParamsWriter.saveMetadata(self.instance, path, self.sparkSession, extraMetadata=more)
@@ -168,17 +176,15 @@ def session() -> SparkSession:
     return SparkSession.active()
 
 
-BROUGHT: dict[tuple[str, str], list[str]] = {}  # by the application, and the path
+BROUGHT: set[tuple[str, str]] = set()  # files by the application that has them
 
 
 def brought_files(path: str) -> list[str]:
     """Let Spark bring the files of a folder to each machine that will run a task; their names there."""
     spark = session()
-    context = spark.sparkContext
-    key = context.applicationId, path
-    if key not in BROUGHT:
-        files = spark.read.schema(OUTPUT).parquet(path).inputFiles()
-        for file in files:
-            context.addFile(file)
-        BROUGHT[key] = [os.path.basename(unquote(urlparse(file).path)) for file in files]
-    return BROUGHT[key]
+    files = spark.read.schema(OUTPUT).parquet(path).inputFiles()
+    for file in files:
+        if (key := (spark.sparkContext.applicationId, file)) not in BROUGHT:
+            spark.sparkContext.addFile(file)
+            BROUGHT.add(key)
+    return [os.path.basename(unquote(urlparse(file).path)) for file in files]
