@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class CountedTexts:
 
     def begin_with(self, prefix: str) -> NDArray[np.bool_]:
         """Which tokens do."""
-        return np.fromiter((token.startswith(prefix) for token in self.tokens), bool, len(self.tokens))
+        return np.fromiter(map(str.startswith, self.tokens, repeat(prefix)), bool, len(self.tokens))
 
     def hashes(self) -> NDArray[np.int32]:
         """fastText's hash of each token, as a signed number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -175,7 +176,7 @@ def known_counts(
 
 def rows_of(wv: FastTextKeyedVectors, tokens: list[str]) -> NDArray[np.int32]:
     """The rows of words; -1 for those that have none."""
-    return np.fromiter((wv.key_to_index.get(token, -1) for token in tokens), np.int32, len(tokens))
+    return np.fromiter(map(wv.key_to_index.get, tokens, repeat(-1)), np.int32, len(tokens))
 
 
 def label_numbers(draft: Draft, names: Sequence[str]) -> NDArray[np.int32]:

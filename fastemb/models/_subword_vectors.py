@@ -92,7 +92,7 @@ class FastTextKeyedVectors(Sentences):
         keyed = cls(vectors_vocab.shape[1], subwords.min_n, subwords.max_n, subwords.bucket)
         keyed.subwords, keyed.supervised = subwords, supervised
         keyed.index_to_key = list(keys)
-        keyed.key_to_index = {key: row for row, key in enumerate(keyed.index_to_key)}
+        keyed.key_to_index = dict(zip(keyed.index_to_key, range(len(keyed.index_to_key)), strict=True))
         if not len(keyed.key_to_index) == len(keyed.index_to_key) == len(vectors_vocab):
             raise ValueError(
                 f"{len(keyed.index_to_key)} keys, of which {len(keyed.key_to_index)} differ, "

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._threads import run_threads, usable_cores
 from fastemb.io.spill import SpillFile
 
 SAMPLE = 256  # rows that are looked at while workers train: the most frequent words, which meet all others
 BLOCK = 1 << 14  # rows that are copied at a time
+CROWD = 1 << 24  # bytes of a matrix that are worth a thread
 FEW = 4  # to look at all rows in their order takes no longer than to look at one of so many
 
 
@@ -78,19 +82,28 @@ def pieces(rows: NDArray[np.intp] | None) -> Iterator[Any]:
 
 def not_finite(matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[np.intp]] | None = None) -> str | None:
     """Name of the first matrix that holds NaN or infinity, or None; of those in `rows`, look at these rows alone."""
-    with np.errstate(all="ignore"):
-        for name, matrix in matrices.items():
-            some = None if rows is None else rows.get(name)
-            if some is not None and FEW * len(some) > len(matrix):
-                some = None
-            if not all(all_finite(matrix[piece]) for piece in pieces(some)):
-                return name
+    for name, matrix in matrices.items():
+        some = None if rows is None else rows.get(name)
+        if some is not None and FEW * len(some) > len(matrix):
+            some = None
+        if not all(all_finite(matrix[piece]) for piece in pieces(some)):
+            return name
     return None
 
 
 def all_finite(matrix: NDArray[Any]) -> bool:
-    """Whether no number is NaN or infinite."""
-    # A sum is finite if its terms are, and takes no memory, but it may overflow.
-    return bool(np.isfinite(matrix.sum())) or all(
-        np.isfinite(matrix[begin : begin + BLOCK]).all() for begin in range(0, len(matrix), BLOCK)
-    )
+    """Whether no number is NaN or infinite; of a large matrix, in a thread for each core."""
+    parts = min(usable_cores(), matrix.nbytes // CROWD, len(matrix))
+    if parts < 2:
+        return part_finite(matrix)
+    cuts = [len(matrix) * part // parts for part in range(parts + 1)]
+    return all(run_threads([partial(part_finite, matrix[begin:end]) for begin, end in pairwise(cuts)], lambda: None))
+
+
+def part_finite(matrix: NDArray[Any]) -> bool:
+    """As `all_finite`, in one thread."""
+    with np.errstate(all="ignore"):
+        # A sum is finite if its terms are, and takes no memory, but it may overflow.
+        return bool(np.isfinite(matrix.sum())) or all(
+            np.isfinite(matrix[begin : begin + BLOCK]).all() for begin in range(0, len(matrix), BLOCK)
+        )
