@@ -29,9 +29,11 @@ from fastemb.kernels.text import (
     joining,
     labelled,
     phrases,
+    pooled,
     sentenceencoder,
     textencoder,
     vocabulary,
+    wordpiece,
     wordtable,
 )
 from fastemb.kernels.text import inputs as text_inputs
@@ -239,6 +241,13 @@ KEEP = np.full(5, 2**32 - 1, np.uint32)
 # Words 0 and 1, label 0, and a word without a row that has two n-grams; the end is a fifth token.
 TOKENS = ids(0, -2, 1, -1, -1), ids(7, 0, 8, 9, 5), ints(0, 0, 0, 0, 2, 2), ids(0, 2), 4, 1, 5, 2, 2, 3
 # Each entry, and arguments that are as they must be. They are made anew for each call.
+TOKENS_OF_PIECES = ["[P]", "[U]", "a", "##b", "b", ","]
+
+
+def pieces():
+    return wordpiece.Tokenizer(TOKENS_OF_PIECES, [("[U]", 1)], 1, "##", 100, 0, True, True, True, True)
+
+
 ENTRIES = {
     "blas.core": lambda: (blas.core,),
     "blas.config": lambda: (blas.config,),
@@ -407,6 +416,10 @@ ENTRIES = {
     "text.phrases.Middles.parts": lambda: (middles_of_phrases().parts,),
     "text.phrases.Middles.leave_out": lambda: (
         middles_of_phrases().leave_out, ids(0, 2, -1, 1), ints(0, 2, 4), np.array([0, 0, 1], np.uint8)),
+    "text.pooled.mean_tokens": lambda: (
+        pooled.mean_tokens, ["a b, abc", "", "é"], pieces(), singles(6, 3), singles(3, 3), 1, 4, 9, True, 0),
+    "text.pooled.mean_ids": lambda: (
+        pooled.mean_ids, ids(0, 2, 1), ints(0, 2, 3), singles(4, 3), singles(2, 3), 1, 2, True),
     "text.sentenceencoder.SentenceEncoder": lambda: (sentenceencoder.SentenceEncoder, {"a": 0, 5: 1}),
     "text.sentenceencoder.SentenceEncoder.add": lambda: (sentenceencoder.SentenceEncoder().add, ["a", "é", 5]),
     "text.sentenceencoder.SentenceEncoder.prune": lambda: (encoded(sentenceencoder.SentenceEncoder).prune, 2),
@@ -417,6 +430,10 @@ ENTRIES = {
     "text.vocabulary.Vocabulary": lambda: (vocabulary.Vocabulary, {"a": 0, 5: 1}),
     "text.vocabulary.Vocabulary.is_of": lambda: (vocabulary.Vocabulary({"a": 0}).is_of, {"a": 0}),
     "text.vocabulary.Vocabulary.rows_of": lambda: (vocabulary.Vocabulary({"a": 0}).rows_of, table_of()),
+    "text.wordpiece.Tokenizer": lambda: (
+        lambda *a: wordpiece.Tokenizer(*a).ids(["a b, abc", "é[U]"])[0], TOKENS_OF_PIECES, [("[U]", 1)], 1, "##", 100,
+        0, True, True, True, True),
+    "text.wordpiece.Tokenizer.ids": lambda: (pieces().ids, ["a b, abc", "", "é"], 0, 5),
     "text.wordtable.WordTable": lambda: (wordtable.WordTable, ["a", "b"]),
     "text.wordtable.WordTable.__len__": lambda: (table_of().__len__,),
     "text.wordtable.WordTable.__getitem__": lambda: (table_of().__getitem__, 1),

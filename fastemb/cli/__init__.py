@@ -16,6 +16,7 @@ from fastemb.cli.classify import add_classify
 from fastemb.cli.convert import add_convert
 from fastemb.cli.cooccur import add_cooccur
 from fastemb.cli.demo import add_demo
+from fastemb.cli.encoder import add_encoder
 from fastemb.cli.evaluate import add_evaluate
 from fastemb.cli.graph import add_graph, add_walks
 from fastemb.cli.items import add_items
@@ -77,5 +78,6 @@ def parser() -> argparse.ArgumentParser:
     add_graph(commands)
     add_walks(commands)
     add_items(commands)
+    add_encoder(commands)
     add_demo(commands)
     return top

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -150,7 +150,7 @@ class Encoder:
         """The tokens of each text, all of them, as `encode` has them before any is left out."""
         ids, starts = self._tokenizing.ids(list(texts))
         tokens = [self.tokens[id] or "" for id in ids.tolist()]
-        return [tokens[begin:end] for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+        return [tokens[begin:end] for begin, end in pairwise(starts.tolist())]
 
     def _left_out(self) -> int:
         return self._tokenizing.unknown if self.drop_unknown else -1
@@ -174,7 +174,7 @@ class Encoder:
             return
         ids, starts = self._tokenizing.ids(piece.texts, piece.first, characters)
         if self._truncation is not None and self._truncation.last:  # the last ones of each
-            kept = [ids[max(begin, end - most) : end] for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+            kept = [ids[max(begin, end - most) : end] for begin, end in pairwise(starts.tolist())]
             ids, starts = np.concatenate([ids[:0], *kept]), np.cumsum([0, *map(len, kept)], dtype=np.int64)
         mean_ids(ids, starts, self.vectors, rows, self._left_out(), most, self.normalize)
 
@@ -228,7 +228,8 @@ class Encoder:
         folder : str or os.PathLike
             A new one, or one of an encoder, which is replaced.
         dtype : {'float32', 'float16', 'int8'}
-            Of the numbers. int8 has one scale for all, which is not kept, as in model2vec: only directions are the same.
+            Of the numbers. int8 has one scale for all, which is not kept, as in model2vec: directions alone are kept;
+            sentence-transformers does not open it.
         scores : mapping of str to float, optional
             For the model card: what was measured, by the names of the measures.
 

@@ -79,12 +79,12 @@ def read_folder(path: Path) -> Folder:
     inner = os.path.join(name, place)
     for file in ("model.safetensors", "tokenizer.json"):
         if not os.path.isfile(os.path.join(inner, file)):
-            raise FileNotFoundError(f"{os.path.join(inner, file)}: is not there, and so this is no folder of an encoder")
+            raise FileNotFoundError(f"{os.path.join(inner, file)}: is missing in the folder of an encoder")
     arrays, _ = native.read_native(os.path.join(inner, "model.safetensors"))
     config = read_json(os.path.join(name, "config.json"), dict)
     of_model2vec = "embeddings" in arrays and bool(config)
-    with open(os.path.join(inner, "tokenizer.json"), encoding="utf-8") as file:
-        tokenizer = file.read()
+    with open(os.path.join(inner, "tokenizer.json"), encoding="utf-8") as text:
+        tokenizer = text.read()
     vectors = vectors_of(arrays, os.path.join(inner, "model.safetensors"))
     if not of_model2vec:
         return Folder(vectors, tokenizer, normalize, False, None, {})
@@ -168,6 +168,18 @@ def quantized(vectors: NDArray[np.float32], dtype: str) -> NDArray[Any]:
     return halves
 
 
+def check_place(path: Path) -> str:
+    """The folder to write, if it can be: see `write_folder`."""
+    target = os.path.abspath(local(path))
+    if os.path.lexists(target) and not os.path.isdir(target):
+        raise FileExistsError(f"{target}: is no folder")
+    if os.path.isdir(target) and (strange := sorted(set(os.listdir(target)) - NAMES)):
+        raise FileExistsError(f"{target}: holds {strange[0]}, which is not an encoder's; give another folder")
+    if not os.path.isdir(os.path.dirname(target)):
+        raise FileNotFoundError(f"{os.path.dirname(target)}: is no folder, in which {path} could be made")
+    return target
+
+
 def write_folder(path: Path, vectors: NDArray[Any], folder: Folder, card: str) -> None:
     """Write a folder, which appears whole, in the place of one of an encoder.
 
@@ -176,11 +188,7 @@ def write_folder(path: Path, vectors: NDArray[Any], folder: Folder, card: str) -
     FileExistsError
         If something else is there.
     """
-    target = os.path.abspath(local(path))
-    if os.path.exists(target) and not os.path.isdir(target):
-        raise FileExistsError(f"{target}: is no folder")
-    if os.path.isdir(target) and (strange := sorted(set(os.listdir(target)) - NAMES)):
-        raise FileExistsError(f"{target}: holds {strange[0]}, which is not an encoder's; give another folder")
+    target = check_place(path)
     mark = os.urandom(8).hex()
     beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:32]}.{mark}")
     os.mkdir(f"{beside}.tmp")

@@ -16,15 +16,20 @@ Singles = NDArray[np.float32]
 
 
 def learned(
-    encoder: Any, texts: list[str], teacher: Any, *, dimensions: int | None = None, ridge: float = 1e-2,
+    encoder: Any,
+    texts: list[str],
+    teacher: Any,
+    *,
+    dimensions: int | None = None,
+    ridge: float = 1e-2,
     iterations: int = 50,
-) -> Any:  # fmt: skip
+) -> Any:
     """An encoder whose vectors of texts are, in least squares, those that a teacher gives them.
 
-    The teacher's vectors are reduced to their first principal components, without centering, so that their products stay
-    (model2vec's tokenlearn does so too). The encoder's vectors are mapped to them first, by one matrix, and then those
-    of the tokens that the texts have are moved: ridge regression by conjugate gradients. Tokens that no text has are
-    where the map leads.
+    The teacher's vectors are reduced to their first principal components, not centred, so that their products stay. The
+    encoder's vectors are mapped to them first, by one matrix, and then those of the tokens that the texts have are
+    moved: ridge regression by conjugate gradients. Tokens that no text has are where the map leads. It is the idea of
+    model2vec's tokenlearn, solved at once.
 
     Parameters
     ----------
@@ -62,11 +67,16 @@ def learned(
     scale = max(float(np.trace(square)) / len(square), 1e-12)
     mapped = np.linalg.solve(square + 1e-3 * scale * np.eye(len(square), dtype=np.float32), before.T @ wanted)
     start = np.ascontiguousarray(encoder.vectors @ mapped, np.float32)
-    moved = conjugate_gradients(
-        lambda x: back(means(x)) + np.float32(ridge) * x, back(wanted - means(start)), whole("iterations", iterations, 1)
-    ) if positive("ridge", ridge) else 0  # fmt: skip
-    made = type(encoder)(start + moved, encoder._tokenizing.text, normalize=encoder.normalize,
-                         drop_unknown=encoder.drop_unknown, max_length=encoder.max_length)  # fmt: skip
+    held = np.float32(positive("ridge", ridge))
+    rest = back(wanted - means(start))
+    moved = conjugate_gradients(lambda x: back(means(x)) + held * x, rest, whole("iterations", iterations, 1))
+    made = type(encoder)(
+        start + moved,
+        encoder._tokenizing.text,
+        normalize=encoder.normalize,
+        drop_unknown=encoder.drop_unknown,
+        max_length=encoder.max_length,
+    )
     made.about = {**encoder.about, "teacher": f"{len(texts)} texts, {wanted.shape[1]} dimensions"}
     made.about.pop("scores", None)
     return made
@@ -166,10 +176,8 @@ def distilled(
     except ImportError as error:
         raise ImportError("distilling needs torch and transformers: pip install torch transformers") from error
     count = 1 + max(tokenizer.get_vocab().values())
-    around = tokenizer.build_inputs_with_special_tokens([-1]) if hasattr(
-        tokenizer, "build_inputs_with_special_tokens") else tokenizer("")["input_ids"]  # fmt: skip
-    place = around.index(-1) if -1 in around else (len(around) + 1) // 2
-    around = [id for id in around if id != -1]
+    around = tokenizer("")["input_ids"]  # nothing, between what is put around a text
+    place = (len(around) + 1) // 2
     found = []
     model.eval()
     with torch.no_grad():
@@ -180,7 +188,8 @@ def distilled(
             found.append(hidden.float().mean(dim=1).cpu().numpy())
     vectors = np.concatenate(found)
     vectors -= vectors.mean(axis=0)
-    vectors = vectors @ principal(vectors, vectors.shape[1] if dimensions is None else whole("dimensions", dimensions, 1))
+    size = vectors.shape[1] if dimensions is None else whole("dimensions", dimensions, 1)
+    vectors = vectors @ principal(vectors, size)
     if a is not None:
         chances = 1 / (2.0 + np.arange(count))
         vectors = vectors * (positive("a", a) / (a + chances / chances.sum()))[:, np.newaxis]

@@ -119,7 +119,7 @@ def truncation(said: Any) -> Truncation | None:
 
 def native(said: Any, model: Any, added: list[tuple[str, int]]) -> wordpiece.Tokenizer | None:
     """The kernel, where it does all that is said; else None."""
-    normalizer, cut = steps(said.get("normalizer")), CUTS.get((said.get("pre_tokenizer") or {}).get("type"))
+    normalizer, cut = steps(said.get("normalizer")), CUTS.get(str((said.get("pre_tokenizer") or {}).get("type")))
     plain = all(
         not any(token.get(key) for key in ("normalized", "single_word", "lstrip", "rstrip"))
         for token in said.get("added_tokens") or ()

@@ -6,7 +6,7 @@ import json
 import os
 import random
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,7 @@ class Cut:
         while some := list(islice(iterator, BLOCK)):
             ids, starts = self.tokenizing.ids(some, seen)
             flat, ends = ids.tolist(), starts.tolist()
-            for begin, end in zip(ends[:-1], ends[1:], strict=True):
+            for begin, end in pairwise(ends):
                 text = [id for id in flat[begin:end] if id != unknown]
                 seen += 1
                 self.tokens += len(text)
@@ -123,8 +123,8 @@ def of_corpus(
     progress : bool, default False
         Show a progress bar on standard error.
     **word2vec
-        Further parameters of `Word2Vec`, which trains the vectors; by default CBOW with corrected gradients, alpha 0.15,
-        window 5, 10 noise words, sample 1e-4 and 8 epochs.
+        Further parameters of `Word2Vec`, which trains the vectors; by default CBOW with corrected gradients, alpha
+        0.15, window 5, 10 noise words, sample 1e-4 and 8 epochs.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def trained_tokenizer(texts: Texts, min_count: int, pieces: int, lowercase: bool
         made.train_from_iterator(iterator, trainer)
         return made
 
-    options = {"special_tokens": list(SPECIAL), "show_progress": False}
+    options: dict[str, Any] = {"special_tokens": list(SPECIAL), "show_progress": False}
     counting = trainers.WordLevelTrainer(vocab_size=2**31 - 1, min_frequency=min_count, **options)
     known = trained(models.WordLevel(unk_token=SPECIAL[1]), counting, iter(texts)).get_vocab()
     words = [word for word in sorted(known, key=known.__getitem__) if word not in SPECIAL]
@@ -240,8 +240,9 @@ def of_keyed_vectors(
     some = list(texts)
     if whole("components", components, 0) and not some:
         raise ValueError("components are looked for in texts: give some")
-    rows = [row for row, word in enumerate(wv.index_to_key) if isinstance(word, str) and word not in SPECIAL]
-    words = [wv.index_to_key[row] for row in rows]
+    numbered = [(row, word) for row, word in enumerate(wv.index_to_key) if isinstance(word, str)]
+    rows = [row for row, word in numbered if word not in SPECIAL]
+    words = [word for _, word in numbered if word not in SPECIAL]
     lower = all(word == word.lower() for word in words)
     ids, starts = Tokenizing(whole_words(words, lower)).ids(words)
     alone = [k for k in range(len(words)) if starts[k + 1] - starts[k] == 1 and ids[starts[k]] == k + len(SPECIAL)]

@@ -28,7 +28,7 @@ def mean_tokens(
         list texts, Tokenizer tokenizer, const float[:, ::1] vectors, float[:, ::1] means, int32_t left_out=-1,
         int64_t most_tokens=-1, int64_t most_characters=-1, bint normalize=False, int64_t first=0):
     """The mean of the vectors of each text's tokens; see pooled.pyi."""
-    cdef Py_ssize_t n = len(texts), k
+    cdef Py_ssize_t n = len(texts), k = 0
     cdef list held = []
     cdef Pooling pooling
     cdef Pieces p

@@ -41,9 +41,7 @@ class Tokenizer:
         strip: bool,
         lower: bool,
     ) -> None: ...
-    def ids(
-        self, texts: list[str], first: int = 0, most_characters: int = -1
-    ) -> tuple[NDArray[int32], NDArray[int64]]:
+    def ids(self, texts: list[str], first: int = 0, most_characters: int = -1) -> tuple[NDArray[int32], NDArray[int64]]:
         """The tokens of text k are ids[starts[k]:starts[k + 1]]; returns ids and starts.
 
         Parameters

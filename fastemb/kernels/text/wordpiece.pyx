@@ -9,8 +9,8 @@ from fastemb.kernels.ragged import starts_of
 from fastemb.kernels.text.unicode import tables
 
 from fastemb.kernels.text.characters cimport (
-    BETWEEN,
     ALONE,
+    BETWEEN,
     BLANK,
     CHINESE,
     DROPPED,
@@ -39,7 +39,7 @@ from fastemb.kernels.text.wordtable cimport (
 cimport cython
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memmove, memset
+from libc.string cimport memset
 
 
 @cython.final
@@ -294,6 +294,8 @@ cdef class Tokenizer:
         cdef Token tokens[BATCH]
         cdef int32_t[BATCH] numbers
         cdef int k, n = p.n_words, status = 0
+        if not n:
+            return 0
         for k in range(n):
             tokens[k] = Token(p.buffer + p.begins[k], p.lengths[k], p.hashes[k], p.buffer + p.size)
         self.heads.look_up(tokens, n, False, numbers)
