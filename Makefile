@@ -64,11 +64,12 @@ races: ## what threads do, under ThreadSanitizer; tests/hogwild.supp says which 
 		PYTHONPATH=$(CURDIR) setarch -R $(PYTHON) tests/races.py
 	$(PYTHON) setup.py --quiet build_ext --inplace --force
 
-interop: build ## gensim's own tests, and packages of PyPI that use it or fasttext, under the patches; scikit-learn's checks
-	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest tests/test_sklearn.py tests/test_gensim_suite.py tests/test_packages.py tests/test_fasttext_packages.py -s
+interop: build ## gensim's own tests, packages that use it or fasttext under the patches, readers of encoders, scikit-learn's checks
+	FASTEMB_TEST_PACKAGES=1 $(PYTHON) -m pytest -s tests/test_gensim_suite.py tests/test_packages.py \
+		tests/test_fasttext_packages.py tests/test_encoder_packages.py tests/test_sklearn.py
 
 spark: build ## fastemb.spark on real executors, some of which are killed; needs fastemb[spark] and Java
-	FASTEMB_TEST_SPARK=1 $(PYTHON) -m pytest tests/test_spark_smoke.py tests/test_spark_cluster.py -s
+	FASTEMB_TEST_SPARK=1 $(PYTHON) -m pytest -s tests/test_spark_smoke.py tests/test_spark_cluster.py
 
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
 	$(PYTHON) .ci/import_time.py

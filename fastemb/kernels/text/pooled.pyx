@@ -12,7 +12,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 cdef enum:
-    SPAN = 4096         # rows that are added up in single precision
+    SPAN = 512          # rows that are added up in single precision
 
 
 cdef struct Pooling:

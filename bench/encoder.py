@@ -1,0 +1,134 @@
+"""Encoders of texts, beside model2vec: how fast the same folder encodes, and how well one trained on text alone does.
+
+    python bench/encoder.py speed FOLDER TEXTS --runs 5
+    python bench/encoder.py quality CORPUS PAIRS
+
+`speed` opens a folder in both, in one process, and encodes the lines of a file in turn, A B A B, with one thread; it
+prints medians of thousands of texts a second of processor time, which other programs that run disturb less than the
+clock, and the largest difference of the vectors. "Two threads" is how much of the work of two processes at once two
+threads of one do. `quality` trains an encoder on the corpus and prints Spearman's correlation of cosines and scores for
+pairs of texts, in hundredths, by plain means, by weights, and with components taken away; then, of vectors that a
+teacher (of which there is a file, of vectors of lines of the corpus, .npy) gives, what learning adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import multiprocessing
+import os
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from fastemb import Encoder
+from fastemb.encoder.scores import correlation, read_pairs
+
+
+def rate(call: Callable[[], Any], texts: int) -> float:
+    """Thousands of texts a second of processor time, in all threads."""
+    begin = time.process_time()
+    call()
+    return texts / (time.process_time() - begin) / 1000
+
+
+def seconds(folder: str, texts: list[str], workers: int, repeats: int, start: Any = None) -> float:
+    """By the clock, for encoding the texts so many times."""
+    encoder = Encoder.load(folder)
+    encoder.encode(texts, workers=workers)
+    if start is not None:
+        start.wait()
+    begin = time.perf_counter()
+    for _ in range(repeats):
+        encoder.encode(texts, workers=workers)
+    return time.perf_counter() - begin
+
+
+def two_processes(folder: str, texts: list[str], repeats: int) -> float:
+    """Seconds of two processes at once, each with one thread, of which each encodes half as often."""
+    start = multiprocessing.Barrier(2)
+    with multiprocessing.Pool(2, initializer=share, initargs=(start,)) as pool:
+        return max(pool.starmap(one_process, [(folder, texts, repeats // 2)] * 2, chunksize=1))
+
+
+def share(start: Any) -> None:
+    global barrier
+    barrier = start
+
+
+def one_process(folder: str, texts: list[str], repeats: int) -> float:
+    return seconds(folder, texts, 1, repeats, barrier)
+
+
+def speed(given: argparse.Namespace) -> None:
+    from model2vec import StaticModel
+
+    with open(given.texts, encoding="utf-8", errors="replace") as file:
+        lines = [line.strip() for line in itertools.islice(file, given.lines)]
+    texts = [text for line in lines for text in line.split("\t")[-2:]]
+    ours, theirs = Encoder.load(given.folder), StaticModel.from_pretrained(given.folder)
+    difference = np.abs(ours.encode(texts) - theirs.encode(texts, use_multiprocessing=False)).max()
+    found: dict[str, list[float]] = {"fastemb": [], "model2vec": []}
+    for _ in range(given.runs):
+        found["fastemb"].append(rate(lambda: ours.encode(texts, workers=1), len(texts)))
+        found["model2vec"].append(rate(lambda: theirs.encode(texts, use_multiprocessing=False), len(texts)))
+    mean = sum(map(len, texts)) / len(texts)
+    print(f"{len(texts):,} texts of {mean:.0f} characters, vectors of {ours.vector_size}, difference {difference:.1e}")
+    for name, rates in found.items():
+        print(f"{name:10} {statistics.median(rates):8.1f} thousand texts/s ({min(rates):.1f} to {max(rates):.1f})")
+    ratio = statistics.median(found["fastemb"]) / statistics.median(found["model2vec"])
+    print(f"ratio      {ratio:8.1f}")
+    shares = []
+    for _ in range(given.runs):
+        separate = two_processes(given.folder, texts, given.repeats)
+        shares.append(separate / seconds(given.folder, texts, 2, given.repeats))
+    print(f"two threads do {statistics.median(shares):.2f} of two processes ({min(shares):.2f} to {max(shares):.2f})")
+
+
+def quality(given: argparse.Namespace) -> None:
+    pairs = read_pairs(given.pairs)
+    begin, busy = time.perf_counter(), time.process_time()
+    encoder = Encoder.from_corpus(given.corpus, workers=given.workers, components=given.components, a=given.smoothing)
+    print(
+        f"trained in {time.perf_counter() - begin:.0f} s by the clock, {time.process_time() - busy:.0f} s of processor"
+    )
+    print(f"the encoder     {100 * correlation(encoder, *pairs):5.1f}")
+    lengths = np.maximum(np.linalg.norm(encoder.vectors, axis=1, keepdims=True), 1e-12)
+    plain = Encoder(encoder.vectors / lengths, encoder._tokenizing.text)
+    print(f"without weights {100 * correlation(plain, *pairs):5.1f}")
+    if given.teacher:
+        with open(given.corpus, encoding="utf-8") as file:
+            vectors = np.load(given.teacher)
+            learnt = encoder.learn(itertools.islice(file, len(vectors)), vectors)
+        print(f"with a teacher  {100 * correlation(learnt, *pairs):5.1f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kinds = parser.add_subparsers(required=True)
+    first = kinds.add_parser("speed")
+    first.set_defaults(run=speed)
+    first.add_argument("folder")
+    first.add_argument("texts", help="lines of text; of lines with tabs the last two fields")
+    first.add_argument("--lines", type=int, default=20_000)
+    first.add_argument("--runs", type=int, default=5)
+    first.add_argument("--repeats", type=int, default=40)
+    second = kinds.add_parser("quality")
+    second.set_defaults(run=quality)
+    second.add_argument("corpus")
+    second.add_argument("pairs")
+    second.add_argument("--teacher")
+    second.add_argument("--workers", type=int, default=2)
+    second.add_argument("--components", type=int, default=0)
+    second.add_argument("--smoothing", type=float, default=3e-4)
+    given = parser.parse_args()
+    given.run(given)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,395 @@
+"""Encoders: tokens against the `tokenizers` library, means against NumPy, folders, and what is refused."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fastemb import Encoder, KeyedVectors
+from fastemb.encoder import folders
+from fastemb.encoder.scores import correlation, read_pairs
+from fastemb.encoder.tokenizing import Tokenizing
+from fastemb.kernels.text.unicode import tables
+
+SHARED = Path(__file__).parents[2] / "shared"
+WORDS = [
+    "the",
+    "cat",
+    "un",
+    "##aff",
+    "##able",
+    "##a",
+    "straße",
+    "é",
+    "e",
+    "u",
+    "你",
+    "##好",
+    "α",
+    "##1",
+    "2",
+    ".",
+    "[",
+    "a",
+    "##b",
+]
+SPECIAL = ["[PAD]", "[UNK]", "[MASK]"]
+SPACES = "\u00a0\u2028\u3000\t\r"
+TEXTS = [
+    *(
+        "",
+        " ",
+        "The CAT, unaffable!",
+        "Straße é É ÉCOLE\u0301",
+        "你好世界",
+        "a[MASK]b [UNK]x",
+        "x\0y\ufffdz\u200b",
+        SPACES,
+    ),
+    *(
+        "İstanbul ǅ ẞ ﬁ",
+        "ab" * 60,
+        "a" + "\u0301" * 99,
+        "한국어 각",
+        "x\u302e\u1b44\u302ey",
+        "\U0001d160\u302e",
+        "_a_1 a.b",
+        "ΑΣ",
+    ),
+]
+
+
+def spec(kind="WordPiece", normalizer=None, cut="BertPreTokenizer", **model):
+    """The text of a tokenizer.json."""
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    added = [{"id": k, "content": token, "special": True, **flags} for k, token in enumerate(SPECIAL)]
+    said = {"type": kind, "unk_token": "[UNK]", "vocab": {token: k for k, token in enumerate([*SPECIAL, *WORDS])}}
+    if kind == "WordPiece":
+        said |= {"continuing_subword_prefix": "##", "max_input_chars_per_word": 100}
+    return json.dumps(
+        {
+            "version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": normalizer,
+            "pre_tokenizer": {"type": cut}, "post_processor": None, "decoder": None, "model": said | model,
+        }
+    )  # fmt: skip
+
+
+def bert(clean=True, chinese=True, strip=None, lower=True):
+    names = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
+    return {"type": "BertNormalizer", **dict(zip(names, (clean, chinese, strip, lower), strict=True))}
+
+
+SPECS = {
+    "uncased": spec(normalizer=bert()),
+    "cased": spec(normalizer=bert(lower=False)),
+    "strip only": spec(normalizer=bert(False, False, True, False)),
+    "lower only": spec(normalizer={"type": "Lowercase"}),
+    "words": spec("WordLevel", bert(strip=False), "Whitespace"),
+    "blanks": spec("WordLevel", None, "WhitespaceSplit"),
+    "short words": spec(normalizer=bert(), max_input_chars_per_word=3),
+}
+
+
+COUNT = len(WORDS) + len(SPECIAL)
+
+
+def vectors(count=COUNT, size=7):
+    return np.random.default_rng(3).standard_normal((count, size)).astype(np.float32)
+
+
+def some(**parameters):
+    return Encoder(vectors(), SPECS["uncased"], **parameters)
+
+
+def split(ids, starts):
+    return [ids[begin:end].tolist() for begin, end in pairwise(starts.tolist())]
+
+
+def agree(name, texts):
+    """Whether the kernel and the library find the same tokens."""
+    tokenizers = pytest.importorskip("tokenizers")
+    ours = Tokenizing(SPECS[name])
+    assert ours.native is not None
+    theirs = tokenizers.Tokenizer.from_str(SPECS[name]).encode_batch(texts, add_special_tokens=False)
+    assert split(*ours.ids(texts)) == [found.ids for found in theirs]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_tokens_are_those_of_the_library(name):
+    agree(name, TEXTS)
+
+
+@pytest.mark.parametrize("name", SPECS)
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=20))
+def test_tokens_of_any_text_are_those_of_the_library(name, texts):
+    agree(name, texts)
+
+
+def test_every_character_is_what_it_is_to_the_library():
+    tokenizers = pytest.importorskip("tokenizers")
+    numbers, pages, starts, codes = tables()
+    records = pages[numbers].reshape(-1)
+    everything = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    records = records[[ord(character) for character in everything]]
+    for shift, options in ((8, (False, False, True, False)), (20, (False, False, False, True))):
+        normalizer = tokenizers.normalizers.BertNormalizer(*options)
+        for character, record in zip(everything, records.tolist(), strict=True):
+            number = record >> shift & 0xFFF
+            if number and not (shift == 8 and record & 64):
+                found = "".join(chr(code) for code in codes[starts[number] : starts[number + 1]] if code)
+                assert normalizer.normalize_str(character) == found, hex(ord(character))
+
+
+@pytest.mark.parametrize(
+    "name", ["corpora/wiki-de-10mb.txt.xz", "corpora/zh-10mb.txt.xz", "labelled/20news.test.txt.xz"]
+)
+def test_tokens_of_real_text_are_those_of_the_library(name):
+    import lzma
+
+    if not (SHARED / name).is_file():
+        pytest.skip(f"shared/{name} is not there")
+    with lzma.open(SHARED / name, "rt", encoding="utf-8", errors="replace") as file:
+        lines = [file.readline().rstrip("\n") for _ in range(300)]
+    for kind in ("uncased", "words"):
+        agree(kind, lines)
+
+
+def test_means_are_those_of_numpy():
+    encoder, texts = some(), [*TEXTS, "the cat " * 9000]
+    for text, found in zip(texts, encoder.encode(texts), strict=True):
+        (ids,) = split(*encoder._tokenizing.ids([text]))
+        rows = encoder.vectors[[id for id in ids if id != 1]].astype(float)
+        mean = rows.mean(axis=0) if len(rows) else np.zeros(7)
+        np.testing.assert_allclose(found, mean / max(np.linalg.norm(mean), 1e-12), atol=5e-6)
+    plain = some(normalize=False, drop_unknown=False)
+    (ids,) = split(*plain._tokenizing.ids(["the zzz cat"]))
+    np.testing.assert_allclose(plain.encode("the zzz cat"), plain.vectors[ids].mean(axis=0), atol=1e-6)
+
+
+def test_threads_batches_and_iterators_change_nothing():
+    encoder, texts = some(), ["the unaffable cat, é 你 " * 40] * 3000
+    wanted = encoder.encode(texts, workers=1)
+    np.testing.assert_array_equal(encoder.encode(texts, workers=3), wanted)
+    np.testing.assert_array_equal(encoder.encode(iter(texts), batch=701, workers=2), wanted)
+    assert encoder.encode([]).shape == (0, 7)
+    assert encoder.encode([], batch=3).shape == (0, 7)
+    assert encoder.tokenize(["unaffable x"]) == [["un", "##aff", "##able", "[UNK]"]]
+
+
+def test_texts_are_cut_where_the_folder_says_so(tmp_path):
+    some().save(tmp_path / "all")
+    config = json.loads((tmp_path / "all" / "config.json").read_text())
+    assert config["max_length"] is None
+    text = "the cat " * 400
+    for said, most in (({"max_length": 3}, 3), ({}, 512)):
+        del config["max_length"]
+        config |= said
+        (tmp_path / "all" / "config.json").write_text(json.dumps(config))
+        encoder = Encoder.load(tmp_path / "all")
+        assert encoder.max_length == most
+        characters = most * int(np.median([len(token) for token in encoder.tokens]))
+        ids = encoder._tokenizing.ids([text[:characters]])[0][:most]
+        mean = encoder.vectors[ids[ids != 1]].mean(axis=0)
+        np.testing.assert_allclose(encoder.encode(text), mean / np.linalg.norm(mean), atol=1e-6)
+        config["max_length"] = 1
+    assert Encoder.load(tmp_path / "all", max_length=None).max_length is None
+
+
+def test_folders_come_back(tmp_path):
+    encoder = some()
+    encoder.about["corpus"] = "a | b"
+    encoder.save(tmp_path / "it", scores={"pairs": 0.5})
+    again = Encoder.load(tmp_path / "it")
+    np.testing.assert_array_equal(again.vectors, encoder.vectors)
+    assert (again.about, again.tokens, again.normalize) == (encoder.about, encoder.tokens, True)
+    assert "| score: pairs | 0.5000 |" in (tmp_path / "it" / "README.md").read_text(encoding="utf-8")
+    np.testing.assert_array_equal(Encoder.load(tmp_path / "it", dimensions=3).vectors, encoder.vectors[:, :3])
+    for dtype, close in (("float16", 1e-3), ("int8", 2e-2)):
+        encoder.save(tmp_path / "it", dtype=dtype)  # in its place
+        np.testing.assert_allclose(Encoder.load(tmp_path / "it").encode(TEXTS), encoder.encode(TEXTS), atol=close)
+    some(drop_unknown=False, normalize=False).save(tmp_path / "other")
+    assert not (tmp_path / "other" / "config.json").exists()
+    assert (Encoder.load(tmp_path / "other").drop_unknown, Encoder.load(tmp_path / "other").normalize) == (False, False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["it", "other"]
+
+
+def test_reduced_vocabularies_are_unfolded(tmp_path):
+    some().save(tmp_path / "it")
+    draw = np.random.default_rng(0)
+    arrays = {"embeddings": vectors(4), "mapping": draw.integers(0, 4, COUNT), "weights": draw.random(COUNT)}
+    folders.native.write_native(tmp_path / "it" / "model.safetensors", arrays, {})
+    wanted = arrays["embeddings"][arrays["mapping"]] * arrays["weights"][:, np.newaxis]
+    np.testing.assert_allclose(Encoder.load(tmp_path / "it").vectors, wanted, rtol=1e-6)
+
+
+def test_from_vectors_of_words():
+    words = ["cat", "dog", "new_york", "über", "x"]
+    wv = KeyedVectors.from_arrays(words, vectors(5), {"count": np.array([50, 30, 20, 9, 1])})
+    encoder = Encoder.from_keyed_vectors(wv, a=1e-3)
+    assert encoder.tokens == ["[PAD]", "[UNK]", "cat", "dog", "über", "x"]  # the other is cut
+    units = vectors(5) / np.linalg.norm(vectors(5), axis=1, keepdims=True)
+    mean = units[0] * 1e-3 / (1e-3 + 50 / 90) + units[3] * 1e-3 / (1e-3 + 9 / 90)
+    np.testing.assert_allclose(encoder.encode("Cat; ÜBER zebra?"), mean / np.linalg.norm(mean), atol=1e-6)
+    texts = ["cat dog", "dog x", "über cat x", "x dog über"]
+    without = Encoder.from_keyed_vectors(wv, texts=texts, components=1, normalize=False)
+    means = Encoder.from_keyed_vectors(wv, normalize=False).encode(texts).astype(float)
+    common = np.linalg.svd(means)[2][0]
+    np.testing.assert_allclose(without.encode(texts), means - np.outer(means @ common, common), atol=1e-6)
+    with pytest.raises(ValueError, match="no word of these vectors"):
+        Encoder.from_keyed_vectors(KeyedVectors.from_arrays(["a b", "c-d"], vectors(2)))
+    with pytest.raises(ValueError, match="give some"):
+        Encoder.from_keyed_vectors(wv, components=1)
+
+
+def planted(count=600, seed=0):
+    """Texts of two kinds, which share only frequent words."""
+    draw = np.random.default_rng(seed)
+    kinds = [[f"fruit{k}ness" for k in "abcdefgh"], [f"metal{k}work" for k in "abcdefgh"]]
+    return [" ".join(["the", *draw.choice(kinds[k % 2], 7), "of"]) for k in range(count)]
+
+
+def test_from_a_corpus(tmp_path):
+    pytest.importorskip("tokenizers")
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(planted()), encoding="utf-8")
+    options = {"vector_size": 16, "epochs": 20, "pieces": 60, "workers": 1, "components": 1}
+    encoder = Encoder.from_corpus(path, **options)
+    np.testing.assert_array_equal(Encoder.from_corpus(iter(planted()), **options).vectors, encoder.vectors)
+    found = encoder.encode(planted(40, seed=1))
+    similar = found @ found.T
+    same = np.arange(40)[:, np.newaxis] % 2 == np.arange(40) % 2
+    assert similar[same].mean() > similar[~same].mean() + 0.5
+    assert "[UNK]" not in encoder.tokenize(["fruitaework"])[0]  # cut into pieces
+    assert not encoder.vectors[encoder.tokens.index("[UNK]")].any()
+    with pytest.raises(ValueError, match="no word that occurs 5 times"):
+        Encoder.from_corpus(["once only"])
+    with pytest.raises(TypeError, match="corpus must be"):
+        Encoder.from_corpus(5)
+
+
+def test_learning_from_a_teacher():
+    draw = np.random.default_rng(1)
+    texts = [" ".join(draw.choice(["the", "cat", "e", "2", "a", "u"], 5)) for _ in range(400)]
+    teacher = Encoder(vectors(size=12), SPECS["uncased"], normalize=False)
+    start = Encoder(
+        np.random.default_rng(7).standard_normal((len(teacher.tokens), 12)), SPECS["uncased"], normalize=False
+    )
+    learnt = start.learn(texts, teacher.encode, ridge=1e-6)
+    wanted, found = teacher.encode(texts), learnt.encode(texts)
+    np.testing.assert_allclose(found @ found.T, wanted @ wanted.T, atol=2e-3)
+    assert start.learn(texts, teacher.encode(texts), dimensions=3).vector_size == 3
+    with pytest.raises(ValueError, match="400 texts have vectors"):
+        start.learn(texts, np.zeros((3, 4)))
+    with pytest.raises(ValueError, match="no text has a token"):
+        start.learn(["", "zzz"], np.zeros((2, 4)))
+
+
+def test_pairs(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("5\tthe cat\tthe cat\n0\tthe\tstraße\n3\tthe cat\tthe\n", encoding="utf-8")
+    assert -1 <= correlation(some(), *read_pairs(path)) <= 1
+    path.write_text("5\tthe cat\tthe cat\nx\ta\tb\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"pairs\.tsv, line 2"):
+        read_pairs(path)
+
+
+def test_what_is_no_text_is_refused():
+    encoder = some()
+    with pytest.raises(TypeError, match="text 1 must be a str, not list"):
+        encoder.encode(["the", ["cat"]])
+    with pytest.raises(ValueError, match="text 2: is no text: it has a surrogate at 1"):
+        encoder.encode(["", "", "a\ud800"])
+    strict = Encoder(vectors(), spec(normalizer=bert(), unk_token="none"))
+    with pytest.raises(ValueError, match="text 1: has a word without a token"):
+        strict.encode(["the", "zzz"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("{", "no tokenizer.json"),
+        ("[]", "no tokenizer.json"),
+        ("{}", "no tokenizer.json"),
+        (spec(vocab={"a": "b"}), "id of a token"),
+        (spec(vocab={"a": 5, "b": 5}), "of one id"),
+        (spec(vocab={}), "no tokenizer.json"),
+        (spec(vocab={"a": 2**30}), "ids up to"),
+        (spec(vocab={f"t{k}": k + 3 for k in range(500)}), "the tokenizer has 503 tokens, and there are 22 vectors"),
+    ],
+)
+def test_tokenizers_that_are_damaged_or_do_not_fit_are_refused(wrong, message, tmp_path):
+    if wrong == "[]":
+        (tmp_path / "tokenizer.json").write_text(wrong)
+        wrong = tmp_path / "tokenizer.json"
+    with pytest.raises(ValueError, match=message):
+        Encoder(vectors(), wrong)
+
+
+def test_a_tokenizer_of_an_unknown_kind_goes_through_the_library():
+    pytest.importorskip("tokenizers")
+    vocab = {"a": 0, "b": 1, "ab": 2}
+    bpe = {"type": "BPE", "vocab": vocab, "merges": [["a", "b"]], "unk_token": None}
+    text = json.dumps({"version": "1.0", "added_tokens": [], "normalizer": None, "pre_tokenizer": None, "model": bpe})
+    encoder = Encoder(np.eye(3), text)
+    np.testing.assert_allclose(encoder.encode(["ab", "b"]), [[0, 0, 1], [0, 1, 0]])
+    with pytest.raises(ValueError, match="that is understood"):
+        Encoder(np.eye(3), text.replace("BPE", "XYZ"))
+
+
+def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no folder of an encoder"):
+        Encoder.load(tmp_path / "none")
+    folder = tmp_path / "it"
+    some().save(folder)
+    (folder / "strange.txt").write_text("kept")
+    with pytest.raises(FileExistsError, match=r"strange\.txt"):
+        some().save(folder)
+    assert (folder / "strange.txt").read_text() == "kept"
+    (folder / "modules.json").write_text('[{"type": "sentence_transformers.models.Transformer", "path": ""}]')
+    with pytest.raises(ValueError, match="has a module 'Transformer'"):
+        Encoder.load(folder)
+    (folder / "modules.json").write_text("[]")
+    for arrays, message in (
+        ({"x": vectors()}, "of another architecture"),
+        ({"embeddings": vectors(3)}, "22 tokens, and there are 3 vectors"),
+        ({"embeddings": np.full((22, 3), np.nan, np.float32)}, "not finite"),
+        ({"embeddings": vectors(), "mapping": np.full(22, 99)}, "mapping leads out"),
+        ({"embeddings": vectors(), "weights": np.ones(3)}, "weights of shape"),
+    ):
+        folders.native.write_native(folder / "model.safetensors", arrays, {})
+        with pytest.raises(ValueError, match=message):
+            Encoder.load(folder)
+    (folder / "config.json").write_text("{")
+    with pytest.raises(ValueError, match=r"config\.json: damaged"):
+        Encoder.load(folder)
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(FileNotFoundError, match=r"tokenizer\.json"):
+        Encoder.load(folder)
+    with pytest.raises(ValueError, match="dtype must be"):
+        some().save(tmp_path / "new", dtype="int4")
+    with pytest.raises(ValueError, match="too long for float16"):
+        Encoder(vectors() * 1e6, SPECS["uncased"]).save(tmp_path / "new", dtype="float16")
+    with pytest.raises(ValueError, match="at most 7"):
+        some().truncate(8)
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_command(tmp_path, capsys):
+    pytest.importorskip("tokenizers")
+    from fastemb.cli import main
+
+    (tmp_path / "corpus.txt").write_text("\n".join(planted()), encoding="utf-8")
+    (tmp_path / "pairs.tsv").write_text("5\tfruitaness\tfruitbness\n1\tfruitaness\tmetalawork\n", encoding="utf-8")
+    corpus, folder, pairs = (str(tmp_path / name) for name in ("corpus.txt", "it", "pairs.tsv"))
+    options = ["--vector-size", "8", "--epochs", "9", "--pieces", "60", "--pairs", pairs, "--workers", "1"]
+    assert main(["encoder", "train", corpus, "--output", folder, *options]) == 0
+    assert "correlation" in capsys.readouterr().out
+    assert main(["encoder", "encode", folder, corpus, "--output", str(tmp_path / "v.npy"), "--dimensions", "4"]) == 0
+    wanted = Encoder.load(folder, dimensions=4).encode(planted())
+    np.testing.assert_array_equal(np.load(tmp_path / "v.npy"), wanted)
+    assert main(["encoder", "train", corpus, "--output", str(tmp_path)]) == 1
