@@ -28,7 +28,7 @@ static int differs(float found, double wanted) { return !(fabs(found - wanted) <
 
 /* One step of n inputs and m outputs of d floats; the number of floats that came out wrong. */
 static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t d, int scaled, int replace,
-                    int far)
+                    int far, int in_turn)
 {
     ptrdiff_t columns = (m + 7) / 8 * 8;
     float **inputs = malloc(n * sizeof *inputs), **outputs = malloc(m * sizeof *outputs);
@@ -39,7 +39,7 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
         .n = n, .m = m, .d = d, .columns = columns, .inputs = inputs, .outputs = outputs, .positives = positives,
         .weights = weights, .scales = scaled ? floats(n, 1) : NULL, .replace = replace, .alpha = 0.1f, .measure = 1,
         .gradient = floats(n * columns, 1e30), .change = floats(n * LANES, 1e30), .coming = m, .ahead = outputs,
-        .far = far,
+        .far = far, .in_turn = in_turn,
     };
     for (ptrdiff_t i = 0; i < n; i++) {
         inputs[i] = floats(d, 1);
@@ -64,7 +64,7 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
             double g = 0.1 * (p - w / (1 + exp(-dot)));
             loss += p * log1p(exp(-dot)) + (w - p) * log1p(exp(dot));
             for (ptrdiff_t k = 0; k < d; k++) {
-                dx[i * d + k] += g * o[j * d + k];
+                dx[i * d + k] += g * (o[j * d + k] + (in_turn ? dO[j * d + k] : 0));
                 dO[j * d + k] += g * x[i * d + k];
             }
         }
@@ -306,7 +306,7 @@ int main(void)
         for (int trial = 0; trial < 200; trial++) {
             ptrdiff_t n = 1 + (ptrdiff_t)(20 * uniform()), m = 1 + (ptrdiff_t)(40 * uniform());
             ptrdiff_t d = 1 + (ptrdiff_t)(70 * uniform());
-            int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1, trial >> 2 & 1);
+            int found = try_step(kernels, n, m, d, trial & 1, trial >> 1 & 1, trial >> 2 & 1, trial >> 3 & 1);
             found += try_weights(kernels, n, m) + try_softmax(kernels, n, m) + try_deltas(kernels, n, d);
             found += try_exponentials(kernels, 1 + trial);
             if (found)

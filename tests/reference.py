@@ -7,10 +7,19 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def step(x, o, positives, weights, alpha):
-    """Changes of the inputs X (n × d) and the outputs O (m × d), from their present values."""
+def step(x, o, positives, weights, alpha, in_turn=False):
+    """Changes of the inputs X (n × d) and the outputs O (m × d), from their present values.
+
+    With `in_turn` each input is changed by the outputs as the inputs before it left them.
+    """
     g = alpha * (positives - weights * sigmoid(x @ o.T))
-    return g @ o, g.T @ x
+    if not in_turn:
+        return g @ o, g.T @ x
+    change, left = np.zeros_like(x), o.copy()
+    for i in range(len(x)):
+        change[i] = g[i] @ left
+        left += np.outer(g[i], x[i])
+    return change, left - o
 
 
 def loss(x, o, positives, weights):
@@ -36,7 +45,7 @@ def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, lock
         )
         x = sums / sizes if cbow_mean else sums
     before = loss(x, outputs[ids], *pairs)
-    change, output_change = step(x, outputs[ids], *pairs, block["alpha"])
+    change, output_change = step(x, outputs[ids], *pairs, block["alpha"], in_turn=sg and not block["tree"])
     if sg:
         vectors[block["inputs"]] += change * locks[block["inputs"]][:, np.newaxis]
     else:

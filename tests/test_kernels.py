@@ -270,10 +270,10 @@ def implementation(request):
 
 @given(
     n=st.integers(1, 40), m=st.integers(1, 40), d=st.integers(1, 130), replace=st.booleans(), scaled=st.booleans(),
-    seed=st.integers(0, 2**32 - 1), spread=st.sampled_from([0.1, 1, 5]),
+    in_turn=st.booleans(), seed=st.integers(0, 2**32 - 1), spread=st.sampled_from([0.1, 1, 5]),
 )  # fmt: skip
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_implementation_is_the_reference(implementation, n, m, d, replace, scaled, seed, spread):
+def test_every_implementation_is_the_reference(implementation, n, m, d, replace, scaled, in_turn, seed, spread):
     draw = np.random.default_rng(seed)
     vectors, outputs = (draw.normal(0, spread / d**0.5, (60, d)).astype(np.float32) for _ in range(2))
     rows, others = draw.permutation(60)[:n], draw.permutation(60)[:m]
@@ -281,13 +281,13 @@ def test_every_implementation_is_the_reference(implementation, n, m, d, replace,
     weights = positives + draw.integers(0, 5, (n, m)).astype(np.float32)
     scales = draw.random(n, np.float32) if scaled else None
     x, o = vectors.astype(float), outputs.astype(float)
-    change, output_change = step(x[rows], o[others], positives, weights, 0.1)
+    change, output_change = step(x[rows], o[others], positives, weights, 0.1, in_turn)
     if scaled:
         change *= scales[:, np.newaxis]
     wanted_loss = loss(x[rows], o[others], positives, weights)
     x[rows] = change if replace else x[rows] + change
     o[others] += output_change
-    arguments = {"scales": scales, "replace": replace, "measure": True}
+    arguments = {"scales": scales, "replace": replace, "measure": True, "in_turn": in_turn}
     found_loss = kernels.train(vectors, rows, outputs, others, positives, weights, 0.1, **arguments)
     tolerance = {"rtol": 1e-5, "atol": 1e-5 * max(1.0, np.abs(change).max(), np.abs(output_change).max())}
     np.testing.assert_allclose(vectors, x, **tolerance)

@@ -35,10 +35,10 @@ cdef void rows_dot_rows(
 
 
 cdef void matrix_times_rows(
-        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, const float *g, Py_ssize_t columns, const float *y,
-        float *x) noexcept nogil:
-    """X = G Y   (G: n × m, its rows `columns` floats apart, Y: m × d, X: n × d)"""
-    sgemm(ROW_MAJOR, PLAIN, PLAIN, <int>n, <int>d, <int>m, 1.0, g, <int>columns, y, <int>d, 0.0, x, <int>d)
+        Py_ssize_t n, Py_ssize_t m, Py_ssize_t d, const float *g, Py_ssize_t columns, const float *y, float *x,
+        float share) noexcept nogil:
+    """X = G Y + share X   (G: n × m, its rows `columns` floats apart, Y: m × d, X: n × d)"""
+    sgemm(ROW_MAJOR, PLAIN, PLAIN, <int>n, <int>d, <int>m, 1.0, g, <int>columns, y, <int>d, share, x, <int>d)
 
 
 cdef void transpose_times_rows(

@@ -25,6 +25,7 @@ cdef extern from "kernels.h":
         float *weights
         float *scales
         bint replace
+        bint in_turn
         float alpha
         bint measure
         double loss

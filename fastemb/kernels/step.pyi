@@ -22,4 +22,5 @@ def train(
     measure: bool = False,
     softmax: bool = False,
     infer: bool = False,
+    in_turn: bool = False,
 ) -> float: ...

@@ -2,6 +2,9 @@
 
     G = α (P - W ∘ σ(X·Oᵀ));   X ← X + G·O;   O ← O + Gᵀ·X   (X and O as they were)
 
+and `in_turn`, each input is changed by the outputs as those before it left them: X ← X + G·O + tril(G·Gᵀ)·X, where tril
+is what lies below the diagonal.
+
 P holds how often each pair of an input and an output is a positive example, W how much it counts
 in all; `train_softmax` has, in place of σ, the softmax of each row. The implementations in C (simd/step.h) hold
 tiles of the products in registers and work on the rows in place; `blas` copies the rows together and calls OpenBLAS.
@@ -42,6 +45,7 @@ cdef void multiply_by_blas(
     cdef float *outputs = inputs + n * d
     cdef float *input_changes = outputs + m * d
     cdef float *output_changes = input_changes + n * d
+    cdef float *attractions = output_changes + m * d
     for i in range(n):
         memcpy(inputs + i * d, s.inputs[i], d * sizeof(float))
     for j in range(m):
@@ -49,7 +53,12 @@ cdef void multiply_by_blas(
     memset(s.gradient, 0, n * s.columns * sizeof(float))
     rows_dot_rows(n, m, d, inputs, outputs, s.gradient, s.columns)
     gradient(s)
-    matrix_times_rows(n, m, d, s.gradient, s.columns, outputs, input_changes)
+    matrix_times_rows(n, m, d, s.gradient, s.columns, outputs, input_changes, 0)
+    if s.in_turn:
+        rows_dot_rows(n, n, s.columns, s.gradient, s.gradient, attractions, n)
+        for i in range(n):
+            memset(attractions + i * n + i, 0, (n - i) * sizeof(float))
+        matrix_times_rows(n, n, d, attractions, n, inputs, input_changes, 1)
     if not inputs_alone:
         transpose_times_rows(n, m, d, s.gradient, s.columns, inputs, output_changes)
     for i in range(n):
@@ -125,7 +134,7 @@ _choose_as_told()
 
 def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, const float[:, ::1] positives,
           const float[:, ::1] weights, float alpha, scales=None, bint replace=False, bint measure=False,
-          bint softmax=False, bint infer=False):
+          bint softmax=False, bint infer=False, bint in_turn=False):
     """Train one step in place: for tests.
 
     Parameters
@@ -141,6 +150,8 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
         In place of the logistic function.
     infer : bool
         Leave the outputs as they are; with `replace` the first input becomes the sum of all changes.
+    in_turn : bool
+        Each input meets the outputs as those before it left them.
 
     Returns
     -------
@@ -153,7 +164,7 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     cdef float[:, ::1] p = np.zeros((n, columns), np.float32), w = np.zeros((n, columns), np.float32)
     cdef float[:, ::1] gradient = np.full((n, columns), np.nan, np.float32)
     cdef float[::1] change = np.full(n * LANES, np.nan, np.float32), scale
-    cdef float[::1] copies = np.full(2 * (n + m) * d, np.nan, np.float32)
+    cdef float[::1] copies = np.full(2 * (n + m) * d + n * n, np.nan, np.float32)
     cdef size_t[::1] pointers = np.zeros(n + m, np.uintp)
     if (positives.shape[0], positives.shape[1]) != (n, m) or (weights.shape[0], weights.shape[1]) != (n, m):
         raise ValueError("positives and weights must be n × m")
@@ -181,6 +192,7 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
             raise ValueError("there must be a scale for each input")
         s.scales = &scale[0]
     s.replace, s.measure, s.alpha, s.loss, s.coming, s.far = replace, measure, alpha, 0, 0, False
+    s.in_turn = in_turn
     with nogil:
         if softmax:
             kernels.train_softmax(&s)

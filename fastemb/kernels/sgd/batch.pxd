@@ -133,7 +133,7 @@ cdef inline void reserve_batches(Worker *w) noexcept nogil:
         reserve(a, &b.step.ahead, (inputs + outputs + plan.words.ahead), sizeof(float *))
     reserve(a, &w.batches[0].step.gradient, pairs, sizeof(float))
     reserve(a, &w.batches[0].step.change, times(inputs, LANES), sizeof(float))
-    reserve(a, &w.batches[0].step.copies, times(2 * (inputs + outputs), d), sizeof(float))
+    reserve(a, &w.batches[0].step.copies, times(2 * (inputs + outputs), d) + times(inputs, inputs), sizeof(float))
     reserve(a, &w.scratch.places, inputs, sizeof(int64_t))
     reserve(a, &w.scratch.columns, plan.most_centres, sizeof(int64_t))
     reserve(a, &w.scratch.uses, inputs, sizeof(float))
@@ -150,4 +150,5 @@ cdef inline void begin_steps(Worker *w) noexcept nogil:
     for k in range(2):
         s = &w.batches[k].step
         s.gradient, s.change, s.copies = first.gradient, first.change, first.copies
+        s.in_turn = False
         s.d, s.replace, s.measure, s.far = plan.inputs.d, plan.inputs.pooled, plan.measure, plan.words.ahead > 0

@@ -6,7 +6,7 @@ from fastemb.kernels.sgd.documents cimport (
     begin_tag, lock_of, plan_documents, plan_words_of_documents, tag_row, tagged)
 from fastemb.kernels.sgd.documentspecs cimport Dbow
 from fastemb.kernels.sgd.rows cimport reserve_nothing
-from fastemb.kernels.sgd.skipgram cimport add_inputs, add_pairs, train_skipgram
+from fastemb.kernels.sgd.skipgram cimport add_inputs, add_pairs, train_rows
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.worker cimport PREFETCHED, Batch, Inputs, Plan, Scratch, Step, Tags, Worker
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
@@ -15,7 +15,7 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t
 cdef inline int plan_dbow(Plan *plan, Dbow given) except -1:
     cdef Inputs *inputs = &plan.inputs
     plan_documents(plan, given)
-    inputs.reserve, inputs.train = reserve_nothing, train_skipgram
+    inputs.reserve, inputs.train = reserve_nothing, train_rows
     inputs.build = build_with_words if given.with_words else build_alone
     inputs.most_rows = given.rows
     inputs.tile = given.rows if given.with_words else INT32_MAX

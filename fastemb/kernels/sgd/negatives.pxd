@@ -25,6 +25,7 @@ cdef inline void plan_negatives(const Plan *plan, Objective *o, Negatives given)
     o.noise, o.noise_words = given.noise.alias, given.noise_words
     o.noise_weight = <float>given.negative / <float>given.noise_words
     o.most_centres = given.centres
+    o.in_turn = True
     # Each word is there once, and there is room for one more.
     o.most_outputs = min(given.centres + given.noise_words, given.vectors.shape[0] + 1)
     o.most_rows = plan.corpus.most + batches * given.noise_words

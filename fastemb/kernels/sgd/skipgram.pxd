@@ -10,7 +10,7 @@ from libc.stdint cimport int64_t
 
 
 cdef inline void plan_skipgram(Plan *plan, SkipGram given):
-    plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_nothing, build_skipgram, train_skipgram
+    plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_nothing, build_skipgram, train_in_turn
     plan.inputs.sample = sample_span
     plan.inputs.most_rows = plan.inputs.tile = given.rows
 
@@ -80,5 +80,11 @@ cdef inline void add_weighted_pairs(Worker *w, Batch *b, int64_t k) noexcept nog
             b.step.positives[place * b.step.columns + column] += weight
 
 
-cdef inline void train_skipgram(Worker *w, Batch *b) noexcept nogil:
+cdef inline void train_rows(Worker *w, Batch *b) noexcept nogil:
     b.objective.step(&b.step)
+
+
+cdef inline void train_in_turn(Worker *w, Batch *b) noexcept nogil:
+    """Words that have a centre in common are drawn to each other, as pair by pair: see `docs/speed.md`, "The block"."""
+    b.step.in_turn = b.objective.in_turn
+    train_rows(w, b)

@@ -105,6 +105,7 @@ cdef struct Objective:
     int64_t most_rows           # that a worker meets in a span
     bint top                    # all workers write to the last rows but one, which are the top of a tree
     bint counts                 # pairs, for the loss
+    bint in_turn                # single rows are trained so
     bint dense                  # the outputs of a batch are all rows
     Alias noise                 # negative sampling: the distribution,
     int64_t noise_words         # so many words of which meet a batch,

@@ -16,12 +16,13 @@ typedef struct {
     float *weights;         /* n × columns: how much it counts, as positive or negative example; as is this */
     float *scales;          /* n: changes of inputs are multiplied by these; NULL for 1 */
     int replace;            /* the changes of inputs take their places, and are not added to them */
+    int in_turn;            /* each input is changed by the outputs as those before it left them */
     float alpha;
     int measure;            /* add to the loss */
     double loss;
     float *gradient;        /* n × columns; scratch */
     float *change;          /* n × LANES; scratch */
-    float *copies;          /* 2 (n + m) × d: scratch of the implementation by BLAS */
+    float *copies;          /* 2 (n + m) × d + n × n: scratch of the implementation by BLAS */
     ptrdiff_t coming;
     float **ahead;          /* coming of d: rows that the next step will want, */
     int far;                /* and whether they are many */
@@ -48,7 +49,8 @@ typedef struct {
 /* In all of them, to and from: n of d, weights: n of d, scales: n, or one row where the formula has no i. */
 typedef struct {
     const char *name;
-    /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs */
+    /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs.
+       With `in_turn` X[i] += G[i]·(O + Σ G[l]ᵀ·X[l] for l < i), and G as without */
     void (*train)(Step *s);
     /* The same, but O stays as it is; and with `replace` the changes of all inputs are added up, in place of the first */
     void (*infer)(Step *s);

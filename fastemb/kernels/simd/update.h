@@ -1,4 +1,4 @@
-/* X += G·O and O += Gᵀ·X, with both as they were, column by column. */
+/* X += G·O and O += Gᵀ·X, with both as they were, or `in_turn`, column by column. */
 #ifndef FASTEMB_UPDATE_H
 #define FASTEMB_UPDATE_H
 
@@ -8,8 +8,9 @@
 
 /* For the outputs j … j + count: D = G·O and O += Gᵀ·X. The first tile of outputs begins D, and prefetches rows of
    the next step, a few with each input, so that never many prefetches are under way at once. The last tile adds D to X.
-   `plain`: this tile is all outputs, and D is neither scaled nor takes the place of X. */
-INLINE void update_tile(const Step *s, int plain, int count, ptrdiff_t j, ptrdiff_t k, ptrdiff_t floats)
+   `plain`: this tile is all outputs, and D is neither scaled nor takes the place of X. `in_turn`: each input meets O as
+   those before it left it. */
+INLINE void update_tile(const Step *s, int plain, int in_turn, int count, ptrdiff_t j, ptrdiff_t k, ptrdiff_t floats)
 {
     Vector output[UPDATE_ROWS], updated[UPDATE_ROWS];
     float *const *inputs = s->inputs, *const *outputs = s->outputs + j;
@@ -29,7 +30,7 @@ INLINE void update_tile(const Step *s, int plain, int count, ptrdiff_t j, ptrdif
             prefetch(*ahead++ + k, s->far);
         for (int c = 0; c < count; c++) {
             Vector weight = all(g[c]);
-            change = multiply_add_some(weight, output[c], change, floats);
+            change = multiply_add_some(weight, in_turn ? updated[c] : output[c], change, floats);
             updated[c] = multiply_add_some(weight, input, updated[c], floats);
         }
         if (plain)
@@ -47,30 +48,36 @@ INLINE void update_tile(const Step *s, int plain, int count, ptrdiff_t j, ptrdif
         store_some(outputs[c] + k, updated[c], floats);
 }
 
-_Static_assert(UPDATE_ROWS <= 14, "TILES ends with 14 rows");
-#define TILE(plain, count)                              \
-    case count:                                         \
-        if (count <= UPDATE_ROWS)                       \
-            update_tile(s, plain, count, j, k, floats); \
+_Static_assert(UPDATE_ROWS <= 14, "update_some ends with 14 rows");
+#define TILE(count)                                              \
+    case count:                                                  \
+        if (count <= UPDATE_ROWS)                                \
+            update_tile(s, plain, in_turn, count, j, k, floats); \
         break;
-#define TILES(plain)                                                                                         \
-    TILE(plain, 1) TILE(plain, 2) TILE(plain, 3) TILE(plain, 4) TILE(plain, 5) TILE(plain, 6) TILE(plain, 7) \
-    TILE(plain, 8) TILE(plain, 9) TILE(plain, 10) TILE(plain, 11) TILE(plain, 12) TILE(plain, 13) TILE(plain, 14)
 
-/* In tiles of at most UPDATE_ROWS outputs, about as large as each other at the end. Each has its own code, since only
-   arrays whose size the compiler knows stay in registers. */
-INLINE void update_column(ptrdiff_t k, ptrdiff_t floats, const Step *s)
+/* Each number of outputs has its own code, since only arrays whose size the compiler knows stay in registers. */
+INLINE void update_some(const Step *s, int plain, int in_turn, ptrdiff_t count, ptrdiff_t j, ptrdiff_t k,
+                        ptrdiff_t floats)
+{
+    switch (count) {
+        TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) TILE(7)
+        TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
+    }
+}
+
+/* In tiles of at most UPDATE_ROWS outputs, about as large as each other at the end */
+INLINE void update_column(ptrdiff_t k, ptrdiff_t floats, const Step *s, int in_turn)
 {
     const ptrdiff_t m = s->m;
     ptrdiff_t j = 0;
     if (m <= UPDATE_ROWS && !s->scales && !s->replace) {
-        switch (m) { TILES(1) }
+        update_some(s, 1, in_turn, m, j, k, floats);
         return;
     }
     while (j < m) {
         ptrdiff_t left = m - j;
         ptrdiff_t count = left <= UPDATE_ROWS ? left : left < 2 * UPDATE_ROWS ? left / 2 : UPDATE_ROWS;
-        switch (count) { TILES(0) }
+        update_some(s, 0, in_turn, count, j, k, floats);
         j += count;
     }
 }
@@ -126,7 +133,10 @@ static void prefetch_ahead(const Step *s)
 
 static void update(const Step *s)
 {
-    FOR_COLUMNS(s->d, update_column, s);
+    if (s->in_turn)
+        FOR_COLUMNS(s->d, update_column, s, 1);
+    else
+        FOR_COLUMNS(s->d, update_column, s, 0);
 }
 
 #endif
