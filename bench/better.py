@@ -99,7 +99,9 @@ def train(corpus: str, seed: int, workers: int, run: Run) -> tuple[dict[Any, int
         model, matrices = train_by_epochs(kind, corpus, seed, workers, run, recipe)
     seconds = processor_time() - begin
     vectors = {"word": np.asarray(matrices[0])}
-    vectors["sum"] = unit(matrices[0]) + unit(matrices[1])
+    inputs, outputs = unit(matrices[0]), unit(matrices[1])
+    sums = inputs + 2 * outputs
+    vectors |= {"sum": sums - sums.mean(axis=0), "unit + unit, not centred": inputs + outputs}
     return dict(model.wv.key_to_index), vectors, seconds
 
 
@@ -257,7 +259,6 @@ def run_once(corpus: str, evaluation: str, seed: int, workers: int, run: Run, tw
         begin = time.perf_counter()
         index, vectors, processor = train(path, seed, workers, run)
         seconds = time.perf_counter() - begin
-    vectors["sum, centred"] = vectors["sum"] - vectors["sum"].mean(axis=0)
     vectors["sum, all but the top"] = without_components(vectors["sum"], 1)
     scores = {
         kind: found_twins(index, each, known) if twins else evaluate(index, each, evaluation)

@@ -194,8 +194,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         trained. Counts, and how often words are noise, do not change. Weights far above 1 want a smaller `alpha`.
         Of a file, only lines with words are sentences. They are kept for this training alone, and in its checkpoints.
     output : {'word', 'sum'}
-        What `wv` holds after training: the input vectors, or of each word the sum of its input and its output vector,
-        each divided by its length. `input_vectors` then keeps the former, with which training goes on; callbacks
+        What `wv` holds after training: the input vectors, or of each word its input vector and twice its output
+        vector, each divided by its length, added up, less the mean of all words. `input_vectors` then keeps the former, with which training goes on; callbacks
         find them in `wv`. Needs `negative`.
     preset : {'best', 'fast'}, optional
         Settings for what is not given here: ``Word2Vec.PRESETS[preset]``, of the best vectors known or of a first look.
