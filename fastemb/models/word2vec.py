@@ -195,8 +195,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         Of a file, only lines with words are sentences. They are kept for this training alone, and in its checkpoints.
     output : {'word', 'sum'}
         What `wv` holds after training: the input vectors, or of each word its input vector and twice its output
-        vector, each divided by its length, added up, less the mean of all words. `input_vectors` then keeps the former, with which training goes on; callbacks
-        find them in `wv`. Needs `negative`.
+        vector, each divided by its length, added up, less the mean of all words. `input_vectors` then keeps the
+        former, with which training goes on; callbacks find them in `wv`. Needs `negative`.
     preset : {'best', 'fast'}, optional
         Settings for what is not given here: ``Word2Vec.PRESETS[preset]``, of the best vectors known or of a first look.
     **old_names
