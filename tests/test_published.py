@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fastemb import FastText, Word2Vec
-from fastemb.models.callbacks import CallbackAny2Vec
+from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
 
 KINDS = {"word2vec": Word2Vec, "fasttext": lambda *given, **options: FastText(*given, bucket=200, **options)}
 OPTIONS = {"min_count": 1, "vector_size": 16, "epochs": 2, "workers": 1, "negative": 3}
@@ -85,3 +85,18 @@ def test_predictions_are_those_of_what_was_trained(make):
         one, other = make(sentences(), **options), make(sentences(), output="sum", **options)
         assert one.predict_output_word(["w1", "w2"]) == other.predict_output_word(["w1", "w2"])
         np.testing.assert_array_equal(one.score(sentences()[:5]), other.score(sentences()[:5]))
+
+
+def test_training_that_was_interrupted_goes_on(make, tmp_path):
+    class Interrupt(CallbackAny2Vec):
+        def on_epoch_begin(self, model):
+            if model.run.progress.epochs == 1:
+                raise KeyboardInterrupt
+
+    whole = make(sentences(), output="sum")
+    with pytest.raises(KeyboardInterrupt) as caught:
+        make(sentences(), output="sum", callbacks=[Checkpoint(tmp_path / "model", epochs=1), Interrupt()])
+    half = caught.value.model
+    np.testing.assert_array_equal(half.wv.vectors.mean(axis=0).round(5), np.zeros(16))
+    resumed = type(whole).resume(tmp_path / "model", sentences())
+    np.testing.assert_array_equal(resumed.wv.vectors, whole.wv.vectors)
