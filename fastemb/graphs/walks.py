@@ -24,7 +24,7 @@ from fastemb.kernels.graphs.walker import Walker, count
 from fastemb.kernels.text.encoder import renumber
 
 CHUNK = 1 << 22  # nodes of walks that are in memory together while models are trained
-LARGE = 2  # q from which on common neighbours are counted
+LARGE = 4  # q from which on common neighbours are counted
 BATCH = 1 << 18  # and of those that a thread makes at a time
 Numbers = NDArray[np.int32]
 Made = tuple[Numbers, NDArray[np.int64]]

@@ -26,7 +26,6 @@ cdef enum:
     TRIES = 12          # if q is not large
     MANY = 16           # q that is large
     LINES = 4           # of memory that are prefetched of a row
-    RARE = 8            # of so many neighbours one is common: they are rather searched than drawn
 
 cdef enum Stage:
     PROPOSE = 0         # the row of the node is known soon
@@ -104,7 +103,7 @@ cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
 
 cdef inline bint choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     """Draw of which kind the next step is; True where it needs no neighbour to be drawn, or cannot be drawn yet."""
-    cdef int64_t degree = degree_of(g, l.node)
+    cdef int64_t degree = degree_of(g, l.node), least
     cdef bint back = not g.directed or find(g, l.node, l.before) >= 0
     cdef double common, r
     if l.edge < 0:
@@ -120,7 +119,8 @@ cdef inline bint choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept no
         return True
     if r < b.back * back + common:
         l.kind = COMMON
-        if common * RARE < min(degree, degree_of(g, l.before)):
+        least = min(degree, degree_of(g, l.before))
+        if A_TRY * least >= common * (least + FEW):     # least / common tries take longer than looking at all
             expect_row(g, l)
             return True
     else:
