@@ -93,14 +93,20 @@ def speed(given: argparse.Namespace) -> None:
 def quality(given: argparse.Namespace) -> None:
     pairs = read_pairs(given.pairs)
     begin, busy = time.perf_counter(), time.process_time()
-    encoder = Encoder.from_corpus(given.corpus, workers=given.workers, components=given.components, a=given.smoothing)
+    options = {"workers": given.workers, "components": given.components, "a": given.smoothing}
+    encoder = Encoder.from_corpus(given.corpus, **options)
     print(
         f"trained in {time.perf_counter() - begin:.0f} s by the clock, {time.process_time() - busy:.0f} s of processor"
     )
     print(f"the encoder     {100 * correlation(encoder, *pairs):5.1f}")
+    for components in (1, 3, 5):
+        without = encoder.remove_common(pairs[1], components)
+        print(f"without {components} components of the texts of the pairs {100 * correlation(without, *pairs):5.1f}")
     lengths = np.maximum(np.linalg.norm(encoder.vectors, axis=1, keepdims=True), 1e-12)
     plain = Encoder(encoder.vectors / lengths, encoder._tokenizing.text)
     print(f"without weights {100 * correlation(plain, *pairs):5.1f}")
+    if given.save:
+        encoder.save(given.save)
     if given.teacher:
         with open(given.corpus, encoding="utf-8") as file:
             vectors = np.load(given.teacher)
@@ -123,6 +129,7 @@ def main() -> None:
     second.add_argument("corpus")
     second.add_argument("pairs")
     second.add_argument("--teacher")
+    second.add_argument("--save", help="a folder for the encoder")
     second.add_argument("--workers", type=int, default=2)
     second.add_argument("--components", type=int, default=0)
     second.add_argument("--smoothing", type=float, default=3e-4)

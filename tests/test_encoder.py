@@ -240,6 +240,9 @@ def test_from_vectors_of_words():
     means = Encoder.from_keyed_vectors(wv, normalize=False).encode(texts).astype(float)
     common = np.linalg.svd(means)[2][0]
     np.testing.assert_allclose(without.encode(texts), means - np.outer(means @ common, common), atol=1e-6)
+    np.testing.assert_allclose(
+        Encoder.from_keyed_vectors(wv, normalize=False).remove_common(texts, 1).vectors, without.vectors, atol=1e-6
+    )
     with pytest.raises(ValueError, match="no word of these vectors"):
         Encoder.from_keyed_vectors(KeyedVectors.from_arrays(["a b", "c-d"], vectors(2)))
     with pytest.raises(ValueError, match="give some"):

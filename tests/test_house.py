@@ -74,7 +74,9 @@ def test_files_and_functions_are_short():
 
 
 def test_public_names_are_documented():
-    for name in ("Doc2Vec", "FastText", "GloVe", "Item2Vec", "Word2Vec", "KeyedVectors"):
+    for name in (
+        "DeepWalk", "Doc2Vec", "Encoder", "FastText", "GloVe", "Item2Vec", "KeyedVectors", "Node2Vec", "Word2Vec",
+    ):  # fmt: skip
         public = getattr(fastemb, name)
         for attribute in (public, *(getattr(public, key) for key in dir(public) if not key.startswith("_"))):
             if callable(attribute):

@@ -257,6 +257,34 @@ class Encoder:
         made.vectors, made.about = np.ascontiguousarray(self.vectors[:, :dimensions]), dict(self.about)
         return made
 
+    def remove_common(self, texts: Iterable[str], components: int = 3) -> Encoder:
+        """One without the first principal components of the means of some texts (Arora, Liang and Ma 2017).
+
+        They are taken from the vectors of the tokens, which is the same, as means are linear in these. Texts of the
+        kind that will be encoded are best; they need no labels.
+
+        Parameters
+        ----------
+        texts : iterable of str
+        components : int, default 3
+
+        Returns
+        -------
+        Encoder
+        """
+        from fastemb.encoder.training import without_common
+
+        ids, starts = self._tokenizing.ids(list(texts))
+        lists = [ids[begin:end] for begin, end in pairwise(starts.tolist())]
+        known = [some[some != self._left_out()].tolist() for some in lists]
+        made = self.truncate(self.vector_size)
+        made.vectors = without_common(
+            self.vectors, [some for some in known if some], whole("components", components, 0)
+        )
+        made.about["components_removed"] = components
+        made.about.pop("scores", None)
+        return made
+
     # Where encoders come from.
 
     @classmethod
