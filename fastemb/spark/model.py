@@ -87,9 +87,14 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
             If the word is not in the vocabulary.
         """
         found = self.findSynonymsArray(word, num)
-        words = pa.array([word for word, _ in found], pa.int64() if self.integers else pa.string())
-        similarities = pa.array([similarity for _, similarity in found], pa.float64())
-        return session().createDataFrame(pa.table({"word": words, "similarity": similarities}))
+        rows = ", ".join(f"({literal(each)}, {similarity!r}D)" for each, similarity in found)
+        kind = "bigint" if self.integers else "string"
+        # A relation in the plan: to answer takes no job, and no serialisation.
+        return session().sql(
+            f"SELECT * FROM VALUES {rows} AS found(word, similarity)"
+            if found
+            else f"SELECT CAST(NULL AS {kind}) AS word, 0.0D AS similarity WHERE false"
+        )
 
     def findSynonymsArray(self, word: Any, num: int) -> list[tuple[Any, float]]:
         """As `findSynonyms`, as a list of words and similarities."""
@@ -170,6 +175,11 @@ class Reader(MLReader):
         model._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(model, metadata)
         return model
+
+
+def literal(word: str | int) -> str:
+    """A word in SQL."""
+    return f"decode(X'{word.encode().hex()}', 'UTF-8')" if isinstance(word, str) else f"{word}L"
 
 
 def session() -> SparkSession:
