@@ -99,6 +99,7 @@ def random_sentences(words, seed=0, sentences=40, longest=30):
 def test_training_is_the_reference_applied_to_each_block(sg, change, size, centres, rows, negative):
     # Ten words: ids repeat among the inputs and among the outputs of a block, and must accumulate.
     options = {"size": size, "sg": sg, "centres": centres, "rows": rows, "negative": negative} | change
+    options["start_alpha"] = 0.02  # a block of 16 windows of ten words changes each row a great deal
     sentences = random_sentences(10)
     epoch, matrices = make_epoch(sentences, 10, **options)
     twin, expected = make_epoch(sentences, 10, **options)

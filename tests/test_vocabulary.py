@@ -55,6 +55,13 @@ def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularie
     assert sizes == sorted(sizes)
 
 
+def test_steps_of_skipgram_shrink_with_the_learning_rate():
+    sizes = [limits(50_000, alpha=alpha)[:2] for alpha in (0.025, 0.05, 0.1, 0.15, 0.2, 0.3)]
+    assert sizes == [(3, 32), (3, 32), (2, 32), (1, 11), (1, 8), (1, 5)]
+    assert limits(50_000, negative=60).centres == 1
+    assert limits(50_000, sg=False, alpha=0.3) == limits(50_000, sg=False, alpha=0.025)
+
+
 def test_noise_that_is_not_shared_is_drawn_for_each_pair():
     assert limits(50_000, shared_noise=False, negative=7) == (1, 1, 7)
     assert limits(50_000, shared_noise=False, sg=False).centres == 1
@@ -65,7 +72,7 @@ def test_noise_that_is_not_shared_is_drawn_for_each_pair():
 @pytest.mark.parametrize("negative", [*range(1, 31)])
 def test_outputs_of_a_step_fill_eights(sg, negative):
     centres, _, noise_words = limits(50_000, sg=sg, negative=negative)
-    assert centres == (3 if sg else 6)
+    assert centres == ((3 if negative < 23 else 2) if sg else 6)
     least = negative if sg else max(negative, centres)
     assert least <= noise_words < least + 8
     assert (centres + noise_words) % 8 == 0

@@ -24,6 +24,7 @@ ROWS = 32
 WIDE_ROWS = 16
 STALE = 18.0  # how often a step may be expected to change one row, at the usual learning rate and below
 USUAL_ALPHA = 0.025
+DRAWN = 1.75  # alpha times pairs in a step of skip-gram with 5 noise words: beyond, inputs that draw each other run away
 
 
 class BlockLimits(NamedTuple):
@@ -76,6 +77,8 @@ def block_limits(
     # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
     changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
     pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
+    if sg and negative and alpha:
+        pairs = max(1.0, min(pairs, DRAWN * 6 / (1 + negative) / alpha))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
         centres, rows = max(1, min(CBOW_CENTRES, int(pairs))), ROWS
