@@ -22,7 +22,7 @@ def planted_walks(nodes=300, groups=10, length=40, walks=10):
 
 
 def test_rows_of_both_matrices_are_as_long_as_with_noise_of_each_pair():
-    # Pair by pair, output rows are 1.3 times as long as input rows; of steps "at once" they were 2.2 times as long, since
+    # Pair by pair, output rows are 1.3 times as long as input rows; of steps "at once" they were 2.3 times as long, as
     # context words of one centre did not draw each other: edges of large graphs were lost by it.
     walks = planted_walks()
 

@@ -24,7 +24,7 @@ ROWS = 32
 WIDE_ROWS = 16
 STALE = 18.0  # how often a step may be expected to change one row, at the usual learning rate and below
 USUAL_ALPHA = 0.025
-DRAWN = 1.75  # alpha times pairs in a step of skip-gram with 5 noise words: beyond, inputs that draw each other run away
+DRAWN = 1.75  # alpha times pairs in a step of skip-gram with 5 noise words: more of them diverge
 
 
 class BlockLimits(NamedTuple):
