@@ -120,11 +120,11 @@ def environment(request, tmp_path_factory):
     if not os.environ.get("FASTEMB_TEST_PACKAGES"):
         pytest.skip("set FASTEMB_TEST_PACKAGES=1 to install packages from PyPI, and to run them")
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=300)
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=1200)
     python = str(folder / "bin" / "python")
     fasttext = ["fasttext-numpy2"] if request.param == "with fasttext" else []
     for names in ([*NEEDS], ["--no-deps", *PACKAGES, *fasttext]):
-        install = [python, "-m", "pip", "install", "--quiet", "--prefer-binary", *names]
+        install = [python, "-I", "-m", "pip", "install", "--quiet", "--prefer-binary", *names]  # sees no PYTHONPATH
         subprocess.run(install, check=True, timeout=1200)
     return python, bool(fasttext)
 

@@ -70,11 +70,11 @@ def environment(request, tmp_path_factory):
     if not os.environ.get("FASTEMB_TEST_PACKAGES"):
         pytest.skip("set FASTEMB_TEST_PACKAGES=1 to install packages from PyPI, and to run them")
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=300)
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=1200)
     python = str(folder / "bin" / "python")
     gensim = ["gensim==4.4.*"] if request.param == "with gensim" else []
     for names in ([*NEEDS, *gensim], ["--no-deps", *PACKAGES]):
-        install = [python, "-m", "pip", "install", "--quiet", "--prefer-binary", *names]
+        install = [python, "-I", "-m", "pip", "install", "--quiet", "--prefer-binary", *names]  # sees no PYTHONPATH
         subprocess.run(install, check=True, timeout=1200)
     return python
 
