@@ -380,11 +380,11 @@ def test_recommendations_are_cosines_with_the_mean(model):
     expected = units @ centre / np.linalg.norm(centre)
     expected[[wv.key_to_index[item] for item in liked]] = -np.inf
     best = np.argsort(-expected)[:5]
-    ids, scores = model.recommend(liked, N=5)
+    ids, scores = model.recommend(liked, N=5, by="similarity")
     assert ids.tolist() == [wv.index_to_key[row] for row in best]
     np.testing.assert_allclose(scores, expected[best], atol=1e-6)
     dots = model.syn1neg @ wv.vectors[[wv.key_to_index[item] for item in liked]].mean(axis=0)
-    ids, scores = model.recommend(liked, N=3, by="prediction", filter_already_liked_items=False)
+    ids, scores = model.recommend(liked, N=3, filter_already_liked_items=False)
     assert ids.tolist() == [wv.index_to_key[row] for row in np.argsort(-dots)[:3]]
     np.testing.assert_allclose(scores, np.sort(dots)[::-1][:3], rtol=1e-4)
 
@@ -405,7 +405,7 @@ WEIGHTS = {"3-3": 1e6}, {"0-1": 0}
 def test_filters(model):
     best = model.recommend(["0-1"], N=3)[0].tolist()
     assert "0-1" not in best
-    assert model.recommend(["0-1"], N=1, filter_already_liked_items=False)[0].tolist() == ["0-1"]
+    assert model.recommend(["0-1"], 1, False, by="similarity")[0].tolist() == ["0-1"]
     assert model.recommend(["0-1"], N=2, filter_items=best[:1])[0].tolist() == best[1:]
     assert set(model.recommend(["0-1"], N=5, items=["2-1", "2-2", "0-1"])[0]) == {"2-1", "2-2"}
     assert model.similar_items("0-1", N=2)[0][0] == "0-1"
@@ -496,7 +496,7 @@ def test_cold_items_have_vectors_by_their_features(with_features):
     wv = with_features.wv
     assert "cold" in wv
     assert "cold" not in wv.key_to_index
-    ids, _ = with_features.recommend(["cold"], N=5)
+    ids, _ = with_features.recommend(["cold"], N=5, by="similarity")
     assert [item[0] for item in ids] == ["3"] * 5
     assert "cold" in with_features.recommend(["3-1", "3-2"], N=8, include_cold=True)[0].tolist()
     assert "cold" not in with_features.recommend(["3-1", "3-2"], N=8)[0].tolist()

@@ -98,7 +98,9 @@ def of_baskets(command: argparse.ArgumentParser) -> None:
 
 def by(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--by", choices=["similarity", "prediction"], default="similarity", help="see Item2Vec (default: similarity)"
+        "--by",
+        choices=["similarity", "prediction"],
+        help="what is met in the same company, or with these (default: prediction, and with --cold similarity)",
     )
 
 

@@ -80,7 +80,7 @@ class Recommending:
         filter_items: Iterable[Any] | None = None,
         items: Iterable[Any] | None = None,
         *,
-        by: str = "similarity",
+        by: str | None = None,
         weights: dict[Any, float] | None = None,
         ignore_missing: bool = False,
         include_cold: bool = False,
@@ -96,10 +96,11 @@ class Recommending:
             Do not recommend what is in the basket.
         filter_items, items, ignore_missing, include_cold
             As of `similar_items`. With `ignore_missing`, the known items of a basket count.
-        by : {'similarity', 'prediction'}
+        by : {'similarity', 'prediction'}, optional
             The cosine with the mean of the basket's vectors, of length 1 each: items that are met in the same
             company. Or what the model was trained to predict, the dot product of that mean, of vectors as they are,
-            with output vectors: items that are met with these; popular ones come first more often.
+            with output vectors: items that are met with these, popular ones more often. By default the prediction,
+            unless cold items are to be found or there are no output vectors (``negative=0``).
         weights : dict of str or int to float, optional
             How much an item of a basket counts in the mean; 1 where it is not there.
 
@@ -131,7 +132,7 @@ class Recommending:
         N: int = 10,
         *,
         held_out: str = "random",
-        by: str = "similarity",
+        by: str | None = None,
         seed: int = 1,
     ) -> Ranking:
         """Leave one item of each basket out, and look at which place it is recommended for the others.
@@ -178,9 +179,11 @@ class Recommending:
 
     def _found(
         self, asked: list[list[Any]], N: int, without_liked: bool, barred: Any, only: Any, ignore_missing: bool,
-        include_cold: bool, by: str, weights: dict[Any, float],
+        include_cold: bool, by: str | None, weights: dict[Any, float],
     ) -> Found:  # fmt: skip
         """The answers for baskets, shape (baskets, N)."""
+        if by is None:
+            by = "prediction" if self.negative and not include_cold else "similarity"
         if by not in BY:
             raise ValueError(f"by must be 'similarity' or 'prediction', not {by!r}")
         if by == "prediction" and (not self.negative or include_cold):
