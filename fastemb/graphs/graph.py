@@ -19,7 +19,6 @@ from fastemb.kernels.graphs.adjacency import Adjacency, thresholds
 logger = logging.getLogger(__name__)
 
 Edges = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32] | None]
-MOST_NODES = 2**31 - 1
 
 
 class Graph:

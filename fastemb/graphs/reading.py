@@ -221,15 +221,11 @@ def of_matrix_market(file: TextFile, made: Layout, head: Head) -> None:
         raise ValueError(f"{file}, line 1: a graph is a general or a symmetric matrix, not {kind[3]}")
     sizes = head.first.split()
     if len(sizes) != 3 or not all(size.isascii() and size.isdecimal() for size in sizes):
-        raise ValueError(f"{file}, line {line_of(file, head.place)}: should say how many rows, columns and entries")
+        raise ValueError(f"{file}, line {file.line_at(head.place)}: should say how many rows, columns and entries")
     if sizes[0] != sizes[1]:
         raise ValueError(f"{file}: the matrix of a graph is square, not of {sizes[0]} × {sizes[1]}")
     made.nodes, made.entries, made.begin = int(sizes[0]), int(sizes[2]), head.after
     made.directed, made.weighted = kind[3] == "general", kind[2] != "pattern"
-
-
-def line_of(file: TextFile, place: int) -> int:
-    return file.line_at(place)
 
 
 @dataclass
@@ -333,7 +329,7 @@ class Reader:
         if status:
             reason = WRONG[status].format(weight=" and a weight" if layout.weighted else "", columns=columns)
             line = bytes(text[done : text.index(b"\n", done)]).decode("utf-8", "replace")
-            error = WrongLine(f"{self.file}, line {line_of(self.file, place + done)}: {reason} ({line!r:.80})")
+            error = WrongLine(f"{self.file}, line {self.file.line_at(place + done)}: {reason} ({line!r:.80})")
             error.status = status
             raise error
         share.parts.append((narrow(sources), narrow(targets), weights))
@@ -342,7 +338,7 @@ class Reader:
         try:
             text.decode()
         except UnicodeDecodeError as error:
-            error.reason += f" in {self.file}, line {line_of(self.file, place + error.start)}"
+            error.reason += f" in {self.file}, line {self.file.line_at(place + error.start)}"
             raise
 
 

@@ -1,7 +1,7 @@
 """What second-order walks multiply the weight of an edge by, which depends on where they were before."""
 
 from fastemb.kernels.graphs.adjacency cimport Graph, weight_at
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
 
 cdef struct Bias:

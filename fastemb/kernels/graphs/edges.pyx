@@ -52,7 +52,8 @@ cdef struct Format:
 
 
 def parse(
-        const unsigned char[::1] text, Py_ssize_t size, WordTable table or None, int separator, int columns, bint exact):
+        const unsigned char[::1] text, Py_ssize_t size, WordTable table or None, int separator, int columns,
+        bint exact):
     """Read lines of edges; see edges.pyi."""
     check_range("size", size, 0, text.shape[0] - PADDING)
     check_range("separator", separator, 0, 127)
