@@ -17,6 +17,8 @@ from fastemb.io.textfile import TextFile, decode_line, lines_of
 
 SHARES = tuple(k / 10 for k in range(1, 10))
 ATTEMPTS = 100  # rounds of drawing pairs without edges, before it is said that there are not enough
+MOST_TRAINED = 100_000  # edges that a regression of some hundred numbers learns from
+PART = 1 << 16  # pairs whose features are in memory together
 OPERATORS = ("hadamard", "l1", "l2", "mean", "cosine")
 Pairs = NDArray[np.int64]
 
@@ -175,7 +177,8 @@ class EdgeSplit:
     graph : Graph
         Without the edges that are held out: walk over this one.
     train, test : ndarray of int64, shape (n, 2)
-        Edges that stay in the graph, and those that are held out, as numbers of nodes.
+        Edges that stay in the graph, no more than are held out and no more than 100,000; and those that are held out.
+        As numbers of nodes.
     train_negatives, test_negatives : ndarray of int64, shape (n, 2)
         As many pairs of different nodes without an edge in the whole graph, each there once.
     """
@@ -220,8 +223,8 @@ def split_edges(graph: Graph, share: float = 0.5, *, connected: bool = True, see
     held = np.zeros(len(edges), bool)
     held[rng.choice(np.flatnonzero(free), size, replace=False)] = True
     test, train = edges[held], edges[~held]
-    if len(train) > size:
-        train = train[rng.choice(len(train), size, replace=False)]
+    if len(train) > min(size, MOST_TRAINED):
+        train = train[rng.choice(len(train), min(size, MOST_TRAINED), replace=False)]
     negatives = pairs_without_edge(graph, len(test) + len(train), rng)
     return EdgeSplit(graph.without(test), train, test, negatives[len(test) :], negatives[: len(test)])
 
@@ -314,10 +317,14 @@ def predict_links(
     test, truth = np.concatenate([split.test, split.test_negatives]), np.arange(2 * len(split.test)) < len(split.test)
     scores: dict[str, LinkScores] = {}
     for operator in operators:
-        made = joined(rows / scale, test, operator)
-        if made.ndim == 2:
+        if operator not in (*OPERATORS, "dot"):
+            raise ValueError(f"operator must be one of {', '.join(OPERATORS)}, dot, not {operator!r}")
+        weights = None
+        if operator not in ("cosine", "dot"):
             features = joined(rows / scale, train, operator)
-            made = scores_of(made, fit_logistic(features, np.arange(len(train)) < positive, c))
+            weights = fit_logistic(features, np.arange(len(train)) < positive, c)
+        parts = (joined(rows / scale, part, operator) for part in np.array_split(test, len(test) // PART + 1))
+        made = np.concatenate([part if weights is None else scores_of(part, weights) for part in parts])
         scores[operator] = LinkScores(area_under_curve(made, truth), average_precision(made, truth))
     return scores
 
@@ -333,8 +340,6 @@ def joined(rows: NDArray[np.floating], pairs: Pairs, operator: str) -> NDArray[n
         return (first - second) ** 2
     if operator == "mean":
         return (first + second) / 2
-    if operator not in ("cosine", "dot"):
-        raise ValueError(f"operator must be one of {', '.join(OPERATORS)}, dot, not {operator!r}")
     products = np.einsum("ij,ij->i", first, second)
     if operator == "dot":
         return products
