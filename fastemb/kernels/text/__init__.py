@@ -12,6 +12,8 @@
     Outputs             the best labels of these means                                                    outputs
     best_labels         all three, tile after tile                                                        labels
     weighted_means      from the ids of texts to a row for each; so extremes                            batch
+    Tokenizer           texts to the tokens of BERT's tokenizers; characters: what letters become         wordpiece
+    mean_tokens         from texts to the means of the vectors of their tokens                          pooled
 
 Each word gets a number in order of first appearance, and is counted; with a fixed vocabulary, others become -1. Texts
 are split where str.split() splits (split.h); those of classifiers where fastText does. `fastemb.texts` puts the stages

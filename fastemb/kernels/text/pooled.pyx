@@ -2,8 +2,9 @@
 
 from fastemb.kernels.checks cimport check_apart
 from fastemb.kernels.ragged cimport Ragged, length_of, ragged
+from fastemb.kernels.text.pieces cimport Pieces, free_pieces
 from fastemb.kernels.text.sums cimport Sum, add_row, begin_sum, end_sum
-from fastemb.kernels.text.wordpiece cimport Pieces, Tokenizer, free_pieces, text_of
+from fastemb.kernels.text.wordpiece cimport Tokenizer, text_of
 from fastemb.kernels.text.wordtable cimport Text
 
 from libc.math cimport sqrt

@@ -2,29 +2,12 @@
 
 cimport cython
 from fastemb.kernels.text.characters cimport Characters
-from fastemb.kernels.text.wordtable cimport BATCH, Text, WordTable
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from fastemb.kernels.text.pieces cimport Pieces
+from fastemb.kernels.text.wordtable cimport Text, WordTable
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 cdef enum:
     UNKNOWN = -5        # a word that has no token, where there is none for the unknown
-    MOST_MOVED = 64     # combining characters, one after another, that are sorted; more are sorted in parts
-
-
-cdef struct Pieces:
-    int32_t *ids            # capacity, the first n in use: the tokens of a text
-    int64_t n, capacity
-    int64_t limit           # tokens that are wanted
-    unsigned char *buffer   # size, the first `used` in use: words as they become, end to end
-    int64_t used, size
-    int64_t begin           # of the word that is open
-    int kind                # of its characters
-    int n_words
-    int64_t[BATCH] begins
-    int64_t[BATCH] lengths
-    uint64_t[BATCH] hashes
-    int n_moved
-    uint32_t[MOST_MOVED] moved
-    uint8_t[MOST_MOVED] classes
 
 
 @cython.final
@@ -59,5 +42,4 @@ cdef class Tokenizer:
     cdef int check(self, int status, object number) except -1
 
 
-cdef void free_pieces(Pieces *p) noexcept nogil
 cdef object text_of(object text, object number, int64_t most, Text *view)

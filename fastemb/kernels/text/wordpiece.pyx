@@ -8,22 +8,9 @@ import numpy as np
 from fastemb.kernels.ragged import starts_of
 from fastemb.kernels.text.unicode import tables
 
-from fastemb.kernels.text.characters cimport (
-    ALONE,
-    BETWEEN,
-    BLANK,
-    CHINESE,
-    DROPPED,
-    LEFT_OUT,
-    MOVES,
-    PARTS,
-    hangul_parts,
-    kind_of,
-    read_code,
-    record_of,
-    set_ascii,
-    write_code,
-)
+from fastemb.kernels.text.characters cimport ALONE, BETWEEN, BLANK, CHINESE, DROPPED, LEFT_OUT, MOVES, PARTS
+from fastemb.kernels.text.characters cimport hangul_parts, kind_of, read_code, record_of, set_ascii, write_code
+from fastemb.kernels.text.pieces cimport MOST_MOVED, Pieces, free_pieces, grow_buffer, longest_token, reserve_ids
 from fastemb.kernels.text.wordtable cimport (
     BATCH,
     OUT_OF_MEMORY,
@@ -38,7 +25,6 @@ from fastemb.kernels.text.wordtable cimport (
 
 cimport cython
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t
-from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
 
@@ -335,49 +321,6 @@ cdef class Tokenizer:
             p.ids[first] = self.unknown
             return UNKNOWN if self.unknown < 0 else 0
         return 0
-
-
-cdef int32_t longest_token(
-        WordTable table, const unsigned char *word, int64_t begin, int64_t *end, int64_t length) noexcept nogil:
-    """The number of the longest token from `begin` on, which lets `end` be its own; negative if there is none."""
-    cdef int64_t at = end[0]
-    cdef int32_t number = -1
-    while at > begin:
-        if at == length or word[at] & 0xC0 != 0x80:      # no character is cut in two
-            number = table.number(word + begin, at - begin, word + length, False)
-            if number >= 0:
-                break
-        at -= 1
-    end[0] = at
-    return number
-
-
-cdef inline bint reserve_ids(Pieces *p, int64_t more) noexcept nogil:
-    """Make room for more ids; False if there is no memory."""
-    return p.n + more <= p.capacity or grow_ids(p, more)
-
-
-cdef bint grow_ids(Pieces *p, int64_t more) noexcept nogil:
-    cdef int64_t capacity = 2 * (p.n + more) + 256
-    cdef int32_t *ids = <int32_t *>realloc(p.ids, capacity * sizeof(int32_t))
-    if ids == NULL:
-        return False
-    p.ids, p.capacity = ids, capacity
-    return True
-
-
-cdef bint grow_buffer(Pieces *p) noexcept nogil:
-    cdef int64_t size = 2 * p.size + 4096
-    cdef unsigned char *buffer = <unsigned char *>realloc(p.buffer, size)
-    if buffer == NULL:
-        return False
-    p.buffer, p.size = buffer, size
-    return True
-
-
-cdef void free_pieces(Pieces *p) noexcept nogil:
-    free(p.ids)
-    free(p.buffer)
 
 
 cdef object text_of(object text, object number, int64_t most, Text *view):
