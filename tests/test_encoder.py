@@ -216,6 +216,15 @@ def test_folders_come_back(tmp_path):
     assert not (tmp_path / "other" / "config.json").exists()
     assert (Encoder.load(tmp_path / "other").drop_unknown, Encoder.load(tmp_path / "other").normalize) == (False, False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["it", "other"]
+    for drop_unknown in (True, False):
+        short = some(drop_unknown=drop_unknown, max_length=4)
+        short.save(tmp_path / "it")
+        assert (
+            json.loads((tmp_path / "it" / "tokenizer.json").read_text(encoding="utf-8"))["truncation"]["max_length"]
+            == 4
+        )
+        text = "the cat e 2 straße zzz u u u u u"
+        np.testing.assert_array_equal(Encoder.load(tmp_path / "it").encode(text), short.encode(text))
 
 
 def test_reduced_vocabularies_are_unfolded(tmp_path):

@@ -14,7 +14,7 @@ from fastemb._numbers import whole
 from fastemb._paths import Path
 from fastemb.encoder import folders
 from fastemb.encoder.card import card
-from fastemb.encoder.tokenizing import Tokenizing, Truncation, text_of
+from fastemb.encoder.tokenizing import Tokenizing, Truncation, text_of, with_truncation
 from fastemb.kernels.text.pooled import mean_ids, mean_tokens
 from fastemb.texts import rows_of_texts
 
@@ -45,8 +45,8 @@ class Encoder:
     drop_unknown : bool, default True
         Leave the unknown token out of means, as model2vec does; else it counts, as in sentence-transformers.
     max_length : int or None, default None
-        Keep so many tokens of a text, after so many times the median length of a token in characters, as model2vec
-        does.
+        Keep so many tokens of a text; where unknown ones are left out also so many times the median length of a
+        token in characters, before, as model2vec does.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ class Encoder:
 
     def _most_characters(self) -> int:
         """Of a text, that are looked at; -1 for all."""
-        if self.max_length is None:
+        if self.max_length is None or not self.drop_unknown:
             return -1
         lengths = [len(token) for token in self.tokens if token is not None]
         return self.max_length * int(np.median(lengths))
@@ -242,10 +242,10 @@ class Encoder:
         """
         if scores:
             self.about["scores"] = {**self.about.get("scores", {}), **{key: float(scores[key]) for key in scores}}
-        vectors = folders.quantized(self.vectors, dtype)
-        written = folders.Folder(
-            self.vectors, self._tokenizing.text, self.normalize, self.drop_unknown, self.max_length, self.about
-        )
+        vectors, text = folders.quantized(self.vectors, dtype), self._tokenizing.text
+        if self._truncation is None:
+            text = with_truncation(text, self.max_length)
+        written = folders.Folder(self.vectors, text, self.normalize, self.drop_unknown, self.max_length, self.about)
         folders.write_folder(folder, vectors, written, card(self, vectors, folder))
 
     def truncate(self, dimensions: int) -> Encoder:

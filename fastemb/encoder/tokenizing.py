@@ -117,6 +117,15 @@ def truncation(said: Any) -> Truncation | None:
     return Truncation(checked_id(said["max_length"]), said.get("direction", "Right") == "Left")
 
 
+def with_truncation(text: str, most: int | None) -> str:
+    """The same tokenizer.json, by which so many tokens of a text are kept; None is for all."""
+    wanted = None
+    if most is not None:
+        wanted = {"direction": "Right", "max_length": most, "strategy": "LongestFirst", "stride": 0}
+    said = json.loads(text)
+    return text if said.get("truncation") == wanted else json.dumps({**said, "truncation": wanted}, ensure_ascii=False)
+
+
 def native(said: Any, model: Any, added: list[tuple[str, int]]) -> wordpiece.Tokenizer | None:
     """The kernel, where it does all that is said; else None."""
     normalizer, cut = steps(said.get("normalizer")), CUTS.get(str((said.get("pre_tokenizer") or {}).get("type")))
