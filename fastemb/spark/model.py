@@ -179,7 +179,7 @@ class Reader(MLReader):
 
 def literal(word: str | int) -> str:
     """A word in SQL."""
-    return f"decode(X'{word.encode().hex()}', 'UTF-8')" if isinstance(word, str) else f"{word}L"
+    return f"CAST(X'{word.encode().hex()}' AS STRING)" if isinstance(word, str) else f"{word}L"
 
 
 def session() -> SparkSession:
