@@ -274,6 +274,8 @@ def test_executors_have_no_fastemb_or_another(spark, tmp_path, source):
 @pytest.mark.parametrize("conf", [DYNAMIC, SPECULATION], ids=["dynamic allocation", "speculative execution"])
 def test_other_sessions(conf):
     """The last tests: they end the session of the others. The task that trains may have both cores of an executor."""
+    from pyspark.sql import SparkSession
+
     from fastemb.spark import Word2Vec
     from fastemb.spark.resources import training_resources
 
@@ -281,7 +283,8 @@ def test_other_sessions(conf):
         time.sleep(2)
         yield from batches
 
-    session().stop()
+    if active := SparkSession.getActiveSession():
+        active.stop()
     spark = session("local-cluster[2,2,1024]", **conf)
     try:
         profile, workers = training_resources(spark.sparkContext, 0)
