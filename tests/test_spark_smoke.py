@@ -79,5 +79,6 @@ def test_the_page_runs(spark, tmp_path, monkeypatch):
         pytest.skip("no documentation beside the tests")
     monkeypatch.chdir(tmp_path)
     (example,) = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    exec(compile(example, page, "exec"), {})
+    here = example.replace('"pipeline"', repr(str(tmp_path / "pipeline")))  # Java stays where it was started
+    exec(compile(here, page, "exec"), {})
     assert {path.name for path in tmp_path.iterdir()} >= {"cats.fastemb", "pipeline"}
