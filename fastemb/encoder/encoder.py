@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ Singles = NDArray[np.float32]
 AS_THERE: Any = object()
 
 
-@dataclass
-class Piece:
+class Piece(NamedTuple):
     """Some texts, and the number of the first."""
 
     texts: list[Any]

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -188,6 +187,8 @@ def write_folder(path: Path, vectors: NDArray[Any], folder: Folder, card: str) -
     FileExistsError
         If something else is there.
     """
+    import shutil  # slow to import
+
     target = check_place(path)
     mark = os.urandom(8).hex()
     beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:32]}.{mark}")
