@@ -280,7 +280,7 @@ cdef class Tokenizer:
         cdef Token tokens[BATCH]
         cdef int32_t[BATCH] numbers
         cdef int k, n = p.n_words, status = 0
-        if not n:
+        if n <= 0:
             return 0
         for k in range(n):
             tokens[k] = Token(p.buffer + p.begins[k], p.lengths[k], p.hashes[k], p.buffer + p.size)
