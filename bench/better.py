@@ -299,7 +299,7 @@ def report(results: list[Run]) -> None:
         print("| --- | --- | --- |", " | ".join("---" for _ in sets), "| --- |")
         for name in dict.fromkeys(one["name"] for one in here):
             mine = [one for one in here if one["name"] == name]
-            for kind in mine[0]["scores"]:
+            for kind in [kind for kind in mine[0]["scores"] if all(kind in one["scores"] for one in mine)]:
                 cells = [shown([one["scores"][kind][each][0] for one in mine]) for each in sets]
                 seconds = statistics.mean(one["processor"] for one in mine)
                 print(f"| {name} | {kind} | {len(mine)} |", " | ".join(cells), f"| {seconds:.0f} |")
