@@ -83,10 +83,10 @@ def speed(given: argparse.Namespace) -> None:
         print(f"{name:10} {statistics.median(rates):8.1f} thousand texts/s ({min(rates):.1f} to {max(rates):.1f})")
     ratio = statistics.median(found["fastemb"]) / statistics.median(found["model2vec"])
     print(f"ratio      {ratio:8.1f}")
-    shares = []
+    shares, many = [], texts * 20  # a thread is not worth a few
     for _ in range(given.runs):
-        separate = two_processes(given.folder, texts, given.repeats)
-        shares.append(separate / seconds(given.folder, texts, 2, given.repeats))
+        separate = two_processes(given.folder, many, given.repeats)
+        shares.append(separate / seconds(given.folder, many, 2, given.repeats))
     print(f"two threads do {statistics.median(shares):.2f} of two processes ({min(shares):.2f} to {max(shares):.2f})")
 
 
@@ -123,7 +123,7 @@ def main() -> None:
     first.add_argument("texts", help="lines of text; of lines with tabs the last two fields")
     first.add_argument("--lines", type=int, default=20_000)
     first.add_argument("--runs", type=int, default=5)
-    first.add_argument("--repeats", type=int, default=40)
+    first.add_argument("--repeats", type=int, default=10)
     second = kinds.add_parser("quality")
     second.set_defaults(run=quality)
     second.add_argument("corpus")
