@@ -1,4 +1,4 @@
-"""Draw the chart of speed, and write the tables of the README, from the runs that train.py stored.
+"""Draw the chart of speed, and write the tables of the README, from the runs that train.py and better.py stored.
 
     python bench/chart.py
     python bench/chart.py --picture fastemb-demo.png
@@ -10,6 +10,7 @@ that `fastemb demo` drew one of few colours, and so of few bytes, docs/images/ve
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ NAMES = {
     "skipgram-hs": "skip-gram, hierarchical softmax",
     "cbow-hs": "CBOW, hierarchical softmax",
 }
+BEST = '`preset="best"`, beside skip-gram of gensim'
 COLOURS = dict(zip(PROGRAMS, ("#2a7ab9", "#b8b8b8"), strict=True))
 
 Rows = dict[str, dict[str, list[Record]]]
@@ -78,10 +80,21 @@ def quality_table(records: list[Record]) -> str:
         {"key": "simlex"},
         {"key": "analogies", "scale": 100, "digits": 1},
     ]
-    for name, runs in rows_of(records).items():
+    rows = rows_of(records)
+    for name, runs in {**rows, BEST: {**rows[NAMES["skipgram"]], "fastemb": best_runs()}}.items():
         means = (mean(runs[program], **measure) for measure in measures for program in PROGRAMS)
         lines.append(f"| {name} | {' | '.join(means)} |")
     return "\n".join([*lines, "", described(records)])
+
+
+def best_runs() -> list[Record]:
+    """The runs of the best preset that better.py stored, with the keys of those of train.py."""
+    runs = json.loads((BENCH / "better.json").read_text(encoding="utf-8"))
+    scores = [run["scores"]["sum"] for run in runs if run["name"] == "best"]
+    return [
+        {"quality": {"ws353": each["WS353"][0], "simlex": each["SimLex"][0], "analogies": each["analogies"][0] / 100}}
+        for each in scores
+    ]
 
 
 def stored_tables() -> dict[str, str]:

@@ -165,7 +165,8 @@ def measure_roofline(job: Record) -> Record:
             break
     corpus = encode(sentences, model.wv.key_to_index)
     chunks = [arrays for part in corpus.parts() for arrays in corpus.load(part)]
-    blocks = new_epoch(model._task(corpus, 0), chunks, Schedule(0.025, 0.025, words), 0, 0, 0).batches()
+    task = model._task(corpus, 0)
+    blocks = new_epoch(task, task.inputs, chunks, Schedule(0.025, 0.025, words), 0, 0, 0).batches()
     sizes = [(len(block["inputs"]), len(block["outputs"])) for block in blocks]
     rows = sum(m for _, m in sizes)
     for block in blocks:

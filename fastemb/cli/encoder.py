@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from fastemb._threads import usable_cores
@@ -102,4 +101,4 @@ def run_encode(options: argparse.Namespace) -> None:
     vectors = encoder.encode(iter(Texts(options.texts, options.unicode_errors)), workers=options.workers)
     with replacing(options.output) as file:
         np.save(file, vectors)
-    print(f"{len(vectors)} texts, {encoder.vector_size} numbers each: {options.output}", file=sys.stderr)
+    show(f"{len(vectors)} texts, {encoder.vector_size} numbers each: {options.output}", error=True)
