@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("sklearn", minversion="1.6")
 
 from joblib import effective_n_jobs
+from joblib.externals.loky import get_reusable_executor
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
@@ -373,6 +374,14 @@ def test_texts_of_several_labels():
 # In pipelines, searches and tables.
 
 
+@pytest.fixture
+def processes():
+    """Those of joblib, which end with the test, and with them the threads that lead them."""
+    yield
+    get_reusable_executor().shutdown(wait=True)
+
+
+@pytest.mark.usefixtures("processes")
 def test_searches_in_processes_and_clones_share_vectors(tmp_path):
     pipeline = make_pipeline(DocumentVectorizer(VECTORS, tokenizer=str.split), LogisticRegression())
     grid = {"documentvectorizer__pooling": ["mean", Max]}
