@@ -572,8 +572,8 @@ def test_workers_in_rounds_stop_together(late):
 
 
 def test_a_round_averages_the_rows_that_all_workers_use():
-    # Each worker alone takes the ten words to their place, where each pair is as likely as five noise words make it; the
-    # sum of 16 such ways would lead past it.
+    # Each worker alone takes the ten words to their place, where each pair is as likely as five noise words make it;
+    # the sum of 16 such ways would lead past it.
     sentences = [np.random.default_rng(0).integers(0, 10, 8192).tolist()] * 8
     options = {"start_alpha": 0.05, "end_alpha": 0.05, "centres": 1}
     epoch, (vectors, outputs, _) = make_epoch(sentences, 10, rounds=True, workers=16, **options)
