@@ -162,7 +162,8 @@ def test_columns_are_refused_that_are_none():
     for columns, error, message in (
         (([1, 2], [1]), ValueError, "2 sources have 1 targets"),
         (([1.5], [2.5]), TypeError, "str or int"),
-        (([[1]], [[2]]), ValueError, "shape"),
+        (([[1]], [[2]]), TypeError, "str or int"),
+        ((np.ones((1, 1), int), [2]), ValueError, "shape"),
         ((["a"], [None]), TypeError, "str or int"),
         (([1], [2], [-1.0]), ValueError, "negative"),
         (([1], [2], [np.nan]), ValueError, "not finite"),
@@ -179,6 +180,38 @@ def test_columns_are_refused_that_are_none():
         Graph([0, 1, 1], [1])
     with pytest.raises(ValueError, match="same name"):
         Graph([0, 0, 0], [], names=["a", "a"])
+
+
+def test_values_of_lists_are_not_converted():
+    assert list(Graph.from_edges([1, "a"], ["b", 2]).names) == [1, "a", "b", 2]
+    assert list(Graph.from_edges(["a\0", "a"], ["b", "c"]).names) == ["a\0", "a", "b", "c"]
+    assert list(Graph.from_edges([np.str_("a"), np.int64(3)], ["b", "c"]).names) == ["a", 3, "b", "c"]
+    for wrong in (["a", float("nan")], ["a", None], [True, 3], [1, 2.5]):
+        with pytest.raises(TypeError, match="sources: names of nodes must be str or int"):
+            Graph.from_edges(wrong, ["b", "c"])
+    with pytest.raises(TypeError, match="that of edge 1 is '2'"):
+        Graph.from_edges([1, 2], [2, 3], [1, "2"])
+
+
+def test_numbers_that_do_not_fit_are_refused():
+    large = np.array([2**63 + 5, 7], np.uint64)
+    assert list(Graph.from_edges(large, large[::-1]).names) == [2**63 + 5, 7]
+    with pytest.raises(ValueError, match="at most 2147483647 nodes, and there would be 4294967306"):
+        Graph.from_edges([2**32 + 5], [1], nodes=2**32 + 10)
+    with pytest.raises(ValueError, match="at most 2147483647 nodes"):
+        as_graph(np.array([[0, 2**32 + 1, 1], [1, 2, 2]]))
+    with pytest.raises(ValueError, match="targets do not fit int32"):
+        Graph(np.array([0, 1, 2]), np.array([2**32 + 1, 2**32]))
+    with pytest.raises(TypeError, match="targets must be whole numbers"):
+        Graph(np.array([0, 1, 2]), np.array([1.7, 0]))
+    with pytest.raises(ValueError, match="the weight of edge 0, 1e-60, is less than any single-precision"):
+        Graph.from_edges([1, 2], [2, 3], [1e-60, 1])
+
+
+def test_what_may_be_a_matrix_or_an_edge_index_is_refused():
+    with pytest.raises(ValueError, match="may be an edge_index or a matrix"):
+        as_graph(np.array([[0, 1], [1, 2]]))
+    assert as_graph(np.array([[0, 1.0], [1, 2]])).edges == 2
 
 
 @pytest.mark.parametrize("mmap", [False, True])
@@ -242,6 +275,12 @@ def test_networkx():
         as_graph(networkx.grid_2d_graph(2, 2))
 
 
+def test_networkx_with_numbers_of_numpy():
+    networkx = pytest.importorskip("networkx")
+    graph = as_graph(networkx.Graph([(np.int64(3), np.int64(5))]))
+    assert [(name, type(name)) for name in graph.names] == [(3, int), (5, int)]
+
+
 def test_igraph():
     igraph = pytest.importorskip("igraph")
     assert np.array_equal(matrix_of(as_graph(igraph.Graph(EDGES))), MATRIX)
@@ -274,6 +313,13 @@ def test_tables():
         assert graph.weights.tolist() == [2, 2, 3, 3]
     with pytest.raises(ValueError, match="missing"):
         Graph.from_edges(pyarrow.array([1, None]), [1, 2])
+
+
+def test_columns_of_arrow():
+    arrow = pytest.importorskip("pyarrow")
+    sources, targets = arrow.array(["a", "b"]), arrow.array(["b", "c"])
+    for found in (sources, sources.dictionary_encode(), arrow.chunked_array([sources])):
+        assert Graph.from_edges(found, targets).neighbors("b") == ["a", "c"]
 
 
 def test_what_is_no_graph():

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -173,6 +174,41 @@ def test_columns_of_all_kinds_are_alike():
     assert sorted(Baskets.from_columns(columns["user"], ITEMS, dates, gap=100).lists()) == sorted(expected)
     numbers = np.array([[3, 1], [1, 2], [3, 4]])
     assert sorted(Baskets.from_columns(numbers[:, 0], numbers[:, 1]).lists()) == [[1, 4], [2]]
+
+
+def test_times_are_what_they_say():
+    users, items, expected = ["u"] * 3, ["a", "b", "c"], [["b", "c"], ["a"]]
+    base, zone = datetime(2020, 1, 1, 12), timezone(timedelta(hours=5))
+    moments = [base + timedelta(seconds=s) for s in (50, 0, 10)]
+    aware = [moment.replace(tzinfo=UTC) for moment in moments]
+    for times in (
+        list(np.array([50, 0, 10])),
+        list(np.array([50, 0, 10], np.float32)),
+        moments,
+        [moment.isoformat() for moment in moments],
+        [aware[0].astimezone(zone), *aware[1:]],
+        [aware[0].astimezone(zone).isoformat(), "2020-01-01T12:00:00Z", "2020-01-01 12:00:10+00:00"],
+    ):
+        assert Baskets.from_columns(users, items, times, gap=30).lists() == expected
+    for wrong, message in (
+        (["50", "0", "10"], "not '50' in row 0"),
+        ([moments[0], 5, 6], "not 5 in row 1"),
+        ([moments[0], aware[1], aware[2]], "that of row 1 differs"),
+        ([True, False, True], "not True in row 0"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            Baskets.from_columns(users, items, wrong, gap=30)
+
+
+def test_columns_of_arrow_and_numbers_of_numpy():
+    assert Baskets.from_columns(list(np.array([1, 2])), ["a", np.str_("b")]).lists() == [["a"], ["b"]]
+    arrow = pytest.importorskip("pyarrow")
+    users, items = arrow.array(["u", "u"]), arrow.array(["a", "b"])
+    found = Baskets.from_columns(users, items, arrow.array([2, 1]), goals=arrow.array([True, False]))
+    assert found.lists() == [["b", "a"]]
+    assert [found.items[goal] for goal in found.goals] == ["a"]
+    with pytest.raises(ValueError, match="times: the value of row 1 is missing"):
+        Baskets.from_columns(users, items, arrow.array([datetime(2020, 1, 1), None]))
 
 
 def test_goals_and_weights_of_columns():

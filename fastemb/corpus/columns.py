@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -31,14 +33,49 @@ def codes_of(name: str, column: Any) -> tuple[NDArray[np.int64], list[Any]]:
     else:
         index: dict[Any, int] = {}
         codes = np.array([index.setdefault(value, len(index)) for value in array], np.int64)
-        values = list(index)
+        values = [as_key(value) for value in index]
         for code, value in enumerate(values):
-            if value is None or (isinstance(value, float) and math.isnan(value)) or repr(value) in ("<NA>", "NaT"):
+            if is_missing(value):
                 missing(name, int((codes == code).argmax()))
     for value in values:
         if not isinstance(value, (str, int)) or isinstance(value, bool):
             raise TypeError(f"{name} must be str or int, not {type(value).__name__} as {value!r:.50}")
     return codes, values
+
+
+def as_key(value: Any) -> Any:
+    """The same as Python's own, if it is NumPy's str or int."""
+    if isinstance(value, np.integer):
+        return int(value)
+    return str(value) if isinstance(value, np.str_) else value
+
+
+def is_missing(value: Any) -> bool:
+    """Whether it is None, NaN, or pandas' NA or NaT."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or repr(value) in ("<NA>", "NaT")
+
+
+def array_of(column: Any) -> NDArray[Any]:
+    """A column of any library's, or a list, as an array.
+
+    A list that has other values than numbers becomes one of objects, so that none is converted.
+    """
+    if hasattr(column, "detach"):  # torch's
+        return np.asarray(column.detach().cpu().numpy())
+    if hasattr(column, "to_numpy"):  # that of Arrow's arrays refuses by default to copy
+        return np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "buffers") else column.to_numpy())
+    if hasattr(column, "dtype") or hasattr(column, "__array__"):
+        return np.asarray(column)
+    values = column if isinstance(column, (list, tuple)) else list(column)
+    if all_numbers(values):
+        return np.asarray(values)
+    return np.fromiter(values, object, len(values))
+
+
+def all_numbers(values: Sequence[Any]) -> bool:
+    """Whether all are numbers, and none a truth value."""
+    kinds = set(map(type, values))
+    return all(issubclass(kind, (int, float, np.number)) and kind is not bool for kind in kinds)
 
 
 def as_array(name: str, column: Any) -> Any:
@@ -49,7 +86,7 @@ def as_array(name: str, column: Any) -> Any:
         return column
     if hasattr(column, "columns") and hasattr(column, "shape"):
         raise TypeError(f"{name} must be one column, not a table: {type(column).__name__}")
-    array = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
+    array = array_of(column)
     if array.ndim != 1:
         raise TypeError(f"{name} must be a column of values, not of shape {array.shape}")
     return array if array.dtype.kind in "iufbM" else array.tolist()
@@ -70,17 +107,37 @@ def numbers_of(name: str, column: Any) -> NDArray[np.float64]:
 def seconds_of(name: str, column: Any) -> NDArray[np.float64]:
     """A column of numbers, or of dates and times in seconds."""
     array = as_array(name, column)
-    if not isinstance(array, np.ndarray) and len(array) and not isinstance(array[0], (int, float)):
-        try:
-            array = np.array(array, "datetime64[us]")
-        except (TypeError, ValueError):
-            raise TypeError(f"{name} must be numbers or dates, not {array[0]!r:.50}") from None
-    array = np.asarray(array)
+    if not isinstance(array, np.ndarray):
+        if all_numbers([value for value in array if value is not None]):
+            return numbers_of(name, array)
+        array = np.array(moments(name, array), "datetime64[us]")
     if array.dtype.kind != "M":
         return numbers_of(name, array)
     if np.isnat(array).any():
         missing(name, int(np.isnat(array).argmax()))
     return array.astype("datetime64[us]").astype(np.int64) / 1e6
+
+
+def moments(name: str, values: Sequence[Any]) -> list[Any]:
+    """Dates and times, and texts of these by ISO 8601, without time zones: those that have one are told by UTC."""
+    moment: Any
+    found: list[Any] = []
+    aware = set()
+    for row, value in enumerate(values):
+        if is_missing(value):
+            missing(name, row)
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) and not value.isdecimal() else value
+        except ValueError:
+            moment = value
+        if not isinstance(moment, (date, np.datetime64)):
+            raise TypeError(f"{name} must be numbers or dates, not {value!r:.50} in row {row}")
+        in_zone = isinstance(moment, datetime) and moment.tzinfo is not None
+        aware.add(in_zone)
+        if len(aware) > 1:
+            raise TypeError(f"{name}: some times have a time zone, and that of row {row} differs in this")
+        found.append(moment.astimezone(UTC).replace(tzinfo=None) if in_zone else moment)
+    return found
 
 
 def flags_of(name: str, column: Any) -> NDArray[np.bool_]:

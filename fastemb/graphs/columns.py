@@ -1,13 +1,15 @@
-"""Columns of names and weights, as arrays of numbers."""
+"""Columns of names and weights, as arrays of numbers; and what arrays of a graph must be."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._numbers import whole
+from fastemb.corpus.columns import array_of, as_key
 
 Ends = tuple[NDArray[np.int32], NDArray[np.int32]]
 MOST_NODES = 2**31 - 1
@@ -16,17 +18,12 @@ DENSE = 4  # times as many numbers as edges may be looked up in a table
 
 def as_array(column: Any, what: str) -> NDArray[Any]:
     """A column of NumPy's, pandas', polars', Arrow's or torch's, or a list, as an array of one dimension."""
-    if hasattr(column, "detach"):  # torch's
-        column = column.detach().cpu()
     nulls = getattr(column, "null_count", 0)  # of polars it is a method
     if nulls() if callable(nulls) else nulls:
         raise ValueError(f"{what}: a value is missing")
-    if hasattr(column, "to_numpy"):
-        array = np.asarray(column.to_numpy())
-    elif hasattr(column, "numpy"):
-        array = np.asarray(column.numpy())
-    else:
-        array = np.asarray(column if hasattr(column, "__len__") else list(column))
+    if isinstance(column, (str, bytes)) or not hasattr(column, "__iter__"):
+        raise TypeError(f"{what} must be a column, not {type(column).__name__}")
+    array = array_of(column)
     if array.ndim != 1:
         raise ValueError(f"{what} must be a column, not of shape {array.shape}")
     return array
@@ -37,7 +34,7 @@ def numbered(sources: Any, targets: Any, nodes: int | None) -> tuple[Ends, list[
     first, second = as_array(sources, "sources"), as_array(targets, "targets")
     if len(first) != len(second):
         raise ValueError(f"{len(first)} sources have {len(second)} targets")
-    if len(first) == 0 or (first.dtype.kind in "iu" and second.dtype.kind in "iu"):
+    if len(first) == 0 or (fits_int64(first) and fits_int64(second)):
         parts, names, count = numbered_integers([(first.astype(np.int64), second.astype(np.int64))], nodes)
         return parts[0], names, count
     if nodes is not None:
@@ -45,12 +42,17 @@ def numbered(sources: Any, targets: Any, nodes: int | None) -> tuple[Ends, list[
     index: dict[Any, int] = {}
     ends = []
     for what, array in (("sources", first), ("targets", second)):
-        values = array.tolist()
+        values = [as_key(value) for value in array.tolist()]
         for kind in set(map(type, values)) - {str, int}:
             wrong = next(value for value in values if type(value) is kind)
             raise TypeError(f"{what}: names of nodes must be str or int, not {wrong!r:.60}")
         ends.append(np.fromiter((index.setdefault(name, len(index)) for name in values), np.int32, len(values)))
     return (ends[0], ends[1]), list(index), len(index)
+
+
+def fits_int64(array: NDArray[Any]) -> bool:
+    """Whether these are whole numbers that are no larger."""
+    return array.dtype.kind in "iu" and (array.dtype != np.uint64 or not len(array) or int(array.max()) < 2**63)
 
 
 def numbered_integers(
@@ -77,8 +79,6 @@ def numbered_integers(
         kept: list[Any] = np.flatnonzero(used).tolist()
         return found, kept, len(kept)
     names = np.unique(np.concatenate([np.unique(array) for pair in parts for array in pair]))
-    if len(names) > MOST_NODES:
-        raise OverflowError("more than 2,147,483,647 nodes")
     found = [
         (np.searchsorted(names, a).astype(np.int32), np.searchsorted(names, b).astype(np.int32))
         for a, b in popped(parts)
@@ -103,11 +103,40 @@ def weights_of(weights: Any, edges: int) -> NDArray[np.float32] | None:
     if len(array) != edges:
         raise ValueError(f"{edges} edges have {len(array)} weights")
     if array.dtype.kind not in "iufb":
-        raise TypeError(f"weights must be numbers, not {array.dtype}")
+        kinds = bool, int, float
+        place, wrong = next(((k, w) for k, w in enumerate(array.tolist()) if type(w) not in kinds), (0, array[0]))
+        raise TypeError(f"weights must be numbers: that of edge {place} is {wrong!r:.60}")
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(array, np.float32)
-    for wrong, what in ((~np.isfinite(values), "is not finite"), (values < 0, "is negative")):
+    for wrong, what in (
+        (~np.isfinite(values), "is not finite"),
+        (values < 0, "is negative"),
+        ((values == 0) & (array != 0), "is less than any single-precision number"),
+    ):
         if wrong.any():
             place = int(np.argmax(wrong))
             raise ValueError(f"the weight of edge {place}, {array[place]}, {what}")
     return None if (values == 1).all() else values
+
+
+def exactly(name: str, array: Any, dtype: Any) -> NDArray[Any]:
+    """The same whole numbers in another type, if they all fit."""
+    given = np.asarray(array)
+    if given.size and given.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be whole numbers, not {given.dtype}")
+    made = np.require(given, dtype, ["C", "A"])
+    if made.dtype != given.dtype and not np.array_equal(made, given):
+        raise ValueError(f"{name} do not fit {np.dtype(dtype)}")
+    return made
+
+
+def checked_names(names: Sequence[str | int], nodes: int) -> list[str | int]:
+    """Names, in a list; raises if they are not as many as nodes, of another type, or not all different."""
+    listed = [as_key(name) for name in names]
+    if len(listed) != nodes:
+        raise ValueError(f"{nodes} nodes have {len(listed)} names")
+    if wrong := [name for name in listed if isinstance(name, bool) or not isinstance(name, (str, int))]:
+        raise TypeError(f"names of nodes must be str or int, not {wrong[0]!r:.60}")
+    if len(set(listed)) != nodes:
+        raise ValueError("two nodes have the same name")
+    return listed

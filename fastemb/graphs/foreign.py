@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fastemb.graphs.columns import as_array, weights_of
-from fastemb.graphs.graph import Graph, checked_names, is_symmetric
+from fastemb.graphs.columns import as_array, checked_names, weights_of
+from fastemb.graphs.graph import Graph, is_symmetric
 
 
 def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | None = None) -> Graph:
@@ -91,6 +91,10 @@ def of_array(array: Any, directed: bool | None) -> Graph:
     if array.shape[0] == 2 and array.shape[1] != 2:
         return of_edge_index(array, None, None, directed)
     matrix = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
+    if matrix.shape == (2, 2) and matrix.dtype.kind in "iu":
+        raise ValueError(
+            "2 × 2 whole numbers may be an edge_index or a matrix: give its two rows as a tuple, or a matrix of float"
+        )
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"an array of a graph is square, or of shape (2, edges), not {matrix.shape}")
     sources, targets = np.nonzero(matrix)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fastemb._numbers import flag, number, whole
 from fastemb._paths import Path, local
 from fastemb.formats import native
+from fastemb.graphs.columns import MOST_NODES, checked_names, exactly, numbered, weights_of
 from fastemb.kernels.graphs import rows
 from fastemb.kernels.graphs.adjacency import Adjacency, thresholds
 
@@ -81,8 +82,8 @@ class Graph:
         directed: bool,
     ) -> None:
         """Have these rows; that they are symmetric is not checked."""
-        self.starts = np.require(starts, np.int64, ["C", "A"])
-        self.targets = np.require(targets, np.int32, ["C", "A"])
+        self.starts = exactly("starts", starts, np.int64)
+        self.targets = exactly("targets", targets, np.int32)
         self.weights = None if weights is None else np.require(weights, np.float32, ["C", "A"])
         self.directed = flag("directed", directed)
         Adjacency(self.starts, self.targets, None, self.directed, filtered=False)  # checks the rows
@@ -180,9 +181,11 @@ class Graph:
         loops : bool, default True
             False leaves edges from a node to itself out.
         """
+        if whole("nodes", nodes, 0) > MOST_NODES:
+            raise ValueError(f"a graph has at most {MOST_NODES} nodes, and there would be {nodes}")
         kept = parts if isinstance(parts, list) else list(parts)
         both = not directed
-        starts = np.zeros(whole("nodes", nodes, 0) + 1, np.int64)
+        starts = np.zeros(nodes + 1, np.int64)
         for sources, targets, _ in kept:
             rows.count(sources, targets, starts[1:], both)
         np.cumsum(starts, out=starts)
@@ -240,8 +243,6 @@ class Graph:
         TypeError, ValueError
             If names are neither str nor int, columns differ in length, or a weight is negative, NaN or infinite.
         """
-        from fastemb.graphs.columns import numbered, weights_of
-
         ends, names, count = numbered(sources, targets, nodes)
         parts: list[Edges] = [(*ends, weights_of(weights, len(ends[0])))]
         return cls.from_numbers(parts, count, names, directed, loops)
@@ -333,15 +334,3 @@ def check_weights(weights: NDArray[np.float32], entries: int) -> None:
         raise ValueError(f"{entries} entries have weights of shape {weights.shape}")
     if len(weights) and not (weights.min() > 0 and weights.max() < np.inf):
         raise ValueError("weights must be positive and finite")
-
-
-def checked_names(names: Sequence[str | int], nodes: int) -> list[str | int]:
-    """Names, in a list; raises if they are not as many as nodes, of another type, or not all different."""
-    listed = list(names)
-    if len(listed) != nodes:
-        raise ValueError(f"{nodes} nodes have {len(listed)} names")
-    if wrong := [name for name in listed if isinstance(name, bool) or not isinstance(name, (str, int))]:
-        raise TypeError(f"names of nodes must be str or int, not {wrong[0]!r:.60}")
-    if len(set(listed)) != nodes:
-        raise ValueError("two nodes have the same name")
-    return listed
