@@ -76,6 +76,23 @@ def test_separators_quotes_and_headings(tmp_path):
     assert Graph.read(text_file(tmp_path, "\ufeff1 2\n")).names == [1, 2]
 
 
+def test_the_first_line_says_the_columns(tmp_path):
+    """Quotes and separators hold for it as for others, and so do headings of tables."""
+    for text, name, expected in (
+        ('"a b" "c d"\n"e f" "a b"\n', "a.txt", ["a b", "c d", "e f"]),
+        ('"Smith, J","Doe, K"\nx,y\n', "a.csv", ["Smith, J", "Doe, K", "x", "y"]),
+        ("a\xa0b c\n", "a.txt", ["a\xa0b", "c"]),
+        ("New York\tLos Angeles\n", "a.tsv", ["New York", "Los Angeles"]),
+        ("source\ttarget\n1\t2\n", "a.tsv", [1, 2]),
+        ("user,item,when\n1,2,3\n", "a.csv", [1, 2]),
+        ("a,5\n1,2\n", "a.csv", ["a", "5", "1", "2"]),
+        ("x,y\nz,1\n", "a.csv", ["x", "y", "z", "1"]),
+    ):
+        assert Graph.read(text_file(tmp_path, text, name)).names == expected
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"user,item\n1,2\n"))
+    assert Graph.read(tmp_path / "a.csv.gz").names == [1, 2]
+
+
 def test_snap_packed_and_without_an_end_of_line(tmp_path):
     text = "# Directed graph (each unordered pair of nodes is saved once)\r\n# FromNodeId\tToNodeId\r\n0\t1\r\n1\t2"
     (tmp_path / "snap.txt.gz").write_bytes(gzip.compress(text.encode()))
@@ -91,12 +108,15 @@ def test_matrix_market(tmp_path):
     graph = Graph.read(text_file(tmp_path, head + "2 1 .5\n3 3 2\n", "a.mtx"))
     assert (graph.names, graph.directed, graph.nodes) == ([1, 2, 3, 4], False, 4)
     assert matrix_of(graph)[0, 1] == 0.5
+    assert Graph.read(text_file(tmp_path, head + "2 1 .5\n3 3 2\n", "a.mtx"), nodes=str).names == ["1", "2", "3", "4"]
     pattern = "%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n2 3\n"
     (tmp_path / "b.mtx.gz").write_bytes(gzip.compress(pattern.encode()))
     assert Graph.read(tmp_path / "b.mtx.gz").directed
     wrong = {
         head + "2 1 .5\n": "1 entries, and 2 promised",
-        head + "2 1 .5\n5 1 1\n": "outside of the matrix",
+        head + "2 1 .5\n% more\n5 1 1\n": "line 6: outside of the matrix of 4 rows .'5 1 1'",
+        head + "0 1 .5\n1 1 1\n": "line 4: outside",
+        head.replace("4 4", "5000000000 5000000000") + "2 1 .5\n": "at most 2147483647 nodes",
         head.replace("4 4 2", "4 5 2"): "square",
         head.replace("4 4 2", "4 4"): "line 3",
         head.replace("real", "complex"): "line 1",
@@ -113,7 +133,8 @@ WRONG = [
     ("a,,b\n", "line 1: a field is empty"), ("a b x\n", "line 1: the weight is no number"),
     ("1 2 1\n\n1 3 nan\n", "line 3: .*not finite"), ("1 2 -1\n", "line 1: .*negative"),
     ("1 2 inf\n", "line 1: .*not finite"), ("1 2 1e39\n", "line 1: .*not finite"), ("1 2 1e-60\n", "line 1: .*less"),
-    ('"a b\n', "line 1: a quote"), ("", "no edge"), ("# nothing\n", "no edge"), ("1 2\0\n3\n", "line 2"),
+    ('"a b\n', "line 1: a quote"), ('"a"b c\n', "line 1: a quote"), ('"a""b" c\n', "line 1: a quote"),
+    ("", "no edge"), ("# nothing\n", "no edge"), ("1 2\0\n3\n", "line 2"),
 ]  # fmt: skip
 
 

@@ -120,7 +120,6 @@ def seconds_of(name: str, column: Any) -> NDArray[np.float64]:
 
 def moments(name: str, values: Sequence[Any]) -> list[Any]:
     """Dates and times, and texts of these by ISO 8601, without time zones: those that have one are told by UTC."""
-    moment: Any
     found: list[Any] = []
     aware = set()
     for row, value in enumerate(values):
@@ -132,11 +131,11 @@ def moments(name: str, values: Sequence[Any]) -> list[Any]:
             moment = value
         if not isinstance(moment, (date, np.datetime64)):
             raise TypeError(f"{name} must be numbers or dates, not {value!r:.50} in row {row}")
-        in_zone = isinstance(moment, datetime) and moment.tzinfo is not None
-        aware.add(in_zone)
+        zone = moment.tzinfo if isinstance(moment, datetime) else None
+        aware.add(zone is not None)
         if len(aware) > 1:
             raise TypeError(f"{name}: some times have a time zone, and that of row {row} differs in this")
-        found.append(moment.astimezone(UTC).replace(tzinfo=None) if in_zone else moment)
+        found.append(moment.astimezone(UTC).replace(tzinfo=None) if isinstance(moment, datetime) and zone else moment)
     return found
 
 

@@ -249,7 +249,7 @@ class Graph:
 
     @classmethod
     def read(cls, path: Any, **options: Any) -> Graph:
-        """Read a list of edges, or a file that `save` wrote; see `fastemb.graphs.reading.read_edges`."""
+        """Read a list of edges, or a file that `save` wrote; see `fastemb.graphs.reading.read_graph`."""
         from fastemb.graphs.reading import read_graph
 
         return read_graph(path, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,11 @@ from fastemb._threads import run_threads, thread_count
 from fastemb.formats import native
 from fastemb.graphs.columns import numbered_integers
 from fastemb.graphs.graph import Edges, Graph
+from fastemb.graphs.layout import PADDING, Layout, after, layout_of
 from fastemb.io.textfile import SMALLEST, Piece, TextFile
 from fastemb.kernels.graphs.edges import parse
 from fastemb.kernels.text.wordtable import WordTable
 
-PADDING = bytes(8)
 MOST_READERS = 8
 # What is wrong with a line, by the status of the kernel.
 WRONG = (
@@ -30,58 +30,12 @@ WRONG = (
     "the weight is less than any single-precision number",
 )  # fmt: skip
 NO_NUMBER = 3
-HEADINGS = {
-    *("source", "target", "src", "dst", "from", "to", "u", "v", "id1", "id2", "node1", "node2", "node_1", "node_2"),
-    *("head", "tail", "start", "end", "a", "b", "from_node", "to_node", "fromnodeid", "tonodeid", "source_id"),
-    *("target_id", "subject", "object", "n1", "n2", "node_id_1", "node_id_2"),
-}
-MATRIX_MARKET = "%%matrixmarket"
 
 
 class WrongLine(ValueError):
     """A line that cannot be read; `status` says why, by `WRONG`."""
 
     status = 0
-
-
-@dataclass
-class Layout:
-    """How the lines of a file are to be read.
-
-    Attributes
-    ----------
-    separator : str
-        Between fields; empty for blanks, or a comma or semicolon.
-    weighted : bool
-    exact : bool
-        A line with more fields is wrong.
-    integers : bool
-        Names of nodes are whole numbers.
-    begin : int
-        The byte at which edges begin.
-    nodes, entries : int, optional
-        As a Matrix Market file says.
-    directed : bool, optional
-        Likewise.
-    """
-
-    separator: str = ""
-    weighted: bool = False
-    exact: bool = True
-    integers: bool = True
-    begin: int = 0
-    nodes: int | None = None
-    entries: int | None = None
-    directed: bool | None = None
-
-
-class Head(NamedTuple):
-    """The first lines of a file, up to the first that is an edge or a heading: that line, and where it begins."""
-
-    first: str
-    comments: list[str]
-    place: int
-    after: int
 
 
 def read_graph(
@@ -98,8 +52,9 @@ def read_graph(
     """Read a list of edges, one a line, by several threads; or a file that `Graph.save` wrote.
 
     Fields stand between blanks, or a comma or semicolon; names with blanks stand between quotes, or between separators
-    that are named. Lines that begin with # or % are comments. In a .csv file a first line of usual headings is left
-    out. A Matrix Market file says itself how many nodes there are, numbered from 1, and whether edges are directed.
+    that are named. Lines that begin with # or % are comments. In a .csv or .tsv file a first line of usual headings, or
+    of words above numbers, is left out. A Matrix Market file says itself how many nodes there are, numbered from 1, and
+    whether edges are directed.
 
     Parameters
     ----------
@@ -114,7 +69,7 @@ def read_graph(
         What names are: whole numbers, which are sorted, or texts, which are in the order of the file. By default
         numbers, if all are.
     separator : str, optional
-        One character of ASCII between fields. By default a comma in a file whose name ends in .csv.
+        One character of ASCII between fields. By default a comma in a .csv file and a tab in a .tsv file.
     loops : bool, default True
         False leaves edges from a node to itself out.
     workers : int, optional
@@ -139,7 +94,7 @@ def read_graph(
     if nodes not in (None, int, str):
         raise ValueError(f"nodes must be int or str, not {nodes!r}")
     layout = layout_of(file, weighted, separator)
-    layout.integers = nodes is not str
+    layout.integers = nodes is not str or layout.nodes is not None
     reader = Reader(file, layout, thread_count(workers))
     try:
         found, names, count = reader.read()
@@ -148,84 +103,11 @@ def read_graph(
             raise
         layout.integers = False
         found, names, count = reader.read()
+    if nodes is str and names is not None and layout.nodes is not None:
+        names = [str(name) for name in names]
     if directed is None:
         directed = bool(layout.directed)
     return Graph.from_numbers(found, count, names, directed, loops)
-
-
-def layout_of(file: TextFile, weighted: bool | None, separator: str | None) -> Layout:
-    """What the beginning of a file, its name, and the user say of its lines."""
-    if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '\n\r"\0'):
-        raise ValueError(f"separator must be one character of ASCII, not {separator!r}")
-    if not file.repeats():
-        raise ValueError(f"{file}: cannot be read twice, as a list of edges is: write it to a file first")
-    plain = file.path.lower()
-    is_csv = any(plain.endswith(ending) for ending in (".csv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zst"))
-    made = Layout("," if is_csv and separator is None else separator or "")
-    head = head_of(file)
-    if head.comments and head.comments[0].lower().startswith(MATRIX_MARKET):
-        of_matrix_market(file, made, head)
-        head = head_of(file, made.begin)
-    fields = fields_of(head.first, made.separator)
-    if is_csv and {text.strip('"').lower() for text in fields[:2]} <= HEADINGS:
-        made.begin = head.after
-        fields = fields_of(head_of(file, made.begin).first, made.separator)
-    if weighted is None and made.nodes is None:
-        made.weighted = len(fields) > 2
-    else:
-        made.weighted = made.weighted if weighted is None else bool(weighted)
-        made.exact = weighted is not False
-    return made
-
-
-def fields_of(line: str, separator: str) -> list[str]:
-    return (
-        [part.strip() for part in line.split(separator)]
-        if separator
-        else line.replace(",", " ").replace(";", " ").split()
-    )
-
-
-def head_of(file: TextFile, begin: int = 0) -> Head:
-    """The first line that is no comment, and the comments before it."""
-    comments: list[str] = []
-    place, rest = begin or file.mark(), b""
-    for block in file.raw_blocks(place, None) if file.packing is None else after(file, place):
-        rest += bytes(block)
-        while (end := rest.find(b"\n")) >= 0:
-            line = rest[:end].decode("utf-8", "replace").strip()
-            if line and line[0] not in "#%":
-                return Head(line, comments, place, place + end + 1)
-            comments += [line] if line else []
-            place, rest = place + end + 1, rest[end + 1 :]
-    line = rest.decode("utf-8", "replace").strip()
-    return Head(
-        "" if line[:1] in ("#", "%") else line, comments + [line] * (line[:1] in ("#", "%")), place, place + len(rest)
-    )
-
-
-def after(file: TextFile, place: int) -> Iterator[bytes]:
-    """The bytes of a packed file from a place on."""
-    for block in file.raw_blocks(0, None):
-        if place < len(block):
-            yield bytes(block[place:])
-        place = max(0, place - len(block))
-
-
-def of_matrix_market(file: TextFile, made: Layout, head: Head) -> None:
-    """Take what the two head lines of a Matrix Market file say."""
-    kind = head.comments[0].lower().split()[1:]
-    if kind[:2] != ["matrix", "coordinate"] or len(kind) != 4 or kind[2] not in ("pattern", "real", "integer"):
-        raise ValueError(f"{file}, line 1: a graph is a coordinate matrix of real, integer or pattern, not {kind}")
-    if kind[3] not in ("general", "symmetric"):
-        raise ValueError(f"{file}, line 1: a graph is a general or a symmetric matrix, not {kind[3]}")
-    sizes = head.first.split()
-    if len(sizes) != 3 or not all(size.isascii() and size.isdecimal() for size in sizes):
-        raise ValueError(f"{file}, line {file.line_at(head.place)}: should say how many rows, columns and entries")
-    if sizes[0] != sizes[1]:
-        raise ValueError(f"{file}: the matrix of a graph is square, not of {sizes[0]} × {sizes[1]}")
-    made.nodes, made.entries, made.begin = int(sizes[0]), int(sizes[2]), head.after
-    made.directed, made.weighted = kind[3] == "general", kind[2] != "pattern"
 
 
 @dataclass
@@ -282,10 +164,7 @@ class Reader:
         else:
             count = self.layout.nodes
             names = list(range(1, count + 1))
-            try:
-                found, _, _ = numbered_integers([(a - 1, b - 1) for a, b in ends], count)
-            except ValueError:
-                raise ValueError(f"{self.file}: an entry is outside of the matrix of {count} rows") from None
+            found, _, _ = numbered_integers([(a - 1, b - 1) for a, b in ends], count)
         return [(a, b, w) for (a, b), w in zip(found, weights, strict=True)], names, count
 
     def read_piece(self, piece: Piece) -> Share:
@@ -332,7 +211,24 @@ class Reader:
             error = WrongLine(f"{self.file}, line {self.file.line_at(place + done)}: {reason} ({line!r:.80})")
             error.status = status
             raise error
+        if layout.nodes is not None:
+            self.check_entries(sources, targets, layout.nodes, text, place)
         share.parts.append((narrow(sources), narrow(targets), weights))
+
+    def check_entries(
+        self, sources: NDArray[np.int64], targets: NDArray[np.int64], nodes: int, text: bytes, place: int
+    ) -> None:
+        """Raise if an entry is outside of a matrix."""
+        wrong = (np.minimum(sources, targets) < 1) | (np.maximum(sources, targets) > nodes)
+        if not wrong.any():
+            return
+        left = int(wrong.argmax()) + 1
+        for line in text.split(b"\n"):
+            left -= line.strip()[:1] not in (b"", b"#", b"%")
+            if not left:
+                where, said = self.file.line_at(place), line.decode("utf-8", "replace")
+                raise ValueError(f"{self.file}, line {where}: outside of the matrix of {nodes} rows ({said!r:.80})")
+            place += len(line) + 1
 
     def check_text(self, text: bytes, place: int) -> None:
         try:

@@ -130,10 +130,12 @@ cdef int32_t split(bytes_t p, bytes_t end, const Format *form, Field *fields) no
             p += 1
             while p < end and p[0] != 34:
                 p += 1
-            if p == end or p + 1 < end and p[1] == 34:
+            if p == end:
                 return OPEN_QUOTE
             fields[k] = Field(begin + 1, p)
             p += 1
+            if p < end and not is_blank(p[0]) and not is_separator(p[0], form.separator):
+                return OPEN_QUOTE
         else:
             while p < end and not is_separator(p[0], form.separator) and (form.separator or not is_blank(p[0])):
                 p += 1

@@ -1,0 +1,155 @@
+"""How the lines of a list of edges are to be read: what its first lines and its name say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fastemb.graphs.columns import MOST_NODES
+from fastemb.io.textfile import TextFile
+from fastemb.kernels.graphs.edges import parse
+from fastemb.kernels.text.wordtable import WordTable
+
+PADDING = bytes(8)
+GOOD, TOO_FEW = 0, 1
+TABLES = {"csv": ",", "tsv": "\t"}  # whose first line may be of names of columns, and what separates fields
+ENDING = re.compile(r"\.(\w+?)(?:\.(?:gz|bz2|xz|zst))?$")
+HEADINGS = {
+    *("source", "target", "src", "dst", "from", "to", "u", "v", "id1", "id2", "node1", "node2", "node_1", "node_2"),
+    *("head", "tail", "start", "end", "a", "b", "from_node", "to_node", "fromnodeid", "tonodeid", "source_id"),
+    *("target_id", "subject", "object", "n1", "n2", "node_id_1", "node_id_2"),
+}
+MATRIX_MARKET = "%%matrixmarket"
+
+
+@dataclass
+class Layout:
+    """How the lines of a file are to be read.
+
+    Attributes
+    ----------
+    separator : str
+        Between fields; empty for blanks, or a comma or semicolon.
+    weighted : bool
+    exact : bool
+        A line with more fields is wrong.
+    integers : bool
+        Names of nodes are whole numbers.
+    begin : int
+        The byte at which edges begin.
+    nodes, entries : int, optional
+        As a Matrix Market file says.
+    directed : bool, optional
+        Likewise.
+    """
+
+    separator: str = ""
+    weighted: bool = False
+    exact: bool = True
+    integers: bool = True
+    begin: int = 0
+    nodes: int | None = None
+    entries: int | None = None
+    directed: bool | None = None
+
+
+class Head(NamedTuple):
+    """The first lines of a file, up to the first that is an edge or a heading: that line, and where it begins."""
+
+    first: str
+    comments: list[str]
+    place: int
+    after: int
+
+
+def layout_of(file: TextFile, weighted: bool | None, separator: str | None) -> Layout:
+    """What the beginning of a file, its name, and the user say of its lines."""
+    if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '\n\r"\0'):
+        raise ValueError(f"separator must be one character of ASCII, not {separator!r}")
+    if not file.repeats():
+        raise ValueError(f"{file}: cannot be read twice, as a list of edges is: write it to a file first")
+    ending = ENDING.search(file.path.lower())
+    kind = ending[1] if ending else ""
+    made = Layout(TABLES.get(kind, "") if separator is None else separator)
+    head = head_of(file)
+    if head.comments and head.comments[0].lower().startswith(MATRIX_MARKET):
+        of_matrix_market(file, made, head)
+        head = head_of(file, made.begin)
+    if kind in TABLES:
+        second = head_of(file, head.after)
+        if is_heading(head.first, second.first, made.separator):
+            made.begin, head = head.after, second
+    if weighted is None and made.nodes is None:
+        made.weighted = has_three_fields(head.first, made.separator)
+    else:
+        made.weighted = made.weighted if weighted is None else bool(weighted)
+        made.exact = weighted is not False
+    return made
+
+
+def is_heading(line: str, second: str, separator: str) -> bool:
+    """Whether a line has usual names of columns, or no numbers above a line of them."""
+    fields = [text.strip().strip('"').lower() for text in line.split(separator)[:2]]
+    if set(fields) <= HEADINGS:
+        return True
+    return not any(text.lstrip("+-").isdecimal() for text in fields) and reads(second, separator, None, 2) == GOOD
+
+
+def has_three_fields(line: str, separator: str) -> bool:
+    """Whether a line has a third field."""
+    return reads(line, separator, WordTable(), 3) not in (None, TOO_FEW)
+
+
+def reads(line: str, separator: str, table: WordTable | None, columns: int) -> int | None:
+    """What the kernel says of a line, whatever stands behind these columns; None of an empty one."""
+    if not line:
+        return None
+    text, number = line.encode("utf-8", "surrogatepass") + b"\n", ord(separator) if separator else 0
+    status: int = parse(text + PADDING, len(text), table, number, columns, False)[3]
+    return status
+
+
+def head_of(file: TextFile, begin: int = 0) -> Head:
+    """The first line that is no comment, and the comments before it."""
+    comments: list[str] = []
+    place, rest = begin or file.mark(), b""
+    for block in file.raw_blocks(place, None) if file.packing is None else after(file, place):
+        rest += bytes(block)
+        while (end := rest.find(b"\n")) >= 0:
+            line = rest[:end].decode("utf-8", "replace").strip()
+            if line and line[0] not in "#%":
+                return Head(line, comments, place, place + end + 1)
+            comments += [line] if line else []
+            place, rest = place + end + 1, rest[end + 1 :]
+    line = rest.decode("utf-8", "replace").strip()
+    return Head(
+        "" if line[:1] in ("#", "%") else line, comments + [line] * (line[:1] in ("#", "%")), place, place + len(rest)
+    )
+
+
+def after(file: TextFile, place: int) -> Iterator[bytes]:
+    """The bytes of a packed file from a place on."""
+    for block in file.raw_blocks(0, None):
+        if place < len(block):
+            yield bytes(block[place:])
+        place = max(0, place - len(block))
+
+
+def of_matrix_market(file: TextFile, made: Layout, head: Head) -> None:
+    """Take what the two head lines of a Matrix Market file say."""
+    kind = head.comments[0].lower().split()[1:]
+    if kind[:2] != ["matrix", "coordinate"] or len(kind) != 4 or kind[2] not in ("pattern", "real", "integer"):
+        raise ValueError(f"{file}, line 1: a graph is a coordinate matrix of real, integer or pattern, not {kind}")
+    if kind[3] not in ("general", "symmetric"):
+        raise ValueError(f"{file}, line 1: a graph is a general or a symmetric matrix, not {kind[3]}")
+    sizes = head.first.split()
+    if len(sizes) != 3 or not all(size.isascii() and size.isdecimal() and len(size) < 20 for size in sizes):
+        raise ValueError(f"{file}, line {file.line_at(head.place)}: should say how many rows, columns and entries")
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"{file}: the matrix of a graph is square, not of {sizes[0]} × {sizes[1]}")
+    if int(sizes[0]) > MOST_NODES:
+        raise ValueError(f"{file}: a graph has at most {MOST_NODES} nodes, and there would be {sizes[0]}")
+    made.nodes, made.entries, made.begin = int(sizes[0]), int(sizes[2]), head.after
+    made.directed, made.weighted = kind[3] == "general", kind[2] != "pattern"
