@@ -50,6 +50,19 @@ def test_similar_items_and_recommendations_are_shown(folder, capsys):
     assert {item[0] for _, item in shown(capsys)[1:]} == {"3"}
 
 
+def test_items_of_a_model_may_be_numbers(tmp_path, capsys):
+    path, later = str(tmp_path / "model"), tmp_path / "later.txt"
+    Item2Vec([[1, 2], [3, 4]] * 9, vector_size=4, workers=1, features={5: ["x"], 1: ["x"]}).save(path)
+    later.write_text("1 2\n")
+    assert main(["items", "similar", path, "5", "--without", "1", "--cold", "--topn", "9"]) == 0
+    head, *rows = shown(capsys)
+    assert (head, {item for _, item in rows}) == (["5"], {"2", "3", "4"})
+    assert main(["items", "recommend", path, "1", "2"]) == 0
+    assert {item for _, item in shown(capsys)[1:]} == {"3", "4"}
+    assert main(["items", "evaluate", path, str(later)]) == 0
+    assert "1 of 1 baskets" in capsys.readouterr().out
+
+
 def test_tables_are_read_and_evaluated(folder, capsys):
     columns = ["--columns", "session,item,seen"]
     events, output = str(folder / "events.csv"), str(folder / "sessions")

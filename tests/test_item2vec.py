@@ -470,6 +470,13 @@ def test_unknown_items(model):
     assert model.recommend(["0-1"], filter_items=["absent"], ignore_missing=True)[0].tolist()
 
 
+def test_items_without_weight_are_none(model):
+    weighed = model.recommend(["0-1", "3-2"], weights={"3-2": 0}, filter_items=["3-2"], N=10**12)
+    alone = model.recommend(["0-1"], filter_items=["3-2"], N=len(model.wv))
+    assert weighed[0].tolist() == alone[0].tolist()
+    assert model.recommend(["0-1"], weights={"0-1": 0})[0].tolist() == []
+
+
 def test_bad_questions_are_refused(model):
     for call, error, text in [
         (lambda: model.recommend(["0-1"], N=0), ValueError, "N must be at least 1"),
@@ -478,6 +485,12 @@ def test_bad_questions_are_refused(model):
         (lambda: model.recommend(["0-1"], items="0-1"), TypeError, "filters are lists"),
         (lambda: model.recommend(["0-1"], by="x"), ValueError, "by must be"),
         (lambda: model.recommend(["0-1"], by="prediction", include_cold=True), ValueError, "no cold items"),
+        (lambda: model.recommend([["0-1"], "0-2"]), TypeError, "not str: give .'0-2'."),
+        (lambda: model.recommend(5), TypeError, "not int: give .5."),
+        (lambda: model.recommend(["0-1"], weights=[1]), TypeError, "weights must be a dict"),
+        (lambda: model.recommend(["0-1"], weights={"0-1": np.nan}), ValueError, "the weight of '0-1' must be finite"),
+        (lambda: model.recommend(["0-1"], weights={"0-1": -1.0}), ValueError, "'0-1' must not be negative"),
+        (lambda: model.wv.add_features([1]), TypeError, "features must be a dict"),
         (lambda: model.evaluate([["0-1"]]), ValueError, "none of 1 baskets has two known items"),
         (lambda: model.evaluate(planted(5), held_out="first"), ValueError, "held_out must be"),
     ]:
@@ -538,6 +551,11 @@ def test_cold_items_have_vectors_by_their_features(with_features):
     assert "cold" not in with_features.recommend(["3-1", "3-2"], N=8)[0].tolist()
     ids, _ = with_features.similar_items(["cold", "3-1"], N=3, include_cold=True)
     assert ids[0, 0] == "cold"
+
+
+def test_a_missing_value_is_no_feature():
+    features = {"milk": {"brand": float("nan"), "kind": ["dairy", None], "size": None, "price": 3}}
+    assert Item2Vec(features=features).wv.features == {"milk": ["kind=dairy", "price=3"]}
 
 
 def test_items_without_trained_features_have_no_vector(with_features):

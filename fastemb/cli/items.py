@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -190,25 +190,31 @@ def model_in(path: str) -> Any:
     return Item2Vec.load(path)
 
 
+def keys_of(model: Any, items: list[Any]) -> list[Any]:
+    """Items as the model has them, which may be whole numbers."""
+    return [
+        int(item) if item not in model.wv and item.isdecimal() and int(item) in model.wv else item for item in items
+    ]
+
+
 def run_similar(options: argparse.Namespace) -> None:
     model = model_in(options.model)
-    for item in options.items:
-        ids, scores = model.similar_items(
-            item, options.topn + 1, filter_items=options.without, include_cold=options.cold
-        )
+    without = options.without and keys_of(model, options.without)
+    for item in keys_of(model, options.items):
+        ids, scores = model.similar_items(item, options.topn + 1, filter_items=without, include_cold=options.cold)
         others = [place for place, found in enumerate(ids) if found != item][: options.topn]
         show_answers(item, ids[others], scores[others])
 
 
 def run_recommend(options: argparse.Namespace) -> None:
-    rows = model_in(options.model).recommend(
-        options.items, options.topn, filter_items=options.without, by=options.by, include_cold=options.cold
-    )
+    model = model_in(options.model)
+    items, without = keys_of(model, options.items), options.without and keys_of(model, options.without)
+    rows = model.recommend(items, options.topn, filter_items=without, by=options.by, include_cold=options.cold)
     show_answers(" ".join(options.items), *rows)
 
 
 def show_answers(asked: str, ids: Any, scores: Any) -> None:
-    show(asked)
+    show(str(asked))
     for item, score in zip(ids, scores, strict=True):
         show(f"  {score:.4f}  {item}")
 
@@ -218,8 +224,9 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
     model = model_in(options.model)
     baskets = baskets_in(options)
-    lists = LineSentence(options.file) if baskets is None else baskets.lists()
-    found = model.evaluate(lists, options.topn, held_out=options.held_out, by=options.by, seed=options.seed)
+    lists: Iterable[list[Any]] = LineSentence(options.file) if baskets is None else baskets.lists()
+    known = (keys_of(model, basket) for basket in lists)
+    found = model.evaluate(known, options.topn, held_out=options.held_out, by=options.by, seed=options.seed)
     total = found.used + found.skipped
     show(f"{options.file}: {found.used} of {total} baskets with two known items or more")
     for name, (score, low, high) in found.intervals().items():

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb.corpus.columns import is_missing
 from fastemb.formats import native
 from fastemb.kernels.ragged import starts_of
 from fastemb.models._attributes import Key
@@ -159,7 +160,7 @@ def names_of(item: Any, features: Any) -> list[str]:
             f"{field}={value}"
             for field, values in features.items()
             for value in (values if isinstance(values, (list, tuple, set, frozenset)) else [values])
-            if value is not None
+            if not is_missing(value)
         ]
     else:
         found = list(features)

@@ -81,7 +81,8 @@ class ItemVectors(FastTextKeyedVectors):
         int
             Items that have a vector by this, and had none.
         """
-        new = ItemFeatures.of({item: of_it for item, of_it in features.items() if item not in self.key_to_index})
+        given = ItemFeatures.of(features)  # raises if it is nothing of the kind
+        new = ItemFeatures.of({item: features[item] for item in given.items if item not in self.key_to_index})
         before = sum(map(self.__contains__, new.items))
         self.subwords = self.subwords.with_others(new)
         return sum(map(self.__contains__, new.items)) - before

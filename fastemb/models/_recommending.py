@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
-from fastemb._numbers import whole
+from fastemb._numbers import rate, whole
 from fastemb.kernels import topk
 from fastemb.models._item_vectors import ItemVectors
 from fastemb.models._ranking import Ranking
@@ -69,6 +69,7 @@ class Recommending:
         """
         single = isinstance(itemid, (str, int, np.integer))
         asked = [[item] for item in ([itemid] if single else itemid)]
+        N = self._at_most(N) if single else N
         found = self._found(asked, N, False, filter_items, items, ignore_missing, include_cold, "similarity", {})
         return trimmed(*found) if single else found
 
@@ -102,7 +103,7 @@ class Recommending:
             with output vectors: items that are met with these, popular ones more often. By default the prediction,
             unless cold items are to be found or there are no output vectors (``negative=0``).
         weights : dict of str or int to float, optional
-            How much an item of a basket counts in the mean; 1 where it is not there.
+            How much an item of a basket counts in the mean, 0 or more; 1 where it is not there.
 
         Returns
         -------
@@ -113,16 +114,18 @@ class Recommending:
         ------
         KeyError
             If an item is unknown.
+        TypeError
+            If it is no list of items, nor of lists.
         ValueError
-            As of `similar_items`; also if `by` is another, or needs output vectors that there are not.
+            As of `similar_items`; also if `by` is another, or needs output vectors that there are not, or a weight is
+            negative or not finite.
         """
-        if isinstance(liked, (str, bytes)):
-            raise TypeError(f"a list of items is needed, not {type(liked).__name__}: give [{liked!r}]")
-        liked = list(liked)
+        liked = items_of(liked)
         single = not liked or isinstance(liked[0], (str, int, np.integer))
-        asked = [liked] if single else [list(basket) for basket in liked]
+        asked = [liked] if single else [items_of(basket) for basket in liked]
+        counts, N = weights_of(weights), self._at_most(N) if single else N
         found = self._found(
-            asked, N, filter_already_liked_items, filter_items, items, ignore_missing, include_cold, by, weights or {}
+            asked, N, filter_already_liked_items, filter_items, items, ignore_missing, include_cold, by, counts
         )
         return trimmed(*found) if single else found
 
@@ -177,6 +180,10 @@ class Recommending:
 
     # How they are found.
 
+    def _at_most(self, N: int) -> int:
+        """N, or how many items there are, with one to spare, if these are fewer."""
+        return min(whole("N", N, 1), 1 + len(self.wv) + len(self.wv.subwords.items))
+
     def _found(
         self, asked: list[list[Any]], N: int, without_liked: bool, barred: Any, only: Any, ignore_missing: bool,
         include_cold: bool, by: str | None, weights: dict[Any, float],
@@ -204,7 +211,7 @@ class Recommending:
     def _centres(
         self, asked: list[list[Any]], ignore_missing: bool, by: str, weights: dict[Any, float]
     ) -> NDArray[np.float32]:
-        """The mean vector of each basket; NaN where it has no known item."""
+        """The mean vector of each basket; NaN where it has no known item that weighs something."""
         found = np.full((len(asked), self.wv.vector_size), np.nan, np.float32)
         for number, basket in enumerate(asked):
             if not ignore_missing and (unknown := [item for item in basket if item not in self.wv]):
@@ -215,9 +222,26 @@ class Recommending:
             vectors = np.asarray(self.wv[items], np.float32)
             if by == "similarity":
                 vectors = queries.unit_rows(vectors)
-            share = np.array([weights.get(item, 1.0) for item in items], np.float32)
-            found[number] = share @ vectors / (share.sum() or 1)
+            share = np.array([weights.get(item, 1.0) for item in items])
+            if share.any():
+                found[number] = share @ vectors / share.sum()
         return found
+
+
+def items_of(basket: Any) -> list[Any]:
+    """A basket as a list."""
+    if isinstance(basket, (str, bytes)) or not isinstance(basket, Iterable):
+        raise TypeError(f"a list of items is needed, not {type(basket).__name__}: give [{basket!r:.50}]")
+    return list(basket)
+
+
+def weights_of(given: Any) -> dict[Any, float]:
+    """The weights of items, checked."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"weights must be a dict of items to numbers, not {type(given).__name__}")
+    return {item: rate(f"the weight of {item!r}", weight) for item, weight in given.items()}
 
 
 def rows_left(known: KeyedVectors, barred: Any, only: Any, ignore_missing: bool) -> NDArray[np.int64] | None:
