@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 import threading
@@ -28,11 +29,15 @@ def thread_count(workers: int | None) -> int:
 
     Raises
     ------
-    ValueError
-        If it is less than 1.
+    TypeError, ValueError
+        If it is no whole number, or less than 1.
     """
     if workers is None or workers == -1:
         return usable_cores()
+    try:
+        workers = operator.index(workers)
+    except TypeError:
+        raise TypeError(f"workers must be a whole number, not {workers!r}") from None
     if workers < 1:
         raise ValueError(f"workers must be at least 1, or -1 for one for each core, not {workers}")
     return workers

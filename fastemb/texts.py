@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._tables import several_texts
 from fastemb._threads import run_threads, thread_count
 from fastemb.kernels.text.batch import ends_of
 from fastemb.kernels.text.sentenceencoder import SentenceEncoder
@@ -83,13 +84,12 @@ def rows_of_texts(
     Raises
     ------
     TypeError
-        If `texts` is a single text, or a text is neither a str nor a sequence of str or int.
+        If `texts` is a single text or a table, or a text is neither a str nor a sequence of str or int.
     ValueError
         If `workers` is less than 1 and not -1.
     """
     workers = thread_count(workers)
-    if isinstance(texts, (str, bytes, bytearray)):
-        raise TypeError(f"texts must be several texts, not one {type(texts).__name__}: put it into a list, [text]")
+    texts = several_texts(texts)
     rows, count = np.empty((operator.length_hint(texts), width), np.float32), 0
     for block, ends in blocks(texts, PIECE * workers):
         end = count + len(block)

@@ -1,6 +1,7 @@
 """Encoders: tokens against the `tokenizers` library, means against NumPy, folders, and what is refused."""
 
 import json
+import pickle
 from itertools import pairwise
 from pathlib import Path
 
@@ -316,6 +317,14 @@ def test_what_is_no_text_is_refused():
         encoder.encode(["the", ["cat"]])
     with pytest.raises(ValueError, match="text 2: is no text: it has a surrogate at 1"):
         encoder.encode(["", "", "a\ud800"])
+    for batch in (None, 2):
+        with pytest.raises(TypeError, match="text 4 must be a str"):
+            encoder.encode(["the"] * 4 + [None], batch)
+    with pytest.raises(ValueError, match="text 3: is no text"):
+        encoder.encode(["the"] * 3 + ["a\ud800"], 2)
+    for take in (encoder.tokenize, encoder.remove_common, lambda text: encoder.learn(text, vectors(7))):
+        with pytest.raises(TypeError, match="put it into a list"):
+            take("the cat")
     strict = Encoder(vectors(), spec(normalizer=bert(), unk_token="none"))
     with pytest.raises(ValueError, match="text 1: has a word without a token"):
         strict.encode(["the", "zzz"])
@@ -330,6 +339,7 @@ def test_what_is_no_text_is_refused():
         (spec(vocab={"a": "b"}), "id of a token"),
         (spec(vocab={"a": 5, "b": 5}), "of one id"),
         (spec(vocab={}), "no tokenizer.json"),
+        (spec(max_input_chars_per_word=10**30), "no tokenizer.json"),
         (spec(vocab={"a": 2**30}), "ids up to"),
         (spec(vocab={f"t{k}": k + 3 for k in range(500)}), "the tokenizer has 503 tokens, and there are 22 vectors"),
     ],
@@ -351,6 +361,57 @@ def test_a_tokenizer_of_an_unknown_kind_goes_through_the_library():
     np.testing.assert_allclose(encoder.encode(["ab", "b"]), [[0, 0, 1], [0, 1, 0]])
     with pytest.raises(ValueError, match="that is understood"):
         Encoder(np.eye(3), text.replace("BPE", "XYZ"))
+
+
+def test_what_the_library_refuses_is_named():
+    tokenizers = pytest.importorskip("tokenizers")
+    unigram = tokenizers.Tokenizer(tokenizers.models.Unigram([("a", -1.0), ("b", -2.0)]))
+    encoder = Encoder(np.eye(3), unigram)
+    with pytest.raises(ValueError, match="text 1: Encountered an unknown token"):
+        encoder.encode(["ab", "zz"])
+    with pytest.raises(ValueError, match="text 1: is no text: it has a surrogate at 1"):
+        encoder.encode(["ab", "a\ud800"])
+
+
+def test_tables_and_columns(tmp_path):
+    pandas, arrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    encoder, texts = some(), ["the cat", "dogs"]
+    for column in (pandas.Series(texts), arrow.array(texts), arrow.chunked_array([texts])):
+        np.testing.assert_array_equal(encoder.encode(column), encoder.encode(texts))
+    for take in (encoder.encode, lambda table: encoder.encode(table, 1), encoder.tokenize, Encoder.from_corpus):
+        with pytest.raises(TypeError, match=r"must be a list or a column, not pandas\.DataFrame"):
+            take(pandas.DataFrame({"text": texts}))
+
+
+def test_encoders_are_pickled():
+    encoder = some(max_length=3)
+    copied = pickle.loads(pickle.dumps(encoder))
+    np.testing.assert_array_equal(copied.encode(["the cats", "dog"]), encoder.encode(["the cats", "dog"]))
+    assert (copied.tokens, copied.max_length) == (encoder.tokens, 3)
+
+
+def test_max_length_is_checked_when_it_is_set():
+    encoder = some()
+    for wrong, error in ((-5, ValueError), ("3", TypeError), (2.5, TypeError), (10**30, ValueError)):
+        with pytest.raises(error, match="max_length must be"):
+            encoder.max_length = wrong
+    expected = encoder.encode(["the cat"])
+    encoder.max_length = 2**62
+    np.testing.assert_array_equal(encoder.encode(["the cat"]), expected)
+
+
+def test_vectors_in_bfloat16_are_read(tmp_path):
+    some().save(tmp_path / "it")
+    halves = (vectors().view(np.uint32) >> 16).astype(np.uint16)
+    entry = {"dtype": "BF16", "shape": list(halves.shape), "data_offsets": [0, halves.nbytes]}
+    header = json.dumps({"embeddings": entry}).encode()
+    file = tmp_path / "it" / "model.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header + halves.tobytes())
+    expected = (vectors().view(np.uint32) & 0xFFFF0000).view(np.float32)
+    np.testing.assert_array_equal(Encoder.load(tmp_path / "it").vectors, expected)
+    file.write_bytes(file.read_bytes().replace(b"BF16", b"F8_X"))
+    with pytest.raises(ValueError, match="arrays of 'F8_X' are not read"):
+        Encoder.load(tmp_path / "it")
 
 
 def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path):
@@ -376,8 +437,22 @@ def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path):
         folders.native.write_native(folder / "model.safetensors", arrays, {})
         with pytest.raises(ValueError, match=message):
             Encoder.load(folder)
+    with pytest.raises(ValueError, match="'x' must be finite"):
+        some().save(tmp_path / "new", scores={"x": float("nan")})
+    (folder / "modules.json").write_text('[{"type": 5}]')
+    with pytest.raises(ValueError, match="has a module '5'"):
+        Encoder.load(folder)
+    (folder / "modules.json").write_text("[]")
+    folders.native.write_native(folder / "model.safetensors", {"embeddings": vectors()}, {})
+    (folder / "config.json").write_text('{"normalize": "false"}')
+    with pytest.raises(ValueError, match=r"config\.json: normalize is 'false'"):
+        Encoder.load(folder)
     (folder / "config.json").write_text("{")
     with pytest.raises(ValueError, match=r"config\.json: damaged"):
+        Encoder.load(folder)
+    (folder / "config.json").write_text("{}")
+    (folder / "tokenizer.json").write_bytes(b"{\xff")
+    with pytest.raises(ValueError, match=r"tokenizer\.json: damaged: no UTF-8 at byte 1"):
         Encoder.load(folder)
     (folder / "tokenizer.json").unlink()
     with pytest.raises(FileNotFoundError, match=r"tokenizer\.json"):

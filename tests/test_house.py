@@ -18,7 +18,7 @@ LAYERS = [
     {"io"},
     {"_lazy"},
     {"_threads", "_gates", "_absent", "_numbers", "_messages", "_warnings"},
-    {"_paths", "_errors"},
+    {"_paths", "_errors", "_tables"},
 ]
 
 ROOT = Path(fastemb.__file__).parent

@@ -5,32 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fastemb._tables import TABLES, column_of, origin
 from fastemb._warnings import warn
-
-# Where the classes of tables and columns are from; other modules may well be named datasets.
-MODULES = (
-    *("pandas.", "polars.", "pyarrow.", "dask.", "modin.", "cudf."),
-    *("datasets.arrow_dataset.", "datasets.iterable_dataset.", "datasets.dataset_dict."),
-)
-TABLES = ("DataFrame", "LazyFrame", "Table", "RecordBatch", "Dataset", "IterableDataset", "DatasetDict")
-
-
-def origin(given: Any) -> tuple[str, str]:
-    """Package and name of the class by which an object is a table or a column; empty if it is neither."""
-    kinds = [kind for kind in type(given).__mro__ if f"{kind.__module__}.".startswith(MODULES)]
-    kind = next((kind for kind in kinds if kind.__name__ in TABLES), kinds[0] if kinds else None)
-    return (kind.__module__.partition(".")[0], kind.__name__) if kind else ("", "")
 
 
 def refuse_table(given: Any, wanted: str) -> None:
     """Raise TypeError for a table; `wanted` says what should be there. Nothing is imported."""
     package, kind = origin(given)
     if kind in TABLES:
-        table = "table.collect()" if kind == "LazyFrame" else "table"
-        column = f'{table}["text"]' + (".to_pylist()" if package == "pyarrow" else "")
         raise TypeError(
             f"{wanted} of words, not {package}.{kind}, whose columns or their names would be taken for sentences: "
-            f"give the texts of a column, as in [text.split() for text in {column}]"
+            f"give the texts of a column, as in [text.split() for text in {column_of(package, kind)}]"
         )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._numbers import whole
+from fastemb._numbers import LARGEST, number, or_none, whole
 from fastemb._paths import Path
+from fastemb._tables import several_texts
 from fastemb.encoder import folders
 from fastemb.encoder.card import card
 from fastemb.encoder.tokenizing import Tokenizing, Truncation, text_of, with_truncation
@@ -89,7 +91,7 @@ class Encoder:
         self._tokenizing = Tokenizing(text_of(tokenizer))
         self._check_fit("vectors")
         self.normalize, self.drop_unknown = bool(normalize), bool(drop_unknown)
-        self.max_length = None if max_length is None else whole("max_length", max_length, 0)
+        self.max_length = max_length
         self._truncation: Truncation | None = None
         self.about: dict[str, Any] = {}
 
@@ -109,6 +111,14 @@ class Encoder:
     def vector_size(self) -> int:
         """Numbers in a vector."""
         return int(self.vectors.shape[1])
+
+    @property
+    def max_length(self) -> int | None:
+        return self._max_length
+
+    @max_length.setter
+    def max_length(self, value: int | None) -> None:
+        self._max_length = or_none(lambda name, given: whole(name, given, 0), "max_length", value)
 
     # Texts to vectors.
 
@@ -141,12 +151,16 @@ class Encoder:
         if batch is None:
             return rows_of_texts(texts, self.vector_size, self._fill, workers, Piece)
         whole("batch", batch, 1)
-        found = [rows_of_texts(some, self.vector_size, self._fill, workers, Piece) for some in batches(texts, batch)]
-        return np.concatenate([np.empty((0, self.vector_size), np.float32), *found])
+        found, done = [np.empty((0, self.vector_size), np.float32)], 0
+        for some in batches(several_texts(texts), batch):
+            piece = partial(piece_of, done)
+            found.append(rows_of_texts(some, self.vector_size, self._fill, workers, piece))
+            done += len(some)
+        return np.concatenate(found)
 
     def tokenize(self, texts: Iterable[str]) -> list[list[str]]:
         """The tokens of each text, all of them, as `encode` has them before any is left out."""
-        ids, starts = self._tokenizing.ids(list(texts))
+        ids, starts = self._tokenizing.ids(list(several_texts(texts)))
         tokens = [self.tokens[id] or "" for id in ids.tolist()]
         return [tokens[begin:end] for begin, end in pairwise(starts.tolist())]
 
@@ -158,7 +172,7 @@ class Encoder:
         if self.max_length is None or not self.drop_unknown:
             return -1
         lengths = [len(token) for token in self.tokens if token is not None]
-        return self.max_length * int(np.median(lengths))
+        return min(self.max_length * int(np.median(lengths)), LARGEST)
 
     def _fill(self, piece: Piece, rows: Singles) -> None:
         most = -1 if self.max_length is None else self.max_length
@@ -212,7 +226,7 @@ class Encoder:
         made.drop_unknown, made.max_length, made.about = found.of_model2vec, found.max_length, dict(found.about)
         made._truncation = None if found.of_model2vec else made._tokenizing.truncation
         if max_length is not AS_THERE:
-            made.max_length = None if max_length is None else whole("max_length", max_length, 0)
+            made.max_length = max_length
             made._truncation = None
         return made if dimensions is None else made.truncate(dimensions)
 
@@ -239,7 +253,8 @@ class Encoder:
             If `dtype` is not known, or numbers are too large for float16.
         """
         if scores:
-            self.about["scores"] = {**self.about.get("scores", {}), **{key: float(scores[key]) for key in scores}}
+            checked = {key: number(f"the score {key!r}", scores[key]) for key in scores}
+            self.about["scores"] = {**self.about.get("scores", {}), **checked}
         vectors, text = folders.quantized(self.vectors, dtype), self._tokenizing.text
         if self._truncation is None:
             text = with_truncation(text, self.max_length)
@@ -272,7 +287,7 @@ class Encoder:
         """
         from fastemb.encoder.training import without_common
 
-        ids, starts = self._tokenizing.ids(list(texts))
+        ids, starts = self._tokenizing.ids(list(several_texts(texts)))
         lists = [ids[begin:end] for begin, end in pairwise(starts.tolist())]
         known = [some[some != self._left_out()].tolist() for some in lists]
         made = self.truncate(self.vector_size)
@@ -303,7 +318,7 @@ class Encoder:
         """One whose vectors of texts meet those of a teacher; see `fastemb.encoder.learning.learned`."""
         from fastemb.encoder.learning import learned
 
-        return learned(self, list(texts), teacher, **parameters)
+        return learned(self, list(several_texts(texts)), teacher, **parameters)
 
     @classmethod
     def distill(cls, model: Any, tokenizer: Any, **parameters: Any) -> Encoder:
@@ -315,6 +330,15 @@ class Encoder:
 
 def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
     """Lists of so many texts."""
-    iterator = iter(texts)
+    iterator, done = iter(texts), 0
     while some := list(islice(iterator, size)):
+        for text_number, text in enumerate(some, done):
+            if not isinstance(text, str):
+                raise TypeError(f"text {text_number} must be a str, not {type(text).__name__}")
         yield some
+        done += len(some)
+
+
+def piece_of(before: int, texts: list[Any], first: int) -> Piece:
+    """A piece of a batch, before which there were so many texts."""
+    return Piece(texts, before + first)

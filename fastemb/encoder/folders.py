@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import Path, local
+from fastemb.encoder.tokenizing import read_text
 from fastemb.formats import native
 from fastemb.io.limits import parse_json
 
@@ -82,8 +83,7 @@ def read_folder(path: Path) -> Folder:
     arrays, _ = native.read_native(os.path.join(inner, "model.safetensors"))
     config = read_json(os.path.join(name, "config.json"), dict)
     of_model2vec = "embeddings" in arrays and bool(config)
-    with open(os.path.join(inner, "tokenizer.json"), encoding="utf-8") as text:
-        tokenizer = text.read()
+    tokenizer = read_text(os.path.join(inner, "tokenizer.json"))
     vectors = vectors_of(arrays, os.path.join(inner, "model.safetensors"))
     if not of_model2vec:
         return Folder(vectors, tokenizer, normalize, False, None, {})
@@ -91,10 +91,10 @@ def read_folder(path: Path) -> Folder:
     length = config.get("max_length", CUT)
     if length is not None and (type(length) is not int or length < 0):
         raise ValueError(f"{file_name}: max_length is {length!r}")
-    about = config.get(OWN)
-    return Folder(
-        vectors, tokenizer, bool(config.get("normalize", False)), True, length, about if isinstance(about, dict) else {}
-    )
+    normalize, about = config.get("normalize") or False, config.get(OWN)
+    if not isinstance(normalize, bool):
+        raise ValueError(f"{file_name}: normalize is {normalize!r:.50}")
+    return Folder(vectors, tokenizer, normalize, True, length, about if isinstance(about, dict) else {})
 
 
 def read_json(path: str, kind: type) -> Any:
@@ -116,7 +116,7 @@ def places(modules: list[Any], name: str) -> tuple[str, bool]:
     """Where the static vectors are, and whether means are divided by their lengths."""
     place, normalize = "", False
     for module in modules:
-        kind = module.get("type", "").rpartition(".")[2] if isinstance(module, dict) else ""
+        kind = str(module.get("type", "")).rpartition(".")[2] if isinstance(module, dict) else ""
         if kind not in ("StaticEmbedding", "Normalize"):
             raise ValueError(f"{name}: has a module {kind or module!r:.50}, which encoders of static vectors lack")
         if kind == "StaticEmbedding":

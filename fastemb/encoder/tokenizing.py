@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -62,8 +63,11 @@ class Tokenizing:
             self.tokens = listed(vocabulary(model, added) if self.library is None else self.library.get_vocab(True))
             self.unknown = unknown_id(model, self.tokens)
             self.truncation = truncation(said.get("truncation"))
-        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
             raise ValueError(f"{name}: no tokenizer.json that is understood ({error!r:.200})") from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tokenizing, (self.text, self.name)
 
     def ids(self, texts: list[str], first: int = 0, most_characters: int = -1) -> Ids:
         """The tokens of text k are ids[starts[k]:starts[k + 1]]; `first` is its number, for messages."""
@@ -74,10 +78,29 @@ class Tokenizing:
         for number, text in enumerate(texts, first):
             if not isinstance(text, str):
                 raise TypeError(f"text {number} must be a str, not {type(text).__name__}")
-        assert self.library is not None
-        lists = [found.ids for found in self.library.encode_batch_fast(texts, add_special_tokens=False)]
+        lists = self.of_library(texts, first)
         starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
         return np.array([id for ids in lists for id in ids], np.int32), starts
+
+    def of_library(self, texts: list[str], first: int) -> list[list[int]]:
+        """The tokens of each text, as the library says."""
+        assert self.library is not None
+        try:
+            return [found.ids for found in self.library.encode_batch_fast(texts, add_special_tokens=False)]
+        except Exception as error:  # of any kind, and it does not say of which text
+            for number, text in enumerate(texts, first):
+                check_text(number, text)
+                if len(texts) > 1:
+                    self.of_library([text], number)
+            raise ValueError(f"text {first}: {error}") from None
+
+
+def check_text(number: int, text: str) -> None:
+    """Raise if a str is no text."""
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"text {number}: is no text: it has a surrogate at {error.start}") from None
 
 
 def checked_id(id: Any) -> int:
@@ -184,5 +207,16 @@ def text_of(tokenizer: Any) -> str:
         return str(tokenizer.to_str())
     if isinstance(tokenizer, str) and tokenizer.lstrip()[:1] == "{":
         return tokenizer
-    with open(tokenizer, encoding="utf-8") as file:
-        return file.read()
+    if not isinstance(tokenizer, (str, os.PathLike)):
+        raise TypeError(f"a tokenizer is a path, a text or an object of a library, not {type(tokenizer).__name__}")
+    return read_text(tokenizer)
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """The text of a file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{os.fspath(path)}: damaged: no UTF-8 at byte {error.start}") from None

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from fastemb._numbers import positive, whole
 from fastemb._paths import local
+from fastemb._tables import several_texts
 from fastemb.corpus import PathLineSentences
-from fastemb.encoder.tokenizing import Tokenizing, text_of
+from fastemb.encoder.tokenizing import Tokenizing, check_text, text_of
 from fastemb.io.textfile import decode_line, lines_of
 from fastemb.kernels.text.pooled import mean_ids
 from fastemb.models.keyedvectors import KeyedVectors
@@ -32,14 +33,19 @@ class Texts:
 
     def __init__(self, corpus: Any, unicode_errors: str = "strict"):
         self.path = local(corpus) if isinstance(corpus, (str, os.PathLike)) else None
-        self.texts = list(corpus) if isinstance(corpus, Iterator) else corpus
+        given = corpus if self.path is not None else several_texts(corpus)
+        self.texts = list(given) if isinstance(given, Iterator) else given
         self.unicode_errors = unicode_errors
         if self.path is None and not isinstance(corpus, Iterable):
             raise TypeError(f"corpus must be a path or an iterable of str, not {type(corpus).__name__}")
 
     def __iter__(self) -> Iterator[str]:
         if self.path is None:
-            yield from self.texts
+            for number, text in enumerate(self.texts):
+                if not isinstance(text, str):
+                    raise TypeError(f"text {number} must be a str, not {type(text).__name__}")
+                check_text(number, text)
+                yield text
             return
         for file in PathLineSentences(self.path, unicode_errors=self.unicode_errors).files():
             for number, line in enumerate(lines_of(file), 1):

@@ -39,6 +39,7 @@ TYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1",
 }  # fmt: skip
+BFLOAT16 = np.dtype("<u2", metadata={"is": "bfloat16"})  # which others write; it is read as float32
 NAMES = {np.dtype(code): name for name, code in TYPES.items()}
 VERSION = 2
 WORTH_THREADS = 1 << 22  # bytes
@@ -165,6 +166,8 @@ def read_arrays(file: BinaryIO, begin: int, places: Mapping[str, Place], mmap: b
         else:
             file.seek(begin + offset)
             arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)
+        if dtype is BFLOAT16:
+            arrays[key] = (arrays[key].astype("<u4") << 16).view("<f4")
     return arrays
 
 
@@ -219,7 +222,9 @@ def check_header(header: Mapping[str, Any], metadata: dict[str, str]) -> dict[st
 
 def array_place(entry: Mapping[str, Any]) -> Place:
     """Type, shape, offset and size in bytes that a header gives an array."""
-    dtype = np.dtype(TYPES[entry["dtype"]])
+    if (code := entry["dtype"]) not in TYPES and code != "BF16":
+        raise ValueError(f"arrays of {code!r:.20} are not read")
+    dtype = BFLOAT16 if code == "BF16" else np.dtype(TYPES[code])
     shape = tuple(entry["shape"])
     begin, end = entry["data_offsets"]
     elements((begin, end))  # numbers of the same kind

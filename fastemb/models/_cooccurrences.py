@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from fastemb._numbers import whole
 from fastemb._paths import local
+from fastemb._tables import TABLES, origin
 from fastemb.corpus import EncodedCorpus
 from fastemb.corpus.cooccurrence import Cells, Means, Window, count_cooccurrences
-from fastemb.corpus.tables import TABLES, origin
 from fastemb.formats.cooccurrence import count_records, read_cooccurrences, records
 from fastemb.formats.word2vec import read_counts
 from fastemb.io.outputs import replacing
