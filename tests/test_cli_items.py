@@ -86,6 +86,9 @@ def test_tables_are_read_and_evaluated(folder, capsys):
 def test_errors_name_what_is_wrong(folder, capsys):
     bad = folder / "bad.csv"
     bad.write_text("user,item\n1,a\n2\n")
+    mixed, later = folder / "mixed.csv", folder / "later.csv"
+    mixed.write_text("user,item,time\n1,a,5\n1,b,noon\n")
+    later.write_text("user,item,time\n1,a,5\n1,b,nan\n")
     features = folder / "bad-features.txt"
     features.write_text("a\tx\nalone\n")
     out = ["-o", str(folder / "out"), *FEW]
@@ -93,6 +96,8 @@ def test_errors_name_what_is_wrong(folder, capsys):
     for arguments, text in [
         (["train", str(bad), "--columns", "user,item", *out], "bad.csv, line 3: 1 fields or an empty one, not 2"),
         (["train", str(bad), "--columns", "user,product", *out], "has no column 'product', but user, item"),
+        (["train", str(mixed), "--columns", "user,item,time", *out], "mixed.csv: times must be numbers or dates"),
+        (["train", str(later), "--columns", "user,item,time", *out], "later.csv: times: the value of row 1 is miss"),
         (["train", str(bad), "--columns", "user", *out], "must be two or three names"),
         (["train", baskets, "--gap", "3", *out], "--gap is for --columns"),
         (["train", baskets, "--features", str(features), *out], "line 2: not an item, a tab and a feature"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fastemb import KeyedVectors
 from fastemb.graphs import Graph, classify_nodes, predict_links, split_edges
 from fastemb.graphs.evaluation import f1_scores, likeliest, read_groups
 from fastemb.graphs.logistic import area_under_curve, average_precision, fit_logistic, penalised_loss
@@ -78,6 +79,18 @@ def test_planted_groups_are_found():
         classify_nodes(vectors, [("x", 1)])
     with pytest.raises(ValueError, match="no node"):
         classify_nodes(vectors, {})
+
+
+def test_vectors_that_are_missing_or_not_finite_are_refused():
+    graph = Graph.from_edges(*np.triu_indices(8, 1)).without([[0, k] for k in range(2, 8)])
+    wrong = KeyedVectors.from_arrays(list(range(8)), np.full((8, 3), np.nan, np.float32))
+    groups = {node: "ab"[node % 2] for node in range(8)}
+    with pytest.raises(ValueError, match="vectors must be finite"):
+        classify_nodes(wrong, groups, 0.5)
+    with pytest.raises(ValueError, match="vectors must be finite"):
+        predict_links(wrong, split_edges(graph, 0.1), ["cosine"])
+    with pytest.raises(KeyError, match="the node 99 has a group, and no vector"):
+        classify_nodes(wrong, {99: "a", **groups}, 0.5)
 
 
 def test_groups_are_read(tmp_path):

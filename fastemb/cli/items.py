@@ -123,7 +123,10 @@ def baskets_in(options: argparse.Namespace) -> Any:
     if when:
         with suppress(ValueError):  # of dates
             when = [float(value) for value in when]
-    return Baskets.from_columns(users, items, when, gap=options.gap)
+    try:
+        return Baskets.from_columns(users, items, when, gap=options.gap)
+    except (TypeError, ValueError) as error:  # rows are counted from 0, behind the line of names
+        raise ValueError(f"{options.file}: {error}") from None
 
 
 def rows_of(path: str, names: list[str]) -> Iterator[list[str]]:

@@ -15,7 +15,7 @@ from fastemb._paths import Path
 from fastemb._tables import several_texts
 from fastemb.encoder import folders
 from fastemb.encoder.card import card
-from fastemb.encoder.tokenizing import Tokenizing, Truncation, text_of, with_truncation
+from fastemb.encoder.tokenizing import Tokenizing, Truncation, name_of, text_of, with_truncation
 from fastemb.kernels.text.pooled import mean_ids, mean_tokens
 from fastemb.texts import rows_of_texts
 
@@ -88,7 +88,7 @@ class Encoder:
             raise ValueError(f"vectors must be a matrix, not of shape {self.vectors.shape}")
         if not np.isfinite(self.vectors).all():
             raise ValueError("vectors must be finite")
-        self._tokenizing = Tokenizing(text_of(tokenizer))
+        self._tokenizing = Tokenizing(text_of(tokenizer), name_of(tokenizer))
         self._check_fit("vectors")
         self.normalize, self.drop_unknown = bool(normalize), bool(drop_unknown)
         self.max_length = max_length

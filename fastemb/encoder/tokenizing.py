@@ -205,11 +205,22 @@ def text_of(tokenizer: Any) -> str:
         tokenizer = tokenizer.backend_tokenizer
     if hasattr(tokenizer, "to_str"):
         return str(tokenizer.to_str())
-    if isinstance(tokenizer, str) and tokenizer.lstrip()[:1] == "{":
-        return tokenizer
+    if is_text(tokenizer):
+        return str(tokenizer)
     if not isinstance(tokenizer, (str, os.PathLike)):
         raise TypeError(f"a tokenizer is a path, a text or an object of a library, not {type(tokenizer).__name__}")
     return read_text(tokenizer)
+
+
+def is_text(tokenizer: Any) -> bool:
+    """Whether it is the text of a tokenizer.json."""
+    return isinstance(tokenizer, str) and tokenizer.lstrip()[:1] == "{"
+
+
+def name_of(tokenizer: Any) -> str:
+    """What a tokenizer is called in messages: its path, if it has one."""
+    given = isinstance(tokenizer, (str, os.PathLike)) and not is_text(tokenizer)
+    return os.fspath(tokenizer) if given else "tokenizer.json"
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

@@ -16,7 +16,7 @@ from fastemb._numbers import positive, whole
 from fastemb._paths import local
 from fastemb._tables import several_texts
 from fastemb.corpus import PathLineSentences
-from fastemb.encoder.tokenizing import Tokenizing, check_text, text_of
+from fastemb.encoder.tokenizing import Tokenizing, check_text, name_of, text_of
 from fastemb.io.textfile import decode_line, lines_of
 from fastemb.kernels.text.pooled import mean_ids
 from fastemb.models.keyedvectors import KeyedVectors
@@ -146,7 +146,7 @@ def of_corpus(
     a, components = positive("a", a), whole("components", components, 0)
     texts = Texts(corpus, unicode_errors)
     text = text_of(tokenizer) if tokenizer is not None else trained_tokenizer(texts, min_count, pieces, lowercase)
-    tokenizing = Tokenizing(text)
+    tokenizing = Tokenizing(text, name_of(tokenizer))
     cut = Cut(texts, tokenizing, seed)
     chosen = {
         "vector_size": vector_size, "corrected_cbow": True, "alpha": 0.15, "negative": 10, "sample": 1e-4, "epochs": 8,

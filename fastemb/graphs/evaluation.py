@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastemb._numbers import number, whole
 from fastemb._paths import Path
 from fastemb.graphs.graph import Graph
-from fastemb.graphs.logistic import area_under_curve, average_precision, fit_logistic, scores_of
+from fastemb.graphs.logistic import area_under_curve, average_precision, finite, fit_logistic, scores_of
 from fastemb.io.textfile import TextFile, decode_line, lines_of
 
 SHARES = tuple(k / 10 for k in range(1, 10))
@@ -71,14 +71,13 @@ def classify_nodes(
     KeyError
         If a node has no vector.
     ValueError
-        If a share is not between 0 and 1, or leaves no node to train or to test on.
+        If a share is not between 0 and 1, or leaves no node to train or to test on, or vectors are not finite.
     """
     listed = groups_of(groups)
     nodes = list(listed)
-    try:
-        features = np.array([vectors[node] for node in nodes], np.float64)
-    except KeyError as error:
-        raise KeyError(f"the node {error.args[0]!r} has a group, and no vector") from None
+    if absent := [node for node in nodes if node not in vectors]:
+        raise KeyError(f"the node {absent[0]!r} has a group, and no vector")
+    features = finite(np.array([vectors[node] for node in nodes], np.float64))
     names = sorted({group for found in listed.values() for group in found}, key=str)
     place = {group: k for k, group in enumerate(names)}
     truth = np.zeros((len(nodes), len(names)), bool)
@@ -301,7 +300,7 @@ def predict_links(
     KeyError
         If a node has no vector.
     ValueError
-        If there is no such operator.
+        If there is no such operator, or vectors are not finite.
     """
     graph = split.graph
     if hasattr(vectors, "key_to_index"):
@@ -312,7 +311,9 @@ def predict_links(
         rows = np.asarray(vectors)
     if rows.shape[:1] != (graph.nodes,):
         raise ValueError(f"{graph.nodes} nodes have vectors of shape {rows.shape}")
-    scale = float(np.sqrt((rows.astype(np.float64) ** 2).mean())) or 1.0  # so that c means the same for all vectors
+    scale = (
+        float(np.sqrt((finite(rows).astype(np.float64) ** 2).mean())) or 1.0
+    )  # so that c means the same for all vectors
     train, positive = np.concatenate([split.train, split.train_negatives]), len(split.train)
     test, truth = np.concatenate([split.test, split.test_negatives]), np.arange(2 * len(split.test)) < len(split.test)
     scores: dict[str, LinkScores] = {}

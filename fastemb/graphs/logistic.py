@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 MOST_STEPS = 50
 TOLERANCE = 1e-6  # of the largest change of a coefficient
+
+
+def finite(vectors: NDArray[Any]) -> NDArray[Any]:
+    """The same; raises ValueError if a number is none, or infinite."""
+    if not np.isfinite(vectors).all():
+        raise ValueError("vectors must be finite")
+    return vectors
 
 
 def fit_logistic(features: NDArray[np.floating], positive: NDArray[np.bool_], c: float = 1.0) -> Floats:
