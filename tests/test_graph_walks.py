@@ -189,7 +189,13 @@ def test_walks_are_written(tmp_path):
     ]
     with pytest.raises(ValueError, match="'a b'"):
         Walks(Graph.from_edges(["a b"], ["c"])).write(tmp_path / "no.txt")
+    with pytest.raises(UnicodeEncodeError, match="ud800"):  # would be no UTF-8
+        Walks(Graph.from_edges(["a\ud800"], ["c"])).write(tmp_path / "no.txt")
     assert not (tmp_path / "no.txt").exists()
+    Walks(Graph.from_edges(["a\udcff"], ["a\udcff"]), 1, 2).write(tmp_path / "byte.txt")  # is a byte of no UTF-8
+    assert (tmp_path / "byte.txt").read_bytes() == b"a\xff a\xff\n"
+    with pytest.raises(ValueError, match="epoch must be at least 0"):
+        next(walks.batches(-1))
 
 
 def test_no_more_than_a_chunk_of_walks_is_in_memory(monkeypatch):

@@ -210,7 +210,8 @@ class Baskets:
             Whose event it is: of a person, a session, a receipt. Each is a basket.
         items : column of str or int
         times : column of numbers or of dates and times, optional
-            Orders the items of each user; equal times, and all without times, are left in the order of the rows.
+            Orders the items of each user; equal times, and all without times, are left in the order of the rows. In
+            lists dates may also be texts by ISO 8601; all or none have a time zone.
         weights : column of numbers, optional
             What each event weighs, as 1 for a view and 5 for a purchase; see `Baskets`.
         goals : column of bool, optional

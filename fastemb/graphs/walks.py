@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fastemb._numbers import flag, number, positive, whole
 from fastemb._paths import Path
 from fastemb._threads import run_in_order, run_threads, thread_count
+from fastemb._words import word_bytes
 from fastemb.corpus import Chunk, Counted, EncodedCorpus, Limits
 from fastemb.formats.rows import writing
 from fastemb.graphs.foreign import as_graph
@@ -153,7 +154,7 @@ class Walks:
 
     def walker(self, epoch: int) -> Walker:
         """The kernel that makes the walks of an epoch."""
-        sequence = np.random.SeedSequence([self.seed, epoch if self.fresh else 0])
+        sequence = np.random.SeedSequence([self.seed, whole("epoch", epoch, 0) if self.fresh else 0])
         seed = int(sequence.generate_state(1, np.uint64)[0])
         return Walker(self.adjacency, self.p, self.q, seed, self.begins)
 
@@ -209,11 +210,12 @@ class Walks:
         Raises
         ------
         ValueError
-            If a name is empty or holds a blank, so that it would not be one word.
+            If a name is empty or holds a blank, so that it would not be one word, or a surrogate that is no byte.
         """
-        words = [str(name) for name in self.graph.names]
-        if bad := [word for word in words if word.split() != [word]]:
+        texts = [str(name) for name in self.graph.names]
+        if bad := [text for text in texts if text.split() != [text]]:
             raise ValueError(f"the name {bad[0]!r} of a node cannot stand in a text of words")
+        words = [word_bytes(text) for text in texts]
         step = max(1, BATCH // self.walk_length)
         with writing(fname) as file:
             for epoch in range(whole("epochs", epochs, 1)):
@@ -222,8 +224,8 @@ class Walks:
                 def lines(begin: int, walks: Numbers, walker: Walker = walker) -> bytes:
                     part = walks[: min(step, len(self) - begin)]
                     walker.walk(begin, part)
-                    joined = (" ".join([words[node] for node in walk if node >= 0]) for walk in part.tolist())
-                    return "".join(f"{line}\n" for line in joined).encode("utf-8", "surrogatepass")
+                    joined = [b" ".join([words[node] for node in walk if node >= 0]) for walk in part.tolist()]
+                    return b"\n".join([*joined, b""])
 
                 def scratch() -> Numbers:
                     return np.empty((step, self.walk_length), np.int32)
