@@ -385,6 +385,21 @@ def test_tables_and_columns(tmp_path):
             take(pandas.DataFrame({"text": texts}))
 
 
+def test_words_that_are_no_text_are_left_out():
+    wv = KeyedVectors.from_arrays(["a", "b\udcff", "c\ud800", 5, "d"], np.eye(5, dtype=np.float32))
+    encoder = Encoder.from_keyed_vectors(wv)
+    assert encoder.tokens == ["[PAD]", "[UNK]", "a", "d"]
+    np.testing.assert_array_equal(encoder.encode("d"), [0, 0, 0, 0, 1])
+
+
+def test_a_link_to_a_folder_stays_one(tmp_path):
+    some().save(tmp_path / "it")
+    (tmp_path / "link").symlink_to(tmp_path / "it")
+    Encoder(vectors() * 2, SPECS["uncased"]).save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    np.testing.assert_array_equal(Encoder.load(tmp_path / "it").vectors, vectors() * 2)
+
+
 def test_encoders_are_pickled():
     encoder = some(max_length=3)
     copied = pickle.loads(pickle.dumps(encoder))

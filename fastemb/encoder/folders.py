@@ -169,7 +169,7 @@ def quantized(vectors: NDArray[np.float32], dtype: str) -> NDArray[Any]:
 
 def check_place(path: Path) -> str:
     """The folder to write, if it can be: see `write_folder`."""
-    target = os.path.abspath(local(path))
+    target = os.path.realpath(local(path))
     if os.path.lexists(target) and not os.path.isdir(target):
         raise FileExistsError(f"{target}: is no folder")
     if os.path.isdir(target) and (strange := sorted(set(os.listdir(target)) - NAMES)):

@@ -97,10 +97,17 @@ class Tokenizing:
 
 def check_text(number: int, text: str) -> None:
     """Raise if a str is no text."""
+    if (place := surrogate_in(text)) >= 0:
+        raise ValueError(f"text {number}: is no text: it has a surrogate at {place}")
+
+
+def surrogate_in(text: str) -> int:
+    """Where the first is; -1 if there is none."""
     try:
         text.isascii() or text.encode()
     except UnicodeEncodeError as error:
-        raise ValueError(f"text {number}: is no text: it has a surrogate at {error.start}") from None
+        return error.start
+    return -1
 
 
 def checked_id(id: Any) -> int:

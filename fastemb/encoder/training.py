@@ -16,7 +16,7 @@ from fastemb._numbers import positive, whole
 from fastemb._paths import local
 from fastemb._tables import several_texts
 from fastemb.corpus import PathLineSentences
-from fastemb.encoder.tokenizing import Tokenizing, check_text, name_of, text_of
+from fastemb.encoder.tokenizing import Tokenizing, check_text, name_of, surrogate_in, text_of
 from fastemb.io.textfile import decode_line, lines_of
 from fastemb.kernels.text.pooled import mean_ids
 from fastemb.models.keyedvectors import KeyedVectors
@@ -246,7 +246,8 @@ def of_keyed_vectors(
     some = list(texts)
     if whole("components", components, 0) and not some:
         raise ValueError("components are looked for in texts: give some")
-    numbered = [(row, word) for row, word in enumerate(wv.index_to_key) if isinstance(word, str)]
+    keys = enumerate(wv.index_to_key)
+    numbered = [(row, word) for row, word in keys if isinstance(word, str) and surrogate_in(word) < 0]
     rows = [row for row, word in numbered if word not in SPECIAL]
     words = [word for _, word in numbered if word not in SPECIAL]
     lower = all(word == word.lower() for word in words)
