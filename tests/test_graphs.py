@@ -207,7 +207,9 @@ def test_values_of_lists_are_not_converted():
     assert list(Graph.from_edges([1, "a"], ["b", 2]).names) == [1, "a", "b", 2]
     assert list(Graph.from_edges(["a\0", "a"], ["b", "c"]).names) == ["a\0", "a", "b", "c"]
     assert list(Graph.from_edges([np.str_("a"), np.int64(3)], ["b", "c"]).names) == ["a", 3, "b", "c"]
-    for wrong in (["a", float("nan")], ["a", None], [True, 3], [1, 2.5]):
+    with pytest.raises(TypeError, match="not None in row 1"):
+        Graph.from_edges(["a", None], ["b", "c"])
+    for wrong in (["a", float("nan")], [True, 3], [1, 2.5]):
         with pytest.raises(TypeError, match="sources: names of nodes must be str or int"):
             Graph.from_edges(wrong, ["b", "c"])
     with pytest.raises(TypeError, match="that of edge 1 is '2'"):

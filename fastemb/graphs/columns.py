@@ -44,8 +44,8 @@ def numbered(sources: Any, targets: Any, nodes: int | None) -> tuple[Ends, list[
     for what, array in (("sources", first), ("targets", second)):
         values = [as_key(value) for value in array.tolist()]
         for kind in set(map(type, values)) - {str, int}:
-            wrong = next(value for value in values if type(value) is kind)
-            raise TypeError(f"{what}: names of nodes must be str or int, not {wrong!r:.60}")
+            row, wrong = next((k, value) for k, value in enumerate(values) if type(value) is kind)
+            raise TypeError(f"{what}: names of nodes must be str or int, not {wrong!r:.60} in row {row}")
         ends.append(np.fromiter((index.setdefault(name, len(index)) for name in values), np.int32, len(values)))
     return (ends[0], ends[1]), list(index), len(index)
 

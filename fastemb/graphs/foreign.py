@@ -31,7 +31,8 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
     TypeError
         If it is none of these.
     ValueError
-        If a weight is negative, NaN or infinite.
+        If a weight is negative, NaN or infinite; or it is an array of 2 × 2 whole numbers, which may be an
+        `edge_index` or a matrix.
     """
     if isinstance(given, Graph):
         return given
