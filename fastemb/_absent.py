@@ -76,7 +76,7 @@ def refusal(module: str, name: str, caller: FrameType) -> AttributeError | Impor
     It is an ImportError for those who import a name of gensim's from the module, and an AttributeError for others.
     """
     if name not in ABSENT.get(module, "").split():
-        return AttributeError(f"module {module!r} has no attribute {name!r}")
+        return AttributeError(f"module {module.replace('gensim', 'fastemb', 1)!r} has no attribute {name!r}")
     message = f"{module}.{name} is not in fastemb. {instead(name)}"
     if caller.f_code.co_code[caller.f_lasti] == IMPORT_FROM:
         return ImportError(message, name=f"{module}.{name}")

@@ -45,7 +45,10 @@ ONLY_MODELS = {
 }
 # Modules that are there without an import of their own; the first are gensim's, too, and in `from … import *`.
 MODULES = {"fastemb": "models utils", "fastemb.models": "callbacks doc2vec fasttext keyedvectors phrases word2vec"}
-UNLISTED = {"fastemb": "training", "fastemb.models": "classifier files glove item2vec languages node2vec tuning"}
+UNLISTED = {
+    "fastemb": "corpus evaluation graphs pooling postprocess queries training",
+    "fastemb.models": "classifier files glove item2vec languages node2vec tuning",
+}
 
 
 def homes_in(package: str) -> dict[str, str]:

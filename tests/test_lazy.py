@@ -81,6 +81,7 @@ def test_a_module_is_loaded_where_its_parent_is_asked_for_it():
     assert run("import fastemb\nprint(fastemb.models.doc2vec.TaggedDocument.__name__)") == "TaggedDocument\n"
     code = "from fastemb.models import keyedvectors as module\nprint(module.FastTextKeyedVectors.NGRAMS)"
     assert run(code) == "True\n"
+    assert run("import fastemb\nprint(fastemb.evaluation.difference.__name__)") == "difference\n"
 
 
 def test_files_load_the_class_that_they_are_of(tmp_path):
@@ -100,8 +101,8 @@ def test_files_load_the_class_that_they_are_of(tmp_path):
 
 
 def test_names_that_are_not_there():
-    for module in (fastemb, fastemb.models):
-        with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+    for module in (fastemb, fastemb.models, fastemb.models.word2vec):
+        with pytest.raises(AttributeError, match=f"module '{module.__name__}' has no attribute 'nothing'"):
             _ = module.nothing
     with pytest.raises(ImportError, match="cannot import name 'nothing'"):
         from fastemb import nothing  # noqa: F401
