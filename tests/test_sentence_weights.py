@@ -1,9 +1,11 @@
 """Sentences that count more or less than others."""
 
+import warnings
+
 import numpy as np
 import pytest
 
-from fastemb import FastText, Word2Vec
+from fastemb import FastText, TrainingDiverged, Word2Vec
 from fastemb.corpus import LineSentence
 from fastemb.models.callbacks import Checkpoint
 
@@ -76,6 +78,13 @@ def test_wrong_ones_are_refused(make, tmp_path, caplog):
     ]:
         with pytest.raises(ValueError, match=message):
             make(sentences(), sentence_weights=weights)
+    for weights in (iter([1] * 60), ["x"] * 60):
+        with pytest.raises(TypeError, match=f"sentence_weights must be .* numbers, not {type(weights).__name__}"):
+            make(sentences(), sentence_weights=weights)
+    with pytest.raises(ValueError, match="finite"), warnings.catch_warnings(action="error"):
+        make(sentences(), sentence_weights=[1e39] * 60)
+    with pytest.raises(TrainingDiverged, match=r"alpha=0.025 with sentence_weights of up to 1e\+30 is too high"):
+        make(sentences(), sentence_weights=[1e30] * 60, alpha=0.025)
     (tmp_path / "text").write_text("a b c d e f\n" * 3)
     with pytest.raises(ValueError, match="max_sentence_length cuts"):
         make(LineSentence(tmp_path / "text", max_sentence_length=4), sentence_weights=[1] * 3)

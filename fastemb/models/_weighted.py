@@ -19,6 +19,11 @@ class Weighted:
     sentence_weights: NDArray[np.float32] | None = None
     run: Run | None
 
+    def _highest_weight(self) -> str:
+        """For the message that training diverged: steps are as much longer as weights are above 1."""
+        highest = 0 if self.sentence_weights is None else self.sentence_weights.max(initial=0)
+        return f" with sentence_weights of up to {highest:g}" if highest > 1 else ""
+
     def _kept_weights(self) -> dict[str, NDArray[Any]]:
         """By their name, while training goes on: whoever goes on with it needs them."""
         return {NAME: self.sentence_weights} if self.run is not None and self.sentence_weights is not None else {}
@@ -40,7 +45,12 @@ def weights_of_sentences(given: Any) -> NDArray[np.float32] | None:
     """Weights as a user gives them, checked."""
     if given is None:
         return None
-    weights = np.array(given, np.float32)  # a copy: training must not see them change
+    try:
+        with np.errstate(over="ignore"):
+            weights = np.array(given, np.float32)  # a copy: training must not see them change
+    except (TypeError, ValueError):
+        kind = type(given).__name__
+        raise TypeError(f"sentence_weights must be a sequence of numbers, not {kind} ({given!r:.60})") from None
     if weights.ndim != 1:
         raise ValueError(f"sentence_weights must be one number for each sentence, not of shape {weights.shape}")
     if not np.isfinite(weights).all() or weights.min(initial=0) < 0:

@@ -863,7 +863,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
 
     def _too_high(self) -> str:
         summed = " with cbow_mean=0" if not self.sg and not self.cbow_mean else ""
-        return f"alpha={self.alpha}{summed}"
+        return f"alpha={self.alpha}{summed}{self._highest_weight()}"
 
     def _outputs(self) -> list[str]:
         """Names of the output matrices."""
