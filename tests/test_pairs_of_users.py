@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastemb import FastText, Word2Vec
+from fastemb import FastText, Item2Vec, Word2Vec
 from fastemb.corpus import Pairs
 
 OPTIONS = {"min_count": 1, "vector_size": 16, "workers": 1, "sample": 0, "epochs": 20, "alpha": 0.1}
@@ -68,8 +68,17 @@ def test_others_are_refused():
         (["ab"], TypeError, "pair 0 is 'ab'"),
         ("ab", TypeError, "pairs must be an iterable of .word, context."),
         (3, TypeError, "not int"),
+        ([("a", "b"), 3], TypeError, "pair 1 is 3, not .word, context."),
     ]:
         with pytest.raises(error, match=message):
             Word2Vec(pairs=pairs, **OPTIONS)
+    with pytest.raises(TypeError, match="can be read only once"):
+        Word2Vec(pairs=iter([("a", "b")]), reread=True, **OPTIONS)
+    with pytest.raises(TypeError, match="can be read only once"):
+        type("Own", (Word2Vec,), {"train": Word2Vec.build_vocab})(pairs=iter([("a", "b")]), **OPTIONS)
+    with pytest.raises(ValueError, match="phrases are of sentences"):
+        Word2Vec(pairs=[("a", "b")], phrases=1, **OPTIONS)
+    with pytest.raises(TypeError, match=r"Item2Vec\(\) has no pairs"):
+        Item2Vec(pairs=[("a", "b")])
     with pytest.raises(TypeError, match="only one of them"):
         Word2Vec([["a", "b"]], pairs=[("a", "b")])

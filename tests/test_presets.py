@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from fastemb import Doc2Vec, FastText, Word2Vec
+from fastemb import Doc2Vec, FastText, Item2Vec, Word2Vec
 
 KINDS = [Word2Vec, FastText]
 
@@ -50,5 +50,6 @@ def test_others_are_refused():
     for kind in KINDS:
         with pytest.raises(ValueError, match="preset must be one of 'best', 'fast'"):
             kind(preset="quick")
-    with pytest.raises(TypeError, match="has no preset"):
-        Doc2Vec(preset="best")
+    for other in (Doc2Vec, Item2Vec):
+        with pytest.raises(TypeError, match="has no preset"):
+            other(preset="best")

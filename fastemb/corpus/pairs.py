@@ -41,7 +41,7 @@ class Pairs(Sentences):
 
     def __iter__(self) -> Iterator[Any]:
         for number, pair in enumerate(self.sentences):
-            if isinstance(pair, (str, bytes)):
+            if isinstance(pair, (str, bytes)) or not hasattr(pair, "__iter__"):
                 raise TypeError(f"pair {number} is {pair!r:.60}, not (word, context)")
             both = tuple(pair)
             if len(both) != 2:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._numbers import whole
-from fastemb.corpus import Counted, Limits, Source
+from fastemb.corpus import Counted, Limits, Pairs, Source
 from fastemb.corpus.joining import Joined, Joins, Pass
 from fastemb.formats.native import pack_keys, unpack_keys
 from fastemb.kernels.ragged import check, starts_of
@@ -85,6 +85,8 @@ class Phrasing:
         source = as_source(corpus_iterable, corpus_file, passes, self.unicode_errors)
         if not self.phrases:
             return source
+        if isinstance(source, Pairs):
+            raise ValueError("phrases are of sentences, and pairs are none: a word and its context would be joined")
         every = [partial(self._joins_of, number) for number in range(self.phrases)]
         return Phrased(source, every, self.phrasers) if isinstance(source, Iterable) else Joined(source, every)
 

@@ -19,7 +19,10 @@ from fastemb.models.parameters import Path
 
 __all__ = ["Baskets", "Item2Vec", "ItemVectors", "Ranking"]
 
-NOT_OURS = ("null_word", "position_weights", "phrases", "word_ngrams", "min_n", "max_n", "bucket")
+NOT_OURS = (
+    *("null_word", "position_weights", "phrases", "pairs", "preset"),  # baskets are no pairs, nor text
+    *("word_ngrams", "min_n", "max_n", "bucket"),
+)
 
 
 class Item2Vec(Recommending, FastText):
@@ -62,8 +65,8 @@ class Item2Vec(Recommending, FastText):
     shrink_windows : bool, optional
         Draw each window's width from 1 … `window`. By default for sessions, and not for sets.
     **others
-        The other parameters of `Word2Vec`, but `null_word`, `position_weights` and `phrases`. Of a few hundred items,
-        neighbours are better with ``shared_noise=False``.
+        The other parameters of `Word2Vec`, but `null_word`, `position_weights`, `phrases`, `pairs` and `preset`. Of a
+        few hundred items, neighbours are better with ``shared_noise=False``.
 
     Attributes
     ----------

@@ -196,6 +196,12 @@ def pairs_alone(pairs: Iterable[Any], sentences: Any, corpus_file: Any) -> Pairs
     return pairs if isinstance(pairs, Pairs) else Pairs(pairs)
 
 
+def refuse_second_pass(given: Any, passes: int) -> None:
+    """Raise TypeError for what can be read once, if it is to be read more often."""
+    if passes > 1 and iter(given) is given:
+        raise TypeError("a generator can be read only once: with reread=True give something that restarts")
+
+
 def as_source(
     corpus_iterable: Sentences | None,
     corpus_file: Path | None,
@@ -212,6 +218,8 @@ def as_source(
         if os.path.isdir(corpus_file):
             return PathLineSentences(corpus_file, unicode_errors=unicode_errors)
         return source_of(TextFile(corpus_file, unicode_errors))
+    if isinstance(corpus_iterable, Pairs):
+        refuse_second_pass(corpus_iterable.sentences, passes)
     if isinstance(corpus_iterable, Source):
         return corpus_iterable
     if isinstance(corpus_iterable, (str, bytes, os.PathLike)):
@@ -222,6 +230,5 @@ def as_source(
     if not hasattr(corpus_iterable, "__iter__") and not hasattr(corpus_iterable, "__getitem__"):
         raise TypeError(f"sentences must be an iterable of lists of words, not {type(corpus_iterable).__name__}")
     refuse_columns(corpus_iterable)
-    if passes > 1 and iter(corpus_iterable) is corpus_iterable:  # type: ignore[arg-type]
-        raise TypeError("a generator can be read only once: with reread=True give something that restarts")
+    refuse_second_pass(corpus_iterable, passes)
     return source_of(corpus_iterable)
