@@ -154,12 +154,14 @@ def test_only_words_in_common_are_joined():
     assert made.index_to_key == ["w1", "w3"]
     np.testing.assert_array_equal(made.vectors[:, SIZE:], np.eye(3, SIZE)[[2, 0]])
     np.testing.assert_array_equal(made.expandos["count"], [199, 197])
+    np.testing.assert_array_equal(concatenate(iter([first, other])).vectors, made.vectors)
 
 
 def test_bad_input_is_refused():
     wv, bad = keyed(), keyed()
     bad.vectors[4, 2] = np.nan
     none = KeyedVectors.from_arrays(["a"], np.ones((1, 2), np.float32))
+    far = KeyedVectors.from_arrays(["a", "b", "c"], np.array([[6e4], [6e4], [-6e4]], np.float16))  # at most 65504
     for call, error, text in [
         (lambda: center([1, 2]), TypeError, "KeyedVectors are needed, or a model that has them as wv, not list"),
         (lambda: center(KeyedVectors(3)), ValueError, "there are no vectors"),
@@ -175,7 +177,12 @@ def test_bad_input_is_refused():
         (lambda: center(wv, weights="idf"), ValueError, "weights must be None, 'count' or numbers, not 'idf'"),
         (lambda: center(wv, weights=[1, 2]), ValueError, r"weights of shape \(2,\) for 200 words"),
         (lambda: center(wv, weights=np.zeros(200)), ValueError, "not all zero"),
+        (lambda: center(wv, weights=iter([1])), TypeError, "or numbers, not list_iterator"),
+        (lambda: normalize(bad), ValueError, "'w4' holds NaN or infinity"),
+        (lambda: center(far), ValueError, "too large for float16"),
         (lambda: average([wv]), ValueError, "two models or more"),
+        (lambda: average(Word2Vec()), ValueError, "two models or more"),
+        (lambda: concatenate(5), ValueError, "two models or more"),
         (lambda: average(wv), ValueError, "two models or more"),
         (lambda: average([wv, none]), ValueError, "no word in common"),
         (lambda: concatenate([wv, wv], 13), ValueError, "vector_size=13 is larger than the 12"),

@@ -54,7 +54,7 @@ def add_postprocess(commands: Any) -> None:
     several.add_argument(
         "--concatenate",
         nargs="?",
-        type=int,
+        type=at_least_one,
         const=0,
         metavar="SIZE",
         help="several INs end to end, after their words; brought to SIZE by singular value decomposition",

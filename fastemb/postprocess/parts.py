@@ -58,7 +58,10 @@ def shares_of(keyed: KeyedVectors, weights: str | ArrayLike | None) -> Matrix:
         return np.full(len(keyed), 1 / len(keyed))
     if isinstance(weights, str) and weights != "count":
         raise ValueError(f"weights must be None, 'count' or numbers, not {weights!r}")
-    given = np.asarray(keyed._counts() if isinstance(weights, str) else weights, np.float64)
+    try:
+        given = np.asarray(keyed._counts() if isinstance(weights, str) else weights, np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"weights must be None, 'count' or numbers, not {type(weights).__name__}") from None
     if given.shape != (len(keyed),):
         raise ValueError(f"weights of shape {given.shape} for {len(keyed)} words")
     if not (np.isfinite(given).all() and (given >= 0).all() and given.sum() > 0):
@@ -72,6 +75,12 @@ def finite(rows: NDArray[Any], keys: Sequence[Any]) -> NDArray[Any]:
     if bad.any():
         raise ValueError(f"the vector of {keys[int(bad.argmax())]!r} holds NaN or infinity")
     return rows
+
+
+def check_finite(keyed: KeyedVectors) -> None:
+    """Raise ValueError if a vector holds NaN or infinity."""
+    for begin in range(0, len(keyed), BLOCK):
+        finite(keyed.vectors[begin : begin + BLOCK], keyed.index_to_key[begin : begin + BLOCK])
 
 
 def principal(products: Matrix) -> tuple[Matrix, Matrix]:
@@ -111,7 +120,10 @@ def transformed(
     """New rows, made some at a time."""
     found = np.empty((len(rows), rows.shape[1] if size is None else size), dtype)
     for begin in range(0, len(rows), BLOCK):
-        found[begin : begin + BLOCK] = change(rows[begin : begin + BLOCK])
+        with np.errstate(over="ignore"):
+            found[begin : begin + BLOCK] = change(rows[begin : begin + BLOCK])
+        if not np.isfinite(found[begin : begin + BLOCK]).all():
+            raise ValueError(f"vectors would have NaN, infinity, or numbers that are too large for {found.dtype}")
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from fastemb.postprocess.parts import (
 )
 
 
-def average(models: Sequence[Any], *, align: bool = True) -> KeyedVectors:
+def average(models: Iterable[Any], *, align: bool = True) -> KeyedVectors:
     """The mean of the vectors of several models, of the words that all of them have (Coates and Bollegala 2018).
 
     Each vector is divided by its length before. Models that were trained apart have no axes in common: the others are
@@ -32,7 +32,7 @@ def average(models: Sequence[Any], *, align: bool = True) -> KeyedVectors:
 
     Parameters
     ----------
-    models : sequence of KeyedVectors, or of models that have them as `wv`
+    models : iterable of KeyedVectors, or of models that have them as `wv`
         Two or more. Smaller vectors are filled up with zeros.
     align : bool, default True
         Turn the others to the first.
@@ -59,7 +59,7 @@ def average(models: Sequence[Any], *, align: bool = True) -> KeyedVectors:
 
 
 def concatenate(
-    models: Sequence[Any], vector_size: int | None = None, *, weights: Sequence[float] | None = None
+    models: Iterable[Any], vector_size: int | None = None, *, weights: Sequence[float] | None = None
 ) -> KeyedVectors:
     """The vectors of several models end to end, for the words that all of them have (Yin and Schütze 2016).
 
@@ -68,7 +68,7 @@ def concatenate(
 
     Parameters
     ----------
-    models : sequence of KeyedVectors, or of models that have them as `wv`
+    models : iterable of KeyedVectors, or of models that have them as `wv`
         Two or more.
     vector_size : int, optional
         By default the sum of those of the models.
@@ -103,11 +103,12 @@ def concatenate(
     return of_keys(keyed, transformed(whole_rows, lambda rows: rows @ axes, np.float32, size))
 
 
-def in_common(models: Sequence[Any], function: str) -> tuple[KeyedVectors, list[NDArray[np.float32]]]:
+def in_common(models: Iterable[Any], function: str) -> tuple[KeyedVectors, list[NDArray[np.float32]]]:
     """The words that all models have, as vectors of the first; and their vectors of length 1 in each."""
-    if isinstance(models, KeyedVectors) or len(models) < 2:
+    given = list(models) if isinstance(models, Iterable) and not isinstance(models, (KeyedVectors, str)) else [models]
+    if len(given) < 2:
         raise ValueError(f"{function} needs two models or more, in a list")
-    all_keyed = [without_ngrams(vectors_of(model), function) for model in models]
+    all_keyed = [without_ngrams(vectors_of(model), function) for model in given]
     first, *others = all_keyed
     keys = [key for key in first.index_to_key if all(other.has_index_for(key) for other in others)]
     if not keys:

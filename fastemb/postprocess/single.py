@@ -11,6 +11,7 @@ from fastemb import queries
 from fastemb._numbers import rate, whole
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.postprocess.parts import (
+    check_finite,
     moments,
     moved,
     of_keys,
@@ -174,4 +175,5 @@ def normalize(wv: Any) -> KeyedVectors:
         As of `center`; ValueError also if vectors are made of n-grams.
     """
     keyed = without_ngrams(vectors_of(wv), "normalize")
+    check_finite(keyed)
     return of_keys(keyed, transformed(keyed.vectors, queries.unit_rows, keyed.vectors.dtype))
