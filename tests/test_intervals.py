@@ -258,6 +258,25 @@ def test_several_models_stand_side_by_side(sets, capsys, monkeypatch):
     assert relations.startswith("relations: accuracy, 3 of 3  ")
     assert "100.0% [100.0%, 100.0%]" in relations
     assert len(head) == len(pairs) or len(relations) == len(last)
+
+
+def test_models_without_the_words_are_named(sets, capsys, monkeypatch):
+    pytest.importorskip("scipy")
+    monkeypatch.chdir(sets)
+    put(sets, {"analogies": ": s\na0 b0 a1 b1\n", "categories": "a0\ta\nb0\tb\n", "outliers": "a0\na1\na2\n\nb1\n"})
+    KeyedVectors.from_arrays(["x", "y"], np.eye(2, dtype=np.float32)).save(sets / "others.fastemb")
+    for option, said in (
+        ("pairs", "pairs: only 0 of 6 pairs have both words in others.fastemb"),
+        ("categories", "categories: only 0 of 2 words are in others.fastemb"),
+    ):
+        assert main(["evaluate", "good.fastemb", "others.fastemb", f"--{option}", option]) == 1
+        assert said in capsys.readouterr().err
+    given = ["--analogies", "analogies", "--outliers", "outliers"]
+    assert main(["evaluate", "good.fastemb", "others.fastemb", *given]) == 0
+    _, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[-1] for row in rows] == ["-"] * 4
+    assert main(["evaluate", "others.fastemb", "--outliers", "outliers"]) == 0
+    assert "accuracy -, outlier position -, 0 of 1 outliers" in capsys.readouterr().out
     assert main(["evaluate", "good.fastemb", "--relations", "relations", "--bootstrap", "0"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "  r: 100.0% (3 pairs)", "relations: 100.0% (3 pairs), 0.0% of 3 pairs unknown",

@@ -86,7 +86,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
 def show_one(options: argparse.Namespace) -> None:
     """A line for each file of items, and before it those of its parts."""
     keyed = read(options.file[0], options)
-    for measured in measurements(keyed, options):
+    for measured in measurements(keyed, options.file[0], options):
         for name, scores in measured.parts.items():
             if scores.used:
                 show(f"  {name}: {shown(scores, options)}{counted_right(measured, scores)}")
@@ -101,7 +101,7 @@ def show_several(options: argparse.Namespace) -> None:
     found: list[list[Measured]] = []
     for path in options.file:
         keyed = read(path, options)
-        found.append(list(measurements(keyed, options)))
+        found.append(list(measurements(keyed, path, options)))
         show_overlaps(keyed, options, f"{path}, ")
     rows = [["", *options.file]] if found[0] else []
     for of_set in zip(*found, strict=True):
@@ -126,8 +126,8 @@ def where(known: list[bool], values: Any) -> Any:
     return np.where(np.array(known, bool)[:, np.newaxis], values, np.nan)
 
 
-def measurements(keyed: Any, options: argparse.Namespace) -> Iterator[Measured]:
-    """What a model makes of each file of items."""
+def measurements(keyed: Any, model: str, options: argparse.Namespace) -> Iterator[Measured]:
+    """What the vectors of a file make of each file of items."""
     from fastemb import evaluation
 
     first = slice(options.restrict_vocab or None)
@@ -142,7 +142,7 @@ def measurements(keyed: Any, options: argparse.Namespace) -> Iterator[Measured]:
         rows = known(word for pair in pairs for word in pair[:2])
         scores = evaluation.pair_scores(*rows, pairs, fold)
         if scores.used < 2:
-            raise ValueError(f"{path}: only {scores.used} of {len(pairs)} pairs have both words in the vocabulary")
+            raise ValueError(f"{path}: only {scores.used} of {len(pairs)} pairs have both words in {model}")
         said = f"Pearson {pearson(scores):.4f}, Spearman {shown(scores, options)}, {counted(scores, 'pairs')}"
         yield Measured("pairs", path, scores, said, {})
     for kind, measure in (("analogies", evaluation.analogy_scores), ("relations", evaluation.relation_scores)):
@@ -155,6 +155,8 @@ def measurements(keyed: Any, options: argparse.Namespace) -> Iterator[Measured]:
     for path in options.categories:
         members = evaluation.read_categories(path)
         rows = known(word for word, _ in members)
+        if (found := sum(evaluation.inputs.fold(word, fold) in rows[1] for word, _ in members)) < 2:
+            raise ValueError(f"{path}: only {found} of {len(members)} words are in {model}")
         scores = evaluation.category_scores(*rows, members, fold, method=options.clusters, seed=options.seed)
         said = f"purity {shown(scores, options)}, {counted(scores, 'words')}"
         yield Measured("categories", path, scores, said, {})
@@ -162,7 +164,7 @@ def measurements(keyed: Any, options: argparse.Namespace) -> Iterator[Measured]:
         sets = evaluation.read_outliers(path)
         rows = known(word for both in sets.values() for words in both for word in words)
         scores, outliers = evaluation.outlier_scores(*rows, sets, fold), evaluation.outlier_detection(*rows, sets, fold)
-        position = f"outlier position {outliers.position:.1%}"
+        position = f"outlier position {written(outliers.position, '.1%')}"
         said = f"accuracy {shown(scores, options)}, {position}, {counted(scores, 'outliers')}"
         yield Measured("outliers", path, scores, said, {})
 
@@ -210,8 +212,13 @@ def shown(scores: Scores, options: argparse.Namespace) -> str:
 def spread(found: Interval, measure: str, sign: str = "") -> str:
     """An interval as text: shares in percent, correlations and purities as they are."""
     form = f"{sign}.1%" if measure == "accuracy" else f"{sign}.4f"
-    score, low, high = (format(value, form) for value in found)
+    score, low, high = (written(value, form) for value in found)
     return score if found.low != found.low else f"{score} [{low}, {high}]"
+
+
+def written(value: float, form: str) -> str:
+    """A number as text; a dash where there is none, as none of the items is known."""
+    return "-" if value != value else format(value, form)
 
 
 def counted(found: Any, what: str) -> str:
