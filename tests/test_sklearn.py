@@ -200,6 +200,10 @@ def test_phrases_are_ours():
 def test_options_go_to_the_models():
     made = Word2VecVectorizer(**SMALL, options={"ns_exponent": 0.5, "cbow_mean": 0}).fit(TEXTS)
     assert (made.model_.ns_exponent, made.model_.cbow_mean) == (0.5, 0)
+    preset = Word2VecVectorizer(**SMALL | {"epochs": 2}, options={"preset": "best"}).fit(TEXTS).model_
+    best = Word2Vec.PRESETS["best"]
+    assert (preset.alpha, preset.negative, preset.window) == (best["alpha"], best["negative"], best["window"])
+    assert (preset.epochs, preset.vector_size) == (2, SMALL["vector_size"])
     assert Doc2VecTransformer(**SMALL, dm=1, options={"dm_mean": 0}).fit(TEXTS).model_.dm_mean == 0
     with pytest.raises(TypeError, match="no_such"):
         Word2VecVectorizer(options={"no_such": 1}).fit(TEXTS)

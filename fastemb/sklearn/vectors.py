@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -137,7 +138,8 @@ class Word2VecVectorizer(PooledTransformer):
     vector_size, window, min_count, sg, hs, negative, sample, alpha, epochs
         As of `fastemb.models.Word2Vec`.
     options : dict, optional
-        Further parameters of `fastemb.models.Word2Vec`: ``{"shared_noise": False}``.
+        Further parameters of `fastemb.models.Word2Vec`: ``{"shared_noise": False}``. With ``{"preset": "best"}`` the
+        preset says what the parameters above are, where they have their defaults.
     pooling, pooling_options, tokenizer
         As of `DocumentVectorizer`.
     n_jobs : int, optional
@@ -202,8 +204,11 @@ class Word2VecVectorizer(PooledTransformer):
         """
         texts, unfitted = self._texts_to_fit(X), self._unfitted()
         own = ("vector_size", "window", "min_count", "sg", "hs", "negative", "sample")
-        given = {name: getattr(self, name) for name in (*own, "alpha", "epochs")}
-        given |= {"workers": self._workers(), "seed": self._seed()} | dict(self.options or {})
+        given, options = {name: getattr(self, name) for name in (*own, "alpha", "epochs")}, dict(self.options or {})
+        if options.get("preset") is not None:  # to which what is given here would be the user's own
+            defaults = signature(Word2VecVectorizer).parameters
+            given = {name: value for name, value in given.items() if value != defaults[name].default}
+        given |= {"workers": self._workers(), "seed": self._seed()} | options
         model = Word2Vec(Words(texts), **given)
         self._fit_pooling(unfitted, model.wv, texts)
         self.model_ = model
