@@ -139,6 +139,10 @@ class Entry:
         model.build_vocab(corpus)
         return model
 
+    def own_rows(self, model):
+        """The matrix of words' own rows that is trained."""
+        return inputs_of(model) if self.rows == "vectors" else getattr(model.wv, self.rows)
+
     @property
     def size(self):
         """Numbers of a vector in `wv`."""
@@ -183,11 +187,13 @@ ENTRIES = {
         of_word2vec("cbow-tree", "syn1", sg=0, hs=1, negative=0),
         of_word2vec("cbow-both", "syn1neg syn1", sg=0, hs=1),
         of_word2vec("cbow-positions", "syn1neg position_vectors", sg=0, position_weights=True),
+        of_word2vec("cbow-published", sg=0, output="sum"),
         of_fasttext("sg", sg=1),
         of_fasttext("sg-tree", "syn1", sg=1, hs=1, negative=0),
         of_fasttext("cbow", sg=0),
         of_fasttext("cbow-both", "syn1neg syn1", sg=0, hs=1),
         of_fasttext("cbow-positions", "syn1neg position_vectors", sg=0, position_weights=True),
+        of_fasttext("sg-published", sg=1, output="sum"),
         of_doc2vec("dbow", dm=0, dbow_words=1),
         of_doc2vec("dbow-both", "syn1neg syn1", dm=0, dbow_words=1, hs=1),
         of_doc2vec("dm", dm=1),
@@ -208,6 +214,21 @@ each_kind = pytest.mark.parametrize("entry", KINDS.values(), ids=KINDS)
 def arrays_of(model):
     """All arrays of a model, to be compared with later ones."""
     return {name: np.array(array) for name, array in model.to_arrays().items()}
+
+
+def as_trained(arrays):
+    """Arrays of a model as they are while it trains, whatever it publishes after."""
+    found = dict(arrays)
+    if "input_vectors" in found:
+        found["vectors"] = found.pop("input_vectors")
+    elif "vectors_vocab" in found:  # what words and n-grams have, of which the others are made
+        found.pop("vectors", None)
+    return found
+
+
+def inputs_of(model):
+    """The vectors of words that are trained, or made of what is trained."""
+    return model._inputs_of_words() if hasattr(model, "_inputs_of_words") else model.wv.vectors
 
 
 def counters_of(model):

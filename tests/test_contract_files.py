@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from conftest import same_bits
-from contract import Calling, Unchanged, copies, each, each_kind, planted, same, same_arrays, topics
+from contract import Calling, Unchanged, as_trained, copies, each, each_kind, planted, same, same_arrays, topics
 
 from fastemb import FastText, GloVe, KeyedVectors, Word2Vec, load_vectors
 from fastemb.formats.native import read_native, write_native
@@ -207,7 +207,7 @@ def test_a_model_that_trains_can_be_copied(entry):
     model = entry(planted(), epochs=2, callbacks=[keep], memory_budget=10_000)
     assert len(kept) == 4
     assert same_arrays(kept[0].to_arrays(), kept[1].to_arrays())
-    assert same_arrays(kept[2].to_arrays(), model.to_arrays())
-    assert same_arrays(kept[3].to_arrays(), model.to_arrays())
+    for copied in kept[2:]:
+        assert same_arrays(as_trained(copied.to_arrays()), as_trained(model.to_arrays()))
     assert (kept[0].wv.vectors != model.wv.vectors).any()
     kept[0].train(planted(), epochs=1)

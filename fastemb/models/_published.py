@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fastemb._gates import changing
 from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.training.divergence import refuse_not_finite
 
 NAME = "input_vectors"
 SOME = 10_000
@@ -32,11 +33,19 @@ class Published:
         """After training: let `wv` hold what `output` says."""
         if self.output == "word" or not len(self.wv):
             return
-        with changing(self.wv):
+        with changing(self.wv), np.errstate(invalid="ignore", over="ignore"):  # of what ran away, too
             self._keep_inputs()
             sums = unit(self.wv.vectors) + OUTPUTS * unit(np.asarray(self.syn1neg, np.float32))
             self.wv.vectors = sums - sums.mean(axis=0)
             self.wv.norms = None
+
+    def _check_published(self) -> None:
+        """Before training: raise ValueError of NaN or infinity while `wv` is as it was.
+
+        In any row, since the mean of all is in each of the sums.
+        """
+        if self.output != "word":
+            refuse_not_finite(self._matrices() | self._kept_inputs())
 
     def _unpublish(self) -> None:
         """Before training: let `wv` hold the inputs."""
@@ -52,6 +61,9 @@ class Published:
         with changing(self.wv):
             self.wv.vectors = inputs
             self.wv.norms = None
+
+    def _matrices(self) -> dict[str, NDArray[Any]]:
+        raise NotImplementedError
 
     def _inputs_of_words(self) -> NDArray[np.float32]:
         """What is trained, or made of what is trained, whatever `wv` holds."""

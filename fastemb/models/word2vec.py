@@ -731,6 +731,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             self._vectors_changed()
 
         corpora = repeat(corpus) if once else chain([corpus], read_anew)
+        self._check_published()
         self._unpublish()  # before a task takes the arrays
         trainer = SgdTrainer(make_task, corpora, schedule, run.progress, publish)
         try:

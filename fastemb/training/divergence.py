@@ -91,6 +91,12 @@ def not_finite(matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[
     return None
 
 
+def refuse_not_finite(matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[np.intp]] | None = None) -> None:
+    """Raise ValueError if one holds NaN or infinity, of those in `rows` in these rows: before anything changes."""
+    if (bad := not_finite(matrices, rows)) is not None:
+        raise ValueError(f"{bad} holds NaN or infinity before any training")
+
+
 def all_finite(matrix: NDArray[Any]) -> bool:
     """Whether no number is NaN or infinite; of a large matrix, in a thread for each core."""
     parts = min(usable_cores(), matrix.nbytes // CROWD, len(matrix))

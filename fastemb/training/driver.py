@@ -12,7 +12,7 @@ from typing import Any
 from fastemb._gates import Gate, gate_of, release
 from fastemb.training.carrying import carry
 from fastemb.training.checkpoints import Run
-from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite
+from fastemb.training.divergence import LastGood, TrainingDiverged, not_finite, refuse_not_finite
 from fastemb.training.held import Held
 from fastemb.training.progress import progress_bar
 from fastemb.training.trainer import Events, StopTraining, Trained, Trainer
@@ -130,9 +130,7 @@ class Driver:
 
     def check(self) -> None:
         """See that all is well before anything changes."""
-        bad = not_finite(self.model._matrices(), self.model._rows_to_train(self.progress.epochs))
-        if bad is not None:
-            raise ValueError(f"{bad} holds NaN or infinity before any training")
+        refuse_not_finite(self.model._matrices(), self.model._rows_to_train(self.progress.epochs))
 
     def begin(self) -> None:
         """Remember how the model is, and begin."""
