@@ -76,6 +76,8 @@ def test_vectors_of_another_size_are_not_trained():
 def test_there_must_be_output_vectors_of_words():
     with pytest.raises(ValueError, match="output='sum' needs output vectors"):
         Word2Vec(output="sum", hs=1, negative=0)
+    with pytest.raises(ValueError, match=r"output='sum' \(preset='fast' sets it\) needs"):
+        Word2Vec(preset="fast", hs=1, negative=0)
     with pytest.raises(ValueError, match="output must be one of"):
         Word2Vec(output="both")
 

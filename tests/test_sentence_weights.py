@@ -78,6 +78,10 @@ def test_wrong_ones_are_refused(make, tmp_path, caplog):
     ]:
         with pytest.raises(ValueError, match=message):
             make(sentences(), sentence_weights=weights)
+    model = make(sentences())
+    with pytest.raises(ValueError, match="there are 2 sentence_weights"):
+        model.train(sentences(), total_examples=60, epochs=1, sentence_weights=[1, 2])
+    assert model.sentence_weights is None
     for weights in (iter([1] * 60), ["x"] * 60):
         with pytest.raises(TypeError, match=f"sentence_weights must be .* numbers, not {type(weights).__name__}"):
             make(sentences(), sentence_weights=weights)

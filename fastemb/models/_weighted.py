@@ -33,12 +33,14 @@ class Weighted:
         weights = self.sentence_weights
         if weights is None:
             return
+        self.sentence_weights = None  # of those that do not fit nothing stays
         if len(weights) != corpus.sentences:
             raise ValueError(f"there are {len(weights)} sentence_weights, and {corpus.sentences} sentences")
         if corpus.max_sentence_length is not None and any(
             chunk.longest > corpus.max_sentence_length for chunk in corpus.chunks
         ):
             raise ValueError("sentence_weights are for whole sentences, and max_sentence_length cuts some of them")
+        self.sentence_weights = weights
 
 
 def weights_of_sentences(given: Any) -> NDArray[np.float32] | None:

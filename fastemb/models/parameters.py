@@ -169,7 +169,8 @@ def checked(given: Mapping[str, Any], others: Mapping[str, Check] = CHECKS) -> d
     if made.get("distance_decay") and made.get("position_weights"):
         raise ValueError("position_weights=True learns what distance_decay says: give one of them")
     if made.get("output") == "sum" and made.get("negative") == 0:
-        raise ValueError("output='sum' needs output vectors of words, which hs=1 with negative=0 does not have")
+        named = f" (preset={made['preset']!r} sets it)" if made.get("preset") else ""
+        raise ValueError(f"output='sum'{named} needs output vectors of words, which hs=1 with negative=0 does not have")
     if made.get("max_n") and made["min_n"] > made["max_n"]:
         raise ValueError(f"min_n={made['min_n']} is above max_n={made['max_n']}; for no n-grams, give max_n=0")
     return made
