@@ -13,8 +13,8 @@ NAMES = ("best", "fast")
 Preset = Mapping[str, Any]
 WORD2VEC: Mapping[str, Preset] = {
     "best": {
-        **{"sg": 0, "corrected_cbow": True, "alpha": 0.15, "epochs": 12, "negative": 18, "sample": 2e-4},
-        **{"window": 12, "output": "sum"},
+        **{"sg": 0, "corrected_cbow": True, "alpha": 0.15, "epochs": 11, "negative": 18, "sample": 2e-4},
+        **{"window": 11, "output": "sum"},
     },
     "fast": {"sg": 0, "alpha": 0.05, "sample": 1e-4, "epochs": 3, "output": "sum"},
 }
