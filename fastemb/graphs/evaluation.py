@@ -285,8 +285,9 @@ def predict_links(
         Trained on ``split.graph``; an array has the rows in the order of its nodes.
     split : EdgeSplit
     operators : sequence of {'hadamard', 'l1', 'l2', 'mean', 'cosine', 'dot'}
-        What is made of two vectors, number by number: the product, |difference|, its square, the mean (Grover and
-        Leskovec 2016), on which a logistic regression learns from the edges of the graph; or the score itself.
+        What is made of two vectors, number by number: the product, the absolute difference, its square, the mean
+        (Grover and Leskovec 2016), on which a logistic regression learns from the edges of the graph; or the score
+        itself.
     c : float, default 1
         As of `classify_nodes`.
 

@@ -49,7 +49,7 @@ def read_graph(
     workers: int | None = None,
     mmap: bool | str = False,
 ) -> Graph:
-    """Read a list of edges, one a line, by several threads; or a file that `Graph.save` wrote.
+    """Read a list of edges, one a line, by several threads; or a file that `fastemb.graphs.Graph.save` wrote.
 
     Fields stand between blanks, or a comma or semicolon; names with blanks stand between quotes, or between separators
     that are named. Lines that begin with # or % are comments. In a .csv or .tsv file a first line of usual headings, or
@@ -75,7 +75,7 @@ def read_graph(
     workers : int, optional
         Threads; by default one for each core.
     mmap : bool or {'r'}, default False
-        As of `Graph.load`; for such files alone.
+        As of `fastemb.graphs.Graph.load`; for such files alone.
 
     Raises
     ------
