@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,8 +65,7 @@ def word_analogies(
     ValueError
         If there is no such method.
     """
-    asked = [(name, question) for name, questions in sections.items() for question in questions]
-    outcomes = answered(vectors, words, [question for _, question in asked], case_insensitive, method, workers)
+    asked, outcomes = answered(vectors, words, sections, case_insensitive, method, workers)
     results = {name: Analogies(name, [], []) for name in sections}
     for (name, question), outcome in zip(asked, outcomes.tolist(), strict=True):
         if outcome == outcome or unknown_is_wrong:
@@ -93,8 +92,7 @@ def analogy_scores(
     vectors, words, sections, case_insensitive, method, workers
         As of `word_analogies`.
     """
-    asked = [(name, question) for name, questions in sections.items() for question in questions]
-    outcomes = answered(vectors, words, [question for _, question in asked], case_insensitive, method, workers)
+    asked, outcomes = answered(vectors, words, sections, case_insensitive, method, workers)
     names = np.array([name for name, _ in asked], object)
     return {name: Scores("accuracy", outcomes[names == name].reshape(-1, 1)) for name in sections}
 
@@ -102,22 +100,23 @@ def analogy_scores(
 def answered(
     vectors: NDArray[Any],
     words: Iterable[object],
-    asked: Sequence[Question],
+    sections: Mapping[str, Iterable[Question]],
     case_insensitive: bool,
     method: str,
     workers: int | None,
-) -> NDArray[np.float64]:
-    """Of each question 1 if it is answered correctly, 0 if not, and NaN if a word is unknown."""
+) -> tuple[list[tuple[str, Question]], NDArray[np.float64]]:
+    """All questions with their sections; and for each 1 if its answer is right, 0 if not, NaN if a word is unknown."""
     if method not in METHODS:
         raise ValueError(f"method must be 'add' or 'mul', not {method!r}")
     index, labels = labelled(words, case_insensitive)
-    rows = [[index.get(fold(word, case_insensitive)) for word in question] for question in asked]
+    asked = [(name, question) for name, questions in sections.items() for question in questions]
+    rows = [[index.get(fold(word, case_insensitive)) for word in question] for _, question in asked]
     known = np.array([None not in row for row in rows], bool)
     table = np.array([row for row in rows if None not in row], np.int64).reshape(-1, 4)
     found, scores = METHODS[method](vectors, table[:, :3], workers)
     outcomes = np.full(len(asked), np.nan)
     outcomes[known] = first_answers(labels[found], scores, table[:, :3]) == table[:, 3]
-    return outcomes
+    return asked, outcomes
 
 
 def labelled(words: Iterable[object], case_insensitive: bool) -> tuple[dict[str, int], NDArray[np.int64]]:

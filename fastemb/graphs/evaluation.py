@@ -312,9 +312,8 @@ def predict_links(
         rows = np.asarray(vectors)
     if rows.shape[:1] != (graph.nodes,):
         raise ValueError(f"{graph.nodes} nodes have vectors of shape {rows.shape}")
-    scale = (
-        float(np.sqrt((finite(rows).astype(np.float64) ** 2).mean())) or 1.0
-    )  # so that c means the same for all vectors
+    scale = float(np.sqrt((finite(rows).astype(np.float64) ** 2).mean())) or 1.0
+    rows = rows / scale  # so that c means the same for all vectors
     train, positive = np.concatenate([split.train, split.train_negatives]), len(split.train)
     test, truth = np.concatenate([split.test, split.test_negatives]), np.arange(2 * len(split.test)) < len(split.test)
     scores: dict[str, LinkScores] = {}
@@ -323,9 +322,9 @@ def predict_links(
             raise ValueError(f"operator must be one of {', '.join(OPERATORS)}, dot, not {operator!r}")
         weights = None
         if operator not in ("cosine", "dot"):
-            features = joined(rows / scale, train, operator)
+            features = joined(rows, train, operator)
             weights = fit_logistic(features, np.arange(len(train)) < positive, c)
-        parts = (joined(rows / scale, part, operator) for part in np.array_split(test, len(test) // PART + 1))
+        parts = (joined(rows, part, operator) for part in np.array_split(test, len(test) // PART + 1))
         made = np.concatenate([part if weights is None else scores_of(part, weights) for part in parts])
         scores[operator] = LinkScores(area_under_curve(made, truth), average_precision(made, truth))
     return scores
