@@ -19,20 +19,8 @@ from typing import Any
 import numpy as np
 
 from fastemb import Word2Vec
+from fastemb.encoder.scores import agreement
 from fastemb.pooling import SIF, USIF, Max, Mean, PowerMeans, Tfidf
-
-
-def ranks(numbers: Any) -> Any:
-    """Ranks, of equals the mean."""
-    _, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-
-
-def correlation(pooling: Any, scores: list[float], texts: list[str]) -> float:
-    """Spearman's correlation, of pairs that follow one another."""
-    vectors = pooling.transform(texts).astype(float)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)[:, np.newaxis]
-    return float(np.corrcoef(ranks((vectors[::2] * vectors[1::2]).sum(axis=1)), ranks(scores))[0, 1])
 
 
 def rate(pooling: Any, texts: list[str]) -> float:
@@ -77,7 +65,7 @@ def main() -> None:
     print(f"{len(scores)} pairs, {len(model.wv):,} words, vectors of {given.vector_size}")
     for name, pooling in poolings.items():
         pooling.fit(texts)
-        print(f"{name:24} {100 * correlation(pooling, scores, texts):5.1f} {rate(pooling, texts * 50):8.0f}")
+        print(f"{name:24} {100 * agreement(pooling.transform(texts), scores):5.1f} {rate(pooling, texts * 50):8.0f}")
 
 
 if __name__ == "__main__":

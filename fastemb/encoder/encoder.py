@@ -15,7 +15,14 @@ from fastemb._paths import Path
 from fastemb._tables import several_texts
 from fastemb.encoder import folders
 from fastemb.encoder.card import card
-from fastemb.encoder.tokenizing import Tokenizing, Truncation, name_of, text_of, with_truncation
+from fastemb.encoder.tokenizing import (
+    Tokenizing,
+    Truncation,
+    name_of,
+    text_of,
+    with_truncation,
+    without_token,
+)
 from fastemb.kernels.text.pooled import mean_ids, mean_tokens
 from fastemb.texts import rows_of_texts
 
@@ -288,12 +295,9 @@ class Encoder:
         from fastemb.encoder.training import without_common
 
         ids, starts = self._tokenizing.ids(list(several_texts(texts)))
-        lists = [ids[begin:end] for begin, end in pairwise(starts.tolist())]
-        known = [some[some != self._left_out()].tolist() for some in lists]
+        known = without_token(ids, starts, self._left_out())
         made = self.truncate(self.vector_size)
-        made.vectors = without_common(
-            self.vectors, [some for some in known if some], whole("components", components, 0)
-        )
+        made.vectors = without_common(self.vectors, known, whole("components", components, 0))
         made.about["components_removed"] = components
         made.about.pop("scores", None)
         return made

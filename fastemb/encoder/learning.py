@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._numbers import positive, whole
+from fastemb.encoder.tokenizing import without_token
+from fastemb.encoder.training import principal
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.kernels.text.pooled import mean_ids
 
@@ -56,11 +58,11 @@ def learned(
     if wanted.ndim != 2 or len(wanted) != len(texts) or not np.isfinite(wanted).all():
         raise ValueError(f"{len(texts)} texts have vectors of shape {wanted.shape}, or some that are not finite")
     ids, starts = encoder._tokenizing.ids(texts)
-    ids, starts = without(ids, starts, encoder._left_out())
+    ids, starts = without_token(ids, starts, encoder._left_out())
     if not len(ids):
         raise ValueError("no text has a token")
     size = min(encoder.vector_size, wanted.shape[1]) if dimensions is None else whole("dimensions", dimensions, 1)
-    wanted = np.ascontiguousarray(wanted @ principal(wanted, size))
+    wanted = np.ascontiguousarray(wanted @ principal(wanted, size).astype(np.float32))
     means, back = products(ids, starts, len(encoder.vectors))
     before = means(encoder.vectors)
     square = before.T @ before
@@ -80,20 +82,6 @@ def learned(
     made.about = {**encoder.about, "teacher": f"{len(texts)} texts, {wanted.shape[1]} dimensions"}
     made.about.pop("scores", None)
     return made
-
-
-def without(
-    ids: NDArray[np.int32], starts: NDArray[np.int64], left_out: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The same texts without a token."""
-    kept = ids != left_out
-    return ids[kept], np.concatenate([[0], np.cumsum(kept)])[starts].astype(np.int64)
-
-
-def principal(vectors: Singles, size: int) -> Singles:
-    """The first principal directions, shape (d, size at most)."""
-    square = vectors.astype(np.float64).T @ vectors
-    return np.linalg.eigh(square)[1][:, ::-1][:, :size].astype(np.float32)
 
 
 Product = Callable[[Singles], Singles]
@@ -189,7 +177,7 @@ def distilled(
     vectors = np.concatenate(found)
     vectors -= vectors.mean(axis=0)
     size = vectors.shape[1] if dimensions is None else whole("dimensions", dimensions, 1)
-    vectors = vectors @ principal(vectors, size)
+    vectors = vectors @ principal(vectors, size).astype(np.float32)
     if a is not None:
         chances = 1 / (2.0 + np.arange(count))
         vectors = vectors * (positive("a", a) / (a + chances / chances.sum()))[:, np.newaxis]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastemb._paths import Path, local
+from fastemb.evaluation import Scores
+from fastemb.queries import unit_rows
 
 
 def read_pairs(path: Path) -> tuple[list[float], list[str]]:
@@ -37,13 +40,11 @@ def read_pairs(path: Path) -> tuple[list[float], list[str]]:
 
 def correlation(encoder: Any, scores: list[float], texts: list[str]) -> float:
     """Spearman's correlation of cosines and scores, of pairs that follow one another."""
-    vectors = encoder.encode(texts).astype(np.float64)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    cosines = (vectors[::2] * vectors[1::2]).sum(axis=1)
-    return float(np.corrcoef(ranks(cosines), ranks(np.array(scores)))[0, 1])
+    return agreement(encoder.encode(texts), scores)
 
 
-def ranks(numbers: Any) -> Any:
-    """Ranks, of equals the mean."""
-    _, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+def agreement(vectors: NDArray[np.float32], scores: list[float]) -> float:
+    """The same, of the vectors of these texts."""
+    units = unit_rows(vectors.astype(np.float64))
+    cosines = np.einsum("ij,ij->i", units[::2], units[1::2])
+    return Scores("spearman", np.stack([np.array(scores), cosines], axis=1)).score

@@ -238,3 +238,9 @@ def read_text(path: str | os.PathLike[str]) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"{os.fspath(path)}: damaged: no UTF-8 at byte {error.start}") from None
+
+
+def without_token(ids: NDArray[np.int32], starts: NDArray[np.int64], left_out: int) -> Ids:
+    """The same texts without a token."""
+    kept = ids != left_out
+    return ids[kept], np.concatenate([[0], np.cumsum(kept)])[starts].astype(np.int64)

@@ -6,7 +6,7 @@ import json
 import os
 import random
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,15 @@ from fastemb._numbers import positive, whole
 from fastemb._paths import local
 from fastemb._tables import several_texts
 from fastemb.corpus import PathLineSentences
-from fastemb.encoder.tokenizing import Tokenizing, check_text, name_of, surrogate_in, text_of
+from fastemb.encoder.tokenizing import (
+    Ids,
+    Tokenizing,
+    check_text,
+    name_of,
+    surrogate_in,
+    text_of,
+    without_token,
+)
 from fastemb.io.textfile import decode_line, lines_of
 from fastemb.kernels.text.pooled import mean_ids
 from fastemb.models.keyedvectors import KeyedVectors
@@ -53,34 +61,40 @@ class Texts:
 
 
 class Cut:
-    """Texts as lists of token ids, for Word2Vec; `sample` are some of them, any as probable as any other."""
+    """Texts as lists of token ids, for Word2Vec.
 
-    def __init__(self, texts: Iterable[str], tokenizing: Tokenizing, seed: int):
-        self.texts, self.tokenizing, self.seed = texts, tokenizing, seed
+    Parameters
+    ----------
+    sampled : bool
+        Keep some of them in `sample`, any as probable as any other.
+    """
+
+    def __init__(self, texts: Iterable[str], tokenizing: Tokenizing, seed: int, sampled: bool):
+        self.texts, self.tokenizing, self.seed, self.sampled = texts, tokenizing, seed, sampled
         self.sample: list[list[int]] = []
         self.lines = self.tokens = 0
 
     def __iter__(self) -> Iterator[list[int]]:
-        draw, unknown = random.Random(self.seed), self.tokenizing.unknown
-        iterator, seen = iter(self.texts), 0
-        self.sample, self.tokens = [], 0
+        draw, iterator = random.Random(self.seed), iter(self.texts)
+        self.sample, self.lines, self.tokens = [], 0, 0
         while some := list(islice(iterator, BLOCK)):
-            ids, starts = self.tokenizing.ids(some, seen)
-            flat, ends = ids.tolist(), starts.tolist()
-            for begin, end in pairwise(ends):
-                text = [id for id in flat[begin:end] if id != unknown]
-                seen += 1
+            ids, starts = without_token(*self.tokenizing.ids(some, self.lines), self.tokenizing.unknown)
+            flat = ids.tolist()
+            for begin, end in pairwise(starts.tolist()):
+                text = flat[begin:end]
+                self.lines += 1
                 self.tokens += len(text)
-                place = seen - 1 if len(self.sample) < SAMPLE else draw.randrange(seen)
-                if place < SAMPLE and text:
-                    first = draw.randrange(max(1, len(text) - WINDOW))
-                    kept = text[first : first + WINDOW]
-                    if len(self.sample) < SAMPLE:
-                        self.sample.append(kept)
-                    else:
-                        self.sample[place] = kept
+                if self.sampled:
+                    self.keep(text, draw)
                 yield text
-        self.lines = seen
+
+    def keep(self, text: list[int], draw: random.Random) -> None:
+        """Part of the last text, if it is drawn."""
+        place = len(self.sample) if len(self.sample) < SAMPLE else draw.randrange(self.lines)
+        if place >= SAMPLE or not text:
+            return
+        first = draw.randrange(max(1, len(text) - WINDOW))
+        self.sample[place : place + 1] = [text[first : first + WINDOW]]
 
 
 def of_corpus(
@@ -147,7 +161,7 @@ def of_corpus(
     texts = Texts(corpus, unicode_errors)
     text = text_of(tokenizer) if tokenizer is not None else trained_tokenizer(texts, min_count, pieces, lowercase)
     tokenizing = Tokenizing(text, name_of(tokenizer))
-    cut = Cut(texts, tokenizing, seed)
+    cut = Cut(texts, tokenizing, seed, sampled=components > 0)
     chosen = {
         "vector_size": vector_size, "corrected_cbow": True, "alpha": 0.15, "negative": 10, "sample": 1e-4, "epochs": 8,
         "min_count": 1, "workers": -1 if workers is None else workers, "seed": seed, "progress": progress,
@@ -156,7 +170,9 @@ def of_corpus(
     counts = np.asarray(model.wv.expandos["count"], np.float64)
     vectors = np.zeros((len(tokenizing.tokens), model.vector_size), np.float32)
     vectors[np.array(model.wv.index_to_key, np.int64)] = weighed(model.wv.vectors, counts, a)
-    made = cls(without_common(vectors, cut.sample, components), text)
+    starts = np.cumsum([0, *map(len, cut.sample)], dtype=np.int64)
+    sample = np.fromiter(chain.from_iterable(cut.sample), np.int32), starts
+    made = cls(without_common(vectors, sample, components), text)
     name = os.path.basename(texts.path.rstrip("/")) if texts.path is not None else "given texts"
     made.about = {
         "corpus": name, "texts": cut.lines, "tokens_read": cut.tokens, "model": repr(model),
@@ -174,16 +190,21 @@ def weighed(vectors: NDArray[np.float32], counts: NDArray[np.float64] | None, a:
     return (units * weights[:, np.newaxis]).astype(np.float32)
 
 
-def without_common(vectors: NDArray[np.float32], texts: list[list[int]], components: int) -> NDArray[np.float32]:
+def without_common(vectors: NDArray[np.float32], texts: Ids, components: int) -> NDArray[np.float32]:
     """Take the first principal components of the means of texts from all vectors: means are linear in these."""
-    if not components or not texts:
+    ids, starts = texts
+    if not components or not len(ids):
         return vectors
-    means = np.empty((len(texts), vectors.shape[1]), np.float32)
-    starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
-    mean_ids(np.array([id for text in texts for id in text], np.int32), starts, vectors, means)
-    products = means.astype(np.float64).T @ means
-    common = np.linalg.eigh(products)[1][:, ::-1][:, :components]
+    means = np.empty((len(starts) - 1, vectors.shape[1]), np.float32)
+    mean_ids(ids, starts, vectors, means)
+    common = principal(means, components)
     return (vectors - (vectors @ common) @ common.T).astype(np.float32)
+
+
+def principal(vectors: NDArray[np.float32], size: int) -> NDArray[np.float64]:
+    """The first principal directions, shape (d, size at most)."""
+    square = vectors.astype(np.float64).T @ vectors
+    return np.linalg.eigh(square)[1][:, ::-1][:, :size]
 
 
 def trained_tokenizer(texts: Texts, min_count: int, pieces: int, lowercase: bool) -> str:
@@ -262,8 +283,9 @@ def of_keyed_vectors(
         counts = np.asarray(wv.expandos["count"], np.float64)[[rows[k] for k in alone]]
     vectors = np.zeros((len(alone) + len(SPECIAL), found.shape[1]), np.float32)
     vectors[len(SPECIAL) :] = weighed(found, counts, positive("a", a) if a is not None else 1)
-    tokens = list(Cut(some, Tokenizing(text), 1)) if some else []
-    made = cls(without_common(vectors, [text for text in tokens if text], components), text, normalize=normalize)
+    tokenizing = Tokenizing(text)
+    known = without_token(*tokenizing.ids(some), tokenizing.unknown)
+    made = cls(without_common(vectors, known, components), text, normalize=normalize)
     made.about = {"words": len(alone), "components_removed": components}
     return made
 
