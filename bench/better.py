@@ -28,6 +28,10 @@ from typing import Any
 
 import numpy as np
 
+from fastemb import evaluation
+from fastemb.models._published import summed
+from fastemb.queries import unit_rows
+
 Run = dict[str, Any]
 
 ANALOGY_WORDS = 30_000
@@ -99,9 +103,7 @@ def train(corpus: str, seed: int, workers: int, run: Run) -> tuple[dict[Any, int
         model, matrices = train_by_epochs(kind, corpus, seed, workers, run, recipe)
     seconds = processor_time() - begin
     vectors = {"word": np.asarray(matrices[0])}
-    inputs, outputs = unit(matrices[0]), unit(matrices[1])
-    sums = inputs + 2 * outputs
-    vectors |= {"sum": sums - sums.mean(axis=0), "unit + unit, not centred": inputs + outputs}
+    vectors |= {"sum": summed(*matrices), "unit + unit, not centred": sum(map(unit_rows, matrices))}
     return dict(model.wv.key_to_index), vectors, seconds
 
 
@@ -143,11 +145,6 @@ def processor_time() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def unit(matrix: Any) -> Any:
-    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.asarray(matrix / np.maximum(norms, 1e-12), np.float32)
-
-
 def without_components(matrix: Any, count: int) -> Any:
     """Less the mean and the first principal components (Mu and Viswanath 2018)."""
     centred = matrix - matrix.mean(axis=0)
@@ -158,57 +155,21 @@ def without_components(matrix: Any, count: int) -> Any:
 
 def evaluate(index: dict[Any, int], vectors: Any, folder: str) -> dict[str, list[float]]:
     """For each set the score of all of it, of its first half (0, 2, …) and of its second."""
-    rows, halves = unit(vectors), (slice(None), slice(0, None, 2), slice(1, None, 2))
-    made = {}
-    for name, pairs in (("WS353", "wordsim353.tsv"), ("SimLex", "simlex999.txt"), ("rare words", "rare-words.csv")):
-        given = read_pairs(Path(folder) / pairs)
-        made[name] = [spearman(index, rows, given[half]) for half in halves]
-    right = analogies(index, rows, Path(folder) / "questions-words.txt")
-    made["analogies"] = [100 * float(right[half].mean()) for half in halves]
+    folded, made = evaluation.folded_index(index), {}
+    for name, file in (("WS353", "wordsim353.tsv"), ("SimLex", "simlex999.txt"), ("rare words", "rare-words.csv")):
+        pairs = evaluation.read_word_pairs(Path(folder) / file)
+        made[name] = in_halves(evaluation.pair_scores(vectors, folded, pairs))
+    sections = evaluation.read_analogies(Path(folder) / "questions-words.txt")
+    frequent = vectors[:ANALOGY_WORDS], list(index)[:ANALOGY_WORDS]
+    found = evaluation.together(evaluation.analogy_scores(*frequent, sections).values())
+    known = found._replace(values=found.values[found.known])  # halves are of the questions that can be answered
+    made["analogies"] = [100 * score for score in in_halves(known)]
     return made
 
 
-def read_pairs(path: Path) -> list[tuple[str, str, float]]:
-    pairs = []
-    for line in path.read_text(encoding="utf-8").lower().splitlines():
-        parts = line.replace(",", "\t").split("\t")[-3:]
-        if not line.startswith("#") and len(parts) >= 3:
-            try:
-                pairs.append((parts[0], parts[1], float(parts[2])))
-            except ValueError:
-                continue  # a heading
-    return pairs
-
-
-def spearman(index: dict[Any, int], rows: Any, pairs: list[tuple[str, str, float]]) -> float:
-    known = [(index[one], index[other], score) for one, other, score in pairs if one in index and other in index]
-    if len(known) < 3:
-        return math.nan
-    first, second, scores = (np.array(column) for column in zip(*known, strict=True))
-    found = [ranks((rows[first] * rows[second]).sum(axis=1)), ranks(scores)]
-    return float(np.corrcoef(*found)[0, 1])
-
-
-def ranks(values: Any) -> Any:
-    """From 1; those of equal values are averaged."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return (ends - (counts - 1) / 2)[inverse]
-
-
-def analogies(index: dict[Any, int], rows: Any, path: Path) -> Any:
-    """Whether the answer to each question among the most frequent words is right."""
-    lines = path.read_text(encoding="utf-8").lower().splitlines()
-    questions = [[index.get(word, ANALOGY_WORDS) for word in line.split()] for line in lines if line[0] != ":"]
-    known = np.array([question for question in questions if max(question) < ANALOGY_WORDS])
-    words = rows[:ANALOGY_WORDS]
-    right = np.zeros(len(known), bool)
-    for begin in range(0, len(known), 1024):
-        block = known[begin : begin + 1024]
-        scores = (words[block[:, 1]] - words[block[:, 0]] + words[block[:, 2]]) @ words.T
-        np.put_along_axis(scores, block[:, :3], -9, axis=1)
-        right[begin : begin + 1024] = scores.argmax(axis=1) == block[:, 3]
-    return right
+def in_halves(scores: evaluation.Scores) -> list[float]:
+    second = np.arange(len(scores.values)) % 2 == 1
+    return [scores.score, scores.of(scores.known & ~second), scores.of(scores.known & second)]
 
 
 def with_twins(source: str, to: str, count: int = 1500) -> dict[str, tuple[str, int]]:
@@ -235,7 +196,7 @@ def with_twins(source: str, to: str, count: int = 1500) -> dict[str, tuple[str, 
 
 def found_twins(index: dict[Any, int], vectors: Any, twins: dict[str, tuple[str, int]]) -> dict[str, list[float]]:
     """Mean reciprocal rank of the twin among a word's neighbours: of rare words (20 to 59 times) and of others."""
-    rows, made = unit(vectors), {}
+    rows, made = unit_rows(vectors), {}
     for name, least, most in (("rare twins", 20, 60), ("twins", 60, 400)):
         known = [
             (index[word], index[twin])

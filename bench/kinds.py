@@ -25,6 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from fastemb.graphs.logistic import area_under_curve
+
 PROGRAMS = ("shared", "pairs", "gensim")
 WALKS = {"window": 10, "vector_size": 128, "sample": 0, "min_count": 1}
 # Zachary's karate club (1977): for each member those of a higher number who met outside of it.
@@ -41,9 +43,7 @@ Kind = tuple[Any, dict[str, Any], Callable[[Any], Scores]]
 
 def auc(right: Any, wrong: Any) -> float:
     """Probability that a score of the first is above one of the second."""
-    _, place, counts = np.unique(np.concatenate([right, wrong]), return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # of equal ones, their mean
-    return float((ranks[: len(right)].mean() - (len(right) + 1) / 2) / len(wrong))
+    return area_under_curve(np.concatenate([right, wrong]), np.arange(len(right) + len(wrong)) < len(right))
 
 
 def walks(edges: Any, number: int, length: int, seed: int = 0) -> list[list[str]]:

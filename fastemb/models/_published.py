@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fastemb._gates import changing
 from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.queries import unit_rows
 from fastemb.training.divergence import refuse_not_finite
 
 NAME = "input_vectors"
@@ -35,8 +36,7 @@ class Published:
             return
         with changing(self.wv), np.errstate(invalid="ignore", over="ignore"):  # of what ran away, too
             self._keep_inputs()
-            sums = unit(self.wv.vectors) + OUTPUTS * unit(np.asarray(self.syn1neg, np.float32))
-            self.wv.vectors = sums - sums.mean(axis=0)
+            self.wv.vectors = summed(self.wv.vectors, self.syn1neg)
             self.wv.norms = None
 
     def _check_published(self) -> None:
@@ -81,7 +81,7 @@ class Published:
         return {} if self.input_vectors is None else {NAME: self.input_vectors}
 
 
-def unit(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of length 1; zeros stay zeros."""
-    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.asarray(matrix / np.where(norms > 0, norms, 1), np.float32)
+def summed(inputs: NDArray[np.float32], outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Input and output vectors of length 1 added up, less the mean; float32, shape (words, vector_size)."""
+    sums = unit_rows(inputs) + OUTPUTS * unit_rows(outputs)
+    return np.asarray(sums - sums.mean(axis=0), np.float32)
