@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb.queries import unit_rows
 from fastemb.training import Progress
 
 logger = logging.getLogger(__name__)
@@ -71,9 +72,7 @@ def warn_of_alike(
     """
     if words < SMALLEST or not trained:
         return
-    rows = vectors()
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    likeness = float(np.square((rows / np.maximum(norms, np.finfo(np.float32).tiny)).mean(axis=0)).sum())
+    likeness = float(np.square(unit_rows(vectors()).mean(axis=0)).sum())
     if likeness < ALIKE:
         return
     each = trained / words
