@@ -202,6 +202,19 @@ def test_texts_are_cut_where_the_folder_says_so(tmp_path):
     assert Encoder.load(tmp_path / "all", max_length=None).max_length is None
 
 
+@pytest.mark.parametrize("drop_unknown", [True, False])
+def test_vast_lengths_are_all_tokens(tmp_path, drop_unknown):
+    """transformers writes 10³⁰ where there is no limit."""
+    encoder = some(drop_unknown=drop_unknown, max_length=2**31)
+    encoder.save(tmp_path / "all")
+    np.testing.assert_array_equal(Encoder.load(tmp_path / "all").encode(TEXTS), encoder.encode(TEXTS))
+    path = tmp_path / "all" / ("config.json" if drop_unknown else "tokenizer.json")
+    text = path.read_text(encoding="utf-8")
+    assert str(2**31) in text
+    path.write_text(text.replace(str(2**31), str(10**30)), encoding="utf-8")
+    np.testing.assert_array_equal(Encoder.load(tmp_path / "all").encode(TEXTS), encoder.encode(TEXTS))
+
+
 def test_folders_come_back(tmp_path):
     encoder = some()
     encoder.about["corpus"] = "a | b"

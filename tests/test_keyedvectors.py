@@ -95,6 +95,8 @@ def test_keys_must_differ_and_fit():
         KeyedVectors.from_arrays(["a", "a"], np.eye(2))
     with pytest.raises(ValueError, match=r"1 keys"):
         KeyedVectors.from_arrays(["a"], np.eye(2))
+    with pytest.raises(ValueError, match=r"the row 1 has no key"):
+        KeyedVectors.from_arrays(["a", None], np.eye(2))
 
 
 # Attributes.

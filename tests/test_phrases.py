@@ -372,6 +372,8 @@ def test_pickles_of_others_are_refused(tmp_path):
         ({"min_count": 0}, ValueError),
         ({"threshold": 0}, ValueError),
         ({"threshold": 2, "scoring": "npmi"}, ValueError),
+        ({"threshold": 10**400}, ValueError),
+        ({"threshold": float("nan")}, ValueError),
         ({"scoring": "mine"}, ValueError),
         ({"scoring": 5}, TypeError),
         ({"scoring": lambda worda_count: 1}, ValueError),

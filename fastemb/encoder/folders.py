@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import Path, local
-from fastemb.encoder.tokenizing import read_text
+from fastemb.encoder.tokenizing import checked_length, read_text
 from fastemb.formats import native
 from fastemb.io.limits import parse_json
 
@@ -89,8 +89,10 @@ def read_folder(path: Path) -> Folder:
         return Folder(vectors, tokenizer, normalize, False, None, {})
     file_name = os.path.join(name, "config.json")
     length = config.get("max_length", CUT)
-    if length is not None and (type(length) is not int or length < 0):
-        raise ValueError(f"{file_name}: max_length is {length!r}")
+    try:
+        length = None if length is None else checked_length(length)
+    except ValueError as error:
+        raise ValueError(f"{file_name}: {error}") from None
     normalize, about = config.get("normalize") or False, config.get(OWN)
     if not isinstance(normalize, bool):
         raise ValueError(f"{file_name}: normalize is {normalize!r:.50}")

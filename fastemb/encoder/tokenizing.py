@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import LARGEST
 from fastemb.kernels.text import wordpiece
 
 CUTS = {"BertPreTokenizer": 0, "Whitespace": 1, "WhitespaceSplit": 2}
@@ -144,7 +145,14 @@ def unknown_id(model: Any, tokens: list[str | None]) -> int:
 def truncation(said: Any) -> Truncation | None:
     if not said:
         return None
-    return Truncation(checked_id(said["max_length"]), said.get("direction", "Right") == "Left")
+    return Truncation(checked_length(said["max_length"]), said.get("direction", "Right") == "Left")
+
+
+def checked_length(most: Any) -> int:
+    """How many tokens of a text are kept; some tools write vast numbers where all are."""
+    if type(most) is not int or most < 0:
+        raise ValueError(f"max_length is {most!r:.50}")
+    return min(most, LARGEST)
 
 
 def with_truncation(text: str, most: int | None) -> str:

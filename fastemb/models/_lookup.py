@@ -48,10 +48,12 @@ class Lookup(Attributes):
         Raises
         ------
         ValueError
-            If a key occurs twice, or the sizes differ.
+            If a key occurs twice or is None, or the sizes differ.
         """
         keys, vectors = list(keys), np.asanyarray(vectors)
         index = dict(zip(keys, range(len(keys)), strict=True))
+        if None in index:
+            raise ValueError(f"the row {keys.index(None)} has no key")  # type: ignore[arg-type]
         if vectors.ndim != 2:
             raise ValueError(f"vectors must be a matrix, not of shape {vectors.shape}")
         if len(index) != len(vectors) or len(keys) != len(vectors):

@@ -7,6 +7,8 @@ from inspect import getfullargspec
 from math import log
 from typing import Any
 
+from fastemb._numbers import measure
+
 Scorer = Callable[..., float]
 
 NEGATIVE_INFINITY = float("-inf")
@@ -89,8 +91,9 @@ def checked_scorer(scoring: str | Scorer, threshold: float) -> Scorer:
     pickle.PickleError
         If it cannot be pickled.
     """
+    threshold = measure("threshold", threshold)
     if scoring == "default":
-        if threshold <= 0:
+        if not threshold > 0:
             raise ValueError(f"threshold must be positive for the default scorer, not {threshold}")
         return original_scorer
     if scoring == "npmi":
