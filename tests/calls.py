@@ -37,13 +37,14 @@ class Case:
     draw : random.Random
     folder : Path
         Files that calls write.
-    models, vectors, classifiers : list
+    models, vectors, classifiers, graphs : list
     """
 
     def __init__(self, seed: str, folder: Path, log: Callable[[str], None]):
         self.draw, self.folder, self.log = random.Random(seed), folder, log
         self.models: list[Any] = []
         self.vectors: list[Any] = []
+        self.graphs: list[Any] = []
         self.classifiers: list[Any] = [Classifier.load(GOLDEN / self.draw.choice(CLASSIFIERS))]
 
     def call(self, name: str, function: Any, *arguments: Any, **options: Any) -> Any:

@@ -26,12 +26,13 @@ from typing import Any
 
 import numpy as np
 from asked import ASKED
+from asked_others import OTHERS
 from calls import FILES, MODELS, Case, check
 from peak import FACTOR, MARGIN
 
 from fastemb import KeyedVectors
 
-ACTIONS = [*MODELS, *FILES, *ASKED]
+ACTIONS = [*MODELS, *FILES, *ASKED, *OTHERS]
 CALLS = 40  # of a sequence, at most
 SEQUENCES = 200  # of a process
 MOST_MEMORY = 6 << 30  # of its address space

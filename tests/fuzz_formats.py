@@ -31,6 +31,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import fuzz_readers
 import numpy as np
 from mutations import mutation_of
 from peak import FACTOR, MARGIN, read_in_child
@@ -131,11 +132,16 @@ def made(folder: Path) -> dict[str, bytes]:
                 model.wv.compress(store, buckets=5).save(folder / f"{store}.fastemb")
     Classifier.load(GOLDEN / "classifier-ns.bin").save(folder / "classifier.native")
     GloVe(**options).save_cooccurrences(folder / "cooccurrence.bin", SENTENCES)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    others = folder / "others"
+    others.mkdir()
+    return files | fuzz_readers.made(others)
 
 
 def read(path: Path, **options: Any) -> str:
     """Read a file; raise if that does what it must not. The message of the error, without what it quotes."""
+    if reader := fuzz_readers.reader_of(path.name):
+        return attempt(path, lambda: reader(path))
     if path.suffix in (".state", ".run"):
         return attempt(path, lambda: train(path))
     if path.name == "classifier.native":
@@ -221,6 +227,8 @@ def bounded(path: Path) -> Iterator[None]:
 
 def measure(path: Path) -> None:
     """Read a file in a process of its own, and see that this takes no more memory than it may."""
+    if fuzz_readers.reader_of(path.name):
+        return
     kind = "Classifier" if path.name.startswith("classifier") else MODELS.get(re.split(r"\W", path.name)[0])
     call = f"{getattr(kind, '__name__', kind)}.load(path)"
     if not isinstance(kind, str) and path.suffix not in (".state", ".run"):

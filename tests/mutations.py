@@ -89,6 +89,14 @@ def text(given: str, draw: random.Random) -> str:
     return draw.choice([json.dumps(entries)] * 9 + ["[]", "1", "{", '"x"'])
 
 
+def json_file(data: bytes, draw: random.Random) -> bytes:
+    """Of JSON: another value somewhere, something left out, or added."""
+    said = json.loads(data)
+    for _ in range(draw.choice([1, 1, 2, 3])):
+        change_json(said, draw)
+    return json.dumps(said).encode()
+
+
 def change_json(entries: Any, draw: random.Random) -> None:
     """Replace, leave out or add something in a list or dict, or in one of those in it."""
     places = list(entries) if isinstance(entries, dict) else list(range(len(entries)))
@@ -294,6 +302,8 @@ def mutation_of(data: bytes, name: str) -> Callable[[bytes, random.Random], byte
     """The function for a file; None for one that is packed."""
     if name.startswith("cooccurrence"):
         return cells
+    if name.endswith(".json"):
+        return json_file
     if starts_native(data):
         return native
     if data.startswith(b"PK"):

@@ -6,6 +6,7 @@ pthreads. What may race stands in `hogwild.supp`, by the names of functions, eac
     python tests/races.py [PART …]
 """
 
+import json
 import random
 import sys
 import tempfile
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fuzz_readers import WORDPIECE
 
-from fastemb import Classifier, Doc2Vec, FastText, GloVe, TaggedDocument, Word2Vec, load_vectors
+from fastemb import Classifier, Doc2Vec, Encoder, FastText, GloVe, Item2Vec, TaggedDocument, Word2Vec, load_vectors
+from fastemb.graphs import Graph, Walks
 from fastemb.kernels import step
 from fastemb.models.callbacks import CallbackAny2Vec
 
@@ -127,6 +130,40 @@ def questions_in_threads() -> None:
     classifier.predict(["the kettle sings while the teapot listens"] * 2000, k=3, workers=4)
 
 
+EDGES = np.random.default_rng(1).integers(0, 300, (2, 3000))
+for name, own in (
+    ("walks", {}),
+    ("walks-second-order", {"p": 0.25, "q": 4}),
+    ("walks-weighted", {"p": 4, "q": 0.25, "extend": True}),
+):
+    PARTS[name] = lambda own=own: Word2Vec(
+        Walks(
+            Graph.from_edges(*EDGES, weights=1 + EDGES[0] % 5 if own.get("extend") else None),
+            num_walks=3, walk_length=20, **own,
+        ),
+        **OPTIONS,
+    )  # fmt: skip
+for name, own in (("sets", {}), ("sessions", {"sets": False}), ("sets-features", {"features": {"w1": ["x"]}})):
+    PARTS[name] = lambda own=own: Item2Vec(SENTENCES, vector_size=20, epochs=2, workers=4, window=3, **own).recommend(
+        [["w1", "w2"]] * 200, N=5
+    )
+
+
+def graph_in_threads() -> None:
+    """Read by several threads, and walk to a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = "".join(f"{source} {target}\n" for source, target in EDGES.T)
+        Path(folder, "edges.txt").write_text(lines * 40)
+        graph = Graph.read(Path(folder, "edges.txt"), workers=4)
+        Walks(graph, num_walks=5, walk_length=20, workers=4).write(Path(folder, "walks.txt"))
+
+
+def encoder_in_threads() -> None:
+    Encoder(np.ones((8, 5)), json.dumps(WORDPIECE)).encode(["the cats, é 你 . unknown words"] * 20_000, workers=4)
+
+
+PARTS["graph"] = graph_in_threads
+PARTS["encoder"] = encoder_in_threads
 PARTS["saved"] = lambda: beside(lambda model, folder: model.save(folder / "model"))
 PARTS["vectors-saved"] = lambda: beside(
     lambda model, folder: model.wv.save(folder / "wv"), kind=FastText, bucket=500, sg=1
