@@ -1,4 +1,4 @@
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 
 
 cdef extern from "kernels.h":
@@ -36,6 +36,17 @@ cdef extern from "kernels.h":
         float **ahead
         bint far
 
+    ctypedef struct Edge:
+        Py_ssize_t at, window
+        bint begins
+
+    ctypedef struct Windows:
+        Py_ssize_t n
+        const Edge *edges
+        const int64_t *centres
+        float **rows
+        const float *weights
+
     ctypedef struct Kernels:
         const char *name
         void (*train)(Step *s) noexcept nogil
@@ -62,6 +73,8 @@ cdef extern from "kernels.h":
             float *shared, float *copies, float *origins, Py_ssize_t n, Py_ssize_t d,
             const float *shares) noexcept nogil
         double (*train_cells)(const Cells *c) noexcept nogil
+        void (*sum_windows)(float **to, const Windows *w, Py_ssize_t d, const float *scales) noexcept nogil
+        void (*add_to_windows)(const Windows *w, Py_ssize_t d, float **from_) noexcept nogil
 
     const Kernels *find_kernels(const char *name) noexcept nogil
 

@@ -5,8 +5,11 @@ from fastemb.kernels.sgd.arena cimport Arena, reserve
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.worker cimport Batch, Cursor, Objective, Plan, Scratch, Step, Worker
 from fastemb.kernels.step cimport LANES, kernels
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
+
+cdef enum:
+    SEEN = 8        # times 64 bits, for some ten ids
 
 
 cdef inline int64_t place_of(int32_t id, int32_t *ids, Py_ssize_t *n) noexcept nogil:
@@ -15,6 +18,18 @@ cdef inline int64_t place_of(int32_t id, int32_t *ids, Py_ssize_t *n) noexcept n
     for k in range(n[0]):
         if ids[k] == id:
             return k
+    ids[n[0]] = id
+    n[0] += 1
+    return n[0] - 1
+
+
+cdef inline int64_t place_of_few(int32_t id, int32_t *ids, Py_ssize_t *n, uint64_t *seen) noexcept nogil:
+    """The same, where most ids are new: `seen`, SEEN times 64 bits, all 0 for no ids, says so without a search."""
+    cdef uint64_t *bits = seen + (id >> 6) % SEEN
+    cdef uint64_t bit = <uint64_t>1 << (id & 63)
+    if bits[0] & bit:
+        return place_of(id, ids, n)
+    bits[0] |= bit
     ids[n[0]] = id
     n[0] += 1
     return n[0] - 1

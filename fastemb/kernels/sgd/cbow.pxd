@@ -8,12 +8,12 @@ from fastemb.kernels.sgd.replicas cimport Replicas, row
 from fastemb.kernels.sgd.span cimport Span, sample_span
 from fastemb.kernels.sgd.specs cimport Cbow
 from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Pool, Step, Worker, add_matrix
-from fastemb.kernels.step cimport kernels
+from fastemb.kernels.step cimport Edge, Windows, kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
 
 
 cdef inline int plan_cbow(Plan *plan, Cbow given) except -1:
-    plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_pool, build_cbow, train_cbow
+    plan.inputs.reserve, plan.inputs.build, plan.inputs.train = reserve_pool, build_cbow, train_windows
     plan.inputs.sample = sample_span
     plan.inputs.most_rows, plan.inputs.tile = given.rows, INT32_MAX
     plan.inputs.pooled, plan.inputs.mean, plan.inputs.scaled = True, given.mean, given.divide_gradient
@@ -21,6 +21,8 @@ cdef inline int plan_cbow(Plan *plan, Cbow given) except -1:
         plan.inputs.nearness = &given.nearness[0, 0]
     if given.offsets is not None:
         plan.inputs.matrix = add_matrix(plan, given.offsets)
+    if given.offsets is not None or given.distances is not None:
+        plan.inputs.train = train_weighted
     return 0
 
 
@@ -30,6 +32,9 @@ cdef inline void reserve_pool(Worker *w) noexcept nogil:
     reserve(&w.arena, &w.pool.rows, context, sizeof(float *))
     reserve(&w.arena, &w.pool.weights, context, sizeof(float))
     reserve(&w.arena, &w.pool.offsets, context, sizeof(float *))
+    reserve(&w.arena, &w.pool.scales, w.plan.most_centres, sizeof(float))
+    reserve(&w.arena, &w.pool.edges, 2 * w.plan.most_centres, sizeof(Edge))
+    reserve(&w.arena, &w.pool.places, 4 * w.plan.most_centres, sizeof(int64_t))
 
 
 cdef inline bint build_cbow(Worker *w, Batch *b) noexcept nogil:
@@ -57,21 +62,65 @@ cdef inline bint meet_centres(Worker *w, Batch *b) noexcept nogil:
     return end_batch(w, b)
 
 
-cdef inline void train_cbow(Worker *w, Batch *b) noexcept nogil:
+cdef inline void train_windows(Worker *w, Batch *b) noexcept nogil:
     """Pool the contexts, train, and add the delta of each pool to the rows of its context."""
+    cdef const Pool *pool = &w.pool
+    cdef Step *s = &b.step
+    cdef Windows windows
+    cdef int64_t k
+    cdef float count
+    list_edges(pool, b)
+    windows = Windows(s.n, pool.edges, b.centres, b.span.rows, b.span.weights)
+    for k in range(s.n):
+        count = rows_of_context(b.span, b.centres[k])
+        pool.scales[k] = scale_of(&w.plan.inputs, count)
+        s.inputs[k] = pool.hidden + k * s.d
+        if s.scales != NULL:
+            s.scales[k] = <float>1 / count
+    kernels.sum_windows(s.inputs, &windows, s.d, pool.scales)
+    b.objective.step(s)
+    kernels.add_to_windows(&windows, s.d, s.inputs)
+
+
+cdef inline void list_edges(const Pool *pool, const Batch *b) noexcept nogil:
+    """Where the windows of a batch begin and end, in order: each edge stands behind so many, counted with no branch."""
+    cdef int64_t *places = pool.places
+    cdef int64_t *behind = pool.places + 2 * b.step.n
+    cdef int64_t e, other, place, after
+    for e in range(2 * b.step.n):
+        place = b.span.high[b.centres[e // 2]] if e % 2 else b.span.low[b.centres[e // 2]]
+        places[e] = place
+        behind[e] = e
+        for other in range(e):
+            after = places[other] > place
+            behind[other] += after
+            behind[e] -= after
+    for e in range(2 * b.step.n):
+        pool.edges[behind[e]] = Edge(places[e], e // 2, e % 2 == 0)
+
+
+cdef inline float rows_of_context(const Span *s, int64_t centre) noexcept nogil:
+    """How many rows a context is the sum of."""
+    cdef int64_t i
+    cdef float total = 0
+    if s.counts == NULL:
+        return <float>(s.high[centre] - s.low[centre] - 1)
+    for i in range(s.low[centre], s.high[centre]):
+        total += s.counts[i]
+    return total - s.counts[centre]
+
+
+cdef inline void train_weighted(Worker *w, Batch *b) noexcept nogil:
+    """The same, where a row counts by its distance from the centre, or is multiplied by the weights of its offset."""
     cdef const Inputs *inputs = &w.plan.inputs
     cdef const Pool *pool = &w.pool
-    cdef const float *weights = pool.weights if w.plan.words.weights or inputs.distances != NULL else NULL
     cdef Step *s = &b.step
     cdef int64_t k, n, d = s.d
     cdef float count
     for k in range(s.n):
         n = list_context(w, b.span, b.centres[k], &count)
         s.inputs[k] = pool.hidden + k * d
-        if inputs.matrix or inputs.distances != NULL:
-            kernels.sum_weighted(s.inputs[k], pool.rows, pool.offsets, n, d, scale_of(inputs, count))
-        else:
-            kernels.sum_rows(s.inputs[k], pool.rows, n, d, scale_of(inputs, count))
+        kernels.sum_weighted(s.inputs[k], pool.rows, pool.offsets, n, d, scale_of(inputs, count))
         if s.scales != NULL:
             s.scales[k] = <float>1 / count
     b.objective.step(s)
@@ -80,9 +129,10 @@ cdef inline void train_cbow(Worker *w, Batch *b) noexcept nogil:
         if inputs.matrix:
             # Each context trains the weights of its offsets: they get the delta of a mean divided in any case.
             kernels.add_weighted(
-                pool.rows, pool.offsets, n, d, s.inputs[k], weights, 1 if inputs.scaled else scale_of(inputs, count))
+                pool.rows, pool.offsets, n, d, s.inputs[k], pool.weights if w.plan.words.weights else NULL,
+                1 if inputs.scaled else scale_of(inputs, count))
         else:
-            kernels.add_to_rows(pool.rows, n, d, s.inputs[k], weights)
+            kernels.add_to_rows(pool.rows, n, d, s.inputs[k], pool.weights)
 
 
 cdef inline float scale_of(const Inputs *inputs, float count) noexcept nogil:

@@ -2,7 +2,7 @@
 
 from fastemb.kernels.noise cimport draw, will_draw
 from fastemb.kernels.sgd.arena cimport reserve
-from fastemb.kernels.sgd.batch cimport place_of, weigh
+from fastemb.kernels.sgd.batch cimport SEEN, place_of_few, weigh
 from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.span cimport Draws, Span
 from fastemb.kernels.sgd.specs cimport Negatives
@@ -67,12 +67,14 @@ cdef inline void output_negatives(Worker *w, Batch *b, int64_t centres) noexcept
     cdef const Scratch *scratch = &w.scratch
     cdef Step *s = &b.step
     cdef int64_t k, j
+    cdef uint64_t seen[SEEN]
     s.m = 0
+    memset(seen, 0, sizeof(seen))
     for k in range(centres):
-        scratch.columns[k] = place_of(b.span.targets[b.centres[k]], b.outputs, &s.m)
+        scratch.columns[k] = place_of_few(b.span.targets[b.centres[k]], b.outputs, &s.m, seen)
     memset(scratch.noise, 0, s.m * sizeof(float))
     for _ in range(o.noise_words):
         scratch.noise[s.m] = 0      # in case that it is a new one
-        scratch.noise[place_of(next_noise(o, &b.span.draws), b.outputs, &s.m)] += o.noise_weight
+        scratch.noise[place_of_few(next_noise(o, &b.span.draws), b.outputs, &s.m, seen)] += o.noise_weight
     for j in range(s.m):
         s.outputs[j] = row(&w.replicas[o.matrix], b.outputs[j])

@@ -13,7 +13,7 @@ from fastemb.kernels.sgd.corpus cimport Corpus
 from fastemb.kernels.sgd.replicas cimport Replicas
 from fastemb.kernels.sgd.span cimport Sampling, Span
 from fastemb.kernels.sgd.team cimport Member, Team
-from fastemb.kernels.step cimport Step
+from fastemb.kernels.step cimport Edge, Step
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
 cdef enum:
@@ -196,6 +196,9 @@ cdef struct Pool:
     float **rows                # of one context,
     float *weights              # what their deltas are multiplied by,
     float **offsets             # and the weights of their offsets from the centre
+    Edge *edges                 # 2 × most_centres: of the contexts of a batch, in order,
+    int64_t *places             # and where they are, not in order, and how many each is behind
+    float *scales               # most_centres: what the sum of each is multiplied by
     int64_t listed              # rows of the last text that was pooled, if all are there behind the first place; or 0
 
 

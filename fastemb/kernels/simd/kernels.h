@@ -46,6 +46,20 @@ typedef struct {
     float eta, alpha, log_x_max, clip;
 } Cells;
 
+/* Windows over a list of rows, each of which may be in many. What is of a window is all of its rows but its centre. */
+typedef struct {
+    ptrdiff_t at;               /* rows: before this one a window begins or ends */
+    ptrdiff_t window;
+    int begins;
+} Edge;
+typedef struct {
+    ptrdiff_t n;
+    const Edge *edges;          /* 2 n, by their places; a window begins before it ends */
+    const int64_t *centres;     /* n: which of the rows it is */
+    float *const *rows;         /* any number of d */
+    const float *weights;       /* as many: changes of rows are multiplied by these; NULL for 1 */
+} Windows;
+
 /* In all of them, to and from: n of d, weights: n of d, scales: n, or one row where the formula has no i. */
 typedef struct {
     const char *name;
@@ -85,6 +99,10 @@ typedef struct {
     void (*merge)(float *shared, float *copies, float *origins, ptrdiff_t n, ptrdiff_t d, const float *shares);
     /* one step of GloVe for each cell, one after the other; the cost before each, summed */
     double (*train_cells)(const Cells *c);
+    /* to[i] = scales[i] · Σ rows of window i: differences of one running sum; to: n of d */
+    void (*sum_windows)(float *const *to, const Windows *w, ptrdiff_t d, const float *scales);
+    /* rows += weights · Σ from[i] of the windows that they are in; each is written once. from: n of d */
+    void (*add_to_windows)(const Windows *w, ptrdiff_t d, float *const *from);
 } Kernels;
 
 /* By name; NULL if this processor or operating system cannot run them. */
