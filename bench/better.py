@@ -53,6 +53,7 @@ MEANS: dict[str, Run] = {
     "ns_exponent=0.5": {"ns_exponent": 0.5},
     "ns_exponent=1": {"ns_exponent": 1.0},
 }
+RECIPES = [name for name, change in MEANS.items() if any(key.endswith(":") for key in change)]
 # What takes one means out of all together.
 UNDONE: dict[str, Run] = {
     "uncorrected CBOW, alpha=0.05": {"corrected_cbow": False, "alpha": 0.05},
@@ -76,7 +77,7 @@ def runs() -> dict[str, Run]:
     for name, change in UNDONE.items():
         if any(best.get(key) != value for key, value in change.items()):
             made[f"best, {name}"] = best | change
-    for name in ("cosine learning rate", "warm-up in the first epoch", "mean of the last 4 epochs", "sample=3e-5"):
+    for name in (*RECIPES, "distance_decay=1", "sample=3e-5"):
         made[f"best, {name}"] = best | MEANS[name]
     return made
 

@@ -1,5 +1,7 @@
 """How sure scores are, relations in the layout of BATS, and clusters."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -260,6 +262,11 @@ def test_several_models_stand_side_by_side(sets, capsys, monkeypatch):
     assert len(head) == len(pairs) or len(relations) == len(last)
 
 
+def packed(line):
+    """A line of a table with two spaces between its columns."""
+    return re.sub("  +", "  ", line.strip())
+
+
 def test_models_without_the_words_are_named(sets, capsys, monkeypatch):
     pytest.importorskip("scipy")
     monkeypatch.chdir(sets)
@@ -269,8 +276,16 @@ def test_models_without_the_words_are_named(sets, capsys, monkeypatch):
         ("pairs", "pairs: only 0 of 6 pairs have both words in others.fastemb"),
         ("categories", "categories: only 0 of 2 words are in others.fastemb"),
     ):
-        assert main(["evaluate", "good.fastemb", "others.fastemb", f"--{option}", option]) == 1
+        assert main(["evaluate", "others.fastemb", f"--{option}", option]) == 1
         assert said in capsys.readouterr().err
+        files = ["good.fastemb", "others.fastemb", "good.fastemb"]
+        assert main(["evaluate", *files, f"--{option}", option]) == 0
+        _, row, beside = capsys.readouterr().out.splitlines()
+        assert main(["evaluate", files[0], files[2], f"--{option}", option]) == 0
+        _, without, _ = capsys.readouterr().out.splitlines()
+        (first, dash, last), both = (found.split("  ", 1)[1].split("  ") for found in (packed(row), packed(without)))
+        assert ([first, last], dash) == (both, "-")
+        assert packed(beside).split("  ")[1] == "-"
     given = ["--analogies", "analogies", "--outliers", "outliers"]
     assert main(["evaluate", "good.fastemb", "others.fastemb", *given]) == 0
     _, *rows = capsys.readouterr().out.splitlines()

@@ -32,7 +32,7 @@ def test_words_with_the_same_contexts_are_near(kind, sg, tmp_path):
 
 
 def test_words_are_inputs_and_contexts_outputs():
-    model, fresh = Word2Vec(pairs=planted(), sg=1, **OPTIONS), Word2Vec(**OPTIONS)
+    model, fresh = Word2Vec(pairs=planted(), sg=1, **OPTIONS), Word2Vec(context="before", **OPTIONS)
     fresh.build_vocab(Pairs(planted()))
     for word, row in model.wv.key_to_index.items():
         trained = not np.array_equal(model.wv.vectors[row], fresh.wv.vectors[row])
@@ -60,6 +60,13 @@ def test_pairs_may_have_weights():
 def test_numbers_and_generators():
     model = Word2Vec(pairs=((k % 3, k % 2) for k in range(30)), **OPTIONS)
     assert {*model.wv.index_to_key} == {0, 1, 2}
+
+
+def test_contexts_are_not_trained_as_words():
+    model = Word2Vec([["a", "x"]], **OPTIONS)
+    for call in (model.build_vocab, model.train):
+        with pytest.raises(ValueError, match=r"context='both', with which .* context='before'"):
+            call(Pairs([("a", "x")]))
 
 
 def test_others_are_refused():

@@ -82,6 +82,32 @@ def test_there_must_be_output_vectors_of_words():
         Word2Vec(output="both")
 
 
+@pytest.mark.parametrize("kind", [Word2Vec, FastText])
+def test_callbacks_save_what_is_published(kind, tmp_path):
+    class Save(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            self.inputs = np.array(model._inputs_of_words())
+            model.save(tmp_path / "model")
+
+    options = OPTIONS | ({"bucket": 200} if kind is FastText else {})
+    save = Save()
+    model = kind(sentences(), output="sum", callbacks=[save], **options)
+    saved = kind.load(tmp_path / "model")
+    np.testing.assert_allclose(saved.wv.vectors, model.wv.vectors, atol=1e-6)
+    np.testing.assert_array_equal(saved._inputs_of_words(), save.inputs)
+
+
+def test_others_begin_with_what_was_trained(tmp_path):
+    model = Word2Vec(sentences(), output="sum", **OPTIONS)
+    model.save(tmp_path / "model")
+    for given in (model, tmp_path / "model"):
+        other = Word2Vec(init_from=given, **OPTIONS)
+        other.build_vocab(sentences(1))
+        for word in other.wv.index_to_key:
+            row = model.input_vectors[model.wv.key_to_index[word]]
+            np.testing.assert_array_equal(other.wv[word], row)
+
+
 def test_predictions_are_those_of_what_was_trained(make):
     for options in ({"hs": 1}, {"sg": 1, "hs": 1}):
         one, other = make(sentences(), **options), make(sentences(), output="sum", **options)

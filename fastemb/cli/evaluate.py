@@ -95,7 +95,10 @@ def show_one(options: argparse.Namespace) -> None:
 
 
 def show_several(options: argparse.Namespace) -> None:
-    """A table of the scores of all models, on the items that they all know, and of the differences from the first."""
+    """A table of the scores of all models, on the items that they all know, and of the differences from the first.
+
+    A model that knows none has a dash, and those of the others count.
+    """
     from fastemb.evaluation import difference
 
     found: list[list[Measured]] = []
@@ -106,7 +109,8 @@ def show_several(options: argparse.Namespace) -> None:
     rows = [["", *options.file]] if found[0] else []
     for of_set in zip(*found, strict=True):
         scores = in_common([measured.scores for measured in of_set])
-        name = f"{of_set[0].path}: {label(of_set[0])}, {scores[0].used} of {len(scores[0].values)}"
+        used = max(each.used for each in scores)
+        name = f"{of_set[0].path}: {label(of_set[0])}, {used} of {len(scores[0].values)}"
         rows.append([name, *(shown(each, options) for each in scores)])
         draws = options.bootstrap, options.level, options.seed
         differences = [difference(scores[0], each, *draws) for each in scores[1:]]
@@ -115,15 +119,22 @@ def show_several(options: argparse.Namespace) -> None:
 
 
 def in_common(scores: list[Scores]) -> list[Scores]:
-    """The same without what not all of the models know."""
-    known = [all(each) for each in zip(*(each.known.tolist() for each in scores), strict=True)]
-    return [each._replace(values=where(known, each.values)) for each in scores]
-
-
-def where(known: list[bool], values: Any) -> Any:
+    """The same without what not all of the models know that know any."""
     import numpy as np
 
-    return np.where(np.array(known, bool)[:, np.newaxis], values, np.nan)
+    known = np.logical_and.reduce([each.known for each in scores if each.used] or [scores[0].known])
+    return [each._replace(values=np.where(known[:, np.newaxis], each.values, np.nan)) for each in scores]
+
+
+def too_few(message: str, items: Any, measure: str, options: argparse.Namespace) -> Scores:
+    """Scores of no item; of a single model raises ValueError."""
+    import numpy as np
+
+    from fastemb.evaluation import Scores
+
+    if len(options.file) == 1:
+        raise ValueError(message)
+    return Scores(measure, np.full((len(items), 2), np.nan))
 
 
 def measurements(keyed: Any, model: str, options: argparse.Namespace) -> Iterator[Measured]:
@@ -142,9 +153,10 @@ def measurements(keyed: Any, model: str, options: argparse.Namespace) -> Iterato
         rows = known(word for pair in pairs for word in pair[:2])
         scores = evaluation.pair_scores(*rows, pairs, fold)
         if scores.used < 2:
-            raise ValueError(f"{path}: only {scores.used} of {len(pairs)} pairs have both words in {model}")
-        said = f"Pearson {pearson(scores):.4f}, Spearman {shown(scores, options)}, {counted(scores, 'pairs')}"
-        yield Measured("pairs", path, scores, said, {})
+            found = f"{path}: only {scores.used} of {len(pairs)} pairs have both words in {model}"
+            scores = too_few(found, pairs, "spearman", options)
+        said = f"Spearman {shown(scores, options)}, {counted(scores, 'pairs')}"
+        yield Measured("pairs", path, scores, f"{pearson(scores)}{said}", {})
     for kind, measure in (("analogies", evaluation.analogy_scores), ("relations", evaluation.relation_scores)):
         if kind == "analogies" and options.analogies and options.method == "average":
             raise ValueError("--method average is for --relations; analogies have 'add' and 'mul'")
@@ -155,9 +167,11 @@ def measurements(keyed: Any, model: str, options: argparse.Namespace) -> Iterato
     for path in options.categories:
         members = evaluation.read_categories(path)
         rows = known(word for word, _ in members)
-        if (found := sum(evaluation.inputs.fold(word, fold) in rows[1] for word, _ in members)) < 2:
-            raise ValueError(f"{path}: only {found} of {len(members)} words are in {model}")
-        scores = evaluation.category_scores(*rows, members, fold, method=options.clusters, seed=options.seed)
+        if (used := sum(evaluation.inputs.fold(word, fold) in rows[1] for word, _ in members)) < 2:
+            found = f"{path}: only {used} of {len(members)} words are in {model}"
+            scores = too_few(found, members, "purity", options)
+        else:
+            scores = evaluation.category_scores(*rows, members, fold, method=options.clusters, seed=options.seed)
         said = f"purity {shown(scores, options)}, {counted(scores, 'words')}"
         yield Measured("categories", path, scores, said, {})
     for path in options.outliers:
@@ -169,11 +183,11 @@ def measurements(keyed: Any, model: str, options: argparse.Namespace) -> Iterato
         yield Measured("outliers", path, scores, said, {})
 
 
-def pearson(scores: Scores) -> float:
-    """The correlation of what was given with what was found."""
+def pearson(scores: Scores) -> str:
+    """The correlation of what was given with what was found, if there is any."""
     import numpy as np
 
-    return float(np.asarray(np.corrcoef(scores.values[scores.known].T))[0, 1])
+    return f"Pearson {np.corrcoef(scores.values[scores.known].T)[0, 1]:.4f}, " if scores.used else ""
 
 
 def of_parts(kind: str, path: str, parts: dict[str, Scores], options: argparse.Namespace) -> Measured:

@@ -13,7 +13,8 @@ from fastemb.corpus.source import Sentences
 class Pairs(Sentences):
     """Pairs of a word and a context, in place of sentences: `Word2Vec(pairs=...)` is trained on them.
 
-    Each is a sentence of two words, of which the second is predicted from the first, where ``context="before"``.
+    Each is a sentence of two words, of which the second is predicted from the first; a model must have
+    ``context="before"``, as ``pairs=`` sets it.
 
     Parameters
     ----------

@@ -83,6 +83,11 @@ class Phrasing:
 
     def _source(self, corpus_iterable: Sentences | None, corpus_file: Path | None, passes: int = 1) -> Source:
         source = as_source(corpus_iterable, corpus_file, passes, self.unicode_errors)
+        if isinstance(source, Pairs) and getattr(self, "context", "before") != "before":
+            raise ValueError(
+                f"context={self.context!r}, with which contexts would be trained as words are: make the model with "
+                "context='before', or with pairs="
+            )
         if not self.phrases:
             return source
         if isinstance(source, Pairs):

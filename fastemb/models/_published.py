@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fastemb._gates import changing
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.queries import unit_rows
+from fastemb.training.checkpoints import Run
 from fastemb.training.divergence import refuse_not_finite
 
 NAME = "input_vectors"
@@ -21,7 +22,8 @@ OUTPUTS = np.float32(2)
 class Published:
     """The part of Word2Vec that says what `wv` holds; see `output` there.
 
-    While a model trains `wv` holds what is trained; `input_vectors` keeps that while `wv` holds the sums.
+    While a model trains `wv` holds what is trained; `input_vectors` keeps that while `wv` holds the sums. Files hold
+    the sums in any case, also those that callbacks write.
     """
 
     output: str = "word"
@@ -29,10 +31,11 @@ class Published:
     syn1neg: NDArray[np.float32]
     wv: KeyedVectors
     vector_size: int
+    run: Run | None
 
     def _publish(self) -> None:
         """After training: let `wv` hold what `output` says."""
-        if self.output == "word" or not len(self.wv):
+        if self.output == "word" or not len(self.wv) or self.input_vectors is not None:  # as read from a checkpoint
             return
         with changing(self.wv), np.errstate(invalid="ignore", over="ignore"):  # of what ran away, too
             self._keep_inputs()
@@ -79,6 +82,14 @@ class Published:
     def _kept_inputs(self) -> dict[str, NDArray[Any]]:
         """By their name, if `wv` holds others."""
         return {} if self.input_vectors is None else {NAME: self.input_vectors}
+
+    def _published_arrays(self) -> dict[str, NDArray[Any]]:
+        """What a file holds beside or in place of `wv` as it is: while a model trains, what it would publish now."""
+        if self.output == "word" or self.run is None or not len(self.wv):
+            return self._kept_inputs()
+        inputs = {NAME: self.wv.vectors} if "wv.vectors" in self._matrices() else {}  # else they are made of others
+        with np.errstate(invalid="ignore", over="ignore"):
+            return inputs | {"vectors": summed(self._inputs_of_words(), self.syn1neg)}
 
 
 def summed(inputs: NDArray[np.float32], outputs: NDArray[np.float32]) -> NDArray[np.float32]:

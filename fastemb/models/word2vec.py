@@ -173,8 +173,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         begin at 1 and are kept for training alone.
     init_from : model, KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
-        that it has begin there, others at random. It is used when the vocabulary is built, and forgotten then;
-        set the attribute again for new words of ``build_vocab(update=True)``.
+        that it has begin there (of a Word2Vec with ``output="sum"`` its `input_vectors`), others at random. It is used
+        when the vocabulary is built, and forgotten then; set it again for new words of ``build_vocab(update=True)``.
     freeze : bool, default False
         Leave the vectors from `init_from` as they are; see `KeyedVectors.vectors_lockf`.
     phrases : int, Phrases, FrozenPhrases or list of these, default 0
@@ -196,7 +196,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
     output : {'word', 'sum'}
         What `wv` holds after training: the input vectors, or of each word its input vector and twice its output
         vector, each divided by its length, added up, less the mean of all words. `input_vectors` then keeps the
-        former, with which training goes on; callbacks find them in `wv`. Needs `negative`.
+        former, with which training goes on; callbacks find them in `wv`, but `save()` writes both. Needs `negative`.
     preset : {'best', 'fast'}, optional
         Settings for what is not given here: ``Word2Vec.PRESETS[preset]``, of the best vectors known or of a first look.
     **old_names
@@ -818,7 +818,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         """All arrays of the model, by name: its words and vectors, and the output matrices."""
         tree: dict[str, NDArray[Any]] = {} if self.tree is None else dict(zip(TREE, self.tree, strict=True))
         noise = {} if self._noise is None else {"noise": self._frequencies().noise}
-        made = self.wv.to_arrays() | self._kept_inputs() | self._kept_weights() | tree | noise
+        made = self.wv.to_arrays() | self._published_arrays() | self._kept_weights() | tree | noise
         return made | self._matrices_beside() | self._phrases_to_arrays()
 
     @classmethod
