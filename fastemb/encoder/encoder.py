@@ -178,8 +178,7 @@ class Encoder:
         """Of a text, that are looked at; -1 for all."""
         if self.max_length is None or not self.drop_unknown:
             return -1
-        lengths = [len(token) for token in self.tokens if token is not None]
-        return min(self.max_length * int(np.median(lengths)), LARGEST)
+        return min(self.max_length * self._tokenizing.median_length, LARGEST)
 
     def _fill(self, piece: Piece, rows: Singles) -> None:
         most = -1 if self.max_length is None else self.max_length

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +44,8 @@ class Tokenizing:
     unknown : int
         The id of what has no token; -1 if there is none.
     truncation : Truncation or None
+    median_length : int
+        Of a token, in characters, as model2vec has it.
     native : fastemb.kernels.text.wordpiece.Tokenizer, or None where the library does the work
 
     Raises
@@ -69,6 +72,10 @@ class Tokenizing:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Tokenizing, (self.text, self.name)
+
+    @cached_property
+    def median_length(self) -> int:
+        return int(np.median([len(token) for token in self.tokens if token is not None]))
 
     def ids(self, texts: list[str], first: int = 0, most_characters: int = -1) -> Ids:
         """The tokens of text k are ids[starts[k]:starts[k + 1]]; `first` is its number, for messages."""
