@@ -227,6 +227,14 @@ def test_folders_come_back(tmp_path):
     for dtype, close in (("float16", 1e-3), ("int8", 2e-2)):
         encoder.save(tmp_path / "it", dtype=dtype)  # in its place
         np.testing.assert_allclose(Encoder.load(tmp_path / "it").encode(TEXTS), encoder.encode(TEXTS), atol=close)
+    long = Encoder(encoder.vectors * np.float32([[1e4]] * 5 + [[1]] * (COUNT - 5)), SPECS["uncased"], normalize=False)
+    for drop_unknown in (True, False):  # each vector has a scale of its own
+        long.drop_unknown = drop_unknown
+        long.save(tmp_path / "it", dtype="int8")
+        found = Encoder.load(tmp_path / "it")
+        most = np.abs(long.vectors).max(axis=1, keepdims=True)
+        assert found.drop_unknown is drop_unknown
+        assert (np.abs(found.vectors - long.vectors) <= 0.504 / 127 * most).all()
     some(drop_unknown=False, normalize=False).save(tmp_path / "other")
     assert not (tmp_path / "other" / "config.json").exists()
     assert (Encoder.load(tmp_path / "other").drop_unknown, Encoder.load(tmp_path / "other").normalize) == (False, False)
@@ -444,7 +452,7 @@ def test_vectors_in_bfloat16_are_read(tmp_path):
         Encoder.load(tmp_path / "it")
 
 
-def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path):
+def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError, match="no folder of an encoder"):
         Encoder.load(tmp_path / "none")
     folder = tmp_path / "it"
@@ -453,6 +461,12 @@ def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path):
     with pytest.raises(FileExistsError, match=r"strange\.txt"):
         some().save(folder)
     assert (folder / "strange.txt").read_text() == "kept"
+    (folder / "strange.txt").unlink()
+    for place in (folder, folder / "1_Normalize"):
+        monkeypatch.chdir(place)
+        with pytest.raises(FileExistsError, match="this process works in it"):
+            some().save(folder)
+        assert place.samefile(".")
     (folder / "modules.json").write_text('[{"type": "sentence_transformers.models.Transformer", "path": ""}]')
     with pytest.raises(ValueError, match="has a module 'Transformer'"):
         Encoder.load(folder)

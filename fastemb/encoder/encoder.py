@@ -246,26 +246,26 @@ class Encoder:
         folder : str or os.PathLike
             A new one, or one of an encoder, which is replaced.
         dtype : {'float32', 'float16', 'int8'}
-            Of the numbers. int8 has one scale for all, which is not kept, as in model2vec: directions alone are kept;
-            sentence-transformers does not open it.
+            Of the numbers. int8 has a scale for each token, kept as model2vec's `weights`; versions of the others that
+            do not read these take all scales for one.
         scores : mapping of str to float, optional
             For the model card: what was measured, by the names of the measures.
 
         Raises
         ------
         FileExistsError
-            If something else than an encoder is there.
+            If something else than an encoder is there, or the folder that this process works in.
         ValueError
             If `dtype` is not known, or numbers are too large for float16.
         """
         if scores:
             checked = {key: number(f"the score {key!r}", scores[key]) for key in scores}
             self.about["scores"] = {**self.about.get("scores", {}), **checked}
-        vectors, text = folders.quantized(self.vectors, dtype), self._tokenizing.text
+        numbers, text = folders.quantized(self.vectors, dtype), self._tokenizing.text
         if self._truncation is None:
             text = with_truncation(text, self.max_length)
         written = folders.Folder(self.vectors, text, self.normalize, self.drop_unknown, self.max_length, self.about)
-        folders.write_folder(folder, vectors, written, card(self, vectors, folder))
+        folders.write_folder(folder, numbers, written, card(self, numbers[0], folder))
 
     def truncate(self, dimensions: int) -> Encoder:
         """One of which each vector has the first `dimensions` numbers (Kusupati et al. 2022, "Matryoshka")."""

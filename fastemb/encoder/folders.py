@@ -1,6 +1,7 @@
 """Folders of encoders, as model2vec and sentence-transformers write and read them.
 
-    model.safetensors     embeddings (tokens or fewer rows); weights and mapping of model2vec's reduced vocabularies
+    model.safetensors     embeddings (tokens or fewer rows); weights and mapping of model2vec's reduced vocabularies,
+                          or weights as the scales of int8
     tokenizer.json
     config.json           of model2vec: normalize, max_length
     modules.json          of sentence-transformers: StaticEmbedding, and Normalize where vectors are divided by lengths
@@ -153,20 +154,23 @@ def vectors_of(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[np.floa
     return np.ascontiguousarray(vectors)
 
 
-def quantized(vectors: NDArray[np.float32], dtype: str) -> NDArray[Any]:
-    """The same in another type; of int8 the largest number is 127, and there is one scale for all."""
+Numbers = tuple[NDArray[Any], NDArray[np.float32] | None]  # of tokens, and what each row is multiplied by
+
+
+def quantized(vectors: NDArray[np.float32], dtype: str) -> Numbers:
+    """The same in another type, and for int8 what each vector is multiplied by: its largest number is 127 before."""
     if dtype == "float32":
-        return vectors
+        return vectors, None
     if dtype == "int8":
-        scale = max(float(np.abs(vectors).max(initial=0)), 1e-30) / 127
-        return np.rint(vectors / scale).astype(np.int8)
+        scales = np.maximum(np.abs(vectors).max(axis=1, initial=0), np.float32(1e-30)) / np.float32(127)
+        return np.rint(vectors / scales[:, np.newaxis]).astype(np.int8), scales
     if dtype != "float16":
         raise ValueError(f"dtype must be 'float32', 'float16' or 'int8', not {dtype!r}")
     with np.errstate(over="ignore"):
         halves = vectors.astype(np.float16)
     if not np.isfinite(halves).all():
         raise ValueError("vectors are too long for float16: the largest number is 65,504")
-    return halves
+    return halves, None
 
 
 def check_place(path: Path) -> str:
@@ -178,10 +182,12 @@ def check_place(path: Path) -> str:
         raise FileExistsError(f"{target}: holds {strange[0]}, which is not an encoder's; give another folder")
     if not os.path.isdir(os.path.dirname(target)):
         raise FileNotFoundError(f"{os.path.dirname(target)}: is no folder, in which {path} could be made")
+    if os.path.isdir(target) and os.path.join(os.path.realpath("."), "").startswith(os.path.join(target, "")):
+        raise FileExistsError(f"{target}: this process works in it, so that it cannot be replaced; give another folder")
     return target
 
 
-def write_folder(path: Path, vectors: NDArray[Any], folder: Folder, card: str) -> None:
+def write_folder(path: Path, numbers: Numbers, folder: Folder, card: str) -> None:
     """Write a folder, which appears whole, in the place of one of an encoder.
 
     Raises
@@ -196,7 +202,7 @@ def write_folder(path: Path, vectors: NDArray[Any], folder: Folder, card: str) -
     beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:32]}.{mark}")
     os.mkdir(f"{beside}.tmp")
     try:
-        write_files(f"{beside}.tmp", vectors, folder, card)
+        write_files(f"{beside}.tmp", numbers, folder, card)
         if os.path.isdir(target):
             os.rename(target, f"{beside}.old")
         try:
@@ -210,8 +216,9 @@ def write_folder(path: Path, vectors: NDArray[Any], folder: Folder, card: str) -
             shutil.rmtree(f"{beside}.{ending}", ignore_errors=True)
 
 
-def write_files(path: str, vectors: NDArray[Any], folder: Folder, card: str) -> None:
+def write_files(path: str, numbers: Numbers, folder: Folder, card: str) -> None:
     """Write the files of a folder."""
+    vectors, scales = numbers
     modules = [{"idx": 0, "name": "0", "path": "", "type": f"{PREFIX}models.StaticEmbedding"}]
     if folder.normalize:
         modules.append({"idx": 1, "name": "1", "path": "1_Normalize", "type": f"{PREFIX}models.Normalize"})
@@ -228,8 +235,10 @@ def write_files(path: str, vectors: NDArray[Any], folder: Folder, card: str) -> 
             "max_length": folder.max_length, "embedding_dtype": vectors.dtype.name, OWN: dict(folder.about),
         }  # fmt: skip
         texts["config.json"] = json.dumps(config, indent=2, ensure_ascii=False)
-    key = "embeddings" if folder.of_model2vec else "embedding.weight"
-    native.write_native(os.path.join(path, "model.safetensors"), {key: vectors}, {})
+    arrays = {"embeddings" if folder.of_model2vec or scales is not None else "embedding.weight": vectors}
+    if scales is not None:
+        arrays["weights"] = scales
+    native.write_native(os.path.join(path, "model.safetensors"), arrays, {})
     for name, text in texts.items():
         with open(os.path.join(path, name), "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
