@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fastemb import Encoder, KeyedVectors
 from fastemb.encoder import folders
+from fastemb.encoder.kin import with_kin
 from fastemb.encoder.scores import correlation, read_pairs
 from fastemb.encoder.tokenizing import Tokenizing
 from fastemb.kernels.text.unicode import tables
@@ -257,6 +258,44 @@ def test_reduced_vocabularies_are_unfolded(tmp_path):
     folders.native.write_native(tmp_path / "it" / "model.safetensors", arrays, {})
     wanted = arrays["embeddings"][arrays["mapping"]] * arrays["weights"][:, np.newaxis]
     np.testing.assert_allclose(Encoder.load(tmp_path / "it").vectors, wanted, rtol=1e-6)
+
+
+def test_kin_lend_each_other_their_vectors():
+    draw = np.random.default_rng(2)
+    starts = ["", *"abü", "ab", "aba", "abab", "baüba", "x", "xyxyx", "你"]
+    made = {str(draw.choice(starts)) + "".join(draw.choice(list("abü"), draw.integers(1, 8))) for _ in range(2500)}
+    words = sorted(made | {"##aba", "aba's", "aba1", "a", "ab"})
+    draw.shuffle(words)
+    units = draw.standard_normal((len(words), 6)).astype(np.float32)
+    units /= np.linalg.norm(units, axis=1, keepdims=True)
+    counts = draw.integers(1, 99, len(words)).astype(float)
+    wanted, some_kin = units.astype(float), 0
+    for row, word in enumerate(words):
+        mean, total = np.zeros(6), 0.0
+        for other, their in enumerate(words):
+            longer = max(len(word), len(their))
+            shared = max(3, longer - 3, int(np.ceil(0.6 * longer - 1e-9)))
+            same = len(their[:shared]) == shared and their[:shared] == word[:shared]
+            if same and (word + their).isalpha() and other != row and units[row] @ units[other] > 0.3:
+                mean, total = mean + counts[other] * units[other], total + counts[other]
+        wanted[row] += 0.5 * mean / max(total, 1)
+        some_kin += total > 0
+    assert 200 < some_kin < len(words) - 200
+    np.testing.assert_allclose(with_kin(units, words, counts, 0.5, 0.3), wanted, atol=1e-6)
+    np.testing.assert_array_equal(with_kin(units[:1], ["word"], counts[:1], 0.5), units[:1])
+
+
+def test_encoders_have_kin():
+    words = ["walk", "walks", "tree", "7th"]
+    rows = np.float32([[1, 0], [0.6, 0.8], [0, 3], [2, 0]])
+    wv = KeyedVectors.from_arrays(words, rows, {"count": np.array([4, 3, 2, 1])})
+    encoder = Encoder.from_keyed_vectors(wv, a=None, kin=0.5)
+    np.testing.assert_allclose(encoder.vectors[2:], [[1.3, 0.4], [1.1, 0.8], [0, 1], [1, 0]], atol=1e-6)
+    for bad in (-1, np.nan):
+        with pytest.raises(ValueError, match="kin must"):
+            Encoder.from_keyed_vectors(wv, kin=bad)
+        with pytest.raises(ValueError, match="kin must"):
+            Encoder.from_corpus(["a b"], kin=bad)
 
 
 def test_from_vectors_of_words():

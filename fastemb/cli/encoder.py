@@ -44,6 +44,7 @@ def add_train(kinds: Any) -> None:
     number(train, "--pieces", int, 8000, "pieces of words")
     number(train, "--epochs", int, 8, "passes over the corpus")
     number(train, "--smoothing", float, 3e-4, "a token of frequency p weighs a / (a + p): this a")
+    number(train, "--kin", float, 0.6, "how much of the mean vector of words that begin alike a word is given")
     number(train, "--components", int, 0, "principal components of texts to take away")
     number(train, "--workers", int, usable_cores(), "threads")
     number(train, "--seed", int, 1, "of random numbers")
@@ -66,9 +67,9 @@ def run_train(options: argparse.Namespace) -> None:
     pairs = read_pairs(options.pairs) if options.pairs else None
     encoder = Encoder.from_corpus(
         options.corpus, tokenizer=options.tokenizer, vector_size=options.vector_size, min_count=options.min_count,
-        pieces=options.pieces, epochs=options.epochs, a=options.smoothing, components=options.components,
-        workers=options.workers, seed=options.seed, lowercase=not options.cased, unicode_errors=options.unicode_errors,
-        progress=not options.quiet,
+        pieces=options.pieces, epochs=options.epochs, a=options.smoothing, kin=options.kin,
+        components=options.components, workers=options.workers, seed=options.seed, lowercase=not options.cased,
+        unicode_errors=options.unicode_errors, progress=not options.quiet,
     )  # fmt: skip
     scores = {} if pairs is None else {f"Spearman's correlation, {options.pairs}": correlation(encoder, *pairs)}
     encoder.save(options.output, dtype=options.dtype, scores=scores)

@@ -1,4 +1,4 @@
-"""Encoders from text alone: a tokenizer, vectors by Word2Vec, weights by frequency, without what all texts share."""
+"""Encoders from text alone: a tokenizer, vectors by Word2Vec, kin, weights by frequency, without what texts share."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._numbers import positive, whole
+from fastemb._numbers import positive, rate, whole
 from fastemb._paths import local
 from fastemb._tables import several_texts
 from fastemb.corpus import PathLineSentences
+from fastemb.encoder.kin import with_kin
 from fastemb.encoder.tokenizing import (
     Ids,
     Tokenizing,
@@ -29,6 +30,7 @@ from fastemb.io.textfile import decode_line, lines_of
 from fastemb.kernels.text.pooled import mean_ids
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.word2vec import Word2Vec
+from fastemb.queries import unit_rows
 
 SPECIAL = ("[PAD]", "[UNK]")
 PREFIX = "##"
@@ -107,6 +109,7 @@ def of_corpus(
     pieces: int = 8000,
     lowercase: bool = True,
     a: float = 3e-4,
+    kin: float = 0.6,
     components: int = 0,
     workers: int | None = None,
     seed: int = 1,
@@ -132,6 +135,9 @@ def of_corpus(
         Also without accents, as BERT has it; only without `tokenizer`.
     a : float, default 3e-4
         A token of frequency p weighs a / (a + p) (Arora, Liang and Ma 2017).
+    kin : float, default 0.6
+        How much of the mean vector of the words that begin like it, and mean much the same, a word is given: forms of
+        one word, above all. 0 is for none.
     components : int, default 0
         How many principal components of texts to take away. They are found in some texts of the corpus, and taken from
         the vectors of the tokens, which is the same.
@@ -157,7 +163,7 @@ def of_corpus(
     ImportError
         If the `tokenizers` library is needed, which is not there.
     """
-    a, components = positive("a", a), whole("components", components, 0)
+    a, kin, components = positive("a", a), rate("kin", kin), whole("components", components, 0)
     texts = Texts(corpus, unicode_errors)
     text = text_of(tokenizer) if tokenizer is not None else trained_tokenizer(texts, min_count, pieces, lowercase)
     tokenizing = Tokenizing(text, name_of(tokenizer))
@@ -169,23 +175,29 @@ def of_corpus(
     model = Word2Vec(cut, **{**chosen, **word2vec})
     counts = np.asarray(model.wv.expandos["count"], np.float64)
     vectors = np.zeros((len(tokenizing.tokens), model.vector_size), np.float32)
-    vectors[np.array(model.wv.index_to_key, np.int64)] = weighed(model.wv.vectors, counts, a)
+    ids = np.array(model.wv.index_to_key, np.int64)
+    words = [tokenizing.tokens[id] or "" for id in ids.tolist()]
+    vectors[ids] = weighed(model.wv.vectors, words, counts, a, kin)
     starts = np.cumsum([0, *map(len, cut.sample)], dtype=np.int64)
     sample = np.fromiter(chain.from_iterable(cut.sample), np.int32), starts
     made = cls(without_common(vectors, sample, components), text)
     name = os.path.basename(texts.path.rstrip("/")) if texts.path is not None else "given texts"
     made.about = {
         "corpus": name, "texts": cut.lines, "tokens_read": cut.tokens, "model": repr(model),
-        "epochs": model.epochs, "weights": f"a / (a + p), a = {a:g}", "components_removed": components,
+        "epochs": model.epochs, "weights": f"a / (a + p), a = {a:g}", "kin": kin, "components_removed": components,
     }  # fmt: skip
     return made
 
 
-def weighed(vectors: NDArray[np.float32], counts: NDArray[np.float64] | None, a: float) -> NDArray[np.float32]:
-    """Vectors of length 1, multiplied by a / (a + p) where there are counts."""
-    units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+def weighed(
+    vectors: NDArray[np.float32], words: list[str], counts: NDArray[np.float64] | None, a: float, kin: float
+) -> NDArray[np.float32]:
+    """Vectors of length 1, with those of their kin, multiplied by a / (a + p) where there are counts."""
+    units = unit_rows(vectors)
+    if kin:
+        units = with_kin(units, words, np.ones(len(words)) if counts is None else counts, kin)
     if counts is None:
-        return units.astype(np.float32)
+        return units
     weights = a / (a + counts / max(counts.sum(), 1))
     return (units * weights[:, np.newaxis]).astype(np.float32)
 
@@ -237,7 +249,14 @@ def trained_tokenizer(texts: Texts, min_count: int, pieces: int, lowercase: bool
 
 
 def of_keyed_vectors(
-    cls: Any, wv: Any, *, a: float | None = 1e-3, texts: Iterable[str] = (), components: int = 0, normalize: bool = True
+    cls: Any,
+    wv: Any,
+    *,
+    a: float | None = 1e-3,
+    kin: float = 0,
+    texts: Iterable[str] = (),
+    components: int = 0,
+    normalize: bool = True,
 ) -> Any:
     """Make an encoder of vectors of words.
 
@@ -249,6 +268,8 @@ def of_keyed_vectors(
     wv : KeyedVectors, or a model that has them as `wv`
     a : float or None, default 1e-3
         A word of frequency p weighs a / (a + p) where there are counts; None is for equal weights.
+    kin : float, default 0
+        As of `of_corpus`, which takes 0.6.
     texts : iterable of str, optional
         Some, in which what all texts share is looked for.
     components : int, default 0
@@ -282,7 +303,8 @@ def of_keyed_vectors(
     if a is not None and "count" in wv.expandos:
         counts = np.asarray(wv.expandos["count"], np.float64)[[rows[k] for k in alone]]
     vectors = np.zeros((len(alone) + len(SPECIAL), found.shape[1]), np.float32)
-    vectors[len(SPECIAL) :] = weighed(found, counts, positive("a", a) if a is not None else 1)
+    smoothing = positive("a", a) if a is not None else 1
+    vectors[len(SPECIAL) :] = weighed(found, [words[k] for k in alone], counts, smoothing, rate("kin", kin))
     tokenizing = Tokenizing(text)
     known = without_token(*tokenizing.ids(some), tokenizing.unknown)
     made = cls(without_common(vectors, known, components), text, normalize=normalize)
