@@ -1,6 +1,7 @@
 """Compare vectors of nodes by fastemb, PecanPy and PyPI's node2vec, in turn: seconds, and how well they tell groups.
 
     python bench/graphs.py edges.txt --groups groups.txt --python others/bin/python
+    python bench/graphs.py edges.txt --held 0.1 --runs 5 --python others/bin/python
     python bench/graphs.py edges.txt --nodes 2500 --programs fastemb node2vec --python others/bin/python
     python bench/graphs.py --synthetic 1000000
 
@@ -111,18 +112,37 @@ def run(program: str, edges: str, seed: int, given: Any, output: str) -> list[fl
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
+def scores_of(output: str, graph: Any, groups: Any, split: Any, seed: int) -> dict[str, float]:
+    """How well the vectors in a file tell groups, and edges that were held out."""
+    from fastemb.graphs import classify_nodes, predict_links
+
+    with np.load(output) as found:
+        vectors = dict(zip(found["names"].tolist(), found["vectors"], strict=True))
+    made: dict[str, float] = {}
+    if groups is not None:
+        known = {node: its for node, its in groups.items() if node in vectors}
+        score = classify_nodes(vectors, known, 0.5, repeats=1, seed=seed)[0]
+        made |= {"micro-F1": score.micro, "macro-F1": score.macro}
+    if split is not None:
+        rows = np.array([vectors[name] for name in graph.names])
+        links = predict_links(rows, split, ("hadamard", "cosine"))
+        made |= {f"AUC of edges by {operator}": score.auc for operator, score in links.items()}
+    return made
+
+
 def compare(given: Any) -> None:
-    from fastemb.graphs import Graph, classify_nodes
+    from fastemb.graphs import Graph, split_edges
     from fastemb.graphs.evaluation import read_groups
 
     graph = Graph.read(given.edges)
     groups = read_groups(given.groups, int) if given.groups else None
-    pairs = np.array(graph.names)[graph.edge_array()]
+    split = split_edges(graph, given.held) if given.held else None
+    pairs = np.array(graph.names)[(split.graph if split else graph).edge_array()]
     if given.nodes:
         chosen = np.random.default_rng(0).permutation(graph.names)[: given.nodes]
         pairs = pairs[np.isin(pairs, chosen).all(axis=1)]
     times: dict[str, list[list[float]]] = {name: [] for name in given.programs}
-    scores: dict[str, list[Any]] = {name: [] for name in given.programs}
+    scores: dict[str, list[dict[str, float]]] = {name: [] for name in given.programs}
     with tempfile.TemporaryDirectory() as folder:
         edges, output = os.path.join(folder, "edges.txt"), os.path.join(folder, "vectors.npz")
         Path(edges).write_text("".join(f"{a} {b}\n" for a, b in pairs.tolist()))
@@ -132,12 +152,8 @@ def compare(given: Any) -> None:
                 seconds = run(name, edges, seed, given, output)
                 times[name].append(seconds)
                 line = f"{name:10} seed {seed}: {seconds[0]:8.2f} s by the clock, {seconds[1]:8.2f} s of the processor"
-                if groups is not None:
-                    with np.load(output) as found:
-                        vectors = dict(zip(found["names"].tolist(), found["vectors"], strict=True))
-                    known = {node: its for node, its in groups.items() if node in vectors}
-                    scores[name].append(classify_nodes(vectors, known, 0.5, repeats=1, seed=seed)[0])
-                    line += f", micro-F1 {scores[name][-1].micro:.3f}, macro-F1 {scores[name][-1].macro:.3f}"
+                scores[name].append(scores_of(output, graph, groups, split, seed))
+                line += "".join(f", {what} {value:.3f}" for what, value in scores[name][-1].items())
                 print(line, flush=True)
     first = given.programs[0]
     for name in given.programs:
@@ -146,10 +162,10 @@ def compare(given: Any) -> None:
             for k in (0, 1)
         ]
         line = f"{name:10} medians: {ratios[0]:6.1f} times {first}'s seconds, {ratios[1]:6.1f} of the processor"
-        if found_scores := scores[name]:
-            for what in ("micro", "macro"):
-                values = [getattr(score, what) for score in found_scores]
-                line += f", {what}-F1 {statistics.mean(values):.3f} ± {statistics.pstdev(values):.3f}"
+        for what in scores[name][0]:
+            values = [found[what] for found in scores[name]]
+            error = statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+            line += f", {what} {statistics.mean(values):.4f} ± {error:.4f}"
         print(line)
 
 
@@ -206,6 +222,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("edges", nargs="?")
     parser.add_argument("--groups", help="'node group' on each line")
+    parser.add_argument("--held", type=float, help="train without this share of the edges, and tell them from others")
     parser.add_argument("--nodes", type=int, help="only so many, drawn at random, and the edges between them")
     parser.add_argument("--programs", nargs="+", default=["fastemb", "pecanpy"], choices=PROGRAMS)
     parser.add_argument("--python", default=sys.executable, help="the interpreter that has the other programs")

@@ -15,9 +15,9 @@ from fastemb.kernels.graphs.walker import Walker
 CRITICAL = 4.5  # standard deviations; there are thousands of χ², and the seeds are fixed
 
 
-def some_graph(weighted=False, directed=False, nodes=12, share=0.35, seed=3):
+def some_graph(weighted=False, directed=False, nodes=12, share=0.35, seed=3, loops=False):
     rng = np.random.default_rng(seed)
-    pairs = np.argwhere(np.triu(rng.random((nodes, nodes)) < share, 0 if directed else 1))
+    pairs = np.argwhere(np.triu(rng.random((nodes, nodes)) < share, 0 if directed or loops else 1))
     if directed:
         pairs = np.argwhere(rng.random((nodes, nodes)) < share)
     weights = rng.choice([0.25, 1, 2, 5], len(pairs)) if weighted else None
@@ -85,10 +85,39 @@ def steps(graph, p, q, walks=4000, length=30, seed=1, **options):
 PQ = [(1, 1), (0.25, 0.25), (4, 1), (1, 4), (0.001, 1), (1000, 0.5), (1, 0.001), (1, 1000), (1000, 1000), (0.01, 50)]
 
 
+KINDS = ["plain", "weighted", "directed", "weighted directed", "loops", "weighted loops", "hub"]
+
+
+def of_kind(kind):
+    return hub() if kind == "hub" else some_graph("weighted" in kind, "directed" in kind, loops="loops" in kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_of_common_neighbours_are_exact(kind):
+    graph = of_kind(kind)
+    matrix, entries = matrix_of(graph), zip(graph.sources(), graph.targets, strict=True)
+    wanted = [sum(matrix[v, x] for x in range(graph.nodes) if matrix[t, x] and x != t) for t, v in entries]
+    adjacency = graph.adjacency(filtered=True)
+    for workers in (1, 3):
+        np.testing.assert_array_equal(Walks(graph, workers=workers).common(adjacency), np.float32(wanted))
+
+
+def test_common_neighbours_must_be_weighed_for_all_edges():
+    graph = some_graph()
+    adjacency, common = graph.adjacency(filtered=True), np.full(len(graph.targets), np.nan, np.float32)
+    adjacency.weigh_common(0, graph.nodes - 1, common)
+    with pytest.raises(ValueError, match="not weighed for all"):
+        adjacency.keep_common(common)
+    with pytest.raises(ValueError, match="common neighbours"):
+        adjacency.keep_common(common[1:])
+    with pytest.raises(ValueError, match="filter"):
+        graph.adjacency(filtered=False).weigh_common(0, 1, common)
+
+
 @pytest.mark.parametrize(("p", "q"), PQ)
-@pytest.mark.parametrize("kind", ["plain", "weighted", "directed", "both", "hub"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_second_order_steps_have_the_exact_probabilities(kind, p, q):
-    graph = hub() if kind == "hub" else some_graph(kind in ("weighted", "both"), kind in ("directed", "both"))
+    graph = of_kind(kind)
     matrix, counts = matrix_of(graph), steps(graph, p, q)
     seen = np.argwhere(counts.sum(axis=2) > 200)
     assert len(seen) > 3

@@ -268,9 +268,13 @@ ENTRIES = {
         glove.train, cells(0, 1), np.abs(singles(2, 3, 2, glove.PADDING)) + 1, np.abs(singles(2, 3, 2)) + 1,
         0.1, 0.75, 10.0, 10.0),
     "graphs.adjacency.Adjacency": lambda: (
-        walks_over, *rows_of_a_graph(), np.abs(singles(7)) + 1, False, True, np.abs(singles(4)), False),
+        walks_over, *rows_of_a_graph(), np.abs(singles(7)) + 1, False, True, np.abs(singles(4))),
     "graphs.adjacency.Adjacency.aliases": lambda: (
         adjacency.Adjacency(*rows_of_a_graph(), np.abs(singles(7)) + 1).aliases,),
+    "graphs.adjacency.Adjacency.weigh_common": lambda: (
+        adjacency.Adjacency(*rows_of_a_graph()).weigh_common, 0, 3, singles(7)),
+    "graphs.adjacency.Adjacency.keep_common": lambda: (
+        adjacency.Adjacency(*rows_of_a_graph()).keep_common, np.abs(singles(7))),
     "graphs.adjacency.thresholds": lambda: (adjacency.thresholds, rows_of_a_graph()[0], np.abs(singles(7)) + 1, 0.5),
     "graphs.edges.parse": lambda: (edges.parse, b"a b 1\n# c\nb c 2\n" + bytes(8), 16, table_of(), 0, 3, True),
     "graphs.rows.count": lambda: (rows.count, ids(0, 1, 2), ids(1, 2, 2), ints(0, 0, 0), True),

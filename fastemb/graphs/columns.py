@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,12 @@ def numbered_integers(
         if used.all():
             return [(drained(a), drained(b)) for a, b in popped(parts)], None, highest + 1
         numbers = np.cumsum(used, dtype=np.int32) - 1
-        found = [(numbers[a].astype(np.int32), numbers[b].astype(np.int32)) for a, b in popped(parts)]
+        found = [(in_pages(numbers[a], np.int32), in_pages(numbers[b], np.int32)) for a, b in popped(parts)]
         kept: list[Any] = np.flatnonzero(used).tolist()
         return found, kept, len(kept)
     names = np.unique(np.concatenate([np.unique(array) for pair in parts for array in pair]))
     found = [
-        (np.searchsorted(names, a).astype(np.int32), np.searchsorted(names, b).astype(np.int32))
+        (in_pages(np.searchsorted(names, a), np.int32), in_pages(np.searchsorted(names, b), np.int32))
         for a, b in popped(parts)
     ]
     return found, names.tolist(), len(names)
@@ -89,6 +90,15 @@ def numbered_integers(
 def popped(parts: list[Any]) -> Any:
     while parts:
         yield parts.pop(0)
+
+
+def in_pages(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """A copy in another type, in pages that go back to the system when nobody has it: those of malloc may not."""
+    if not len(array):
+        return np.empty(0, dtype)
+    made = np.frombuffer(mmap(-1, len(array) * np.dtype(dtype).itemsize), dtype, len(array))
+    made[:] = array
+    return made
 
 
 def drained(array: NDArray[Any]) -> NDArray[np.int32]:

@@ -309,15 +309,14 @@ class Graph:
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: damaged ({error})") from None
 
-    def adjacency(self, filtered: bool, gamma: float | None = None, counted: bool = False) -> Adjacency:
+    def adjacency(self, filtered: bool, gamma: float | None = None) -> Adjacency:
         """What walks go over; with `gamma` as node2vec+ goes, for which edges must have weights."""
         limits = None
         if gamma is not None:
             if self.weights is None:
                 raise ValueError("node2vec+ (extend=True) is for graphs whose edges have weights")
             limits = thresholds(self.starts, self.weights, number("gamma", gamma))
-        counted = counted and self.weights is None
-        return Adjacency(self.starts, self.targets, self.weights, self.directed, filtered, limits, counted)
+        return Adjacency(self.starts, self.targets, self.weights, self.directed, filtered, limits)
 
 
 def is_symmetric(graph: Graph) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fastemb._paths import is_open_file
 from fastemb._threads import run_threads, thread_count
 from fastemb.formats import native
-from fastemb.graphs.columns import numbered_integers
+from fastemb.graphs.columns import in_pages, numbered_integers
 from fastemb.graphs.graph import Edges, Graph
 from fastemb.graphs.layout import PADDING, Layout, after, layout_of
 from fastemb.io.textfile import SMALLEST, Piece, TextFile
@@ -147,8 +147,11 @@ class Reader:
         assert first.table is not None
         for share in others:
             assert share.table is not None
-            numbers = first.table.merge(share.table)
-            share.parts = [(numbers[a], numbers[b], weights) for a, b, weights in share.parts]
+            numbers, moved = first.table.merge(share.table), []
+            while share.parts:
+                a, b, weights = share.parts.pop(0)
+                moved.append((in_pages(numbers[a], np.int32), in_pages(numbers[b], np.int32), weights))
+            share.parts = moved
         names: list[str | int] = list(first.table.words())
         return [part for share in shares for part in share.parts], names, len(names)
 
@@ -213,7 +216,8 @@ class Reader:
             raise error
         if layout.nodes is not None:
             self.check_entries(sources, targets, layout.nodes, text, place)
-        share.parts.append((narrow(sources), narrow(targets), weights))
+        kept = None if weights is None else in_pages(weights, np.float32)
+        share.parts.append((narrow(sources), narrow(targets), kept))
 
     def check_entries(
         self, sources: NDArray[np.int64], targets: NDArray[np.int64], nodes: int, text: bytes, place: int
@@ -238,7 +242,7 @@ class Reader:
             raise
 
 
-def narrow(numbers: NDArray[np.int64]) -> NDArray[Any]:
-    """The same as int32, if they fit."""
+def narrow(numbers: NDArray[Any]) -> NDArray[Any]:
+    """The same as int32, if they fit; in pages of their own."""
     fits = not len(numbers) or (numbers.min() >= -(2**31) and numbers.max() < 2**31)
-    return numbers.astype(np.int32) if fits else numbers.copy()
+    return in_pages(numbers, np.int32 if fits else np.int64)

@@ -25,8 +25,9 @@ from fastemb.kernels.graphs.walker import Walker, count
 from fastemb.kernels.text.encoder import renumber
 
 CHUNK = 1 << 22  # nodes of walks that are in memory together while models are trained
-LARGE = 4  # q from which on common neighbours are counted
 BATCH = 1 << 18  # and of those that a thread makes at a time
+LARGE = 4  # q from which on common neighbours are weighed
+PIECES = 16  # for each thread that weighs them, as they take different times
 Numbers = NDArray[np.int32]
 Made = tuple[Numbers, NDArray[np.int64]]
 
@@ -150,7 +151,24 @@ class Walks:
         """What the kernel walks over, made once."""
         second = self.p != 1 or self.q != 1
         gamma = self.gamma if self.extend else None
-        return self.graph.adjacency(filtered=second, gamma=gamma, counted=self.q >= LARGE)
+        made = self.graph.adjacency(second, gamma)
+        if self.q >= LARGE and not self.extend:
+            made.keep_common(self.common(made))
+        return made
+
+    def common(self, adjacency: Adjacency) -> NDArray[np.float32]:
+        """What the two ends of each edge have in common, by several threads: see `Adjacency.weigh_common`."""
+        starts, entries = self.graph.starts, len(self.graph.targets)
+        found = np.full(entries, np.nan, np.float32)
+        cuts = np.searchsorted(starts, np.linspace(0, entries, PIECES * self.workers).astype(np.int64)).tolist()
+        remaining = iter(list(pairwise([0, *cuts, self.graph.nodes])))
+
+        def work() -> None:
+            while (part := next(remaining, None)) is not None:
+                adjacency.weigh_common(*part, found)
+
+        run_threads([work] * self.workers, lambda: deque(remaining, 0).clear())
+        return found
 
     def walker(self, epoch: int) -> Walker:
         """The kernel that makes the walks of an epoch."""

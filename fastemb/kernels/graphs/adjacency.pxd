@@ -1,8 +1,10 @@
 """Rows of neighbours as walks see them."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 cdef extern from "hash.h":
+    uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
     uint64_t mix(uint64_t x) noexcept nogil
     void WILL_READ(const void *address) noexcept nogil
 
@@ -20,10 +22,11 @@ cdef struct Graph:
     const Alias *aliases        # starts[n], or NULL without weights
     const double *sums          # n: of the weights of each row, or NULL
     const float *thresholds     # n: above which an edge is no noise for node2vec+, or NULL
-    const uint64_t *filter      # filter_mask + 1 bits: one is set for each pair of neighbours; or NULL
-    uint64_t filter_mask
-    int32_t *common             # starts[n]: neighbours that both ends of an edge have, -1 not counted yet; or NULL
+    const uint8_t *filter       # starts[n] + 8: two bits are set for each neighbour in a row; or NULL
+    const float *common         # starts[n]: of an edge from t to v, the weight of v's edges to neighbours of t; or NULL
+    const uint64_t *some        # starts[n] bits: where `common` is not 0; they are few, and stay in the cache
     bint directed
+    bint loops                  # there is an edge from a node to itself; known with the filter
 
 
 cdef class Adjacency:
@@ -31,20 +34,6 @@ cdef class Adjacency:
     cdef object references      # to the arrays whose addresses are in it
     cdef readonly int64_t nodes
     cdef int fill_filter(self) except -1
-
-
-cdef extern from *:
-    """
-    #if defined(__GNUC__)
-    #define LOAD_COUNT(place) __atomic_load_n(place, __ATOMIC_RELAXED)
-    #define STORE_COUNT(place, n) __atomic_store_n(place, n, __ATOMIC_RELAXED)
-    #else
-    #define LOAD_COUNT(place) (*(volatile int32_t *)(place))
-    #define STORE_COUNT(place, n) (*(volatile int32_t *)(place) = (n))
-    #endif
-    """
-    int32_t LOAD_COUNT(const int32_t *place) noexcept nogil
-    void STORE_COUNT(int32_t *place, int32_t n) noexcept nogil     # threads that store there store the same
 
 
 cdef inline int64_t degree_of(const Graph *g, int64_t v) noexcept nogil:
@@ -60,17 +49,33 @@ cdef inline double sum_of(const Graph *g, int64_t v) noexcept nogil:
     return g.sums[v] if g.sums != NULL else <double>degree_of(g, v)
 
 
-cdef inline uint64_t bit_of(const Graph *g, int32_t v, int32_t x) noexcept nogil:
-    """The bit of the filter for the edge from v to x."""
-    cdef uint64_t first = <uint32_t>v, second = <uint32_t>x
-    if not g.directed and first > second:
-        first, second = second, first
-    return mix(first << 32 | second) & g.filter_mask
+cdef inline bint has_common(const Graph *g, int64_t entry) noexcept nogil:
+    return g.some[entry >> 6] >> (entry & 63) & 1
+
+
+cdef inline double common_of(const Graph *g, int64_t entry) noexcept nogil:
+    return g.common[entry] if has_common(g, entry) else 0
+
+
+cdef inline uint64_t window_of(const Graph *g, int64_t v, uint64_t hash) noexcept nogil:
+    """Where in the filter the bits of a neighbour of v are: eight bytes from here on."""
+    return g.starts[v] + below(<uint32_t>(hash >> 32), <uint32_t>degree_of(g, v))
+
+
+cdef inline uint64_t bits_of(uint64_t hash) noexcept nogil:
+    return <uint64_t>1 << (hash & 63) | <uint64_t>1 << (hash >> 6 & 63)
+
+
+cdef inline bint may_have(const Graph *g, int64_t v, uint64_t hash) noexcept nogil:
+    """Whether the filter has the bits of a neighbour of v: if not, there is none of that hash."""
+    cdef uint64_t bits = bits_of(hash), word
+    memcpy(&word, &g.filter[window_of(g, v, hash)], 8)
+    return word & bits == bits
 
 
 cdef inline void expect_edge(const Graph *g, int32_t v, int32_t x) noexcept nogil:
     """Prefetch what says whether there is an edge from v to x."""
-    WILL_READ(&g.filter[bit_of(g, v, x) >> 6])
+    WILL_READ(&g.filter[window_of(g, v, mix(<uint32_t>x))])
 
 
 cdef inline int64_t find(const Graph *g, int64_t v, int32_t x) noexcept nogil:
@@ -88,5 +93,4 @@ cdef inline int64_t find(const Graph *g, int64_t v, int32_t x) noexcept nogil:
 
 cdef inline int64_t find_edge(const Graph *g, int32_t v, int32_t x) noexcept nogil:
     """As `find`; first the filter is asked."""
-    cdef uint64_t bit = bit_of(g, v, x)
-    return find(g, v, x) if g.filter[bit >> 6] >> (bit & 63) & 1 else -1
+    return find(g, v, x) if may_have(g, v, mix(<uint32_t>x)) else -1

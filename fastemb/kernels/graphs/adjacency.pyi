@@ -19,12 +19,9 @@ class Adjacency:
     directed : bool, default False
         Else each edge is there in both directions.
     filtered : bool, default True
-        Make the filter that second-order walks ask whether there is an edge: 1 to 2 bytes for each edge.
+        Make the filter that second-order walks ask whether there is an edge: a byte for each entry.
     thresholds : ndarray of float32, shape (nodes,), optional
         For node2vec+: edges that weigh less are noise.
-    counted : bool, default False
-        Keep how many common neighbours the ends of an edge have, which large q needs, once it was counted: 4 bytes for
-        each entry.
     """
 
     nodes: int
@@ -36,8 +33,24 @@ class Adjacency:
         directed: bool = False,
         filtered: bool = True,
         thresholds: NDArray[float32] | None = None,
-        counted: bool = False,
     ) -> None: ...
+    def weigh_common(self, first: int, last: int, common: NDArray[float32]) -> None:
+        """Weigh what the two ends of edges have in common: of the edge from t to v, v's edges to neighbours of t but t.
+
+        Calls for different nodes may run together. All nodes together weigh all edges.
+
+        Parameters
+        ----------
+        first, last : int
+            In an undirected graph the edges are those of which the longer row is that of a node from `first` to below
+            `last`; in a directed one those that leave such a node.
+        common : ndarray of float32
+            For each entry of `targets`.
+        """
+
+    def keep_common(self, common: NDArray[float32]) -> None:
+        """Let walks use what `weigh_common` has weighed for all edges: large q needs it."""
+
     def aliases(self) -> NDArray[Any] | None: ...
 
 def thresholds(starts: NDArray[int64], weights: NDArray[float32], gamma: float) -> NDArray[float32]:

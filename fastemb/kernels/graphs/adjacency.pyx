@@ -3,12 +3,15 @@
 import numpy as np
 
 cimport cython
+from fastemb.kernels.checks cimport check_range
+from fastemb.kernels.graphs.common cimport weigh_all_common
 from fastemb.kernels.ragged cimport Ragged, ragged
+from libc.float cimport FLT_MAX
 from libc.math cimport sqrt
-from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
-    FILTER_BITS = 8     # at least, for each pair of neighbours
+    WINDOW = 8          # bytes of the filter, in which the bits of a neighbour are
 
 ALIAS = np.dtype([("keep", np.uint32), ("other", np.int32)])
 
@@ -19,13 +22,12 @@ cdef class Adjacency:
 
     def __init__(
             self, const int64_t[::1] starts, const int32_t[::1] targets, const float[::1] weights=None,
-            bint directed=False, bint filtered=True, thresholds=None, bint counted=False):
+            bint directed=False, bint filtered=True, thresholds=None):
         cdef Ragged rows = ragged(starts, targets, 0, max(starts.shape[0] - 1, 0), "neighbours")
         cdef Graph *g = &self.graph
         cdef const float[::1] limits = thresholds
         cdef Alias[::1] aliases
         cdef double[::1] sums
-        cdef int32_t[::1] counts
         check_rows(&rows)
         self.references = [starts, targets, weights, limits]
         g.n, g.starts, g.targets, g.directed = rows.n, rows.starts, rows.ids, directed
@@ -46,29 +48,50 @@ cdef class Adjacency:
             g.thresholds = &limits[0] if rows.n else NULL
         if filtered:
             self.fill_filter()
-        if counted and targets.shape[0]:
-            if weights is not None:
-                raise ValueError("common neighbours are counted where edges have no weights")
-            counts = np.full(targets.shape[0], -1, np.int32)
-            self.references.append(counts)
-            g.common = &counts[0]
 
     cdef int fill_filter(self) except -1:
         cdef Graph *g = &self.graph
-        cdef uint64_t size = 64, bit
+        cdef uint8_t[::1] bits = np.zeros(g.starts[g.n] + WINDOW, np.uint8)
+        cdef uint64_t hash, word, place
         cdef int64_t v, k
-        while size < <uint64_t>FILTER_BITS * (g.starts[g.n] if g.directed else (g.starts[g.n] + 1) // 2):
-            size *= 2
-        cdef uint64_t[::1] bits = np.zeros(size // 64, np.uint64)
         self.references.append(bits)
-        g.filter, g.filter_mask = &bits[0], size - 1
+        g.filter = &bits[0]
         with nogil:
             for v in range(g.n):
                 for k in range(g.starts[v], g.starts[v + 1]):
-                    if g.directed or g.targets[k] >= v:
-                        bit = bit_of(g, <int32_t>v, g.targets[k])
-                        bits[bit >> 6] |= <uint64_t>1 << (bit & 63)
+                    g.loops |= g.targets[k] == v
+                    hash = mix(<uint32_t>g.targets[k])
+                    place = window_of(g, v, hash)
+                    memcpy(&word, &bits[place], WINDOW)
+                    word |= bits_of(hash)
+                    memcpy(&bits[place], &word, WINDOW)
         return 0
+
+    def weigh_common(self, int64_t first, int64_t last, float[::1] common):
+        """Weigh common neighbours, for edges of some nodes; see adjacency.pyi."""
+        cdef Graph *g = &self.graph
+        cdef uint64_t[::1] marks = np.zeros(self.nodes // 64 + 1, np.uint64)
+        check_range("first", first, 0, self.nodes)
+        check_range("last", last, first, self.nodes)
+        check_common(g, common.shape[0])
+        with nogil:
+            weigh_all_common(g, first, last, &marks[0], &common[0] if common.shape[0] else NULL)
+
+    def keep_common(self, const float[::1] common):
+        """Let walks use what was weighed; see adjacency.pyi."""
+        cdef uint64_t[::1] some = np.zeros(common.shape[0] // 64 + 1, np.uint64)
+        cdef bint fit = True
+        cdef int64_t k
+        check_common(&self.graph, common.shape[0])
+        with nogil:
+            for k in range(common.shape[0]):
+                fit &= 0 <= common[k] <= FLT_MAX
+                some[k >> 6] |= <uint64_t>(common[k] > 0) << (k & 63)
+        if not fit:
+            raise ValueError("what edges have in common is not weighed for all of them")
+        self.references += [common, some]
+        if common.shape[0]:
+            self.graph.common, self.graph.some = &common[0], &some[0]
 
     def aliases(self):
         """The alias tables: `keep` and `other` of each entry; None without weights."""
@@ -94,6 +117,14 @@ def thresholds(const int64_t[::1] starts, const float[::1] weights, double gamma
                 square += (weights[k] - mean) * (weights[k] - mean)
             limit[v] = <float>max(mean + gamma * sqrt(square / max(degree, 1)), 0)
     return found
+
+
+cdef int check_common(const Graph *g, int64_t size) except -1:
+    if g.filter == NULL or g.thresholds != NULL:
+        raise ValueError("common neighbours are weighed with the filter of the graph, and without thresholds")
+    if size != g.starts[g.n]:
+        raise ValueError(f"{g.starts[g.n]} edges have {size} weights of common neighbours")
+    return 0
 
 
 cdef int check_rows(const Ragged *rows) except -1:

@@ -5,13 +5,13 @@ the neighbour that it is met from.
 """
 
 from fastemb.kernels.graphs.adjacency cimport (
-    WILL_READ, Graph, bit_of, degree_of, find, find_edge, sum_of, weight_at,
+    WILL_READ, Graph, degree_of, find, find_edge, may_have, mix, sum_of, weight_at, window_of,
 )
 from fastemb.kernels.graphs.bias cimport Bias, bias_of_edge
 from fastemb.kernels.graphs.first cimport draw_entry
 from fastemb.kernels.graphs.stream cimport random_at, unit
 from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 cdef enum:
     DRAWS = 32          # of neighbours that are not common, before all are looked at
@@ -52,18 +52,18 @@ cdef inline int64_t meet(const Graph *g, int32_t t, int32_t v, double stop, Comm
     cdef bint turned = degree_of(g, t) < degree_of(g, v)
     cdef int32_t short = t if turned else v, long = v if turned else t, x
     cdef const int32_t *row = g.targets + g.starts[long]
-    cdef uint64_t[BLOCK] bits
+    cdef uint64_t[BLOCK] hashes
     cdef int64_t n = degree_of(g, long), at = 0, entry, k = g.starts[short], end = g.starts[short + 1]
     cdef int size, j
     c.weight, c.n = 0, 0
     while k < end and at < n:
         size = <int>min(end - k, BLOCK)
         for j in range(size):
-            bits[j] = bit_of(g, long, g.targets[k + j])
-            WILL_READ(&g.filter[bits[j] >> 6])
+            hashes[j] = mix(<uint32_t>g.targets[k + j])
+            WILL_READ(&g.filter[window_of(g, long, hashes[j])])
         for j in range(size):
             x = g.targets[k + j]
-            if not g.filter[bits[j] >> 6] >> (bits[j] & 63) & 1:
+            if not may_have(g, long, hashes[j]):
                 continue
             at = advance(row, at, n, x)
             if at < n and row[at] == x and x != t:

@@ -1,15 +1,17 @@
 """Second-order walks, by rejection: a neighbour is drawn as in a first-order walk, and taken with a probability that
 is in proportion to its bias.
 
-If q is large, so that most would be refused, the steps are of three kinds whose probabilities follow from the number of
-common neighbours of the last two nodes: back, to a common neighbour, to another one. That number is kept for each edge.
+If q is large, so that most would be refused, the steps are of three kinds whose probabilities follow from the weight of
+the edges to common neighbours of the last two nodes: back, to a common neighbour, to another one. That weight is known
+for each edge.
 
 A way back whose bias is above all others (small p) is drawn apart, so that it does not make the others rare. Each walk
 is a lane that stands at one of a few stages, after each of which it waits for memory while the other lanes go on.
 """
 
 from fastemb.kernels.graphs.adjacency cimport (
-    LOAD_COUNT, STORE_COUNT, WILL_READ, Alias, Graph, degree_of, expect_edge, find, find_edge, sum_of, weight_at,
+    WILL_READ, Graph, common_of, degree_of, expect_edge, find, find_edge, has_common, sum_of,
+    weight_at,
 )
 from fastemb.kernels.graphs.bias cimport Bias, bias_of_edge
 from fastemb.kernels.graphs.exact cimport DRAWS, Common, draw_exactly, draw_scanned, meet
@@ -39,6 +41,7 @@ cdef enum Kind:
     ANY = 0
     OTHER = 1           # no common neighbour, nor back
     COMMON = 2
+    NOT_BACK = 3        # as OTHER, where there is no common neighbour
 
 
 cdef struct Lane:
@@ -65,15 +68,25 @@ cdef inline uint64_t next_bits(Lane *l) noexcept nogil:
     return random_at(l.key, l.draws)
 
 
+cdef inline double weight_back(const Graph *g, Lane *l) noexcept nogil:
+    """Of the edge to the node before, 0 if there is none."""
+    cdef int64_t entry
+    if g.directed:
+        entry = find(g, l.node, l.before)
+        return weight_at(g, entry) if entry >= 0 else 0
+    return weight_at(g, edge_of(g, l)) if g.weights != NULL else 1
+
+
+cdef inline int64_t edge_of(const Graph *g, Lane *l) noexcept nogil:
+    """The entry by which the walk came."""
+    if l.edge < 0:
+        l.edge = find(g, l.before, l.node)
+    return l.edge
+
+
 cdef inline bint goes_back(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     """Whether the way back is taken for its bias above that of all others."""
-    cdef int64_t entry
-    cdef double extra = b.extra
-    if g.directed or g.weights != NULL:
-        entry = find(g, l.node, l.before)
-        if entry < 0:
-            return False
-        extra *= weight_at(g, entry)
+    cdef double extra = b.extra * weight_back(g, l)
     return unit(next_bits(l)) * (extra + b.most * sum_of(g, l.node)) < extra
 
 
@@ -101,45 +114,55 @@ cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
     l.stage = COMPUTE
 
 
+cdef inline bint is_before_drawn(const Graph *g, const Lane *l) noexcept nogil:
+    """Whether common neighbours are drawn from the row of the node before: the shorter, where they weigh the same."""
+    return g.weights == NULL and is_longer(g, l)
+
+
 cdef inline bint choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    """Draw of which kind the next step is; True where it needs no neighbour to be drawn, or cannot be drawn yet."""
-    cdef int64_t degree = degree_of(g, l.node), least
-    cdef bint back = not g.directed or find(g, l.node, l.before) >= 0
-    cdef double common, r
-    if l.edge < 0:
-        l.edge = find(g, l.before, l.node)
-    common = LOAD_COUNT(&g.common[l.edge])
-    if common < 0:
-        expect_row(g, l)
-        return True
-    r = unit(next_bits(l)) * (b.back * back + common + b.far * (degree - common - back))
+    """Draw of which kind the next step is; True where it needs no neighbour to be drawn."""
+    cdef double back = weight_back(g, l), all = sum_of(g, l.node), common = common_of(g, edge_of(g, l)), r
+    cdef int64_t least = min(degree_of(g, l.node), degree_of(g, l.before))
+    r = unit(next_bits(l)) * (b.back * back + common + b.far * max(0.0, all - common - back))
     if r < b.back * back:
         l.sure, l.candidate, l.stage = True, l.before, DECIDE
-        l.entry = -1 if g.directed else l.edge      # both ends of an edge have the same common neighbours
+        l.entry = -1 if g.directed or g.loops or g.weights != NULL else l.edge  # what is common is the same
         return True
     if r < b.back * back + common:
         l.kind = COMMON
-        least = min(degree, degree_of(g, l.before))
-        if A_TRY * least >= common * (least + FEW):     # least / common tries take longer than looking at all
+        if g.weights == NULL:
+            all = least
+        if A_TRY * all >= common * (least + FEW):   # all / common tries take longer than looking at the shorter row
             expect_row(g, l)
             return True
     else:
-        l.kind = OTHER
+        l.kind = OTHER if common > 0 else NOT_BACK
     return False
 
 
-cdef inline void draw_from_shorter(const Graph *g, Lane *l) noexcept nogil:
-    """Draw an entry of the shorter of the rows of both nodes."""
-    cdef int32_t node = l.before if is_longer(g, l) else l.node
-    l.entry = g.starts[node] + below(<uint32_t>(next_bits(l) >> 32), <uint32_t>degree_of(g, node))
+cdef inline void expect_target(const Graph *g, Lane *l) noexcept nogil:
+    """Prefetch the neighbour that was drawn."""
     WILL_READ(&g.targets[l.entry])
+    if g.common != NULL:
+        WILL_READ(&g.some[l.entry >> 6])
     l.stage = READ
+
+
+cdef inline void draw_neighbour(const Graph *g, Lane *l, int32_t node) noexcept nogil:
+    """Draw an entry of the row of a node, whose alias is not known yet."""
+    cdef uint64_t bits = next_bits(l)
+    l.u = short_unit(bits)
+    l.entry = g.starts[node] + below(<uint32_t>(bits >> 32), <uint32_t>degree_of(g, node))
+    if g.aliases != NULL:
+        WILL_READ(&g.aliases[l.entry])
+        l.stage = CHOOSE
+    else:
+        expect_target(g, l)
 
 
 cdef inline bint propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     """Draw an entry of the row of the node; True at a dead end, where the walk ends."""
     cdef int64_t degree = degree_of(g, l.node), k
-    cdef uint64_t bits
     if degree == 0:
         for k in range(l.done, l.length):
             l.out[k] = -1
@@ -154,24 +177,13 @@ cdef inline bint propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     if not l.sure and g.common != NULL:
         if l.kind == ANY and choose_kind(g, b, l):
             return False
-        if l.kind == COMMON:
-            draw_from_shorter(g, l)
-            return False
-        if l.tries >= DRAWS:
+        if l.kind != COMMON and l.tries >= DRAWS:
             expect_row(g, l)
             return False
     elif b.extra > 0 and not l.sure and goes_back(g, b, l):
         l.sure, l.candidate, l.stage = True, l.before, DECIDE
         return False
-    bits = next_bits(l)
-    l.u = short_unit(bits)
-    l.entry = g.starts[l.node] + below(<uint32_t>(bits >> 32), <uint32_t>degree)
-    if g.aliases != NULL:
-        WILL_READ(&g.aliases[l.entry])
-        l.stage = CHOOSE
-    else:
-        WILL_READ(&g.targets[l.entry])
-        l.stage = READ
+    draw_neighbour(g, l, l.before if l.kind == COMMON and is_before_drawn(g, l) else l.node)
     return False
 
 
@@ -179,8 +191,7 @@ cdef inline void choose(const Graph *g, Lane *l) noexcept nogil:
     cdef uint64_t bits = next_bits(l)
     if <uint32_t>(bits >> 32) >= g.aliases[l.entry].keep:
         l.entry = g.starts[l.node] + g.aliases[l.entry].other
-    WILL_READ(&g.targets[l.entry])
-    l.stage = READ
+    expect_target(g, l)
 
 
 cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
@@ -188,10 +199,14 @@ cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     l.stage = DECIDE
     WILL_READ(&g.starts[l.candidate])
     if g.common != NULL:
-        WILL_READ(&g.common[l.entry])
-    if l.kind == COMMON and is_longer(g, l):
+        if has_common(g, l.entry):
+            WILL_READ(&g.common[l.entry])
+        if g.weights != NULL:
+            WILL_READ(&g.weights[l.entry])
+            WILL_READ(&g.sums[l.candidate])
+    if l.kind == COMMON and is_before_drawn(g, l):
         expect_edge(g, l.node, l.candidate)
-    elif not l.sure and l.candidate != l.before:
+    elif not l.sure and l.candidate != l.before and l.kind != NOT_BACK:
         if l.kind == ANY and l.u * b.most < b.least:    # whatever it is
             l.sure = True
         else:
@@ -201,12 +216,14 @@ cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
 cdef inline bint is_taken(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     cdef double bias
     cdef int64_t entry
+    if l.kind == NOT_BACK:
+        return l.candidate != l.before
     if l.kind == OTHER:
         return l.candidate != l.before and find_edge(g, l.before, l.candidate) < 0
     if l.kind == COMMON:
         if l.candidate == l.before:
             return False
-        if not is_longer(g, l):
+        if not is_before_drawn(g, l):
             return find_edge(g, l.before, l.candidate) >= 0
         entry = find_edge(g, l.node, l.candidate)
         l.entry = entry
@@ -231,14 +248,12 @@ cdef inline bint compute(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     if g.common == NULL:
         l.candidate = draw_exactly(g, b, l.before, l.node, next_bits(l))
         return take(g, b, l)
-    if l.kind == ANY:
-        meet(g, l.before, l.node, INFINITY, &c)
-        STORE_COUNT(&g.common[l.edge], <int32_t>c.n)
-        return propose(g, b, l)
     if l.kind == COMMON:
-        l.entry = meet(g, l.before, l.node, unit(next_bits(l)) * LOAD_COUNT(&g.common[l.edge]), &c)
+        l.entry = meet(g, l.before, l.node, unit(next_bits(l)) * common_of(g, l.edge), &c)
     else:
         l.entry = draw_scanned(g, b, l.before, l.node, True, unit(next_bits(l)))
+    if l.entry < 0:     # the sums were rounded
+        l.entry = draw_scanned(g, b, l.before, l.node, False, unit(next_bits(l)))
     l.candidate = g.targets[l.entry]
     return take(g, b, l)
 

@@ -31,7 +31,7 @@ cdef class Walker:
         self.second = p != 1 or q != 1
         self.begins = adjacency.nodes if nodes is None else nodes.shape[0]
         if adjacency.graph.common != NULL and q < 1:
-            raise ValueError("common neighbours are counted for q of 1 or more")
+            raise ValueError("common neighbours are weighed for q of 1 or more")
         if self.second and adjacency.graph.filter == NULL:
             raise ValueError("second-order walks need the filter of the graph")
         for k in range(0 if nodes is None else nodes.shape[0]):
