@@ -23,13 +23,14 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from fastemb import Classifier, Doc2Vec, KeyedVectors, TaggedDocument, Word2Vec
+from fastemb import Classifier, Doc2Vec, Encoder, KeyedVectors, TaggedDocument, Word2Vec
 from fastemb.models.files import save_vectors
 from fastemb.models.phrases import Phrases
 from fastemb.pooling import SIF, Max, Mean
 from fastemb.sklearn import (
     Doc2VecTransformer,
     DocumentVectorizer,
+    EncoderVectorizer,
     FastTextClassifier,
     PhrasesTransformer,
     Word2VecVectorizer,
@@ -45,6 +46,7 @@ LISTS = [text.split() for text in TEXTS]
 VECTORS = KeyedVectors.from_arrays(
     WORDS, DRAW.standard_normal((60, 8)).astype(np.float32), {"count": np.arange(60, 0, -1)}
 )
+ENCODER = Encoder.from_keyed_vectors(VECTORS)
 
 
 # scikit-learn's checks are of tables of numbers: each number becomes words, as many as it is large.
@@ -93,6 +95,11 @@ class DocumentsOfNumbers(OfNumbers, DocumentVectorizer):
     pass
 
 
+class EncoderOfNumbers(OfNumbers, EncoderVectorizer):
+    def _texts(self, given):
+        return [[word.replace(":", "x").replace("-", "y") for word in text] for text in super()._texts(given)]
+
+
 class Doc2VecOfNumbers(OfNumbers, Doc2VecTransformer):
     pass
 
@@ -103,12 +110,16 @@ class PhrasesOfNumbers(OfNumbers, PhrasesTransformer):
 
 COLUMNS = [f"{column}:{step}" for column in range(25) for step in range(-10, 10)]
 OF_COLUMNS = KeyedVectors.from_arrays(COLUMNS, DRAW.standard_normal((500, 8)).astype(np.float32))
+ENCODER_OF_COLUMNS = Encoder.from_keyed_vectors(
+    KeyedVectors.from_arrays([word.replace(":", "x").replace("-", "y") for word in COLUMNS], OF_COLUMNS.vectors)
+)
 SMALL = {"vector_size": 8, "min_count": 1, "sample": 0, "epochs": 2}
 CHECKED = [
     ClassifierOfNumbers(vector_size=8, alpha=0.5, epochs=10, bucket=0),
     ClassifierOfNumbers(vector_size=8, alpha=0.5, epochs=10, bucket=0, loss="ova"),
     Word2VecOfNumbers(**SMALL),
     DocumentsOfNumbers(OF_COLUMNS, pooling="sif"),
+    EncoderOfNumbers(ENCODER_OF_COLUMNS),
     Doc2VecOfNumbers(**SMALL),
     PhrasesOfNumbers(min_count=1, threshold=0.1),
 ]
@@ -182,6 +193,23 @@ def test_the_other_models_are_ours():
     np.testing.assert_array_equal(found, model.infer_vectors(LISTS, epochs=3))
     made = DocumentVectorizer(VECTORS, pooling=SIF, pooling_options={"components": 2}).fit(TEXTS)
     np.testing.assert_array_equal(made.transform(TEXTS), SIF(VECTORS, components=2).fit_transform(TEXTS))
+
+
+def test_encoders_stand_in_pipelines(tmp_path):
+    encoder, made = ENCODER, EncoderVectorizer(ENCODER)
+    np.testing.assert_array_equal(made.fit_transform(TEXTS), encoder.encode(TEXTS))
+    np.testing.assert_array_equal(made.transform(LISTS), encoder.encode(TEXTS))
+    assert clone(made).encoder is encoder
+    encoder.save(tmp_path / "folder")
+    pipeline = make_pipeline(EncoderVectorizer(tmp_path / "folder", n_jobs=2), LogisticRegression(C=100))
+    search = GridSearchCV(pipeline, {"encodervectorizer__dimensions": [1, 8]}, cv=2).fit(TEXTS, NAMED)
+    assert search.best_params_ == {"encodervectorizer__dimensions": 8}
+    assert search.best_score_ > 0.9
+    for wrong, error in ((None, TypeError), (VECTORS, TypeError), (tmp_path / "none", FileNotFoundError)):
+        with pytest.raises(error):
+            EncoderVectorizer(wrong).fit(TEXTS)
+    with pytest.raises(ValueError, match="dimensions must be at most 8"):
+        EncoderVectorizer(encoder, dimensions=9).fit(TEXTS)
 
 
 def test_phrases_are_ours():
@@ -406,7 +434,7 @@ def test_searches_in_processes_and_clones_share_vectors(tmp_path):
     [
         FastTextClassifier(word_ngrams=2, vector_size=5),
         *(Word2VecVectorizer(**SMALL, pooling="usif"), DocumentVectorizer(VECTORS, pooling="tfidf")),
-        *(Doc2VecTransformer(**SMALL), PhrasesTransformer(min_count=1, threshold=0.1)),
+        *(EncoderVectorizer(ENCODER), Doc2VecTransformer(**SMALL), PhrasesTransformer(min_count=1, threshold=0.1)),
     ],
     ids=repr,
 )
@@ -433,6 +461,9 @@ def test_tables_out():
     assert isinstance(found, polars.DataFrame)
     assert found.columns == [*(f"text__doc2vectransformer{k}" for k in range(8)), "rest__number"]
     pipeline = make_pipeline(PhrasesTransformer(), DocumentVectorizer(VECTORS, pooling="power_means"))
+    found = EncoderVectorizer(ENCODER).set_output(transform="polars").fit_transform(table["text"])
+    assert found.columns == [f"encodervectorizer{k}" for k in range(8)]
+    np.testing.assert_array_equal(found.to_numpy(), ENCODER.encode(TEXTS))
     found = pipeline.set_output(transform="pandas").fit_transform(TEXTS)
     assert found.columns.tolist() == [f"documentvectorizer{k}" for k in range(24)]
     assert pipeline.get_feature_names_out().tolist() == found.columns.tolist()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
-from itertools import islice, pairwise
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from fastemb._paths import Path
 from fastemb._tables import several_texts
 from fastemb.encoder import folders
 from fastemb.encoder.card import card
+from fastemb.encoder.pieces import Piece, batches, piece_of
 from fastemb.encoder.tokenizing import (
     Tokenizing,
     Truncation,
@@ -28,13 +29,6 @@ from fastemb.texts import rows_of_texts
 
 Singles = NDArray[np.float32]
 AS_THERE: Any = object()
-
-
-class Piece(NamedTuple):
-    """Some texts, and the number of the first."""
-
-    texts: list[Any]
-    first: int
 
 
 class Encoder:
@@ -106,6 +100,10 @@ class Encoder:
         count = len(self._tokenizing.tokens)
         if count > len(self.vectors):
             raise ValueError(f"{name}: the tokenizer has {count} tokens, and there are {len(self.vectors)} vectors")
+
+    def __sklearn_clone__(self) -> Encoder:
+        """Itself: scikit-learn's clones, of which a search makes many, share it."""
+        return self
 
     def __repr__(self) -> str:
         return f"Encoder<{len(self.tokens)} tokens, vector_size={self.vector_size}, normalize={self.normalize}>"
@@ -329,19 +327,3 @@ class Encoder:
         from fastemb.encoder.learning import distilled
 
         return distilled(cls, model, tokenizer, **parameters)
-
-
-def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Lists of so many texts."""
-    iterator, done = iter(texts), 0
-    while some := list(islice(iterator, size)):
-        for text_number, text in enumerate(some, done):
-            if not isinstance(text, str):
-                raise TypeError(f"text {text_number} must be a str, not {type(text).__name__}")
-        yield some
-        done += len(some)
-
-
-def piece_of(before: int, texts: list[Any], first: int) -> Piece:
-    """A piece of a batch, before which there were so many texts."""
-    return Piece(texts, before + first)

@@ -2,6 +2,7 @@
 
     FastTextClassifier                        labels of texts, by `fastemb.models.Classifier`            classifier
     Word2VecVectorizer, DocumentVectorizer    vectors of texts, of those of their words                  vectors
+    EncoderVectorizer                         vectors of texts, by an encoder                            encoders
     Doc2VecTransformer                        vectors of texts that were trained as documents            documents
     PhrasesTransformer                        texts with their phrases joined                            phrases
     TextEstimator                             texts as users have them, threads, seeds, tags             base
@@ -16,12 +17,14 @@ if find_spec("sklearn") is None:
 
 from fastemb.sklearn.classifier import FastTextClassifier
 from fastemb.sklearn.documents import Doc2VecTransformer
+from fastemb.sklearn.encoders import EncoderVectorizer
 from fastemb.sklearn.phrases import PhrasesTransformer
 from fastemb.sklearn.vectors import DocumentVectorizer, Word2VecVectorizer
 
 __all__ = [
     "Doc2VecTransformer",
     "DocumentVectorizer",
+    "EncoderVectorizer",
     "FastTextClassifier",
     "PhrasesTransformer",
     "Word2VecVectorizer",
