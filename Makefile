@@ -69,7 +69,7 @@ interop: build ## gensim's own tests, packages that use it or fasttext under the
 		tests/test_fasttext_packages.py tests/test_encoder_packages.py tests/test_sklearn.py
 
 spark: build ## fastemb.spark on real executors, some of which are killed; needs fastemb[spark] and Java
-	FASTEMB_TEST_SPARK=1 $(PYTHON) -m pytest -s tests/test_spark_smoke.py tests/test_spark_cluster.py
+	FASTEMB_TEST_SPARK=1 $(PYTHON) -m pytest -s tests/test_spark_smoke.py tests/test_spark_cluster.py tests/test_spark_sessions.py
 
 import-time: ## of fastemb beyond NumPy, in milliseconds of processor time
 	$(PYTHON) .ci/import_time.py

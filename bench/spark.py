@@ -7,7 +7,8 @@ The corpus has a sentence a line; before anything is timed, it is stored as Parq
 programs take turns in one session. A fit is timed by the clock, and by the processor time of all its processes: the
 driver, its JVM, the executors and their Python workers. "fastemb-hs" has hierarchical softmax and keeps all words, as
 MLlib does; "fastemb" has five noise words and keeps all words. Both have MLlib's defaults: skip-gram, window 5, one
-iteration, sentences of at most 1,000 words. Traffic is what tasks read and wrote, from Spark's log of events.
+iteration, sentences of at most 1,000 words. MLlib trains in one partition unless others are asked for. Traffic is what
+tasks read and wrote, from Spark's log of events.
 """
 
 from __future__ import annotations
@@ -108,7 +109,9 @@ def fit(kind: str, data: Any, seed: int, partitions: int, log: str) -> tuple[Any
         from pyspark.ml.feature import Word2Vec
     else:
         from fastemb.spark import Word2Vec
-    estimator = Word2Vec(inputCol="words", outputCol="mean", seed=seed, numPartitions=partitions, **SETTINGS[kind])
+    # 0 partitions: fastemb reads those that there are, and MLlib trains in one, where it is best.
+    number = max(1, partitions) if kind == "mllib" else partitions
+    estimator = Word2Vec(inputCol="words", outputCol="mean", seed=seed, numPartitions=number, **SETTINGS[kind])
     since, begin, busy = time.time(), time.perf_counter(), processor_seconds()
     model = estimator.fit(data)
     found = {
@@ -141,7 +144,7 @@ def main() -> None:
     parser.add_argument("corpus")
     parser.add_argument("--evaluation", type=Path)
     parser.add_argument("--kinds", nargs="+", choices=SETTINGS, default=list(SETTINGS))
-    parser.add_argument("--partitions", nargs="+", type=int, default=[1])
+    parser.add_argument("--partitions", nargs="+", type=int, default=[0])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--master", default="local-cluster[2,1,2048]")
     parser.add_argument("--json")

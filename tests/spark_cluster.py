@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import fastemb
 
@@ -72,3 +73,27 @@ def collected(model):
     """The words of a model and their vectors."""
     rows = model.getVectors().collect()
     return [row.word for row in rows], np.array([row.vector.toArray() for row in rows], np.float32)
+
+
+ON = [
+    pytest.mark.filterwarnings("ignore"),  # pyspark's own
+    pytest.mark.skipif(
+        os.environ.get("FASTEMB_TEST_SPARK") != "1", reason="FASTEMB_TEST_SPARK is not 1: see `make spark`"
+    ),
+    pytest.mark.skipif(bool(missing()), reason=missing() or ""),
+]
+SMALL = {"vectorSize": 8, "minCount": 2, "workers": 1, "inputCol": "text", "outputCol": "mean"}
+GIVEN = sentences()
+
+
+def expected(**parameters):
+    model = fastemb.Word2Vec(GIVEN, vector_size=8, min_count=2, workers=1, sg=1, **{"epochs": 1} | parameters)
+    return model.wv.index_to_key, model.wv.vectors
+
+
+def check(model, **parameters):
+    """The vectors are those of one machine, to the bit."""
+    words, vectors = collected(model)
+    of_one, matrix = expected(**parameters)
+    assert words == of_one
+    assert vectors.tobytes() == matrix.tobytes()

@@ -10,33 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spark_cluster import collected, in_partitions, missing, sentences, session
+from spark_cluster import GIVEN, ON, SMALL, check, collected, expected, in_partitions, session
 
 import fastemb
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore"),  # pyspark's own
-    pytest.mark.skipif(
-        os.environ.get("FASTEMB_TEST_SPARK") != "1", reason="FASTEMB_TEST_SPARK is not 1: see `make spark`"
-    ),
-    pytest.mark.skipif(bool(missing()), reason=missing() or ""),
-]
-SMALL = {"vectorSize": 8, "minCount": 2, "workers": 1, "inputCol": "text", "outputCol": "mean"}
-GIVEN = sentences()
-DYNAMIC = {
-    "spark.dynamicAllocation.enabled": "true",
-    "spark.dynamicAllocation.shuffleTracking.enabled": "true",
-    "spark.dynamicAllocation.minExecutors": "0",
-    "spark.dynamicAllocation.maxExecutors": "2",
-    "spark.dynamicAllocation.executorIdleTimeout": "1s",
-}
-SPECULATION = {
-    "spark.speculation": "true",
-    "spark.speculation.interval": "100ms",
-    "spark.speculation.quantile": "0.1",
-    "spark.speculation.multiplier": "1.01",
-    "spark.speculation.task.duration.threshold": "1s",
-}
+pytestmark = ON
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +22,6 @@ def spark():
     spark = session()
     yield spark
     spark.stop()
-
-
-def expected(**parameters):
-    model = fastemb.Word2Vec(GIVEN, vector_size=8, min_count=2, workers=1, sg=1, **{"epochs": 1} | parameters)
-    return model.wv.index_to_key, model.wv.vectors
-
-
-def check(model, **parameters):
-    """The vectors are those of one machine, to the bit."""
-    words, vectors = collected(model)
-    of_one, matrix = expected(**parameters)
-    assert words == of_one
-    assert vectors.tobytes() == matrix.tobytes()
 
 
 def parent(pid):
@@ -116,9 +81,9 @@ def test_a_worker_or_executor_is_killed_while_it_trains(spark, tmp_path, word):
     killed = []
 
     def kill():
-        while not list(tmp_path.glob("fastemb-*/words/_SUCCESS")):
+        while not list(tmp_path.glob("fastemb-*/ids/_SUCCESS")):
             time.sleep(0.05)
-        time.sleep(2)
+        time.sleep(4)
         for pid in started_by_this(word):
             os.kill(pid, signal.SIGKILL)
             killed.append(pid)
@@ -181,7 +146,7 @@ def hash_of(word):
 
 
 def test_the_other_models(spark, tmp_path):
-    """FastText has vectors for words never seen, Doc2Vec infers vectors of documents, GloVe counts in one place."""
+    """FastText has vectors for words never seen, Doc2Vec infers vectors of documents, GloVe's cells are merged."""
     from fastemb.spark import Doc2Vec, FastText, FastTextModel, GloVe
 
     data = in_partitions(spark, [GIVEN[:100], GIVEN[100:]])
@@ -203,8 +168,57 @@ def test_the_other_models(spark, tmp_path):
     found = [row.mean.toArray() for row in model.transform(data.coalesce(1)).limit(5).collect()]
     np.testing.assert_allclose(found, one.infer_vectors(GIVEN, workers=1)[:5], atol=1e-6)
 
-    model = GloVe(**SMALL, maxIter=1).fit(data)
-    assert collected(model)[1].tobytes() == fastemb.GloVe(GIVEN, **shared).wv.vectors.tobytes()
+    one = fastemb.GloVe(GIVEN, **shared)
+    for parts in ([GIVEN], [GIVEN[:100], [], GIVEN[100:101], GIVEN[101:]], [[["only", "here"]], GIVEN]):
+        words, vectors = collected(GloVe(**SMALL, maxIter=1).fit(in_partitions(spark, parts)))
+        assert words == one.wv.index_to_key
+        assert vectors.tobytes() == one.wv.vectors.tobytes()
+    numbers = [[hash_of(word) for word in sentence] for sentence in GIVEN]
+    words, vectors = collected(GloVe(**SMALL, maxIter=1).fit(in_partitions(spark, [numbers], "int")))
+    assert words == [hash_of(word) for word in one.wv.index_to_key]
+    assert vectors.tobytes() == one.wv.vectors.tobytes()
+    with pytest.raises(ValueError, match="no two words of the vocabulary occur near each other"):
+        GloVe(**SMALL).fit(in_partitions(spark, [[["a"], ["a"]]]))
+
+
+def test_classifier(spark, tmp_path):
+    """Labels, alone or several, and their probabilities are those of one machine; null is refused."""
+    from fastemb.spark import Classifier, ClassifierModel
+
+    small = {"inputCol": "text", "vectorSize": 4, "stepSize": 0.5, "maxIter": 20, "bucket": 0, "workers": 1}
+    rows = [(f"{side}{k % 5} and {side}{k % 3}", side) for k in range(60) for side in "ab"]
+    data = spark.createDataFrame(rows, "text string, label string").repartition(3).cache()
+    data.count()
+    given = [tuple(row) for row in data.coalesce(1).collect()]
+    one = fastemb.Classifier(given, vector_size=4, alpha=0.5, epochs=20, bucket=0, workers=1)
+    Classifier(**small).fit(data).write().save(str(tmp_path / "model"))
+    model = ClassifierModel.load(str(tmp_path / "model"))
+    assert model.labels == ["a", "b"]
+    assert model.classifier().labels == one.labels
+    texts = ["a1 and a2", "b4", "never seen"]
+    found = model.transform(spark.createDataFrame([(text,) for text in texts], ["text"])).collect()
+    expected = one.predict_proba(texts)
+    np.testing.assert_array_equal([row.probability.toArray() for row in found], expected)
+    assert [row.prediction for row in found] == [model.labels[k] for k in expected.argmax(1)]
+    assert [row.prediction for row in found[:2]] == ["a", "b"]
+
+    several = [(f"x{k % 2} y{k % 3}", [f"x{k % 2}", f"y{k % 3}"]) for k in range(120)]
+    data = spark.createDataFrame(several, "text string, tags array<string>").coalesce(1)
+    model = Classifier(**small, loss="ova", labelCol="tags", predictionCol="tag").fit(data)
+    assert sorted(model.labels) == ["x0", "x1", "y0", "y1", "y2"]
+    row = model.transform(data).first()
+    above = {label for label, share in zip(model.labels, row.probability.toArray(), strict=True) if share > 0.5}
+    assert above == {"x0", "y0"}
+    for schema, null in (
+        ("text string, label string", (None, "a")),
+        ("text string, label array<string>", ("a", [None])),
+    ):
+        with pytest.raises(ValueError, match="has null: leave these rows out"):
+            Classifier(**small).fit(spark.createDataFrame([null], schema))
+    with pytest.raises(ValueError, match="'text' is null in 1 of 1 rows"):
+        model.transform(spark.createDataFrame([(None,)], "text string")).collect()
+    with pytest.raises(TypeError, match="'label' must be of type string or array<string>, not double"):
+        Classifier(**small).fit(spark.createDataFrame([("a", 1.0)], "text string, label double"))
 
 
 def test_cross_validation(spark):
@@ -269,31 +283,3 @@ def test_executors_have_no_fastemb_or_another(spark, tmp_path, source):
             Word2Vec(**SMALL).fit(data)
     finally:
         context.pythonExec = before
-
-
-@pytest.mark.parametrize("conf", [DYNAMIC, SPECULATION], ids=["dynamic allocation", "speculative execution"])
-def test_other_sessions(conf):
-    """The last tests: they end the session of the others. The task that trains may have both cores of an executor."""
-    from pyspark.sql import SparkSession
-
-    from fastemb.spark import Word2Vec
-    from fastemb.spark.resources import training_resources
-
-    def slow(batches):
-        time.sleep(2)
-        yield from batches
-
-    if active := SparkSession.getActiveSession():
-        active.stop()
-    spark = session("local-cluster[2,2,1024]", **conf)
-    try:
-        profile, workers = training_resources(spark.sparkContext, 0)
-        assert (profile.taskResources["cpus"].amount, workers) == (2, 2)
-        assert training_resources(spark.sparkContext, 1) == (None, 1)
-        data = in_partitions(spark, [GIVEN[:100], GIVEN[100:]])
-        model = Word2Vec(**SMALL, maxIter=2000).fit(data.mapInArrow(slow, data.schema))
-        check(model, epochs=2000)
-        assert model.transform(data).count() == len(GIVEN)
-        assert np.isfinite(collected(Word2Vec(**SMALL | {"workers": 0}).fit(data))[1]).all()
-    finally:
-        spark.stop()

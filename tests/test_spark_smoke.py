@@ -64,6 +64,7 @@ def test_spark_refuses(spark):
         (nulls, ValueError, "'text' is null in 1 of 2 rows, first in row 1 of its"),
         (in_partitions(spark, [[["a", "b"], []], []]), ValueError, "most frequent of 2 words occurs 1 times, and minC"),
         (in_partitions(spark, [[[]], []]), ValueError, "the corpus has no words"),
+        (in_partitions(spark, [[], []]), ValueError, "the corpus has no words"),
     ):
         with pytest.raises(error, match=message):
             Word2Vec(**SMALL).fit(given)
@@ -78,7 +79,9 @@ def test_the_page_runs(spark, tmp_path, monkeypatch):
     if not page.is_file():
         pytest.skip("no documentation beside the tests")
     monkeypatch.chdir(tmp_path)
-    (example,) = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    here = example.replace('"pipeline"', repr(str(tmp_path / "pipeline")))  # Java stays where it was started
-    exec(compile(here, page, "exec"), {})
+    examples = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    here = "\n".join(examples).replace('"pipeline"', repr(str(tmp_path / "pipeline")))  # Java stays where it was
+    names = {}
+    exec(compile(here, page, "exec"), names)
+    assert names["classifier"].labels == ["cat", "dog"]
     assert {path.name for path in tmp_path.iterdir()} >= {"cats.fastemb", "pipeline"}

@@ -52,9 +52,9 @@ class Window:
     distance_weighting: bool = True
     across_sentences: bool = False
 
-    def reach(self, corpus: EncodedCorpus) -> int:
-        """How far apart two words of a corpus can be in a window; at least 1."""
-        return max(1, min(self.size, corpus.words if self.across_sentences else corpus.longest))
+    def reach(self, words: int, longest: int) -> int:
+        """How far apart two words of a corpus of so many words, and so long a sentence, can be; at least 1."""
+        return max(1, min(self.size, words if self.across_sentences else longest))
 
     def weights(self, words: int, reach: int | None = None) -> tuple[NDArray[np.int64], int]:
         """What a pair 1, 2, … words apart counts, up to `reach`, in whole units, and how many units are 1.
@@ -148,6 +148,7 @@ def count_cooccurrences(
     prepare: Callable[[Cells], Prepared],
     take: Callable[[Prepared], object],
     means: Means | None = None,
+    whole: int | None = None,
 ) -> None:
     """Count the pairs of words in a corpus.
 
@@ -162,6 +163,8 @@ def count_cooccurrences(
     take : callable
         Called with what `prepare` returned, for one part of the cells at a time, in the order of rows.
     means : Means, optional
+    whole : int, optional
+        Words of the corpus of which this is a part, in whose unit it is to be counted.
 
     Raises
     ------
@@ -169,8 +172,8 @@ def count_cooccurrences(
         If the temporary file cannot be written.
     """
     means = means or Means()
-    reach = window.reach(corpus)
-    weights, unit = window.weights(corpus.words, reach)
+    reach = window.reach(corpus.words, corpus.longest)
+    weights, unit = window.weights(corpus.words if whole is None else whole, reach)
     cells_at_once = max(SMALLEST_RANGE, min(RANGE, means.memory // (4 * CELL_BYTES * means.workers)))
     runs: list[Run] = []
     files: tuple[SpillFile, SpillFile, SpillFile] | None = None
@@ -225,7 +228,7 @@ def cooccurrences(corpus: EncodedCorpus, words: int, window: Window, means: Mean
 def segments(corpus: EncodedCorpus, words: int, window: Window, memory: int) -> Iterator[tuple[Segment, bool]]:
     """The text in segments that each take about a quarter of the memory, and whether it is the last."""
     size = max(1, min(SEGMENT, memory // 4 // WORD_BYTES))
-    before, reach = np.empty(0, np.int32), window.reach(corpus)
+    before, reach = np.empty(0, np.int32), window.reach(corpus.words, corpus.longest)
     for pieces, is_last in cut_text(texts(corpus, window.across_sentences), size):
         text = np.concatenate(pieces) if len(pieces) != 1 else pieces[0]
         del pieces

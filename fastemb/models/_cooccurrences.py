@@ -28,6 +28,27 @@ ADDED_FOR_A_CELL = 8  # about so many pairs of words in a text are one cell; onl
 
 
 @dataclass(frozen=True)
+class CountedCells:
+    """Cells that were counted elsewhere.
+
+    Attributes
+    ----------
+    blocks : iterable of Cells
+        In the order of rows and columns.
+    estimate : int
+        What `cells_in` says.
+    """
+
+    blocks: Iterable[Cells]
+    estimate: int
+
+
+def cells_in(words: int, longest: int, vocabulary: int, window: Window) -> int:
+    """About how many cells a text has; by it the cells of a corpus and `CountedCells` come into the same strips."""
+    return min(words * window.reach(words, longest) * (2 if window.symmetric else 1) // ADDED_FOR_A_CELL, vocabulary**2)
+
+
+@dataclass(frozen=True)
 class Counting:
     """How the cells of a matrix of co-occurrences are counted, and kept for training.
 
@@ -54,8 +75,7 @@ class Counting:
 
     def of_corpus(self, corpus: EncodedCorpus) -> Strips:
         """The cells of a corpus."""
-        pairs = corpus.words * self.window.reach(corpus) * (2 if self.window.symmetric else 1)
-        strips = self._new_strips(min(pairs // ADDED_FOR_A_CELL, self.words**2))
+        strips = self._new_strips(cells_in(corpus.words, corpus.longest, self.words, self.window))
         self._count(corpus, strips.scattered, strips.append)
         return not_empty(strips)
 
@@ -142,7 +162,9 @@ def read_words(words: Vocabulary, unicode_errors: str) -> tuple[list[Any], dict[
 
 
 def read_matrix(given: Any, words: int) -> tuple[Iterator[Cells], int]:
-    """The cells of a sparse matrix or of Stanford's file, in blocks, and their number."""
+    """The cells of a sparse matrix or of Stanford's file, in blocks, and their number, about."""
+    if isinstance(given, CountedCells):
+        return iter(given.blocks), given.estimate
     if isinstance(given, (str, os.PathLike)):
         return read_cooccurrences(given, words), count_records(given)
     if not hasattr(given, "tocsr"):

@@ -15,12 +15,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fastemb.spark.classifier import Classifier, ClassifierModel
     from fastemb.spark.doc2vec import Doc2Vec, Doc2VecModel
     from fastemb.spark.fasttext import FastText, FastTextModel
     from fastemb.spark.glove import GloVe, GloVeModel
     from fastemb.spark.word2vec import Word2Vec, Word2VecModel
 
 __all__ = [
+    "Classifier",
+    "ClassifierModel",
     "Doc2Vec",
     "Doc2VecModel",
     "FastText",

@@ -16,8 +16,9 @@ from pyspark import SparkFiles
 
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.kernels.text.columnencoder import ColumnEncoder
-from fastemb.models import Doc2Vec, KeyedVectors
+from fastemb.models import Classifier, Doc2Vec, KeyedVectors
 from fastemb.spark.columns import add_column, table_of, words_of
+from fastemb.spark.rows import values_of
 from fastemb.spark.training import PIECE
 
 LOADED: dict[str, Any] = {}  # of this process: what was loaded last
@@ -57,7 +58,7 @@ def save_vectors(files: Sequence[str], integers: bool, target: str) -> None:
                 batch = batch.filter(batch.column("word").is_valid())
                 words += zip(batch.column("id").to_pylist(), batch.column("word").to_pylist(), strict=True)
                 counts.append(batch.column("count").to_numpy())
-                vectors.append(batch.column("vector").flatten().to_numpy().reshape(batch.num_rows, -1))
+                vectors.append(matrix_of(batch.column("vector")))
     order = np.argsort(np.array([number for number, _ in words], np.int64), kind="stable")
     keys = [int(words[k][1]) if integers else words[k][1] for k in order.tolist()]
     matrix = np.concatenate(vectors)[order]
@@ -155,6 +156,31 @@ class Inferred(Answers):
         return self.model().infer_vectors(column.to_pylist(), workers=1)
 
 
+class Labels(Answers):
+    """The most probable labels of texts, and the probabilities of all."""
+
+    def model(self) -> Classifier:
+        """The classifier, mapped from its file."""
+        return loaded(self.files, "model", partial(save_pieces, self.files), Classifier.load)
+
+    def labels(self) -> list[str]:
+        """The labels as they were given, without fastText's prefix."""
+        model = self.model()
+        return [label.removeprefix(model.label_prefix) for label in model.labels]
+
+    def __call__(self, column: Any) -> Any:
+        if column.null_count:
+            raise ValueError(
+                f"column {self.column!r} is null in {column.null_count} of {len(column)} rows: leave them out, as by "
+                f"dropna(subset=[{self.column!r}])"
+            )
+        probabilities = self.model().predict_proba(column.to_pylist(), workers=1)
+        best, labels = probabilities.argmax(1), pa.array(self.labels(), pa.string())
+        known = probabilities.any(1)
+        found = labels.take(pa.array(best, mask=~known))
+        return pa.StructArray.from_arrays([found, lists_of(probabilities)], ["label", "probabilities"])
+
+
 def shares_of_rows(rows: NDArray[np.float32], ids: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
     """The sum of some rows for each list, divided by the length of the list; zeros where it is empty.
 
@@ -175,6 +201,11 @@ def shares_of_rows(rows: NDArray[np.float32], ids: NDArray[np.int32], starts: ND
     known = np.append(0, np.cumsum(ids >= 0))[starts]
     found *= (np.diff(known) / np.maximum(np.diff(starts), 1)).astype(np.float32)[:, None]
     return found
+
+
+def matrix_of(column: Any) -> NDArray[np.float32]:
+    """Vectors as they are stored, as rows."""
+    return values_of(column, "<f4")[0].reshape(len(column), -1) if len(column) else np.empty((0, 1), np.float32)
 
 
 def lists_of(rows: NDArray[np.float32]) -> Any:

@@ -57,13 +57,13 @@ def check_version(of_driver: str) -> None:
 
 
 @contextmanager
-def errors_of_executors(needed: Callable[[], str] = str) -> Iterator[None]:
+def errors_of_executors(needed: str = "") -> Iterator[None]:
     """Raise what was raised on an executor, if it was told, and say what is known of other errors.
 
     Parameters
     ----------
-    needed : callable
-        Says how much memory is needed, where a worker may have had too little.
+    needed : str
+        How much memory is needed, where a worker may have had too little.
     """
     try:
         yield
@@ -80,7 +80,7 @@ def errors_of_executors(needed: Callable[[], str] = str) -> Iterator[None]:
         if DIED.search(text):
             raise RuntimeError(
                 "an executor, or its Python worker, was killed again and again, most probably for want of memory"
-                f"{needed()}: give executors more by spark.executor.memoryOverhead, or, where that is set, "
+                f"{needed}: give executors more by spark.executor.memoryOverhead, or, where that is set, "
                 "spark.executor.pyspark.memory"
             ) from error
         raise

@@ -1,7 +1,8 @@
-"""What all estimators are: parameters, and a fit in three jobs."""
+"""What all estimators are: parameters, and a fit."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
@@ -11,17 +12,19 @@ from pyspark.sql.utils import is_remote
 
 import fastemb
 from fastemb.models.parameters import checked
-from fastemb.spark.jobs import has_integers, train_model
-from fastemb.spark.model import VectorModel
-from fastemb.spark.params import Shared, names_of
+from fastemb.spark.jobs import Means, has_integers, read_partitions, train_vectors
+from fastemb.spark.model import StoredModel, VectorModel
+from fastemb.spark.params import Shared, Trained, names_of
+from fastemb.spark.storage import Folder
 from fastemb.spark.training import Training
 
 
-class VectorEstimator(Shared, Estimator, DefaultParamsReadable, DefaultParamsWritable):
-    """An estimator of vectors of words."""
+class OneTaskEstimator(Trained, Estimator, DefaultParamsReadable, DefaultParamsWritable):
+    """An estimator of what one task trains."""
 
     KIND: ClassVar[str]  # the class of fastemb that is trained
-    MODEL: ClassVar[type[VectorModel]]
+    MODEL: ClassVar[type[StoredModel]]
+    INPUT: ClassVar[str]  # what the column of the input holds
 
     def __init__(self, **params: Any):
         super().__init__()
@@ -40,26 +43,36 @@ class VectorEstimator(Shared, Estimator, DefaultParamsReadable, DefaultParamsWri
         refuse_names(type(self), params)
         return self._set(**{name: value for name, value in params.items() if value is not None})
 
-    def _fit(self, dataset: Any) -> VectorModel:
+    def _fit(self, dataset: Any) -> StoredModel:
         if is_remote():
             raise NotImplementedError("fastemb.spark needs a classic session: Spark Connect has no access to resources")
         parameters = self.model_parameters()
         checked(parameters)
-        column = self.getOrDefault("inputCol") if self.isDefined("inputCol") else None
-        if column is None:
-            raise ValueError("inputCol is not set: it names the column of lists of words")
-        reading = {
-            "partitions": at_least(self, "numPartitions", 0),
-            "longest": at_least(self, "maxSentenceLength", 1),
-            "workers": at_least(self, "workers", 0),
-            "within": self.getOrDefault("workDir") if self.isDefined("workDir") else None,
-        }
-        integers = has_integers(dataset, column)
-        training = Training(self.KIND, parameters, integers, self.MODEL.KEPT, fastemb.__version__)
-        folder = train_model(dataset, column, training, reading)
-        model = self.MODEL(folder.path, integers)
+        if not self.isDefined("inputCol"):
+            raise ValueError(f"inputCol is not set: it names the column of {self.INPUT}")
+        means = Means(at_least(self, "workers", 0), self.getOrDefault("workDir") if self.isDefined("workDir") else None)
+        model = self._trained(dataset, parameters, means)
         model._resetUid(self.uid)
         return self._copyValues(model)
+
+    def _trained(self, dataset: Any, parameters: dict[str, Any], means: Means) -> StoredModel:
+        raise NotImplementedError
+
+
+class VectorEstimator(Shared, OneTaskEstimator):
+    """An estimator of vectors of words."""
+
+    MODEL: ClassVar[type[VectorModel]]
+    INPUT = "lists of words"
+    TRAIN: ClassVar[Callable[..., Folder]] = staticmethod(train_vectors)
+
+    def _trained(self, dataset: Any, parameters: dict[str, Any], means: Means) -> StoredModel:
+        column = self.getOrDefault("inputCol")
+        partitions, longest = at_least(self, "numPartitions", 0), at_least(self, "maxSentenceLength", 1)
+        integers = has_integers(dataset, column)
+        training = Training(self.KIND, parameters, integers, self.MODEL.KEPT, fastemb.__version__)
+        folder = self.TRAIN(read_partitions(dataset, partitions), column, longest, training, means)
+        return self.MODEL(folder.path, integers)
 
 
 def at_least(params: Any, name: str, least: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from fastemb.spark.estimator import VectorEstimator
+from fastemb.spark.jobs import train_glove
 from fastemb.spark.model import VectorModel
 from fastemb.spark.params import Shared, flag, number, with_accessors
 
@@ -40,8 +41,9 @@ class GloVeModel(Pairs, VectorModel):
 
 @with_accessors
 class GloVe(Pairs, VectorEstimator):
-    """Vectors of words of a column of lists of words; the task that trains counts the pairs, by all its threads."""
+    """Vectors of words of a column of lists of words, from how often they meet, which all machines count."""
 
     __module__ = "fastemb.spark"
     KIND = "GloVe"
     MODEL = GloVeModel
+    TRAIN = staticmethod(train_glove)

@@ -2,119 +2,182 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, ByteType, IntegerType, LongType, ShortType, StringType
 
-from fastemb import vocabulary
-from fastemb.spark.encoding import SCHEMA, encode_partition
+from fastemb.corpus.cooccurrence import Window
+from fastemb.spark.cells import count_cells, merge_cells, number_words, train_on_cells
+from fastemb.spark.counting import merge_counts
+from fastemb.spark.encoding import encode_partition
 from fastemb.spark.errors import errors_of_executors
 from fastemb.spark.resources import training_resources
+from fastemb.spark.rows import SCHEMA, SENTENCES, UPPER, WORDS
 from fastemb.spark.storage import Folder, new_folder, temporary_folder
-from fastemb.spark.training import INPUT, OUTPUT, Training, train
+from fastemb.spark.training import OUTPUT, Training, train
 
-INTEGERS = (ByteType, ShortType, IntegerType, LongType)
-WORDS = "word string, count bigint, places array<bigint>"  # what is stored of the vocabulary
+LISTS = ("array<string>", "array<int>", "array<bigint>", "array<smallint>", "array<tinyint>")  # of words
+MOST_BUCKETS = 64  # of words, whose counts are merged each by one task
 FILES = 1 << 18  # rows of a file of vectors, so that several tasks can read them
 
 
-def has_integers(dataset: Any, column: str) -> bool:
-    """Whether the words in a column are whole numbers.
+def column_of(dataset: Any, column: str, types: Sequence[str]) -> Any:
+    """A column that is of one of these types.
 
     Raises
     ------
     ValueError
         If there is no such column.
     TypeError
-        If it is not of lists of words.
+        If it is of another type.
     """
     if column not in dataset.columns:
         raise ValueError(f"no column {column!r} is in the DataFrame, which has {', '.join(dataset.columns)}")
-    kind = dataset.schema[column].dataType
-    if isinstance(kind, ArrayType) and isinstance(kind.elementType, (StringType, *INTEGERS)):
-        return not isinstance(kind.elementType, StringType)
-    hint = ": split it, as pyspark.ml.feature.Tokenizer does" if isinstance(kind, StringType) else ""
-    raise TypeError(
-        f"column {column!r} must be of type array<string>, array<int> or array<bigint>, not {kind.simpleString()}{hint}"
-    )
+    if (found := type_of(dataset, column)) not in types:
+        lists = types[0].startswith("array") and found == "string"
+        hint = ": split it, as pyspark.ml.feature.Tokenizer does" if lists else ""
+        raise TypeError(f"column {column!r} must be of type {' or '.join(types)}, not {found}{hint}")
+    return F.col(f"`{column}`")
+
+
+def type_of(dataset: Any, column: str) -> str:
+    """The type of a column, as SQL has it."""
+    return re.sub(r" collate \w+", "", dataset.schema[column].dataType.simpleString())
+
+
+def has_integers(dataset: Any, column: str) -> bool:
+    """Whether the words in a column of lists of words are whole numbers; raises as `column_of` does."""
+    column_of(dataset, column, LISTS)
+    return type_of(dataset, column) != "array<string>"
 
 
 def read_partitions(dataset: Any, partitions: int) -> Any:
     """The dataset in so many partitions, as far as possible in its own order; 0 for those that it has."""
     if not partitions:
         return dataset
-    if partitions <= dataset.rdd.getNumPartitions():
+    if partitions == 1 or partitions <= dataset.rdd.getNumPartitions():
         return dataset.coalesce(partitions)
     return dataset.repartition(partitions)
 
 
 def encode(dataset: Any, column: str, longest: int, version: str, path: str) -> None:
-    """Encode a column of lists of words; what is stored is of `fastemb.spark.encoding.SCHEMA`."""
-    encoder = partial(encode_partition, column=column, longest=longest, version=version)
+    """Encode a column of lists of words, and store rows of `fastemb.spark.rows`."""
+    encoder = partial(
+        encode_partition, column=column, longest=longest, buckets=buckets(dataset.sparkSession), version=version
+    )
     with errors_of_executors():
-        dataset.select(F.col(f"`{column}`")).mapInArrow(encoder, SCHEMA).write.parquet(path)
+        write(dataset.select(F.col(f"`{column}`")).mapInArrow(encoder, SCHEMA), path)
 
 
-def count(spark: Any, ids: str, min_count: int, path: str) -> int:
-    """Count the words of an encoded corpus, keep those that occur often enough, and return how many they are.
+def write(rows: Any, path: str) -> None:
+    """Store rows as they are: packing and dictionaries take time, and make numbers in bytes hardly smaller."""
+    options = {"compression": "none", "parquet.enable.dictionary": "false", "maxRecordsPerFile": FILES}
+    rows.write.options(**options).parquet(path)
 
-    Raises
-    ------
-    EmptyVocabulary
-        If there is none.
+
+def buckets(spark: Any) -> int:
+    """How many there are of words whose counts are merged by different tasks."""
+    return min(MOST_BUCKETS, spark.sparkContext.defaultParallelism)
+
+
+def words_of_partitions(spark: Any, ids: str) -> Any:
+    """The words of all partitions of an encoded corpus."""
+    return spark.read.schema(SCHEMA).parquet(ids).where("bucket is not null").select(*WORDS)
+
+
+def sentences_of_partitions(spark: Any, ids: str) -> Any:
+    """The sentences of all partitions of an encoded corpus."""
+    return spark.read.schema(SCHEMA).parquet(ids).where("bucket is null").select(*SENTENCES)
+
+
+def by_bucket(rows: Any, merge: Callable[..., Any]) -> Any:
+    """What `merge` makes of the rows of each bucket, in one partition."""
+    parts = rows.repartitionById(buckets(rows.sparkSession), F.col("bucket"))
+    return parts.mapInArrow(merge, SCHEMA).repartition(1)
+
+
+def vocabulary(spark: Any, ids: str, min_count: int) -> Any:
+    """The words of an encoded corpus that occur often enough, with where partitions have them, in one partition."""
+    return by_bucket(words_of_partitions(spark, ids), partial(merge_counts, min_count=min_count))
+
+
+def together(first: Any, second: Any) -> Any:
+    """The rows of both in one partition."""
+    return first.unionByName(second, allowMissingColumns=True).coalesce(1)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a fit may use.
+
+    Attributes
+    ----------
+    workers : int
+        Threads of the task that trains; 0 for all that an executor has.
+    within : str, optional
+        Where folders may be.
     """
-    words = spark.read.schema(SCHEMA).parquet(ids).where("word is not null")
-    counted = words.groupBy("word").agg(F.sum("count").alias("count"), F.collect_list("place").alias("places"))
-    with errors_of_executors():
-        counted.where(F.col("count") >= min_count).write.parquet(path)
-        found = spark.read.schema(WORDS).parquet(path).count()
-        if not found:
-            different, most = words.groupBy("word").agg(F.sum("count").alias("n")).agg(F.count("n"), F.max("n")).first()
-            raise vocabulary.EmptyVocabulary(
-                f"the most frequent of {different} words occurs {most} times, and minCount is {min_count}"
-                if different
-                else "the corpus has no words"
-            )
-    return int(found)
+
+    workers: int
+    within: str | None
 
 
-def rows_to_train(spark: Any, folder: Folder) -> Any:
-    """The vocabulary and the encoded sentences together, of `fastemb.spark.training.INPUT`."""
-    words = spark.read.schema(WORDS).parquet(folder / "words")
-    sentences = spark.read.schema(SCHEMA).parquet(folder / "ids").where("ids is not null").drop("word", "count")
-    names = [field.split()[0] for field in INPUT.split(", ")]
-    return words.unionByName(sentences, allowMissingColumns=True).select(*names)
+def train_vectors(dataset: Any, column: str, longest: int, training: Training, means: Means) -> Folder:
+    """Encode lists of words, count and train; see `train_in_one_task`, `encode`."""
+    spark = dataset.sparkSession
+    with temporary_folder(spark, means.within) as folder:
+        ids = folder / "ids"
+        encode(dataset, column, longest, training.version, ids)
+        words = vocabulary(spark, ids, training.parameters["min_count"])
+        return train_in_one_task(together(words, sentences_of_partitions(spark, ids)), train, training, means)
 
 
-def train_model(dataset: Any, column: str, training: Training, reading: dict[str, Any]) -> Folder:
-    """Encode, count and train; return the folder of what was trained, which is removed when the program ends.
+def train_glove(dataset: Any, column: str, longest: int, training: Training, means: Means) -> Folder:
+    """As `train_vectors`, but what is trained on is counted by all."""
+    spark, parameters = dataset.sparkSession, training.parameters
+    window = Window(parameters["window"], parameters["symmetric"], parameters["distance_weighting"])
+    with temporary_folder(spark, means.within) as folder:
+        ids, words = folder / "ids", folder / "words"
+        encode(dataset, column, longest, training.version, ids)
+        number = partial(number_words, training=training, ranges=buckets(spark))
+        with errors_of_executors():
+            write(vocabulary(spark, ids, parameters["min_count"]).mapInArrow(number, SCHEMA), words)
+        numbered = spark.read.schema(SCHEMA).parquet(words)
+        places = numbered.where("words is null").unionByName(
+            sentences_of_partitions(spark, ids), allowMissingColumns=True
+        )
+        count = partial(count_cells, window=window, memory=parameters["memory_budget"] // 2)
+        counted = places.repartition(F.shiftright("place", UPPER)).mapInArrow(count, SCHEMA)
+        rows = together(by_bucket(counted, merge_cells), numbered.where("words is not null"))
+        return train_in_one_task(rows, partial(train_on_cells, window=window), training, means)
+
+
+def train_in_one_task(rows: Any, task: Callable[..., Any], training: Training, means: Means) -> Folder:
+    """Train on a partition; return the folder of what was trained, which is removed when the program ends.
 
     Parameters
     ----------
-    dataset : DataFrame
-    column : str
+    rows : DataFrame
+        Of one partition.
+    task : callable
+        For ``DataFrame.mapInArrow``; it takes `training` as well, and yields rows of `OUTPUT`.
     training : Training
-    reading : dict
-        `partitions` and `longest`, as of `read_partitions` and `encode`; `within`, where folders may be; `workers`.
+    means : Means
     """
-    spark = dataset.sparkSession
-    profile, workers = training_resources(spark.sparkContext, reading["workers"])
+    spark, parameters = rows.sparkSession, training.parameters
+    profile, workers = training_resources(spark.sparkContext, means.workers)
     if workers:
-        training.parameters.setdefault("workers", workers)
-    with temporary_folder(spark, reading["within"]) as folder:
-        parts = read_partitions(dataset, reading["partitions"])
-        encode(parts, column, reading["longest"], training.version, folder / "ids")
-        words = count(spark, folder / "ids", training.parameters["min_count"], folder / "words")
-        rows = rows_to_train(spark, folder)
-        trained, size = new_folder(spark, reading["within"]), training.parameters["vector_size"]
-        try:
-            with errors_of_executors(lambda: f" ({words:,} words of {size} numbers are trained in one task)"):
-                one = rows.coalesce(1).mapInArrow(partial(train, training=training), OUTPUT, profile=profile)
-                one.write.option("maxRecordsPerFile", FILES).parquet(trained.path)
-        except BaseException:
-            trained.remove()
-            raise
+        parameters.setdefault("workers", workers)
+    trained = new_folder(spark, means.within)
+    try:
+        with errors_of_executors(f" (one task trains all, in vectors of {parameters['vector_size']} numbers)"):
+            write(rows.mapInArrow(partial(task, training=training), OUTPUT, profile=profile), trained.path)
+    except BaseException:
+        trained.remove()
+        raise
     trained.remove_at_exit()  # it is there, as it must be
     return trained

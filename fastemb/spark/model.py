@@ -1,4 +1,4 @@
-"""What all models are: a folder of words and vectors in the cluster's storage, and what is asked of it."""
+"""What all models are: a folder of what was trained in the cluster's storage, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -16,32 +16,57 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, FloatType
 
 from fastemb.models import KeyedVectors
-from fastemb.spark.answers import Answers, Means, lists_of
+from fastemb.spark.answers import Answers, Means, lists_of, matrix_of
 from fastemb.spark.jobs import has_integers
-from fastemb.spark.params import Shared
+from fastemb.spark.params import Shared, Trained
 from fastemb.spark.storage import Folder
 from fastemb.spark.training import OUTPUT
 
 DATA = "data"  # in the folder of a saved model
 
 
-class VectorModel(Shared, Model, MLReadable, MLWritable):
-    """Vectors of words, which lie in the cluster's storage, and are read when they are asked for.
+class StoredModel(Trained, Model, MLReadable, MLWritable):
+    """What was trained, which lies in the cluster's storage, and is read when it is asked for.
 
     Parameters
     ----------
     path : str
-        Where what was trained is stored.
+        Where it is stored.
     integers : bool
         Words are whole numbers.
     """
 
     KEPT: ClassVar[str] = ""  # what is stored beside words and vectors; see `fastemb.spark.training.Training`
-    ANSWERS: ClassVar[type[Answers]] = Means  # of transform()
+    ANSWERS: ClassVar[type[Answers]]  # of transform()
 
     def __init__(self, path: str = "", integers: bool = False):
         super().__init__()
         self.path, self.integers = path, integers
+
+    def _stored(self) -> DataFrame:
+        return session().read.schema(OUTPUT).parquet(self.path)
+
+    def _answers(self, column: str) -> Any:
+        """What answers for a column, once Spark has brought the files to each machine that runs a task of it."""
+        return self.ANSWERS(column, brought_files(self.path), self.integers)
+
+    def write(self) -> MLWriter:
+        """What saves this model."""
+        return Writer(self)
+
+    @classmethod
+    def read(cls) -> MLReader:
+        """What loads such a model."""
+        return Reader(cls)
+
+
+class VectorModel(Shared, StoredModel):
+    """Vectors of words."""
+
+    ANSWERS: ClassVar[type[Answers]] = Means
+
+    def __init__(self, path: str = "", integers: bool = False):
+        super().__init__(path, integers)
         self._wv: KeyedVectors | None = None
 
     def getVectors(self) -> DataFrame:
@@ -54,7 +79,8 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
         """
         word = F.col("word").cast("bigint") if self.integers else F.col("word")
         stored = self._stored().where("word is not null")
-        return stored.select(word.alias("word"), array_to_vector("vector").alias("vector"))
+        vectors = F.arrow_udf(lists_of_stored, ArrayType(FloatType()))
+        return stored.select(word.alias("word"), array_to_vector(vectors("vector")).alias("vector"))
 
     def wv(self) -> KeyedVectors:
         """The vectors on this machine, mapped from a file that is gone when the session ends; its `save` keeps them.
@@ -122,27 +148,11 @@ class VectorModel(Shared, Model, MLReadable, MLWritable):
         vectors = F.arrow_udf(of_column, ArrayType(FloatType()))
         return dataset.withColumn(self.getOrDefault("outputCol"), array_to_vector(vectors(F.col(f"`{name}`"))))
 
-    def _stored(self) -> DataFrame:
-        return session().read.schema(OUTPUT).parquet(self.path)
-
-    def _answers(self, column: str) -> Answers:
-        """What answers for a column, once Spark has brought the files to each machine that runs a task of it."""
-        return self.ANSWERS(column, brought_files(self.path), self.integers)
-
-    def write(self) -> MLWriter:
-        """What saves this model."""
-        return Writer(self)
-
-    @classmethod
-    def read(cls) -> MLReader:
-        """What loads such a model."""
-        return Reader(cls)
-
 
 class Writer(MLWriter):
     """Saves a model: its parameters, and what was trained."""
 
-    def __init__(self, instance: VectorModel):
+    def __init__(self, instance: StoredModel):
         super().__init__()
         self.instance = instance
 
@@ -162,11 +172,11 @@ class Writer(MLWriter):
 class Reader(MLReader):
     """Loads a model."""
 
-    def __init__(self, cls: type[VectorModel]):
+    def __init__(self, cls: type[StoredModel]):
         super().__init__()
         self.cls = cls
 
-    def load(self, path: str) -> VectorModel:
+    def load(self, path: str) -> StoredModel:
         metadata = DefaultParamsReader.loadMetadata(path, self.sparkSession)
         name = f"{self.cls.__module__}.{self.cls.__name__}"
         if metadata["class"] != name:
@@ -175,6 +185,11 @@ class Reader(MLReader):
         model._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(model, metadata)
         return model
+
+
+def lists_of_stored(column: pa.Array) -> pa.Array:
+    """Vectors as they are stored, as lists."""
+    return lists_of(matrix_of(column))
 
 
 def literal(word: str | int) -> str:

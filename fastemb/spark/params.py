@@ -12,7 +12,10 @@ from pyspark.ml.param.shared import HasInputCol, HasMaxIter, HasOutputCol, HasSe
 AnyParams = TypeVar("AnyParams", bound=type)
 
 # What says how to read, where to store and what to answer, and is no parameter of a model.
-READING = ("inputCol", "outputCol", "numPartitions", "maxSentenceLength", "workDir", "workers")
+READING = (
+    *("inputCol", "outputCol", "labelCol", "predictionCol", "probabilityCol"),
+    *("numPartitions", "maxSentenceLength", "workDir", "workers"),
+)
 
 
 def whole(name: str, text: str) -> Param[int]:
@@ -69,30 +72,16 @@ def setter(name: str, capital: str) -> Any:
     return set_value
 
 
-class Shared(HasInputCol, HasOutputCol, HasStepSize, HasMaxIter, HasSeed):
+class Trained(HasInputCol, HasStepSize, HasMaxIter, HasSeed):
     """Parameters of all estimators and their models, with pyspark.ml's names where it has them."""
 
     vectorSize = whole("vectorSize", "the numbers of a vector")
     minCount = whole("minCount", "leave out words that occur less often")
-    numPartitions = whole("numPartitions", "how many partitions are read and encoded at a time; 0: as they are")
-    windowSize = whole("windowSize", "how far context reaches to each side, in words")
-    maxSentenceLength = whole("maxSentenceLength", "longer sentences are cut into pieces of so many words")
     memoryBudget = whole("memoryBudget", "bytes of the encoded corpus that the task that trains may hold in memory")
     workers = whole("workers", "threads of the task that trains; 0: as many as an executor has cores")
     workDir = text("workDir", "where encoded corpora and trained vectors are stored, which all machines must reach")
 
-    DEFAULTS: ClassVar[dict[str, Any]] = {
-        "stepSize": 0.025,
-        "maxIter": 1,
-        "seed": 1,
-        "vectorSize": 100,
-        "minCount": 5,
-        "numPartitions": 0,
-        "windowSize": 5,
-        "maxSentenceLength": 1000,
-        "memoryBudget": 2**30,
-        "workers": 0,
-    }
+    DEFAULTS: ClassVar[dict[str, Any]] = {"seed": 1, "vectorSize": 100, "memoryBudget": 2**30, "workers": 0}
     RENAMED: ClassVar[dict[str, str]] = {"stepSize": "alpha", "maxIter": "epochs", "windowSize": "window"}
 
     def __init__(self) -> None:
@@ -108,6 +97,24 @@ class Shared(HasInputCol, HasOutputCol, HasStepSize, HasMaxIter, HasSeed):
         }
         named["seed"] %= 2**64  # pyspark's may be negative
         return named
+
+
+class Shared(Trained, HasOutputCol):
+    """Parameters of what is trained on lists of words."""
+
+    numPartitions = whole("numPartitions", "how many partitions are read and encoded at a time; 0: as they are")
+    windowSize = whole("windowSize", "how far context reaches to each side, in words")
+    maxSentenceLength = whole("maxSentenceLength", "longer sentences are cut into pieces of so many words")
+
+    DEFAULTS: ClassVar[dict[str, Any]] = {
+        **Trained.DEFAULTS,
+        "stepSize": 0.025,
+        "maxIter": 1,
+        "minCount": 5,
+        "numPartitions": 0,
+        "windowSize": 5,
+        "maxSentenceLength": 1000,
+    }
 
 
 class Gradient(Shared):

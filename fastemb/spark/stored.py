@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from fastemb.corpus import Chunk, Counted, EncodedCorpus, Limits
@@ -14,8 +15,8 @@ from fastemb.corpus.encode import Word
 from fastemb.io.spill import SpillFile
 from fastemb.kernels.text.encoder import renumber
 from fastemb.spark.columns import numbers
-
-UPPER = 32  # bits of a place below the number of the partition
+from fastemb.spark.rows import UPPER, starts_of, value_of, values_of
+from fastemb.vocabulary import EmptyVocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,45 +86,65 @@ class StoredCorpus:
     ----------
     integers : bool
         Words are whole numbers.
-    words : list of str or int
-    counts, firsts : list of ndarray of int64
-        How often each occurs, and the first of its places.
-    places, owners : list of ndarray of int64
-        All places of words, and the numbers of the words that they belong to.
+    words, counts : dict of int to list of str or int, and to ndarray of int64
+        The vocabulary of each bucket, and how often each word occurs.
+    totals : list of ndarray of int64
+        How many different words each bucket had, and how often the most frequent one occurs.
+    found : list of (int, int, ndarray of int32, ndarray of int32)
+        The place of a partition, a bucket, numbers of words there, and the same words in the bucket's vocabulary.
+    sizes : dict of int to ndarray of int64
+        What is known of each partition, by its place.
     rows : list of Row
+        Of sentences.
     most : dict of int to int
         For each partition, the highest number of a word.
     """
 
     integers: bool = False
-    words: list[Any] = field(default_factory=list)
-    counts: list[NDArray[np.int64]] = field(default_factory=list)
-    firsts: list[NDArray[np.int64]] = field(default_factory=list)
-    places: list[NDArray[np.int64]] = field(default_factory=list)
-    owners: list[NDArray[np.int64]] = field(default_factory=list)
+    words: dict[int, list[Any]] = field(default_factory=dict)
+    counts: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    totals: list[NDArray[np.int64]] = field(default_factory=list)
+    found: list[tuple[int, int, NDArray[np.int32], NDArray[np.int32]]] = field(default_factory=list)
+    sizes: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     most: dict[int, int] = field(default_factory=dict)
     file: SpillFile = field(default_factory=SpillFile)
 
     def add(self, batch: Any) -> None:
-        """Take the rows of a batch: words of the vocabulary, or sentences."""
-        words = batch.filter(batch.column("word").is_valid())
-        if words.num_rows:
-            self.add_words(words)
-        sentences = batch.filter(batch.column("ids").is_valid())
+        """Take the rows of a batch: sentences, or vocabulary of buckets, or which of it the words of partitions are."""
+        sentences = batch.filter(batch.column("bucket").is_null())
         if sentences.num_rows:
             self.add_sentences(sentences)
+        for k, bucket in enumerate(batch.column("bucket").to_pylist()):
+            if bucket is None:
+                continue
+            if batch.column("words")[k].is_valid:
+                self.add_words(batch, k, bucket)
+            else:
+                place = batch.column("place")[k].as_py()
+                self.sizes[place] = value_of(batch, k, "totals", "<i8").copy()
+                theirs, ours = (value_of(batch, k, name).copy() for name in ("numbers", "ids"))
+                self.found.append((place, bucket, theirs, ours))
 
-    def add_words(self, batch: Any) -> None:
-        """Take words of the vocabulary, with their counts and places."""
-        words, places = batch.column("word").to_pylist(), batch.column("places")
-        flat, starts = numbers(places.flatten()), numbers(places.offsets)
-        starts -= starts[0]
-        self.owners.append(np.repeat(len(self.words) + np.arange(len(words)), np.diff(starts)))
-        self.firsts.append(np.minimum.reduceat(flat, starts[:-1]))
-        self.places.append(flat)
-        self.counts.append(numbers(batch.column("count")))
-        self.words += map(int, words) if self.integers else words
+    def add_words(self, batch: Any, k: int, bucket: int) -> None:
+        """Take the vocabulary of a bucket."""
+        ends = starts_of(value_of(batch, k, "sizes")).astype(np.int32)
+        text = batch.column("words")[k].as_buffer()
+        words = pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), text).to_pylist()
+        self.words[bucket] = [int(word) for word in words] if self.integers else words
+        self.counts[bucket] = value_of(batch, k, "counts", "<i8").copy()
+        self.totals.append(value_of(batch, k, "totals", "<i8").copy())
+
+    def check(self, min_count: int) -> None:
+        """Raise EmptyVocabulary if no word occurs often enough."""
+        if any(map(len, self.words.values())):
+            return
+        different, most = (sum(each[0] for each in self.totals), max((each[1] for each in self.totals), default=0))
+        raise EmptyVocabulary(
+            f"the most frequent of {different} words occurs {most} times, and minCount is {min_count}"
+            if different
+            else "the corpus has no words"
+        )
 
     def add_sentences(self, batch: Any) -> None:
         """Take encoded sentences; they go to the file."""
@@ -142,12 +163,23 @@ class StoredCorpus:
 
     def count_and_encode(self, limits: Limits) -> Counted:
         """As of `fastemb.corpus.Source`."""
-        order = np.argsort(np.concatenate([*self.firsts, np.empty(0, np.int64)]), kind="stable")
-        counts = np.concatenate([*self.counts, np.empty(0, np.int64)])[order]
+        words, counts, ranks = self.ordered()
+        return Counted(words, counts, EncodedCorpus(self.chunks(ranks, limits.memory)))
+
+    def ordered(self) -> tuple[list[Any], NDArray[np.int64], dict[int, NDArray[np.int32]]]:
+        """Words in order of first appearance, their counts, and for each bucket the numbers of its vocabulary."""
+        buckets = sorted(self.words)
+        begins = dict(zip(buckets, starts_of(np.array([len(self.words[k]) for k in buckets], np.int64)), strict=False))
+        words = [word for bucket in buckets for word in self.words[bucket]]
+        counts = np.concatenate([*(self.counts[bucket] for bucket in buckets), np.empty(0, np.int64)])
+        firsts = np.full(len(words), np.iinfo(np.int64).max)
+        for place, bucket, theirs, ours in self.found:
+            rows = begins[bucket] + ours
+            firsts[rows] = np.minimum(firsts[rows], np.int64(place) + theirs)
+        order = np.argsort(firsts, kind="stable")
         ranks = np.empty(len(order), np.int32)
         ranks[order] = np.arange(len(order), dtype=np.int32)
-        words = [self.words[k] for k in order.tolist()]
-        return Counted(words, counts, EncodedCorpus(self.chunks(ranks, limits.memory)))
+        return [words[k] for k in order.tolist()], counts[order], {k: ranks[begins[k] :] for k in buckets}
 
     def encode(self, index: Mapping[Word, int], limits: Limits) -> EncodedCorpus:
         """As of `fastemb.corpus.Source`."""
@@ -155,7 +187,7 @@ class StoredCorpus:
         corpus.corpus.renumber(np.array([index.get(word, -1) for word in corpus.words], np.int32))
         return corpus.corpus
 
-    def chunks(self, ranks: NDArray[np.int32], memory: int | None) -> list[Chunk]:
+    def chunks(self, ranks: dict[int, NDArray[np.int32]], memory: int | None) -> list[Chunk]:
         """The sentences: one chunk in memory if there is enough, else several, to be read when they are asked for."""
         size = sum(row.nbytes for row in self.rows)
         numbers = self.numbers(ranks)
@@ -163,26 +195,14 @@ class StoredCorpus:
             return [Chunk(*StoredChunk(sorted(self.rows, key=place_of), self.file, numbers).arrays())]
         return [StoredChunk(rows, self.file, numbers) for rows in groups(self.rows, memory // 2)]
 
-    def numbers(self, ranks: NDArray[np.int32]) -> dict[int, NDArray[np.int32]]:
-        """For each partition, the rank of each of its words, or -1."""
-        found = {part: np.full(most + 1, -1, np.int32) for part, most in self.most.items()}
+    def numbers(self, ranks: dict[int, NDArray[np.int32]]) -> dict[int, NDArray[np.int32]]:
+        """For each partition, the rank of each of its words, or -1; of words by their buckets the ranks are given."""
+        made = {part: np.full(most + 1, -1, np.int32) for part, most in self.most.items()}
         for row in self.rows:
-            found.setdefault(row.place >> UPPER, np.empty(0, np.int32))
-        for places, owners in zip(self.places, self.owners, strict=True):
-            order = np.argsort(places, kind="stable")
-            parts, firsts = np.unique(places[order] >> UPPER, return_index=True)
-            for part, some in zip(parts.tolist(), np.split(order, firsts[1:]), strict=True):
-                found[part][places[some] & 0xFFFFFFFF] = ranks[owners[some]]
-        return found
-
-
-def values_of(column: Any) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The int32 that an array of bytes holds, end to end, and where those of each of its rows begin and end."""
-    kind = np.int64 if str(column.type) == "large_binary" else np.int32
-    ends = np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column) + 1].astype(np.int64)
-    data = column.buffers()[2]
-    values = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
-    return values.view("<i4"), (ends - ends[0]) // 4
+            made.setdefault(row.place >> UPPER, np.empty(0, np.int32))
+        for place, bucket, theirs, ours in self.found:
+            made[place >> UPPER][theirs] = ranks[bucket][ours]
+        return made
 
 
 def place_of(row: Row) -> int:

@@ -13,21 +13,19 @@ import pyarrow as pa
 from pyspark import TaskContext
 
 import fastemb
-from fastemb.spark.encoding import SCHEMA
 from fastemb.spark.errors import check_version, telling
+from fastemb.spark.rows import pieces
 from fastemb.spark.stored import StoredCorpus
 
-# What comes in: rows of the encoded corpus, and words of the vocabulary with all their places.
-INPUT = f"{SCHEMA}, places array<bigint>"
-# What goes out: words by their rows, with their counts and vectors; then a file of the model in pieces, by their
-# numbers, unless it can be made of the words.
-OUTPUT = "id bigint, word string, count bigint, vector array<float>, piece binary"
+# What goes out: words by their rows, with their counts and vectors, which are bytes, for Spark takes long over lists of
+# numbers; then a file of the model in pieces, by their numbers, unless it can be made of the words.
+OUTPUT = "id bigint, word string, count bigint, vector binary, piece binary"
 ARROW = pa.schema(
     [
         ("id", pa.int64()),
         ("word", pa.string()),
         ("count", pa.int64()),
-        ("vector", pa.list_(pa.float32())),
+        ("vector", pa.binary()),
         ("piece", pa.binary()),
     ]
 )
@@ -67,7 +65,7 @@ def train(batches: Iterable[Any], training: Training) -> Iterator[Any]:
     Parameters
     ----------
     batches : iterator of pyarrow.RecordBatch
-        Of `INPUT`.
+        Rows of sentences, and of the vocabulary with its places in partitions (`fastemb.spark.rows`).
     training : Training
 
     Yields
@@ -75,13 +73,12 @@ def train(batches: Iterable[Any], training: Training) -> Iterator[Any]:
     pyarrow.RecordBatch
         Of `OUTPUT`.
     """
-    check_version(training.version)
-    use_disks_of_spark()
+    parameters = prepare(training)
     stored = StoredCorpus(training.integers)
     for batch in batches:
         stored.add(batch)
-    parameters = {"workers": cpus()} | training.parameters
-    check_memory(len(stored.words), parameters)
+    stored.check(parameters["min_count"])
+    check_memory(sum(map(len, stored.words.values())), parameters)
     model = getattr(fastemb, training.kind)(stored, **parameters)
     del stored
     yield from rows_of(model.wv)
@@ -89,17 +86,20 @@ def train(batches: Iterable[Any], training: Training) -> Iterator[Any]:
         yield from pieces_of(model.wv if training.kept == "wv" else model)
 
 
-def use_disks_of_spark() -> None:
-    """Let temporary files lie where Spark's own are."""
+def prepare(training: Training) -> dict[str, Any]:
+    """Let temporary files lie where Spark's own are; return the arguments of the class.
+
+    Raises
+    ------
+    RuntimeError
+        If this executor has another version of fastemb than the driver.
+    """
+    check_version(training.version)
     folder = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0]
     if os.path.isdir(folder):
         tempfile.tempdir = folder
-
-
-def cpus() -> int:
-    """How many this task was given."""
     context = TaskContext.get()
-    return context.cpus() if context else 1
+    return {"workers": context.cpus() if context else 1} | training.parameters
 
 
 def check_memory(words: int, parameters: dict[str, Any]) -> None:
@@ -142,14 +142,13 @@ def rows_of(wv: Any) -> Iterator[Any]:
     step = max(1, BYTES // (4 * size))
     for begin in range(0, len(words), step):
         end = min(begin + step, len(words))
-        ends = np.arange(0, (end - begin + 1) * size, size, dtype=np.int32)
-        vectors = np.ascontiguousarray(wv.vectors[begin:end], np.float32)
+        vectors = np.asarray(wv.vectors[begin:end], np.float32)
         yield pa.RecordBatch.from_arrays(
             [
                 pa.array(np.arange(begin, end)),
                 pa.array(list(map(str, words[begin:end])), pa.string()),
                 pa.array(counts[begin:end]),
-                pa.ListArray.from_arrays(pa.array(ends), pa.array(vectors.reshape(-1))),
+                pieces(vectors, 4 * size * np.arange(end - begin + 1)),
                 pa.nulls(end - begin, pa.binary()),
             ],
             schema=ARROW,
@@ -168,7 +167,7 @@ def pieces_of(model: Any) -> Iterator[Any]:
                         pa.array([number]),
                         pa.nulls(1, pa.string()),
                         pa.nulls(1, pa.int64()),
-                        pa.nulls(1, ARROW.field("vector").type),
+                        pa.nulls(1, pa.binary()),
                         pa.array([piece], pa.binary()),
                     ],
                     schema=ARROW,

@@ -1,0 +1,136 @@
+"""What the tasks of fastemb.spark do, called one after another as Spark would: no Java is needed."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from spark_cluster import sentences
+
+import fastemb
+from fastemb.corpus.cooccurrence import Window
+
+pa = pytest.importorskip("pyarrow", reason="PyArrow is not installed")
+pytest.importorskip("pyspark", reason="pyspark is not installed")
+
+from fastemb.spark import answers, cells, counting, encoding, rows, training  # noqa: E402
+from fastemb.spark.errors import Told  # noqa: E402
+
+BUCKETS = 3
+SMALL = {"vector_size": 8, "min_count": 2, "workers": 1, "epochs": 1}
+GIVEN = sentences()
+PARTS = [GIVEN[:100], [], GIVEN[100:101], GIVEN[101:]]
+
+
+class Context:
+    """What a task is told of itself."""
+
+    def __init__(self, partition):
+        self.partitionId, self.cpus = lambda: partition, lambda: 1
+
+
+def encoded(monkeypatch, parts, kind):
+    """Rows of partitions, each in batches of 40 sentences."""
+    made = []
+    for number, part in enumerate(parts):
+        monkeypatch.setattr(encoding.TaskContext, "get", classmethod(lambda cls, number=number: Context(number)))
+        lists = [pa.array(part[k : k + 40], pa.list_(kind)) for k in range(0, len(part), 40)]
+        batches = [pa.RecordBatch.from_arrays([each], ["text"]) for each in lists]
+        made += encoding.encode_partition(batches, "text", 1000, BUCKETS, fastemb.__version__)
+    return made
+
+
+def divided(batches, by):
+    """Each row as a batch, in lists by what a function says of it."""
+    found = {}
+    for batch in batches:
+        for k in range(batch.num_rows):
+            found.setdefault(by(batch.slice(k, 1)), []).append(batch.slice(k, 1))
+    return found
+
+
+def value(name, row):
+    return row.column(name)[0].as_py()
+
+
+def trained(batches):
+    """Words and vectors of what comes out."""
+    found = [batch for batch in batches if batch.column("word").null_count == 0]
+    words = [word for batch in found for word in batch.column("word").to_pylist()]
+    return words, np.concatenate([answers.matrix_of(batch.column("vector")) for batch in found])
+
+
+def vocabulary(batches, min_count=2):
+    buckets = divided([batch.filter(batch.column("bucket").is_valid()) for batch in batches], partial(value, "bucket"))
+    return [row for some in reversed(buckets.values()) for row in counting.merge_counts(some, min_count)]
+
+
+@pytest.fixture(params=["words", "numbers"])
+def corpus(request, monkeypatch):
+    """Sentences, their rows, and whether words are numbers."""
+    integers = request.param == "numbers"
+    parts = [[[int.from_bytes(w.encode()[:3]) - 5 for w in s] for s in part] for part in PARTS] if integers else PARTS
+    found = encoded(monkeypatch, parts, pa.int32() if integers else pa.string())
+    return [sentence for part in parts for sentence in part], found, integers
+
+
+def sentences_in(batches):
+    return [batch.filter(batch.column("bucket").is_null()) for batch in batches]
+
+
+def test_word2vec_is_that_of_one_machine(corpus):
+    given, found, integers = corpus
+    one = fastemb.Word2Vec(given, sg=1, **SMALL)
+    task = training.Training("Word2Vec", {"sg": 1, **SMALL}, integers, "", fastemb.__version__)
+    words, vectors = trained(training.train([*vocabulary(found), *reversed(sentences_in(found))], task))
+    assert words == list(map(str, one.wv.index_to_key))
+    assert vectors.tobytes() == one.wv.vectors.tobytes()
+
+
+@pytest.mark.parametrize("window", [5, 50])  # the second one counts in powers of two
+def test_glove_is_that_of_one_machine(corpus, window):
+    given, found, integers = corpus
+    one = fastemb.GloVe(given, window=window, **SMALL)
+    task = training.Training("GloVe", {"window": window, **SMALL}, integers, "", fastemb.__version__)
+    numbered = list(cells.number_words(vocabulary(found), task, BUCKETS))
+    places = divided([*numbered[1:], *sentences_in(found)], lambda row: value("place", row) >> rows.UPPER)
+    assert len(places) > 2
+    count = partial(cells.count_cells, window=Window(window), memory=2**20)
+    ranges = divided([row for part in places.values() for row in count(part)], partial(value, "bucket"))
+    assert len(ranges) == BUCKETS
+    merged = [row for some in reversed(ranges.values()) for row in cells.merge_cells(some)]
+    words, vectors = trained(cells.train_on_cells([*merged, numbered[0]], task, Window(window)))
+    assert words == list(map(str, one.wv.index_to_key))
+    assert vectors.tobytes() == one.wv.vectors.tobytes()
+
+
+def test_no_word_is_left(monkeypatch):
+    task = training.Training("Word2Vec", {**SMALL, "min_count": 9}, False, "", fastemb.__version__)
+    for parts, message in (
+        ([[["a", "b"], []], [["a"]]], "the most frequent of 2 words occurs 2 times, and minCount is 9"),
+        ([[[]], []], "the corpus has no words"),
+    ):
+        found = encoded(monkeypatch, parts, pa.string())
+        with pytest.raises(Told, match=message):
+            list(training.train([*vocabulary(found, 9), *sentences_in(found)], task))
+        with pytest.raises(Told, match=message):
+            list(cells.number_words(vocabulary(found, 9), task, BUCKETS))
+
+
+def test_buckets_are_of_letters():
+    words = ["", "a", "ab", "ba", "", "ab", "x" * 1000]
+    text = np.frombuffer("".join(words).encode(), np.uint8)
+    found = encoding.buckets_of(rows.starts_of(np.array(list(map(len, words)))), text, 1000)
+    assert found.tolist() == [
+        encoding.buckets_of(np.array([0, len(w)]), np.frombuffer(w.encode(), np.uint8), 1000)[0] for w in words
+    ]
+    assert len(set(found.tolist())) == 5
+    assert (found >= 0).all()
+    assert (found < 1000).all()
+
+
+def test_ranges_of_rows_hold_all():
+    for counts in ([5], [5, 5], list(range(1000, 0, -1))):
+        bounds = cells.bounds_of(np.array(counts), BUCKETS)
+        assert bounds[0] == 0
+        assert bounds[-1] == len(counts)
+        assert (np.diff(bounds) >= 0).all()
