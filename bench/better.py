@@ -92,6 +92,9 @@ def train(corpus: str, seed: int, workers: int, run: Run) -> tuple[dict[Any, int
     recipe = {name: run.pop(f"{name}:", None) for name in ("window", "alpha", "average")}
     run = run | {"output": "word"} if program == "fastemb" else run
     begin = processor_time()
+    if program == "facebook":
+        index, matrices = train_by_facebook(corpus, workers, run)
+        return index, {"word": matrices[0], "sum": summed(*matrices)}, processor_time() - begin
     if program == "gensim":
         from gensim.models import FastText, Word2Vec
     else:
@@ -106,6 +109,22 @@ def train(corpus: str, seed: int, workers: int, run: Run) -> tuple[dict[Any, int
     vectors = {"word": np.asarray(matrices[0])}
     vectors |= {"sum": summed(*matrices), "unit + unit, not centred": sum(map(unit_rows, matrices))}
     return dict(model.wv.key_to_index), vectors, seconds
+
+
+def train_by_facebook(corpus: str, workers: int, run: Run) -> tuple[dict[Any, int], Any]:
+    """By fastText's Python module, which takes no seed: words, their vectors, and output vectors."""
+    here = Path(__file__).resolve().parent  # where there is a fasttext.py, too
+    sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != here]
+    import fasttext
+
+    model = fasttext.train_unsupervised(
+        corpus, model="skipgram", dim=100, ws=5, neg=5, minCount=5, minn=3, maxn=6, bucket=run["bucket"],
+        t=run["sample"], lr=run["alpha"], epoch=run["epochs"], thread=workers, verbose=0,
+    )  # fmt: skip
+    words = [word for word in model.get_words() if word != "</s>"]
+    outputs = dict(zip(model.get_words(), model.get_output_matrix(), strict=False))
+    matrices = [np.array([of(word) for word in words]) for of in (model.get_word_vector, outputs.__getitem__)]
+    return {word: row for row, word in enumerate(words)}, matrices
 
 
 def train_by_epochs(kind: Any, corpus: str, seed: int, workers: int, run: Run, recipe: Run) -> Any:
@@ -312,6 +331,7 @@ def of_fasttext() -> dict[str, Run]:
     usual = {"sg": 1, "alpha": 0.05, "sample": 1e-4, "epochs": 5}
     return {
         "FastText of gensim, skip-gram, 5 epochs": own | usual | {"program": "gensim"},
+        "Facebook's fasttext, skip-gram, 5 epochs": own | usual | {"program": "facebook"},
         "FastText, skip-gram, 5 epochs": own | usual,
         **{f"FastText, {name}": own | dict(preset) for name, preset in FastText.PRESETS.items()},
     }

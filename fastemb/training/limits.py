@@ -18,6 +18,7 @@ CENTRES = 3  # more make larger products, of which more is wasted on pairs that 
 DBOW_CENTRES = 8  # of one document: its vector is as it was before them
 DBOW_INPUTS = 64
 CBOW_CENTRES = 6  # more make products of which more is wasted, fewer meet fewer noise words each
+CROWD = 16  # from so many noise words on, two more centres fill up the outputs as well as further noise would
 EIGHT = 8  # the kernels fill up the outputs, that is centres and noise words, to a multiple of it
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
@@ -81,7 +82,8 @@ def block_limits(
         pairs = max(1.0, min(pairs, DRAWN * 6 / (1 + negative) / alpha))
     if not sg:
         # One row stands for a whole context, so a step of CBOW has a pair for each centre.
-        centres, rows = max(1, min(CBOW_CENTRES, int(pairs))), ROWS
+        most = CBOW_CENTRES + (min(2, -(CBOW_CENTRES + negative) % EIGHT) if negative >= CROWD else 0)
+        centres, rows = max(1, min(most, int(pairs))), ROWS
     else:
         centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
         narrow = centres + 2 * min(window, sentence_length) <= ROWS
