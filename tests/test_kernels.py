@@ -125,6 +125,23 @@ def test_training_is_the_reference_applied_to_each_block(sg, change, size, centr
         assert pairs == sum(block["positives"].sum() for block in blocks if not block["tree"])
 
 
+@pytest.mark.parametrize("size", [1, 3, 4, 7, 15, 16, 20, 31, 64, 127, 128, 132, 204, 300])
+def test_contexts_in_common_are_the_reference(size):
+    # Rows of any length, some of them locked; and words that stand alone, between windows that a batch has in common.
+    options = {"size": size, "sg": False, "window": 11, "centres": 8, "divide_gradient": True, "start_alpha": 0.02}
+    locks = np.linspace(0, 1, 12, dtype=np.float32)
+    sentences = [part for sentence in random_sentences(10, sentences=12) for part in (sentence, [11])]
+    epoch, matrices = make_epoch(sentences, 12, locks=locks, **options)
+    twin, expected = make_epoch(sentences, 12, locks=locks, **options)
+    alone, expected = expected[0][11].copy(), [matrix.astype(float) for matrix in expected]
+    for block in twin.batches():
+        train_block(block, *expected[:2], sg=False, cbow_mean=True, divide_gradient=True, locks=locks)
+    epoch.work()
+    np.testing.assert_array_equal(matrices[0][11], alone)
+    for found, wanted in zip(matrices, expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=5e-6)
+
+
 @pytest.mark.parametrize("change", [
     {}, {"cbow_mean": False}, {"divide_gradient": True}, {"hs": True, "negative": 0},
     {"locks": np.linspace(0, 1, 10, dtype=np.float32)}, {"workers": 2, "rounds": True},
