@@ -195,21 +195,24 @@ def synthetic(given: Any) -> None:
         busy = processor_seconds()
         graph = Graph.read(path, workers=given.workers)
         print(f"{graph!r}, read in {processor_seconds() - busy:.2f} s of the processor", flush=True)
-    second = Walks(graph, p=given.p, q=given.q, workers=given.workers)
-    next(second.batches(size=1000))
-    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(
-        f"at most {taken / 1024:.0f} MiB more than before: {1024 * taken / graph.edges:.1f} bytes an edge", flush=True
-    )
-    kinds = [(1, 1), (given.p, given.q)] + [(p, q) for p in (1e-3, 1, 1e3) for q in (1e-3, 1, 1e3) if (p, q) != (1, 1)]
+    for p, q in ((given.p, given.q), (1, 4)):
+        next(Walks(graph, p=p, q=q, workers=given.workers).batches(size=1000))
+        taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        sizes = f"{taken / 1024:.0f} MiB more than before: {1024 * taken / graph.edges:.1f} bytes an edge"
+        print(f"until walks of p={p:g}, q={q:g} at most {sizes}", flush=True)
+    others = [(p, q) for p in (1e-3, 1, 1e3) for q in (1e-3, 1, 4, 1e3) if (p, q) != (1, 1)]
+    kinds = [(1, 1), (given.p, given.q), *others]
     for p, q in kinds:
         walks = Walks(graph, 10, LENGTH, p, q, workers=1)
+        busy = time.process_time()
         walker, part, rates = walks.walker(0), np.empty((STEPS // LENGTH, LENGTH), np.int32), []
+        prepared = time.process_time() - busy
         for number in range(given.runs):
             busy = time.thread_time()
             walker.walk(number * len(part), part)
             rates.append(part.size / (time.thread_time() - busy) / 1e6)
-        print(f"p={p:g}, q={q:g}: {statistics.median(rates):6.1f} million steps a second of one core", flush=True)
+        rate = statistics.median(rates)
+        print(f"p={p:g}, q={q:g}: {rate:6.1f} million steps a second of one core, {prepared:.2f} s before", flush=True)
 
 
 def write_growing(nodes: int, path: str) -> None:

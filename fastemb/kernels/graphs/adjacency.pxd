@@ -22,11 +22,11 @@ cdef struct Graph:
     const Alias *aliases        # starts[n], or NULL without weights
     const double *sums          # n: of the weights of each row, or NULL
     const float *thresholds     # n: above which an edge is no noise for node2vec+, or NULL
-    const uint8_t *filter       # starts[n] + 8: two bits are set for each neighbour in a row; or NULL
+    const uint8_t *filter       # starts[n] + 8: four bits are set for each neighbour in a row; or NULL
     const float *common         # starts[n]: of an edge from t to v, the weight of v's edges to neighbours of t; or NULL
     const uint64_t *some        # starts[n] bits: where `common` is not 0; they are few, and stay in the cache
+    const uint64_t *looped      # n bits: nodes with an edge to themselves; or NULL, as `filter`
     bint directed
-    bint loops                  # there is an edge from a node to itself; known with the filter
 
 
 cdef class Adjacency:
@@ -49,6 +49,10 @@ cdef inline double sum_of(const Graph *g, int64_t v) noexcept nogil:
     return g.sums[v] if g.sums != NULL else <double>degree_of(g, v)
 
 
+cdef inline bint has_loop(const Graph *g, int64_t v) noexcept nogil:
+    return g.looped[v >> 6] >> (v & 63) & 1
+
+
 cdef inline bint has_common(const Graph *g, int64_t entry) noexcept nogil:
     return g.some[entry >> 6] >> (entry & 63) & 1
 
@@ -63,7 +67,8 @@ cdef inline uint64_t window_of(const Graph *g, int64_t v, uint64_t hash) noexcep
 
 
 cdef inline uint64_t bits_of(uint64_t hash) noexcept nogil:
-    return <uint64_t>1 << (hash & 63) | <uint64_t>1 << (hash >> 6 & 63)
+    cdef uint64_t bits = <uint64_t>1 << (hash & 63) | <uint64_t>1 << (hash >> 6 & 63)
+    return bits | <uint64_t>1 << (hash >> 12 & 63) | <uint64_t>1 << (hash >> 18 & 63)
 
 
 cdef inline bint may_have(const Graph *g, int64_t v, uint64_t hash) noexcept nogil:

@@ -52,14 +52,15 @@ cdef class Adjacency:
     cdef int fill_filter(self) except -1:
         cdef Graph *g = &self.graph
         cdef uint8_t[::1] bits = np.zeros(g.starts[g.n] + WINDOW, np.uint8)
+        cdef uint64_t[::1] looped = np.zeros(g.n // 64 + 1, np.uint64)
         cdef uint64_t hash, word, place
         cdef int64_t v, k
-        self.references.append(bits)
-        g.filter = &bits[0]
+        self.references += [bits, looped]
+        g.filter, g.looped = &bits[0], &looped[0]
         with nogil:
             for v in range(g.n):
                 for k in range(g.starts[v], g.starts[v + 1]):
-                    g.loops |= g.targets[k] == v
+                    looped[v >> 6] |= <uint64_t>(g.targets[k] == v) << (v & 63)
                     hash = mix(<uint32_t>g.targets[k])
                     place = window_of(g, v, hash)
                     memcpy(&word, &bits[place], WINDOW)

@@ -10,7 +10,7 @@ is a lane that stands at one of a few stages, after each of which it waits for m
 """
 
 from fastemb.kernels.graphs.adjacency cimport (
-    WILL_READ, Graph, common_of, degree_of, expect_edge, find, find_edge, has_common, sum_of,
+    WILL_READ, Graph, common_of, degree_of, expect_edge, find, find_edge, has_common, has_loop, sum_of,
     weight_at,
 )
 from fastemb.kernels.graphs.bias cimport Bias, bias_of_edge
@@ -119,6 +119,11 @@ cdef inline bint is_before_drawn(const Graph *g, const Lane *l) noexcept nogil:
     return g.weights == NULL and is_longer(g, l)
 
 
+cdef inline bint is_alike(const Graph *g, const Lane *l) noexcept nogil:
+    """Whether what is common weighs as much on the way back."""
+    return not g.directed and g.weights == NULL and not has_loop(g, l.before) and not has_loop(g, l.node)
+
+
 cdef inline bint choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     """Draw of which kind the next step is; True where it needs no neighbour to be drawn."""
     cdef double back = weight_back(g, l), all = sum_of(g, l.node), common = common_of(g, edge_of(g, l)), r
@@ -126,7 +131,7 @@ cdef inline bint choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept no
     r = unit(next_bits(l)) * (b.back * back + common + b.far * max(0.0, all - common - back))
     if r < b.back * back:
         l.sure, l.candidate, l.stage = True, l.before, DECIDE
-        l.entry = -1 if g.directed or g.loops or g.weights != NULL else l.edge  # what is common is the same
+        l.entry = l.edge if is_alike(g, l) else -1
         return True
     if r < b.back * back + common:
         l.kind = COMMON
@@ -181,7 +186,7 @@ cdef inline bint propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
             expect_row(g, l)
             return False
     elif b.extra > 0 and not l.sure and goes_back(g, b, l):
-        l.sure, l.candidate, l.stage = True, l.before, DECIDE
+        l.sure, l.candidate, l.entry, l.stage = True, l.before, -1, DECIDE
         return False
     draw_neighbour(g, l, l.before if l.kind == COMMON and is_before_drawn(g, l) else l.node)
     return False
@@ -246,7 +251,7 @@ cdef inline bint decide(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
 cdef inline bint compute(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     cdef Common c
     if g.common == NULL:
-        l.candidate = draw_exactly(g, b, l.before, l.node, next_bits(l))
+        l.candidate, l.entry = draw_exactly(g, b, l.before, l.node, next_bits(l)), -1
         return take(g, b, l)
     if l.kind == COMMON:
         l.entry = meet(g, l.before, l.node, unit(next_bits(l)) * common_of(g, l.edge), &c)
