@@ -16,6 +16,7 @@ from fastemb.encoder import folders
 from fastemb.encoder.kin import with_kin
 from fastemb.encoder.scores import correlation, read_pairs
 from fastemb.encoder.tokenizing import Tokenizing
+from fastemb.encoder.training import Texts, trained_tokenizer
 from fastemb.kernels.text.unicode import tables
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -344,6 +345,17 @@ def test_from_a_corpus(tmp_path):
         Encoder.from_corpus(["once only"])
     with pytest.raises(TypeError, match="corpus must be"):
         Encoder.from_corpus(5)
+
+
+def test_tokenizers_of_a_corpus_are_the_same_each_time():
+    pytest.importorskip("tokenizers")
+    draw = np.random.default_rng(0)
+    words = ["".join(draw.choice(list("abcdefgh"), draw.integers(2, 8))) for _ in range(1000)]
+    made = [trained_tokenizer(Texts(words), 1, 200, True) for _ in range(4)]
+    assert made[1:] == made[:1] * 3
+    said = json.loads(made[0])
+    assert [token["content"] for token in said["added_tokens"]] == ["[PAD]", "[UNK]"]
+    assert {"##a", "##h", "b"} <= set(said["model"]["vocab"])
 
 
 def test_learning_from_a_teacher():

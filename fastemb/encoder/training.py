@@ -240,8 +240,11 @@ def trained_tokenizer(texts: Texts, min_count: int, pieces: int, lowercase: bool
     words = [word for word in sorted(known, key=known.__getitem__) if word not in SPECIAL]
     if not words:
         raise ValueError(f"the corpus has no word that occurs {min_count} times")
+    # Numbers decide between pairs of one count: named here, letters have the same ones in each run.
+    options["special_tokens"] += [PREFIX + letter for letter in sorted(set("".join(word[1:] for word in words)))]
     trainer = trainers.WordPieceTrainer(vocab_size=pieces, continuing_subword_prefix=PREFIX, **options)
     made = json.loads(trained(models.WordPiece(unk_token=SPECIAL[1]), trainer, iter(words)).to_str())
+    made["added_tokens"] = [token for token in made["added_tokens"] if token["content"] in SPECIAL]
     found = made["model"]["vocab"]
     order = dict.fromkeys([*SPECIAL, *words, *sorted(found, key=found.__getitem__)])
     made["model"]["vocab"] = {token: id for id, token in enumerate(order)}
