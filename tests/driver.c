@@ -77,17 +77,22 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
             wrong += differs(outputs[j][k], o[j * d + k] + dO[j * d + k]);
     wrong += fabs(step.loss - loss) > 1e-4 * (1 + loss);
 
-    /* The sum of rows, and a change added to them; the first row is there twice. */
-    float *sum = floats(d, 1), **bag = malloc((n + 1) * sizeof *bag);
+    /* The sum of rows, also of some more than others, and a change added to them; the first row is there twice. */
+    float *sum = floats(d, 1), *scales = floats(n + 1, 1), **bag = malloc((n + 1) * sizeof *bag);
     memcpy(bag, inputs, n * sizeof *bag);
     bag[n] = inputs[0];
     for (ptrdiff_t k = 0; k < d; k++) {
-        o[k] = 0;
-        for (ptrdiff_t i = 0; i <= n; i++)
+        o[k] = dO[k] = 0;
+        for (ptrdiff_t i = 0; i <= n; i++) {
             o[k] += 0.5 * bag[i][k];
+            dO[k] += 0.5 * scales[i] * bag[i][k];
+        }
         x[k] = inputs[0][k];
     }
-    kernels->sum_rows(sum, bag, n + 1, d, 0.5f);
+    kernels->sum_rows(sum, bag, n + 1, d, scales, 0.5f);
+    for (ptrdiff_t k = 0; k < d; k++)
+        wrong += differs(sum[k], dO[k]);
+    kernels->sum_rows(sum, bag, n + 1, d, NULL, 0.5f);
     for (ptrdiff_t k = 0; k < d; k++)
         wrong += differs(sum[k], o[k]);
     kernels->add_to_rows(bag, n + 1, d, sum, NULL);
@@ -99,7 +104,7 @@ static int try_step(const Kernels *kernels, ptrdiff_t n, ptrdiff_t m, ptrdiff_t 
     for (ptrdiff_t j = 0; j < m; j++)
         free(outputs[j]);
     free(inputs), free(outputs), free(x), free(o), free(dx), free(dO), free(positives), free(weights), free(sum);
-    free(bag), free(step.scales), free(step.gradient), free(step.change);
+    free(bag), free(scales), free(step.scales), free(step.gradient), free(step.change);
     return wrong;
 }
 

@@ -391,7 +391,8 @@ def test_what_is_no_labelled_text_is_refused(tmp_path, caplog):
         ([("a", [1])], TypeError, "example 0"),
         ([(1, "a")], TypeError, "example 0"),
         ([("fine", "a"), ("two\nlines", "a")], ValueError, "text 1 holds an end of line"),
-        ([("\ud800", "a")], UnicodeEncodeError, "surrogates"),
+        ([("fine", "a"), ("a \ud800", "a")], ValueError, "text 1 is no text: it has a surrogate at 2"),
+        ([("fine", "a"), ("fine", ["b", "\ud800"])], ValueError, r"label .* is no text: it has a surrogate at 0"),
     ):
         with pytest.raises(error, match=message):
             trained(data)

@@ -350,6 +350,7 @@ ENTRIES = {
     "subwords.hash_words": lambda: (subwords.hash_words, np.frombuffer(b"abc", np.uint8), ints(0, 1, 3)),
     "text.labelled.Tokens": lambda: (labelled.Tokens, *TOKENS),
     "text.labelled.Tokens.of_texts": lambda: (labelled.Tokens(*TOKENS).of_texts, ints(0, 3, 5), ids(0, 1, 2, 3, 1)),
+    "text.labelled.first_met": lambda: (labelled.first_met, ids(0, 3, 2, 3, -1), 2, np.zeros(2, np.uint8)),
     "text.labelled.place_ngrams": lambda: (labelled.place_ngrams, ids(0, 2, 4, -1), 2, ids(1, -1, 0)),
     "subwords.ngram_ids_of_word": lambda: (subwords.ngram_ids_of_word, b"<abc>", 2, 4, 100, False),
     "subwords.check_ngrams": lambda: (subwords.check_ngrams, 5, 6, "this"),

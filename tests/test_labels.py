@@ -11,6 +11,7 @@ from fastemb.kernels import step as kernels
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
 from fastemb.kernels.sgd.epoch import Epoch
+from fastemb.kernels.text.labelled import Tokens, first_met
 from fastemb.vocabulary import huffman_paths
 
 WORDS, LABELS, D = 12, 5, 8
@@ -250,15 +251,24 @@ def test_a_batch_of_texts_takes_its_gradients_at_once(implementation):
     np.testing.assert_allclose(found[0], inputs, rtol=1e-4, atol=1e-6)
 
 
-def test_lock_factors_hold_rows():
-    texts, targets = random_texts()
-    inputs, outputs = matrices()
-    before = inputs.copy()
-    locks = np.zeros(WORDS, np.float32)
-    locks[3] = 1
-    make_epoch(texts, targets, inputs, outputs, locks=locks).work()
-    changed = np.any(inputs != before, axis=1)
-    assert changed.tolist() == [k == 3 for k in range(WORDS)]
+def test_tokens_that_stand_together_count_as_often_as_they_are_there():
+    """And those that are not known do not count, wherever they are."""
+    texts, targets = random_texts(longest=60)
+    rng = np.random.default_rng(6)
+    places = [rng.permutation(WORDS + 1) for _ in texts]
+    together = [sorted(words, key=place.__getitem__) for words, place in zip(texts, places, strict=True)]
+    assert any(words[:1] == [-1] for words in together)
+    assert any(words[-1:] == [-1] for words in together)
+    for size in (D, 100):
+        given = matrices(size=size)
+        trained = []
+        for some in (texts, together):
+            both = [matrix.copy() for matrix in given]
+            make_epoch(some, targets, *both, loss="one-vs-all").work()
+            trained.append(both)
+        for one, other, before in zip(*trained, given, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+            assert not np.allclose(one, before, rtol=1e-2)
 
 
 # Labels.
@@ -413,8 +423,9 @@ def test_what_does_not_fit_is_refused():
         make_epoch([[0]], [[0]], inputs, outputs, label_weights=np.full(LABELS, -1, np.float32))
     with pytest.raises(ValueError, match="label_weights must be finite"):
         make_epoch([[0]], [[0]], inputs, outputs, label_weights=np.full(LABELS, np.nan, np.float32))
-    with pytest.raises(ValueError, match="bags of texts cannot have lock factors"):
-        make_epoch([[0]], [[0]], inputs, outputs, bags=([[]] * WORDS, inputs[:2].copy()), locks=ONE / 2)
+    for bags in (None, ([[]] * WORDS, inputs[:2].copy())):
+        with pytest.raises(ValueError, match="the words of texts cannot have lock factors"):
+            make_epoch([[0]], [[0]], inputs, outputs, bags=bags, locks=ONE / 2)
     with pytest.raises(ValueError, match="differ in shape"):
         make_epoch([[0]], [[0]], inputs, outputs, objective=specs.Labels(outputs[:3].copy(), "softmax"))
     with pytest.raises(ValueError, match="centres must be from 1 to 2147483647, not 0"):
@@ -430,3 +441,39 @@ def test_words_have_neither_labels_nor_no_subsampling(keep, message):
     side = specs.SkipGram(specs.Rows(inputs, ONE), 8)
     with pytest.raises(ValueError, match=message):
         Epoch([encoded([[0, 1]])], side, [specs.Labels(inputs.copy(), "softmax")], sampling, (0.1, 0.1), specs.Team(1))
+
+
+# Features of texts.
+
+
+@pytest.mark.parametrize(("longest", "buckets"), [(1, 0), (2, 7), (3, 1000)])
+def test_equal_features_of_a_text_are_together_where_the_first_was_met(longest, buckets):
+    draw, count = np.random.default_rng(0), 50
+    hashes = draw.integers(-(2**31), 2**31, count).astype(np.int32)
+    none = np.zeros(count + 1, np.int64), np.empty(0, np.int32)
+    tokens = Tokens(np.arange(count, dtype=np.int32), hashes, *none, -1, 0, 5, count, longest, buckets)
+    texts = [(draw.zipf(1.3, size) % count).tolist() for size in [0, 1, 2, *draw.integers(0, 200, 100)]]
+    ids, starts = encoded(texts)
+    feature_starts, features, _, labels = tokens.of_texts(starts, ids)
+    assert not len(labels)
+    for text, begin, end in zip(texts, feature_starts, feature_starts[1:], strict=False):
+        words, multiplier = [*text, 0], 116049371  # with the end
+        numbers = [*hashes[text].tolist(), 5]
+        expected = list(words)
+        for k in range(len(words)):
+            h = numbers[k] % 2**64
+            for j in range(k + 1, min(k + longest, len(words))):
+                h = (h * multiplier + numbers[j]) % 2**64
+                expected.append(count + h % buckets)
+        found = features[begin:end].tolist()
+        assert found == [k for k in dict.fromkeys(expected) for _ in range(expected.count(k))]
+
+
+def test_buckets_are_numbered_as_they_are_met():
+    met = np.zeros(6, np.uint8)
+    met[2] = 1
+    assert first_met(np.array([9, 3, 5, -1, 9, 4, 6], np.int32), 4, met).tolist() == [5, 1, 0]
+    assert met.tolist() == [1, 1, 1, 0, 0, 1]
+    assert not len(first_met(np.array([9, 3, 5], np.int32), 4, met))
+    with pytest.raises(ValueError, match="ids must be from -1 to 9, not 10"):
+        first_met(np.array([10], np.int32), 4, met)

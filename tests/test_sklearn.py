@@ -401,6 +401,9 @@ def test_texts_of_several_labels():
     with pytest.raises(ValueError, match="classes must be the numbers of the 3 columns of y"):
         clone(made).partial_fit(texts, table, classes=["a", "b", "c"])
     assert clone(made).partial_fit(texts, table, classes=[0, 1, 2]).predict(texts).shape == (150, 3)
+    for weights, y in ((None, 0 * table), (table[:, 2], table * (table[:, 2:] == 0))):
+        with pytest.raises(ValueError, match="no text has a label: y is 0 in all rows, or in all that have a weight"):
+            clone(made).fit(texts, y, sample_weight=weights)
 
 
 # In pipelines, searches and tables.

@@ -42,7 +42,7 @@ static void train_block(Worker *worker, int64_t block)
             weights[i * COLUMNS + j] = 1;
         }
     if (block % 2) { /* as CBOW: the mean of the inputs is trained, and its change added to each */
-        kernels->sum_rows(hidden, x, N, D, 1.0f / N);
+        kernels->sum_rows(hidden, x, N, D, NULL, 1.0f / N);
         step.n = 1, step.inputs = &mean, step.replace = 1;
         kernels->train(&step);
         kernels->add_to_rows(x, N, D, hidden, NULL);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,11 @@ from fastemb.io.textfile import TextFile
 from fastemb.kernels.checksum import crc32
 from fastemb.kernels.ragged import starts_of
 from fastemb.kernels.subwords import hash_words
-from fastemb.kernels.text.labelled import Tokens, place_ngrams
+from fastemb.kernels.text.labelled import Tokens, first_met, place_ngrams
 from fastemb.kernels.text.textencoder import TextEncoder
 
 TOGETHER = 1 << 12  # texts that are encoded at a time
+BYTES = "surrogateescape"  # labels from files may have bytes that are not UTF-8
 
 
 @dataclass
@@ -75,7 +76,12 @@ class CountedTexts:
 
     def begin_with(self, prefix: str) -> NDArray[np.bool_]:
         """Which tokens do."""
-        return np.fromiter(map(str.startswith, self.tokens, repeat(prefix)), bool, len(self.tokens))
+        found = np.zeros(len(self.tokens), bool)
+        text, end, number = "\n".join(["", *self.tokens]), 0, -1
+        while (begin := text.find("\n" + prefix, end)) >= 0:
+            number, end = number + text.count("\n", end, begin + 1), begin + 1
+            found[number] = True
+        return found
 
     def hashes(self) -> NDArray[np.int32]:
         """fastText's hash of each token, as a signed number."""
@@ -107,7 +113,7 @@ def count_texts(
     TypeError
         If an example is no text with a label or labels.
     ValueError
-        If a text holds an end of line, or there are more texts than labels, or less.
+        If a text holds an end of line or a surrogate, or there are more texts than labels, or less.
     UnicodeDecodeError
         If a file is not UTF-8; it names the file and the line.
     """
@@ -155,12 +161,29 @@ def encode_pairs(given: Iterator[tuple[str, Sequence[str]]], collector: Collecto
     ids: list[int] = []
     lengths: list[int] = []
     while some := list(islice(given, TOGETHER)):
-        collector.encoder.add_texts([text for text, _ in some])  # type: ignore[union-attr]
+        try:
+            collector.encoder.add_texts([text for text, _ in some])  # type: ignore[union-attr]
+        except UnicodeEncodeError:
+            raise with_surrogate("text", enumerate((text for text, _ in some), len(lengths)), "strict") from None
         collector.check()
         for _, own in some:
             ids += [numbers.setdefault(label, len(numbers)) for label in own]
             lengths.append(len(own))
+    try:
+        "".join(numbers).encode("utf-8", BYTES)
+    except UnicodeEncodeError:
+        raise with_surrogate("label", ((repr(label), label) for label in numbers), BYTES) from None
     return Names(list(numbers), starts_of(lengths), np.array(ids, np.int32))
+
+
+def with_surrogate(kind: str, named: Iterable[tuple[object, str]], errors: str) -> ValueError:
+    """What is wrong with the first of some texts, each with its name, that UTF-8 cannot say."""
+    for name, text in named:
+        try:
+            text.encode("utf-8", errors)
+        except UnicodeEncodeError as error:
+            return ValueError(f"{kind} {name} is no text: it has a surrogate at {error.start}")
+    raise AssertionError(f"no {kind} has a surrogate")
 
 
 class TextChunk(Chunk):
@@ -201,10 +224,9 @@ class TextChunk(Chunk):
             place_ngrams(ids, self.vocabulary, self.places)
         return ids, starts
 
-    def mark(self, used: NDArray[np.bool_]) -> None:
-        """Mark the buckets that are met."""
-        ids = self.arrays()[0]
-        used[ids[ids >= self.vocabulary] - self.vocabulary] = True
+    def first_met(self, met: NDArray[np.uint8]) -> Ids:
+        """The buckets that were not met before, in the order in which they are here; they are marked as met."""
+        return first_met(self.arrays()[0], self.vocabulary, met)
 
     def place(self, places: NDArray[np.int32]) -> None:
         """Let bucket k have the row places[k], or none where that is -1; once."""

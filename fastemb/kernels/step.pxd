@@ -57,7 +57,8 @@ cdef extern from "kernels.h":
         void (*logistic)(Step *s) noexcept nogil
         void (*softmax)(Step *s) noexcept nogil
         float (*exponentials)(float *x, Py_ssize_t m, float shift) noexcept nogil
-        void (*sum_rows)(float *to, float **from_, Py_ssize_t n, Py_ssize_t d, float scale) noexcept nogil
+        void (*sum_rows)(
+            float *to, float **from_, Py_ssize_t n, Py_ssize_t d, const float *scales, float scale) noexcept nogil
         void (*add_to_rows)(
             float **to, Py_ssize_t n, Py_ssize_t d, const float *from_, const float *scales) noexcept nogil
         void (*sum_weighted)(

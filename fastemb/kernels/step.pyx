@@ -30,7 +30,7 @@ cdef void train_by_blas(Step *s) noexcept nogil:
 cdef void infer_by_blas(Step *s) noexcept nogil:
     multiply_by_blas(s, kernels.logistic, True)
     if s.replace and s.n > 1:
-        kernels.sum_rows(s.inputs[0], s.inputs, s.n, s.d, 1)
+        kernels.sum_rows(s.inputs[0], s.inputs, s.n, s.d, NULL, 1)
 
 
 cdef void train_softmax_by_blas(Step *s) noexcept nogil:
@@ -63,7 +63,7 @@ cdef void multiply_by_blas(
         transpose_times_rows(n, m, d, s.gradient, s.columns, inputs, output_changes)
     for i in range(n):
         if s.replace:
-            kernels.sum_rows(s.inputs[i], &input_changes, 1, d, s.scales[i] if s.scales != NULL else 1)
+            kernels.sum_rows(s.inputs[i], &input_changes, 1, d, NULL, s.scales[i] if s.scales != NULL else 1)
         else:
             kernels.add_to_rows(&s.inputs[i], 1, d, input_changes, &s.scales[i] if s.scales != NULL else NULL)
         input_changes += d

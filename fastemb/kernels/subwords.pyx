@@ -277,7 +277,7 @@ def mean_rows(
             for j in range(n):
                 rows[own + j] = <float *>&ngrams[ids[starts[k] + j], 0]
             n += own
-            kernels.sum_rows(&means[k, 0], rows, n, d, <float>1 / <float>n if n else 0)
+            kernels.sum_rows(&means[k, 0], rows, n, d, NULL, <float>1 / <float>n if n else 0)
     free_aligned(rows)
 
 
@@ -294,7 +294,7 @@ def mean_row(const float[:, ::1] rows):
     for k in range(n):
         pointers[k] = <float *>&rows[k, 0]
     if d:
-        kernels.sum_rows(&mean[0], pointers, n, d, <float>1 / <float>n)
+        kernels.sum_rows(&mean[0], pointers, n, d, NULL, <float>1 / <float>n)
     free_aligned(pointers)
     return vector
 

@@ -17,6 +17,7 @@ from fastemb.corpus import Chunk, Limits
 from fastemb.corpus.labelled import LabelledCorpus, count_texts
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
+from fastemb.kernels.text.labelled import first_met
 from fastemb.models._classifier_files import rows_to_train
 from fastemb.models._classifier_vocabulary import Draft, extended, label_numbers, meaning_of
 from fastemb.models._label_tree import label_paths
@@ -118,17 +119,16 @@ def place_rows(draft: Draft, corpus: LabelledCorpus) -> NDArray[np.intp]:
         places[kept[:, 0]] = kept[:, 1]
         for chunk in corpus.chunks:
             chunk.place(places)
-    used = np.zeros(len(rows), bool)
-    used[wv.buckets_word.ids] = True
-    for chunk in corpus.chunks:
-        chunk.mark(used)
-    met = np.flatnonzero(used)
+    marks = np.zeros(len(rows), np.uint8)
+    # In this order the rows of a text lie near each other, and those of frequent words before all others.
+    new = [first_met(wv.buckets_word.ids, 0, marks), *(chunk.first_met(marks) for chunk in corpus.chunks)]
+    met = np.concatenate(new)
     if isinstance(rows, RandomRows):
-        met = rows.hold(met.astype(np.int32)).astype(np.intp)
+        met = rows.hold(met)
         if rows.places is not None:
             for chunk in corpus.chunks:
                 chunk.place(rows.places)
-    return met
+    return met.astype(np.intp)
 
 
 # What the kernels are given.

@@ -34,7 +34,7 @@ LEFT_OUT = -(2**31)  # in the place of a label that is not known
 
 @dataclass
 class Draft:
-    """What a classifier will consist of; see there."""
+    """What a classifier will consist of; see there. `rows` are those of the tokens of its texts, if they are known."""
 
     wv: FastTextKeyedVectors
     labels: list[str]
@@ -42,6 +42,7 @@ class Draft:
     output: Any
     prefix: str
     tokens: int
+    rows: NDArray[np.int32] | None = None
 
     @classmethod
     def of(cls, model: Classifier) -> Draft:
@@ -132,9 +133,9 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
     if (end := counted.find(END_OF_SENTENCE)) >= 0:
         counts[end] = 0
     texts = counted.corpus.sentences  # each has an end
-    known = known_counts(wv, counted, counts, texts)
-    enough = np.flatnonzero(counts >= max(model.min_count, 1))
-    new = enough[[tokens[k] not in wv.key_to_index for k in enough.tolist()]] if len(wv) else enough
+    rows = rows_of(wv, tokens) if len(wv) else np.full(len(tokens), -1, np.int32)
+    known = known_counts(wv, rows, counts, texts)
+    new = np.flatnonzero((counts >= max(model.min_count, 1)) & (rows < 0))
     words, numbers = [tokens[k] for k in new.tolist()], counts[new]
     if END_OF_SENTENCE not in wv.key_to_index and texts >= model.min_count:
         words, numbers = [*words, END_OF_SENTENCE], np.append(numbers, texts)
@@ -144,6 +145,9 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
         more = [key for key in map(str, pretrained.index_to_key) if key not in chosen]
         words, numbers = words + more, np.append(numbers, np.ones(len(more), np.int64))
     order = vocabulary.by_frequency(numbers)
+    places = np.empty_like(order)
+    places[order] = np.arange(len(wv), len(wv) + len(order))
+    rows[new] = places[: len(new)]
     words = [words[k] for k in order.tolist()]
     if not len(wv) and words in ([], [END_OF_SENTENCE]) and not wv.subwords.used:
         raise vocabulary.EmptyVocabulary(f"no word is left of {len(tokens)}; min_count is {model.min_count}")
@@ -151,26 +155,25 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
     check_memory(len(keys) + len(draft.labels), wv.vector_size)
     own = grown(rows_to_train(wv.vectors_vocab), len(keys), model.seed)
     if pretrained is not None:
-        rows = [row for row in range(len(wv), len(keys)) if keys[row] in pretrained.key_to_index]
-        own[rows] = pretrained.vectors[[pretrained.key_to_index[keys[row]] for row in rows]]
-        logger.info("%d of %d new words begin with vectors from init_from", len(rows), len(words))
+        found = [row for row in range(len(wv), len(keys)) if keys[row] in pretrained.key_to_index]
+        own[found] = pretrained.vectors[[pretrained.key_to_index[keys[row]] for row in found]]
+        logger.info("%d of %d new words begin with vectors from init_from", len(found), len(words))
     assert wv.supervised is not None
     supervised = Labelled(wv.supervised.word_ngrams, frozenset(draft.labels))
     expandos = {"count": np.concatenate([known, numbers[order]])}
     draft.wv = FastTextKeyedVectors.from_bags(keys, own, wv.ngram_rows, wv.subwords, expandos, supervised)
+    draft.rows = rows if pretrained is None else None
 
 
 def known_counts(
-    wv: FastTextKeyedVectors, counted: CountedTexts, counts: NDArray[np.int64], texts: int
+    wv: FastTextKeyedVectors, rows: NDArray[np.int32], counts: NDArray[np.int64], texts: int
 ) -> NDArray[np.int64]:
-    """The counts of the words that are known, these texts among them."""
+    """The counts of the words that are known, these texts among them, whose tokens have these rows."""
     sums = np.zeros(len(wv), np.int64)
     sums += wv.expandos.get("count", 0)
-    if len(wv):
-        rows = rows_of(wv, counted.tokens)
-        np.add.at(sums, rows[rows >= 0], counts[rows >= 0])
-        if END_OF_SENTENCE in wv.key_to_index:
-            sums[wv.key_to_index[END_OF_SENTENCE]] += texts
+    np.add.at(sums, rows[rows >= 0], counts[rows >= 0])
+    if END_OF_SENTENCE in wv.key_to_index:
+        sums[wv.key_to_index[END_OF_SENTENCE]] += texts
     return sums
 
 
@@ -190,7 +193,8 @@ def meaning_of(draft: Draft, counted: CountedTexts) -> Tokens:
     wv, tokens = draft.wv, counted.tokens
     assert wv.supervised is not None
     longest, buckets = wv.supervised.word_ngrams, wv.subwords.bucket if len(wv.ngram_rows) else 0
-    numbers, is_label = rows_of(wv, tokens), counted.begin_with(draft.prefix)
+    numbers = rows_of(wv, tokens) if draft.rows is None else draft.rows.copy()
+    is_label = counted.begin_with(draft.prefix)
     numbers[is_label] = LEFT_OUT
     if counted.beside is None:
         labels = np.flatnonzero(is_label)

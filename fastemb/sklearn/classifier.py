@@ -193,6 +193,8 @@ class FastTextClassifier(ClassifierMixin, TextEstimator):
         if (weights := weights_of(sample_weight, len(texts))) is not None:
             used = np.flatnonzero(weights).tolist()
             lines, labels, weights = [lines[k] for k in used], [labels[k] for k in used], weights[used]
+        if self.multilabel_ and not any(len(own) for own in labels):
+            raise ValueError("no text has a label: y is 0 in all rows, or in all that have a weight")
         self.model_.workers = self._workers()
         given = {"class_weight": self._class_weight(labels), "sample_weight": weights}
         self.model_.train(lines, labels, epochs=epochs, alpha=self.alpha, **given)

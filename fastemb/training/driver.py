@@ -173,7 +173,7 @@ class Driver:
         paused = next(epoch, END) is not END
         self.show()
         self.trainer.publish()
-        if not_finite(self.model._matrices(), self.model._rows_to_train(self.number)):
+        if not_finite(*self.shown(paused)):
             raise TrainingDiverged.in_epoch(self.number + 1)
         if not paused:
             self.end_epoch()
@@ -185,6 +185,13 @@ class Driver:
             self.held.note()
         self.gate.open()
         return paused
+
+    def shown(self, paused: bool) -> tuple[dict[str, Any], ...]:
+        """The matrices, and which rows of them; of an epoch that nobody looks at or goes back to, only a few rows."""
+        seen = paused or self.callbacks or self.number + 1 == self.model.epochs
+        if self.trainer.in_place and not self.model.KEEPS_EPOCHS and not seen:
+            return (self.trainer.sample(),)
+        return self.model._matrices(), self.model._rows_to_train(self.number)
 
     def look_for_changes(self, by: str) -> None:
         """Train what the model has now, if a callback has put other arrays there."""

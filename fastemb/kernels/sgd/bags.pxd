@@ -121,7 +121,7 @@ cdef inline void scatter_until(Worker *w, int64_t end) noexcept nogil:
 cdef inline void gather_bag(Worker *w, const Span *s, int64_t place) noexcept nogil:
     cdef const Words *words = &w.plan.words
     cdef int64_t d = words.d, n = list_bag(words, s.kept[place], w.ring.bag)
-    kernels.sum_rows(s.rows[place], w.ring.bag, n, d, <float>1 / <float>n if words.bags.mean else 1)
+    kernels.sum_rows(s.rows[place], w.ring.bag, n, d, NULL, <float>1 / <float>n if words.bags.mean else 1)
     memcpy(s.rows[place] + d, s.rows[place], d * sizeof(float))
 
 

@@ -7,7 +7,8 @@ from libc.stdint cimport int64_t
 
 cdef enum:
     HOT = 512           # copies, of all workers together, of rows that all would write to
-    OF_TEXTS = 128      # copies of words of texts for each worker: the most frequent are in nearly all
+    OF_TEXTS = 128      # copies of words of texts for each worker: the most frequent are in nearly all,
+    NGRAMS = 1 << 15    # and so are the first n-grams: numbers of their copies
     MANY = 64           # spans for each worker, from which on it has copies of these
 
 
@@ -36,6 +37,9 @@ cdef inline void plan_copies(Plan *plan, const Team *team, int64_t workers) noex
             # All workers write to all labels all the time, unless they are many and few are met.
             shared = team.workers == 1 or matrix.rows > HOT and not o.dense
             matrix.most_copies, matrix.first_copy, matrix.add_up = 0 if shared else matrix.rows, 0, True
+    if plan.inputs.ngrams and team.workers > 1:
+        matrix = &plan.matrices[plan.inputs.ngrams]
+        matrix.most_copies, matrix.add_up = min(NGRAMS // matrix.d, matrix.rows), True
     if plan.inputs.matrix:
         matrix = &plan.matrices[plan.inputs.matrix]
         matrix.most_copies = matrix.rows

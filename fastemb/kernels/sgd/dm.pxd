@@ -70,7 +70,7 @@ cdef inline void train_dm(Worker *w, Batch *b) noexcept nogil:
         tags = list_tags(w, b.span, b.centres[k], pool.rows + n, pool.weights + n)
         count += tags
         s.inputs[k] = pool.hidden + k * d
-        kernels.sum_rows(s.inputs[k], pool.rows, n + tags, d, scale_of(inputs, count))
+        kernels.sum_rows(s.inputs[k], pool.rows, n + tags, d, NULL, scale_of(inputs, count))
         if s.scales != NULL:
             s.scales[k] = <float>1 / count
     b.objective.step(s)

@@ -22,7 +22,7 @@ from fastemb.kernels.sgd.rows cimport plan_rows
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.team cimport Team, begin_at, load, stop, store
-from fastemb.kernels.sgd.texts cimport plan_bags_of_texts, plan_texts
+from fastemb.kernels.sgd.texts cimport plan_texts, plan_words_of_texts
 from fastemb.kernels.sgd.training cimport advance, begin_worker, merge_all, train_rounds, train_spans
 from fastemb.kernels.sgd.tree cimport plan_tree
 from fastemb.kernels.sgd.worker cimport (
@@ -174,11 +174,11 @@ cdef class Epoch:
             if self.team.rounds:
                 raise ValueError("bags of rows cannot be trained in rounds")
             plan_bags(&self.plan, inputs.words)
-            if self.plan.inputs.texts:
-                plan_bags_of_texts(&self.plan)
         else:
             plan_rows(&self.plan, inputs.words)
-        if isinstance(inputs, Dbow):
+        if isinstance(inputs, specs.Texts):
+            plan_words_of_texts(&self.plan, inputs.words)
+        elif isinstance(inputs, Dbow):
             plan_words_of_dbow(&self.plan, inputs)
         elif isinstance(inputs, Documents):
             plan_words_of_documents(&self.plan)

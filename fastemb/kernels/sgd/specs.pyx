@@ -173,7 +173,7 @@ cdef class Texts(Inputs):
     Parameters
     ----------
     words : Rows or Bags
-        Bags without lock factors.
+        Without lock factors.
     rows
         As of `Inputs`.
     labels : int
@@ -191,8 +191,9 @@ cdef class Texts(Inputs):
             self, words, _rows, int64_t labels, starts, ids,
             const float[::1] text_weights=None, const float[::1] label_weights=None):
         check_range("labels", labels, 1, INT32_MAX)
-        if isinstance(words, Bags) and np.any(np.append((<Bags>words).locks, (<Bags>words).ngram_locks) != 1):
-            raise ValueError("bags of texts cannot have lock factors")
+        ngram_locks = (<Bags>words).ngram_locks if isinstance(words, Bags) else ()
+        if np.any(np.append((<Rows>words).locks, ngram_locks) != 1):
+            raise ValueError("the words of texts cannot have lock factors")
         self.labels, self.starts, self.ids = labels, unwritable(starts), unwritable(ids)
         self.targets = ragged(self.starts, self.ids, 0, labels, "labels of texts")
         check_weights("text_weights", text_weights, self.targets.n)

@@ -1,20 +1,21 @@
 """Texts: the mean of the rows of all tokens of a text is one input, and meets its label (Joulin et al. 2017).
 
 The delta of a mean is divided by the number of its rows, as the gradient has it, and added to each. Of several labels
-of a text one is drawn in each epoch. Texts that have no label, or no token in the vocabulary, are passed over.
+of a text one is drawn in each epoch. Texts that have no label, or no token in the vocabulary, are passed over. A token
+that is there several times in a row is read and trained once, by its number: texts should have them together.
 """
 
 from fastemb.kernels.checks cimport times
 from fastemb.kernels.ragged cimport Ragged, length_of
 from fastemb.kernels.sgd.arena cimport reserve
-from fastemb.kernels.sgd.bags cimport list_bag, longest_bag, prefetch_list
+from fastemb.kernels.sgd.bags cimport longest_bag, prefetch_list
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, Targets, begin_of, chunk_of, end_of, sentence_at
-from fastemb.kernels.sgd.replicas cimport row
+from fastemb.kernels.sgd.replicas cimport Replicas, row
 from fastemb.kernels.sgd.rows cimport gather_rows, release_rows, reserve_nothing
 from fastemb.kernels.sgd.span cimport Sampling, Span
-from fastemb.kernels.sgd.specs cimport Texts
-from fastemb.kernels.sgd.worker cimport PREFETCHED, Batch, Plan, Pool, Step, Words, Worker
+from fastemb.kernels.sgd.specs cimport Bags, Rows, Texts
+from fastemb.kernels.sgd.worker cimport PREFETCHED, Batch, Plan, Pool, Step, Words, Worker, add_matrix
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 
@@ -48,18 +49,23 @@ cdef inline int plan_texts(Plan *plan, Texts given) except -1:
     return 0
 
 
-cdef inline void plan_bags_of_texts(Plan *plan):
-    """A text is summed of all rows of its tokens at once, and the vector of a token is never gathered."""
+cdef inline int plan_words_of_texts(Plan *plan, Rows given) except -1:
+    """A text is summed of all rows of its tokens at once, and the vector of a bag is never gathered."""
     cdef Words *words = &plan.words
+    words.weights, words.counts = True, False
+    if words.single:
+        return 0
+    plan.inputs.ngrams = add_matrix(plan, (<Bags>given).ngram_vectors)
     words.reserve, words.locate, words.prefetch = reserve_nothing, locate_nothing, prefetch_tokens
     words.gather, words.release = gather_rows, release_rows
-    words.weights = words.counts = False
+    return 0
 
 
 cdef inline void reserve_texts(Worker *w) noexcept nogil:
     cdef const Plan *plan = w.plan
     reserve(&w.arena, &w.pool.hidden, times(plan.most_centres, plan.words.d), sizeof(float))
     reserve(&w.arena, &w.pool.rows, 2 + LISTED + 3 * most_listed(&plan.words), sizeof(float *))
+    reserve(&w.arena, &w.pool.weights, 2 + LISTED + 3 * most_listed(&plan.words), sizeof(float))
 
 
 cdef inline void locate_nothing(Worker *w, Span *s) noexcept nogil:
@@ -86,11 +92,18 @@ cdef inline void add_text(Span *s, const Corpus *c, const Chunk *chunk, int64_t 
     """Append a text of a chunk, unless there is nothing in it to be trained."""
     cdef const Ragged *labels = &c.targets.labels
     cdef int64_t number = chunk.first_text + text, n = s.last, of_text = length_of(labels, number), place
+    cdef int32_t id, before = -1, repeats = 0
+    cdef bint another
     if of_text == 0:
         return
     for place in range(chunk.sentences.starts[text], chunk.sentences.starts[text + 1]):
-        s.kept[n] = chunk.sentences.ids[place]      # the next takes its place, if it is not in the vocabulary
-        n += s.kept[n] >= 0
+        id = chunk.sentences.ids[place]
+        another = id != before
+        n += another & (before >= 0)    # else it takes the place of what was before, which is not in the vocabulary
+        repeats = 1 if another else repeats + 1
+        s.kept[n], s.weights[n] = id, <float>repeats
+        before = id
+    n += before >= 0
     if n == s.last:
         return
     s.low[s.end], s.high[s.end] = s.last, n
@@ -140,64 +153,56 @@ cdef inline void train_texts(Worker *w, Batch *b) noexcept nogil:
         if s.n > 1 or w.pool.listed == 0:
             add_to_text(w, b.span, b.centres[k], s.inputs[k])
         else:
-            add_to_list(w, w.pool.rows + 1, w.pool.listed, s.inputs[k], weights_of(b.span, b.centres[k]))
+            add_to_list(w, w.pool.listed, s.inputs[k])
 
 
 cdef inline int64_t pool_text(Worker *w, const Span *s, int64_t centre, float *hidden) noexcept nogil:
     """The mean of the rows of a text, to `hidden`; their number. While some are summed, the next are prefetched.
 
-    Where they are is left in the pool, if they are not too many.
+    Where they are, and how often each is there, is left in the pool, if they are not too many.
     """
     cdef int64_t place = s.low[centre], end = s.high[centre], d = w.plan.words.d, n, coming, count = 0
-    cdef int64_t most = most_listed(&w.plan.words)
-    cdef float **rows = w.pool.rows + 1
-    cdef float **following
-    w.pool.listed = 0
-    n = list_tokens(w, s, &place, end, rows)
+    cdef int64_t most = most_listed(&w.plan.words), at = 1, following
+    cdef Pool *pool = &w.pool
+    cdef bint all_listed = True, more = False
+    n = list_tokens(w, s, &place, end, pool.rows + at, pool.weights + at, &count)
     while n:
-        following = rows + n
-        if following - w.pool.rows > LISTED and rows - w.pool.rows > most:
-            following, w.pool.listed = w.pool.rows + 1, -1
-        coming = list_tokens(w, s, &place, end, following)
-        prefetch_rows(following, coming, d)
-        sum_on(rows, n, d, hidden, count > 0)
-        count += n
-        rows, n = following, coming
-    w.pool.rows[0] = hidden
-    kernels.sum_rows(hidden, w.pool.rows, 1, d, <float>1 / <float>count)
-    w.pool.listed = count if w.pool.listed == 0 else 0
+        following = at + n
+        if following > LISTED and at > most:
+            following, all_listed = 1, False
+        coming = list_tokens(w, s, &place, end, pool.rows + following, pool.weights + following, &count)
+        prefetch_rows(pool.rows + following, coming, d)
+        sum_on(pool, at, n, d, hidden, more)
+        more = True
+        at, n = following, coming
+    pool.rows[0] = hidden
+    kernels.sum_rows(hidden, pool.rows, 1, d, NULL, <float>1 / <float>count)
+    pool.listed = at - 1 if all_listed else 0
     return count
 
 
-cdef inline void sum_on(float **rows, int64_t n, int64_t d, float *to, bint more) noexcept nogil:
-    """The sum of n rows, added to what is there if there were `more` before; rows[-1] is there to be used."""
-    cdef float *before = rows[-1]
-    rows[-1] = to
-    kernels.sum_rows(to, rows - more, n + more, d, 1)
-    rows[-1] = before
-
-
-cdef inline const float *weights_of(const Span *s, int64_t centre) noexcept nogil:
-    return s.weights + s.low[centre] if s.weights != NULL else NULL
+cdef inline void sum_on(Pool *pool, int64_t at, int64_t n, int64_t d, float *to, bint more) noexcept nogil:
+    """The sum of n rows of the pool, as often as they are there, added to what is there if there were `more` before."""
+    cdef float *before = pool.rows[at - 1]
+    cdef float weight = pool.weights[at - 1]
+    pool.rows[at - 1], pool.weights[at - 1] = to, 1
+    kernels.sum_rows(to, pool.rows + at - more, n + more, d, pool.weights + at - more, 1)
+    pool.rows[at - 1], pool.weights[at - 1] = before, weight
 
 
 cdef inline void add_to_text(Worker *w, const Span *s, int64_t centre, const float *delta) noexcept nogil:
     """Add a delta to all rows of a text, which are listed anew."""
-    cdef float **rows = w.pool.rows + 1
-    cdef const float *weights = weights_of(s, centre)
-    cdef int64_t place = s.low[centre], n = 1
+    cdef int64_t place = s.low[centre], n = 1, count = 0
     while n:
-        n = list_tokens(w, s, &place, s.high[centre], rows)
-        add_to_list(w, rows, n, delta, weights)
-        weights = weights + n if weights != NULL else NULL
+        n = list_tokens(w, s, &place, s.high[centre], w.pool.rows + 1, w.pool.weights + 1, &count)
+        add_to_list(w, n, delta)
 
 
-cdef inline void add_to_list(
-        Worker *w, float **rows, int64_t n, const float *delta, const float *weights) noexcept nogil:
+cdef inline void add_to_list(Worker *w, int64_t n, const float *delta) noexcept nogil:
+    """Add a delta to the n rows in the pool, as often as they are there."""
     cdef int64_t k, d = w.plan.words.d
-    for k in range(0, n, 32):   # TOGETHER
-        kernels.add_to_rows(
-            rows + k, min(n - k, TOGETHER), d, delta, weights + k if weights != NULL else NULL)
+    for k in range(1, n + 1, 32):   # TOGETHER
+        kernels.add_to_rows(w.pool.rows + k, min(n + 1 - k, TOGETHER), d, delta, w.pool.weights + k)
 
 
 cdef inline int64_t most_listed(const Words *words) noexcept nogil:
@@ -206,20 +211,30 @@ cdef inline int64_t most_listed(const Words *words) noexcept nogil:
 
 
 cdef inline int64_t list_tokens(
-        Worker *w, const Span *s, int64_t *place, int64_t end, float **rows) noexcept nogil:
-    """The rows of tokens from `place` on, until they are TOGETHER or more, in `rows`; their number."""
+        Worker *w, const Span *s, int64_t *place, int64_t end, float **rows, float *weights,
+        int64_t *count) noexcept nogil:
+    """The rows of tokens from `place` on, until they are TOGETHER or more, and how often each is there; their number.
+
+    `count` grows by all of them.
+    """
     cdef const Words *words = &w.plan.words
-    cdef int64_t n = 0
+    cdef int64_t n = 0, k, more
     cdef int32_t coming
+    cdef float weight
     while place[0] < end and n < TOGETHER:
+        weight = s.weights[place[0]]
         if words.single:
             rows[n] = s.rows[place[0]]
-            n += 1
+            more = 1
         else:
             coming = s.kept[min(place[0] + TOKENS_AHEAD, end - 1)]
             if coming < words.vocabulary:
                 prefetch_list(&words.bags, coming)
-            n += list_token(w, s.kept[place[0]], rows + n)
+            more = list_token(w, s.kept[place[0]], rows + n)
+        for k in range(n, n + more):
+            weights[k] = weight
+        count[0] += more * <int64_t>weight
+        n += more
         place[0] += 1
     return n
 
@@ -234,16 +249,26 @@ cdef inline void prefetch_rows(float **rows, int64_t n, int64_t d) noexcept nogi
 cdef inline int64_t list_token(Worker *w, int32_t id, float **rows) noexcept nogil:
     """The rows of a word and its n-grams, or of what is beyond the vocabulary: a single one of these."""
     cdef const Words *words = &w.plan.words
-    cdef int64_t n
-    if id < words.vocabulary:
-        n = list_bag(words, id, rows)
-        rows[0] = row(&w.replicas[0], id)
-        return n
-    rows[0] = words.bags.vectors + (id - words.vocabulary) * words.d
-    return 1
+    cdef const Ragged *bags = &words.bags.ngrams
+    cdef const Replicas *ngrams = &w.replicas[w.plan.inputs.ngrams]
+    cdef int64_t k, n
+    if id >= words.vocabulary:
+        rows[0] = row_of_ngram(ngrams, id - <int32_t>words.vocabulary)
+        return 1
+    rows[0] = row(&w.replicas[0], id)
+    n = length_of(bags, id)
+    for k in range(n):
+        rows[k + 1] = row_of_ngram(ngrams, bags.ids[bags.starts[id] + k])
+    return n + 1
+
+
+cdef inline float *row_of_ngram(const Replicas *r, int32_t id) noexcept nogil:
+    """As `row`; its uses are not counted."""
+    return (r.copy if id < r.n else r.shared) + id * r.d
 
 
 cdef inline void prefetch_tokens(Worker *w, Span *s, int64_t first, int64_t end, Step *step) noexcept nogil:
     """The first rows of a text; the others are prefetched when it is pooled."""
+    cdef int64_t count = 0
     if step.coming < PREFETCHED:
-        step.coming += list_tokens(w, s, &first, end, step.ahead + step.coming)
+        step.coming += list_tokens(w, s, &first, end, step.ahead + step.coming, w.pool.weights, &count)

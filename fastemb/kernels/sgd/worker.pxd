@@ -18,7 +18,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 
 cdef enum:
     OBJECTIVES = 2              # at most: negative sampling and a tree
-    MATRICES = 2 + OBJECTIVES   # at most: the input matrix is the first; there may be one of weights, or of tags
+    MATRICES = 2 + OBJECTIVES   # at most: the input matrix is the first; one may be of weights, tags or n-grams
     PREFETCHED = 1024           # rows of bags that are prefetched at a time
 
 cdef struct Worker
@@ -88,6 +88,7 @@ cdef struct Inputs:
     bint mean                   # of a pool; else its sum
     bint texts                  # centres are texts, and pools all of their tokens
     int matrix                  # of the weights of each offset from the centre, by which pools are multiplied; or 0
+    int ngrams                  # of the rows of n-grams of texts; or 0
     const float *distances      # what a pair counts by its distance, from 1 on; NULL for 1
     float *nearness             # × d: the same d times each, as rows that pools are multiplied by
     int64_t d                   # numbers of an input

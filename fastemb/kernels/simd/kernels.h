@@ -82,8 +82,8 @@ typedef struct {
     void (*softmax)(Step *s);
     /* x = exp(x - shift), as exp(-40) where it is smaller; their sum; x: m, none above shift */
     float (*exponentials)(float *x, ptrdiff_t m, float shift);
-    /* to = scale · Σ from[i] */
-    void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale);
+    /* to = scale · Σ scales[i] · from[i]; NULL for scales of 1 */
+    void (*sum_rows)(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, const float *scales, float scale);
     /* to[i] += scales[i] · from, one after the other: a repeated row accumulates; NULL for scales of 1 */
     void (*add_to_rows)(float *const *to, ptrdiff_t n, ptrdiff_t d, const float *from, const float *scales);
     /* to = scale · Σ from[i] ∘ weights[i] */

@@ -4,11 +4,14 @@
 
 #include "columns.h"
 
-INLINE void sum_column(ptrdiff_t k, ptrdiff_t floats, float *to, float *const *from, ptrdiff_t n, float scale)
+INLINE void sum_column(ptrdiff_t k, ptrdiff_t floats, float *to, float *const *from, ptrdiff_t n,
+                       const float *scales, float scale)
 {
     Vector sum = all(0);
-    for (ptrdiff_t i = 0; i < n; i++)
-        sum = add_some(sum, load_some(from[i] + k, floats), floats);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        Vector row = load_some(from[i] + k, floats);
+        sum = scales ? multiply_add_some(row, all(scales[i]), sum, floats) : add_some(sum, row, floats);
+    }
     store_some(to + k, multiply_some(sum, all(scale), floats), floats);
 }
 
@@ -44,9 +47,9 @@ INLINE void add_weighted_column(ptrdiff_t k, ptrdiff_t floats, float *const *to,
     }
 }
 
-static void sum_rows(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, float scale)
+static void sum_rows(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, const float *scales, float scale)
 {
-    FOR_COLUMNS(d, sum_column, to, from, n, scale);
+    FOR_COLUMNS(d, sum_column, to, from, n, scales, scale);
 }
 
 static void add_to_rows(float *const *to, ptrdiff_t n, ptrdiff_t d, const float *from, const float *scales)

@@ -1,6 +1,6 @@
 from typing import final
 
-from numpy import int32, int64
+from numpy import int32, int64, uint8
 from numpy.typing import NDArray
 
 @final
@@ -58,5 +58,22 @@ class Tokens:
         label_starts : ndarray of int64, shape (texts + 1,)
         labels : ndarray of int32
         """
+
+def first_met(ids: NDArray[int32], vocabulary: int, met: NDArray[uint8]) -> NDArray[int32]:
+    """Buckets in the order in which they are met.
+
+    Parameters
+    ----------
+    ids : ndarray of int32
+        Bucket k is `vocabulary` + k; what is below that is passed over.
+    vocabulary : int
+    met : ndarray of uint8, shape (buckets,)
+        Which buckets were met before, and, afterwards, are among the ids.
+
+    Returns
+    -------
+    ndarray of int32
+        Those that were not met before, each once.
+    """
 
 def place_ngrams(ids: NDArray[int32], vocabulary: int, places: NDArray[int32]) -> None: ...

@@ -9,8 +9,9 @@ from fastemb.kernels.ragged cimport Ragged, length_of, ragged
 from fastemb.kernels.subwords cimport too_many_ngrams
 
 cimport cython
-from libc.stdint cimport INT32_MAX, INT32_MIN, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memset
 
 cdef enum:
     MULTIPLIER = 116049371      # of the hashes of n-grams of words
@@ -53,9 +54,9 @@ cdef class Tokens:
         cdef Ragged texts = ragged(starts, ids, 0, self.numbers.shape[0], "texts")
         cdef int64_t[::1] rows = np.zeros(texts.n + 1, np.int64), labels = np.zeros(texts.n + 1, np.int64)
         cdef int32_t[::1] row, label
-        cdef int32_t *hashes
+        cdef int32_t *room
         cdef Sizes sizes
-        cdef int64_t k, too_long = 0    # words
+        cdef int64_t k, n, too_long = 0, longest = 0    # words; features
         with nogil:
             for k in range(texts.n):
                 sizes = self.measure(&texts, k)
@@ -63,18 +64,22 @@ cdef class Tokens:
                     too_long = sizes.words
                     break
                 rows[k + 1], labels[k + 1] = rows[k] + sizes.features, labels[k] + sizes.labels
+                longest = max(longest, sizes.features)
         if too_long:
             check_ngrams(too_long, self.word_ngrams, f"a text of {too_long} words", "word_ngrams")
         row, label = np.empty(rows[texts.n], np.int32), np.empty(labels[texts.n], np.int32)
-        hashes = <int32_t *>malloc((texts.longest + 1) * sizeof(int32_t))
-        if hashes == NULL:
-            raise MemoryError("no memory for the hashes of a text")
+        room = <int32_t *>malloc(max(texts.longest + 1, 6 * longest) * sizeof(int32_t))
+        if room == NULL:
+            raise MemoryError("no memory for a text")
         with nogil:
             for k in range(texts.n):
                 self.fill(
                     &texts, k, &row[0] + rows[k] if rows[texts.n] else NULL,
-                    &label[0] + labels[k] if labels[texts.n] else NULL, hashes)
-        free(hashes)
+                    &label[0] + labels[k] if labels[texts.n] else NULL, room)
+                n = rows[k + 1] - rows[k]
+                if n:
+                    gather_equal(&row[rows[k]], n, room, room + n, room + 2 * n)
+        free(room)
         return np.asarray(rows), np.asarray(row), np.asarray(labels), np.asarray(label)
 
     cdef Sizes measure(self, const Ragged *texts, int64_t text) noexcept nogil:
@@ -134,6 +139,51 @@ cdef class Tokens:
                 h = h * MULTIPLIER + <uint64_t><int64_t>hashes[j]
                 row[0] = <int32_t>(self.vocabulary + <int64_t>(h % <uint64_t>self.buckets))
                 row += 1
+
+
+cdef void gather_equal(int32_t *ids, int64_t n, int32_t *met, int32_t *counts, int32_t *table) noexcept nogil:
+    """Bring ids that are equal together, where the first of them was met. `met`, `counts`: n; `table`: 4 n."""
+    cdef int64_t k, _j, at, different = 0, mask = 1
+    while mask < 2 * n:
+        mask = 2 * mask + 1
+    memset(table, 255, (mask + 1) * sizeof(int32_t))
+    for k in range(n):
+        at = (<uint32_t>ids[k] * <uint32_t>2654435761 >> 7) & mask
+        while table[at] >= 0 and met[table[at]] != ids[k]:
+            at = (at + 1) & mask
+        if table[at] < 0:
+            table[at] = <int32_t>different
+            met[different], counts[different] = ids[k], 0
+            different += 1
+        counts[table[at]] += 1
+    if different == n:
+        return
+    k = 0
+    for at in range(different):
+        for _j in range(counts[at]):
+            ids[k] = met[at]
+            k += 1
+
+
+def first_met(const int32_t[::1] ids, int64_t vocabulary, unsigned char[::1] met):
+    """The buckets among the ids, each where it is first met, of those that were not met before; see labelled.pyi."""
+    cdef Py_ssize_t i, n = 0, new = 0
+    cdef int64_t highest = -1, bucket
+    check_range("words", vocabulary, 0, INT32_MAX - met.shape[0])
+    with nogil:
+        for i in range(ids.shape[0]):
+            highest = max(highest, ids[i])
+            n += ids[i] >= vocabulary
+    check_range("ids", highest, -1, vocabulary + met.shape[0] - 1)
+    cdef int32_t[::1] found = np.empty(min(n, met.shape[0]) + 1, np.int32)    # the last place is written to in vain
+    with nogil:
+        for i in range(ids.shape[0]):
+            bucket = ids[i] - vocabulary
+            if bucket >= 0:
+                found[new] = <int32_t>bucket
+                new += not met[bucket]
+                met[bucket] = True
+    return np.asarray(found[:new])
 
 
 def place_ngrams(int32_t[::1] ids, int64_t vocabulary, const int32_t[::1] places):

@@ -35,5 +35,5 @@ cdef inline void add_row(Sum *s, const float *row) noexcept nogil:
 cdef inline void end_sum(Sum *s) noexcept nogil:
     """Add what is left."""
     if s.n > 1:
-        kernels.sum_rows(s.rows[0], s.rows, s.n, s.d, 1)
+        kernels.sum_rows(s.rows[0], s.rows, s.n, s.d, NULL, 1)
         s.n = 1
