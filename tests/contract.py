@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from conftest import same_bits
 
-from fastemb import Doc2Vec, FastText, GloVe, Item2Vec, TaggedDocument, Word2Vec
+from fastemb import Classifier, Doc2Vec, FastText, GloVe, Item2Vec, TaggedDocument, Word2Vec
 from fastemb.corpus.documents import Documents
 from fastemb.models.callbacks import CallbackAny2Vec
 
@@ -75,6 +75,35 @@ class Doc2VecOfSentences(Doc2Vec):
     def _source(self, corpus_iterable, corpus_file, passes=1):
         source = super()._source(corpus_iterable, corpus_file, passes)
         return Documents(Numbered(source.documents), source.look_up) if isinstance(source, Documents) else source
+
+
+def labelled(sentences):
+    """Sentences as texts, each with the topic that most of its words have, or that of words that have none."""
+    of = topics()
+    for words in sentences:
+        found = [of.get(word, TOPICS) for word in words]
+        yield " ".join(words), f"topic{max(found, key=found.count)}"
+
+
+class ClassifierOfSentences(Classifier):
+    """Takes the same corpora as the other models, and their topics for labels."""
+
+    def __init__(self, sentences=None, **options):
+        super().__init__(None if sentences is None else labelled(sentences), **options)
+
+    def train(self, sentences, start_alpha=None, end_alpha=None, **options):
+        super().train(labelled(sentences), **options | ({"alpha": start_alpha} if start_alpha else {}))
+
+    @classmethod
+    def resume(cls, path, sentences, **options):
+        return super().resume(path, labelled(sentences), **options)
+
+
+def topics_found(model):
+    """Share of texts, which it was not trained on, whose topic is predicted."""
+    texts, labels = zip(*labelled(planted(seed=99)), strict=True)
+    found = model.predict(list(texts))[0]
+    return float(np.mean([own[0] == f"__label__{label}" for own, label in zip(found, labels, strict=True)]))
 
 
 @dataclass(frozen=True)
@@ -176,6 +205,12 @@ def of_glove(output):
     )  # fmt: skip
 
 
+def of_classifier(name, **options):
+    """It has no vocabulary apart from training, and words are no sentences to it: a part of the tests is for it."""
+    own = {"learn": {"epochs": 15, "alpha": 0.5}, "answer": topics_found, "unseen": "max_n" in options}
+    return Entry(f"classifier-{name}", ClassifierOfSentences, {"bucket": 500} | options, ("output",), **own)
+
+
 ENTRIES = {
     entry.name: entry
     for entry in (
@@ -204,10 +239,21 @@ ENTRIES = {
         of_glove("both"),
     )
 }
+CLASSIFIERS = {
+    entry.name: entry
+    for entry in (
+        of_classifier("softmax"),
+        of_classifier("tree-characters", loss="hs", min_n=2, max_n=3),
+        of_classifier("noise-bigrams", loss="ns", word_ngrams=2),
+        of_classifier("one-vs-all", loss="ova"),
+    )
+}
 # One of each class, for what does not depend on what is trained.
 KINDS = {name: ENTRIES[name] for name in ("word2vec-sg", "fasttext-cbow", "doc2vec-dm", "glove-sum")}
 
 each = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+each_that_trains = pytest.mark.parametrize("entry", [*ENTRIES.values(), *CLASSIFIERS.values()], ids=str)
+each_kind_that_trains = pytest.mark.parametrize("entry", [*KINDS.values(), CLASSIFIERS["classifier-softmax"]], ids=str)
 each_kind = pytest.mark.parametrize("entry", KINDS.values(), ids=KINDS)
 
 

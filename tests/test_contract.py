@@ -4,7 +4,7 @@ import gzip
 
 import numpy as np
 import pytest
-from contract import each, each_kind, planted, same, same_arrays, topics
+from contract import each, each_kind, each_that_trains, planted, same, same_arrays, topics
 
 from fastemb import KeyedVectors
 from fastemb.corpus import LineSentence, PathLineSentences
@@ -24,14 +24,14 @@ def test_planted_answer_is_found_by_training_and_not_before(entry):
         assert entry.answer(entry.built(planted(), seed=seed)) < BY_CHANCE
 
 
-@each
+@each_that_trains
 def test_several_workers_find_it_as_well(entry):
     model = entry(planted(), **entry.learn | {"workers": 3})
     assert entry.answer(model) > LEARNT
     assert np.isfinite(model.wv.vectors).all()
 
 
-@each
+@each_that_trains
 def test_the_loss_falls(entry):
     model = entry(planted(), **entry.learn | {"epochs": 4} | entry.measured)
     assert len(model.epoch_losses) == 4
@@ -102,7 +102,7 @@ def test_unknown_words_are_named(entry):
 # The same numbers from the same input.
 
 
-@each
+@each_that_trains
 def test_a_seed_gives_the_same_bits_and_another_others(entry):
     one, other = (entry(planted(), seed=7) for _ in range(2))
     assert same(one, other)

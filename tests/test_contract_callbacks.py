@@ -6,7 +6,17 @@ import threading
 
 import numpy as np
 import pytest
-from contract import Calling, arrays_of, each, each_kind, goes_on, planted, raising, same_arrays
+from contract import (
+    Calling,
+    arrays_of,
+    each_kind,
+    each_kind_that_trains,
+    each_that_trains,
+    goes_on,
+    planted,
+    raising,
+    same_arrays,
+)
 
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint, StopTraining
 
@@ -27,7 +37,7 @@ def order(epochs):
     return [("on_train_begin", 0), *inner, ("on_train_end", epochs)]
 
 
-@each
+@each_that_trains
 def test_callbacks_are_called_in_order(entry):
     watch = Watch()
     model = entry(planted(), epochs=2, callbacks=[watch])
@@ -38,7 +48,7 @@ def test_callbacks_are_called_in_order(entry):
     assert model.total_train_time > 0
 
 
-@each_kind
+@each_kind_that_trains
 def test_objects_with_gensims_four_methods_are_callbacks(entry):
     class Plain:
         def on_epoch_begin(self, model): ...
@@ -75,7 +85,7 @@ def test_a_callback_stops_training_in_good_order(entry, event, tmp_path):
 
 @pytest.mark.parametrize("kind", [LookupError, KeyboardInterrupt])
 @pytest.mark.parametrize("event", EVENTS)
-@each_kind
+@each_kind_that_trains
 def test_what_a_callback_raises_reaches_the_user(entry, event, kind):
     error = kind("of the user's own")
     with pytest.raises(kind) as caught:
@@ -93,7 +103,7 @@ def test_what_a_callback_raises_reaches_the_user(entry, event, kind):
 
 
 @pytest.mark.parametrize("event", EVENTS[:3])
-@each_kind
+@each_kind_that_trains
 def test_training_within_training_is_refused(entry, event):
     again = Calling(event, lambda model: model.train(planted(), epochs=1))
     with pytest.raises(RuntimeError, match=r"train\(\) .*of the (same )?model"):
@@ -101,7 +111,7 @@ def test_training_within_training_is_refused(entry, event):
     assert again.calls == 1
 
 
-@each
+@each_that_trains
 def test_an_interrupt_is_raised_once_the_workers_have_stopped(entry):
     """By a signal, at any moment: from a thread that is started with an epoch."""
     threads = []

@@ -12,8 +12,9 @@ from contract import (
     Unchanged,
     arrays_of,
     as_trained,
-    each,
     each_kind,
+    each_kind_that_trains,
+    each_that_trains,
     planted,
     raising,
     same,
@@ -41,7 +42,7 @@ def larger():
 # From the end of an epoch.
 
 
-@each
+@each_that_trains
 def test_resumed_training_ends_with_the_same_bits(entry, tmp_path):
     pauses = Pauses(tmp_path, pauses=0)
     whole = entry(planted(), callbacks=[pauses], **entry.measured)
@@ -53,7 +54,7 @@ def test_resumed_training_ends_with_the_same_bits(entry, tmp_path):
     assert same(whole, entry.kind.resume(pauses.files[0], planted(), **given))
 
 
-@each
+@each_that_trains
 def test_interrupted_training_goes_on_to_the_same_bits(entry, tmp_path):
     path = tmp_path / "checkpoint"
     interrupt = Calling("on_epoch_begin", raising(KeyboardInterrupt()), epoch=2)
@@ -69,7 +70,7 @@ def test_interrupted_training_goes_on_to_the_same_bits(entry, tmp_path):
     assert same(resumed, entry(planted()))
 
 
-@each_kind
+@each_kind_that_trains
 def test_a_second_call_of_train_is_resumed(entry, tmp_path):
     model = entry(planted())
     model.train(planted(1), epochs=3, callbacks=[Pauses(tmp_path, pauses=0)])
@@ -77,7 +78,7 @@ def test_a_second_call_of_train_is_resumed(entry, tmp_path):
         assert same(entry.kind.resume(tmp_path / name, planted(1)), model)
 
 
-@each_kind
+@each_kind_that_trains
 def test_a_checkpoint_is_a_model(entry, tmp_path):
     model = entry(planted(), epochs=2, callbacks=[Pauses(tmp_path, pauses=0)])
     loaded = entry.kind.load(tmp_path / "0")
@@ -121,7 +122,7 @@ def test_checkpoints_that_cannot_be_written_are_noticed_before_training(entry, t
             Checkpoint(tmp_path / "checkpoint", **bad)
 
 
-@each_kind
+@each_kind_that_trains
 def test_checkpoints_are_written_every_so_many_epochs(entry, tmp_path, monkeypatch):
     saved = []
     save = entry.kind.save
@@ -138,7 +139,7 @@ def test_checkpoints_are_written_every_so_many_epochs(entry, tmp_path, monkeypat
 # From the middle of an epoch.
 
 
-@each
+@each_that_trains
 def test_paused_and_resumed_training_ends_with_the_same_bits(entry, tmp_path, often):
     pauses, options = Pauses(tmp_path), entry.measured | {"epochs": 4}
     paused = entry(larger(), callbacks=[pauses], **options)
@@ -149,7 +150,7 @@ def test_paused_and_resumed_training_ends_with_the_same_bits(entry, tmp_path, of
         assert same(whole, entry.kind.resume(path, larger()))
 
 
-@each_kind
+@each_kind_that_trains
 def test_a_callback_stops_in_the_middle_of_an_epoch(entry, often):
     model = entry(larger(), epochs=99, callbacks=[Calling("on_pause", raising(StopTraining()))], **entry.measured)
     assert (model.train_count, model.run) == (1, None)
@@ -162,7 +163,7 @@ def test_a_callback_stops_in_the_middle_of_an_epoch(entry, often):
 @pytest.mark.parametrize("kind", [LookupError, KeyboardInterrupt])
 @pytest.mark.parametrize("event", ["due", "on_pause"])
 @pytest.mark.parametrize("workers", [1, 3])
-@each_kind
+@each_kind_that_trains
 def test_what_is_raised_while_workers_train_reaches_the_user(entry, workers, event, kind, often):
     with pytest.raises(kind) as caught:
         entry(larger(), epochs=99, workers=workers, callbacks=[Calling(event, raising(kind()))], **entry.measured)
@@ -174,7 +175,7 @@ def test_what_is_raised_while_workers_train_reaches_the_user(entry, workers, eve
     assert np.isfinite(model.wv.vectors).all()
 
 
-@each_kind
+@each_kind_that_trains
 def test_training_within_a_pause_is_refused(entry, often):
     again = Calling("on_pause", lambda model: model.train(planted(), epochs=1))
     with pytest.raises(RuntimeError, match=r"train\(\) .*of the (same )?model"):
@@ -182,7 +183,7 @@ def test_training_within_a_pause_is_refused(entry, often):
     assert again.calls == 1
 
 
-@each_kind
+@each_kind_that_trains
 def test_a_file_of_a_pause_is_a_model(entry, tmp_path, often):
     pauses = Pauses(tmp_path, pauses=1)
     entry(larger(), epochs=9, callbacks=[pauses])

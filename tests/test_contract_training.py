@@ -11,6 +11,7 @@ from contract import (
     counters_of,
     each,
     each_kind,
+    each_that_trains,
     goes_on,
     inputs_of,
     planted,
@@ -167,7 +168,7 @@ def test_vectors_that_do_not_fit_are_refused(entry, tmp_path, caplog):
 # Numbers that run away.
 
 
-@each
+@each_that_trains
 def test_steps_that_are_too_long_are_undone(entry):
     model = entry(planted())
     before, counters = arrays_of(model), counters_of(model)

@@ -24,7 +24,7 @@ from fastemb.models._label_tree import label_paths
 from fastemb.models._random import RandomRows
 from fastemb.models.callbacks import CallbackAny2Vec, Callbacks
 from fastemb.models.word2vec import trainable
-from fastemb.training import Run, Schedule, SgdTrainer, StopTraining, Task, fit
+from fastemb.training import Run, Schedule, SgdTrainer, StopTraining, Task, TrainingDiverged, fit
 
 if TYPE_CHECKING:
     from fastemb.models.classifier import Classifier
@@ -51,12 +51,15 @@ class Texts:
     label_weights : ndarray of float32, shape (labels,), optional
     met : ndarray of int
         The rows of n-grams that training changes, among those in memory.
+    before : Draft
+        What the classifier consisted of without their words and labels.
     """
 
     corpus: LabelledCorpus
     text_weights: Weight | None
     label_weights: Weight | None
     met: NDArray[np.intp]
+    before: Draft
 
 
 def prepared(
@@ -70,7 +73,7 @@ def prepared(
     numbers = None if counted.beside is None else label_numbers(draft, counted.beside.names)
     corpus = LabelledCorpus(counted, meaning, numbers, vocabulary)
     weights = weights_of_texts(corpus, sample_weight), weights_of_labels(draft, corpus, class_weight)
-    texts = Texts(corpus, *weights, place_rows(draft, corpus))
+    texts = Texts(corpus, *weights, place_rows(draft, corpus), Draft.of(model))
     draft.commit(model)
     return texts
 
@@ -213,7 +216,7 @@ def in_common(corpus: LabelledCorpus) -> float:
 
 
 def train(model: Classifier, texts: Texts, run: Run, callbacks: Iterable[Any]) -> None:
-    """Train from where a run stands to the end."""
+    """Train from where a run stands to the end; if nothing is left of it, the classifier has no new words, either."""
     run.take_corpus(texts.corpus)
     run.met = lambda epoch: {"wv.vectors_ngrams": texts.met} if len(texts.met) else {}
     schedule = Schedule(model.alpha, 0.0, model.epochs * run.total_words)
@@ -221,7 +224,13 @@ def train(model: Classifier, texts: Texts, run: Run, callbacks: Iterable[Any]) -
     rows = model.wv.ngram_rows
     with rows.lent() if isinstance(rows, RandomRows) else nullcontext():
         given = make, repeat(texts.corpus), schedule, run.progress, model._vectors_changed
-        pairs = fit(model, SgdTrainer(*given, unit="features"), run, Callbacks(callbacks, model))
+        try:
+            pairs = fit(model, SgdTrainer(*given, unit="features"), run, Callbacks(callbacks, model))
+        except BaseException as error:
+            undone = isinstance(error, TrainingDiverged) and error.checkpoint is None and run.number > 0
+            if undone or model.train_count == run.number:
+                texts.before.commit(model)
+            raise
     if not any(pairs) and not run.stopped:
         logger.warning("no text had both a label and a feature: nothing was trained")
 
