@@ -6,8 +6,9 @@ needs it and trained by all batches until windows have passed it; then its delta
 """
 
 from fastemb.kernels.checks cimport times
-from fastemb.kernels.ragged cimport length_of
+from fastemb.kernels.ragged cimport Ragged, length_of
 from fastemb.kernels.sgd.arena cimport reserve
+from fastemb.kernels.sgd.replicas cimport Replicas
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.specs cimport Bags as Given
 from fastemb.kernels.sgd.worker cimport PREFETCHED, Bags, Batch, Plan, Ring, Step, Words, Worker, unless_one
@@ -64,6 +65,21 @@ cdef inline int64_t list_bag(const Words *words, int32_t id, float **rows) noexc
     rows[0] = words.vectors + id * words.d
     for k in range(n - 1):
         rows[k + 1] = bags.vectors + ngrams[k] * words.d
+    return n
+
+
+cdef inline float *row_of_ngram(Worker *w, int32_t id) noexcept nogil:
+    """Where this worker trains the row of an n-gram of texts: in its copy, or the shared one."""
+    cdef const Replicas *r = &w.replicas[w.plan.words.bags.matrix]
+    return (r.copy if id < r.n else r.shared) + id * r.d
+
+
+cdef inline int64_t list_ngrams(Worker *w, int32_t id, float **rows) noexcept nogil:
+    """The rows of the n-grams of a word, where this worker trains them; their number."""
+    cdef const Ragged *ngrams = &w.plan.words.bags.ngrams
+    cdef int64_t k, n = length_of(ngrams, id)
+    for k in range(n):
+        rows[k] = row_of_ngram(w, ngrams.ids[ngrams.starts[id] + k])
     return n
 
 

@@ -37,8 +37,8 @@ cdef inline void plan_copies(Plan *plan, const Team *team, int64_t workers) noex
             # All workers write to all labels all the time, unless they are many and few are met.
             shared = team.workers == 1 or matrix.rows > HOT and not o.dense
             matrix.most_copies, matrix.first_copy, matrix.add_up = 0 if shared else matrix.rows, 0, True
-    if plan.inputs.ngrams and team.workers > 1:
-        matrix = &plan.matrices[plan.inputs.ngrams]
+    if plan.words.bags.matrix and team.workers > 1:
+        matrix = &plan.matrices[plan.words.bags.matrix]
         matrix.most_copies, matrix.add_up = min(NGRAMS // matrix.d, matrix.rows), True
     if plan.inputs.matrix:
         matrix = &plan.matrices[plan.inputs.matrix]

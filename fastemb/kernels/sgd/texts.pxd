@@ -8,10 +8,10 @@ that is there several times in a row is read and trained once, by its number: te
 from fastemb.kernels.checks cimport times
 from fastemb.kernels.ragged cimport Ragged, length_of
 from fastemb.kernels.sgd.arena cimport reserve
-from fastemb.kernels.sgd.bags cimport longest_bag, prefetch_list
+from fastemb.kernels.sgd.bags cimport list_ngrams, longest_bag, prefetch_list, row_of_ngram
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, Targets, begin_of, chunk_of, end_of, sentence_at
-from fastemb.kernels.sgd.replicas cimport Replicas, row
+from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.rows cimport gather_rows, release_rows, reserve_nothing
 from fastemb.kernels.sgd.span cimport Sampling, Span
 from fastemb.kernels.sgd.specs cimport Bags, Rows, Texts
@@ -55,7 +55,7 @@ cdef inline int plan_words_of_texts(Plan *plan, Rows given) except -1:
     words.weights, words.counts = True, False
     if words.single:
         return 0
-    plan.inputs.ngrams = add_matrix(plan, (<Bags>given).ngram_vectors)
+    words.bags.matrix = add_matrix(plan, (<Bags>given).ngram_vectors)
     words.reserve, words.locate, words.prefetch = reserve_nothing, locate_nothing, prefetch_tokens
     words.gather, words.release = gather_rows, release_rows
     return 0
@@ -248,23 +248,11 @@ cdef inline void prefetch_rows(float **rows, int64_t n, int64_t d) noexcept nogi
 
 cdef inline int64_t list_token(Worker *w, int32_t id, float **rows) noexcept nogil:
     """The rows of a word and its n-grams, or of what is beyond the vocabulary: a single one of these."""
-    cdef const Words *words = &w.plan.words
-    cdef const Ragged *bags = &words.bags.ngrams
-    cdef const Replicas *ngrams = &w.replicas[w.plan.inputs.ngrams]
-    cdef int64_t k, n
-    if id >= words.vocabulary:
-        rows[0] = row_of_ngram(ngrams, id - <int32_t>words.vocabulary)
+    if id >= w.plan.words.vocabulary:
+        rows[0] = row_of_ngram(w, id - <int32_t>w.plan.words.vocabulary)
         return 1
     rows[0] = row(&w.replicas[0], id)
-    n = length_of(bags, id)
-    for k in range(n):
-        rows[k + 1] = row_of_ngram(ngrams, bags.ids[bags.starts[id] + k])
-    return n + 1
-
-
-cdef inline float *row_of_ngram(const Replicas *r, int32_t id) noexcept nogil:
-    """As `row`; its uses are not counted."""
-    return (r.copy if id < r.n else r.shared) + id * r.d
+    return 1 + list_ngrams(w, id, rows + 1)
 
 
 cdef inline void prefetch_tokens(Worker *w, Span *s, int64_t first, int64_t end, Step *step) noexcept nogil:

@@ -40,6 +40,7 @@ ctypedef void (*reserve_t)(Worker *w) noexcept nogil
 cdef struct Bags:
     Ragged ngrams               # vocabulary: the n-grams of each word
     float *vectors              # n-grams × d
+    int matrix                  # of these, where workers have copies of the first; or 0
     const float *locks          # n_locks: what deltas of n-gram k are multiplied by, by k % n_locks; NULL for 1
     int64_t n_locks
     int64_t ring_mask           # a ring holds the vectors of so many tokens, and one more
@@ -88,7 +89,6 @@ cdef struct Inputs:
     bint mean                   # of a pool; else its sum
     bint texts                  # centres are texts, and pools all of their tokens
     int matrix                  # of the weights of each offset from the centre, by which pools are multiplied; or 0
-    int ngrams                  # of the rows of n-grams of texts; or 0
     const float *distances      # what a pair counts by its distance, from 1 on; NULL for 1
     float *nearness             # × d: the same d times each, as rows that pools are multiplied by
     int64_t d                   # numbers of an input
