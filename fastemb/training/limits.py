@@ -24,6 +24,7 @@ PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
 WIDE_ROWS = 16
 STALE = 18.0  # how often a step may be expected to change one row, at the usual learning rate and below
+FRESH = 6.0  # the same of skip-gram with 5 noise words: beyond, 34 nodes are learnt worse than with noise of each pair
 USUAL_ALPHA = 0.025
 DRAWN = 1.75  # alpha times pairs in a step of skip-gram with 5 noise words: more of them diverge
 
@@ -78,6 +79,8 @@ def block_limits(
     # Of p pairs in a step, a word is expected to be the centre of p·words, and noise to p·negative·noise.
     changes = STALE * min(1.0, USUAL_ALPHA / alpha) if alpha else STALE
     pairs = min(PAIRS, changes / float(np.max(words + negative * noise)))
+    if sg and negative:
+        pairs = min(pairs, changes * FRESH / STALE / float(np.max(words + min(negative, 5) * noise)))
     if sg and negative and alpha:
         pairs = max(1.0, min(pairs, DRAWN * 6 / (1 + negative) / alpha))
     if not sg:
