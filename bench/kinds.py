@@ -46,19 +46,11 @@ def auc(right: Any, wrong: Any) -> float:
     return area_under_curve(np.concatenate([right, wrong]), np.arange(len(right) + len(wrong)) < len(right))
 
 
-def walks(edges: Any, number: int, length: int, seed: int = 0) -> list[list[str]]:
+def walks(edges: Any, number: int, length: int) -> list[list[str]]:
     """Uniform random walks, `number` from each node."""
-    draw = np.random.default_rng(seed)
-    both = np.concatenate([edges, edges[:, ::-1]])
-    ends = both[both[:, 0].argsort(kind="stable"), 1]
-    degrees = np.bincount(both[:, 0])
-    starts = np.cumsum(degrees) - degrees
-    found = np.empty((length, number * np.count_nonzero(degrees)), np.int64)
-    found[0] = np.concatenate([draw.permutation(np.flatnonzero(degrees)) for _ in range(number)])
-    for k in range(1, length):
-        at = found[k - 1]
-        found[k] = ends[starts[at] + (draw.random(len(at)) * degrees[at]).astype(np.int64)]
-    return [list(map(str, walk)) for walk in found.T.tolist()]
+    from fastemb.graphs import Graph, Walks
+
+    return [list(map(str, walk)) for walk in Walks(Graph.from_edges(*edges.T), number, length)]
 
 
 def unit_rows(wv: Any, names: Any) -> Any:

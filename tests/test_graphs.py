@@ -184,7 +184,7 @@ def test_columns_are_refused_that_are_none():
         (([1, 2], [1]), ValueError, "2 sources have 1 targets"),
         (([1.5], [2.5]), TypeError, "str or int"),
         (([[1]], [[2]]), TypeError, "str or int"),
-        ((np.ones((1, 1), int), [2]), ValueError, "shape"),
+        ((np.ones((1, 1), int), [2]), TypeError, "shape"),
         ((["a"], [None]), TypeError, "str or int"),
         (([1], [2], [-1.0]), ValueError, "negative"),
         (([1], [2], [np.nan]), ValueError, "not finite"),

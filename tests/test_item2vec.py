@@ -10,6 +10,7 @@ import pytest
 from fastemb import Item2Vec, KeyedVectors, Word2Vec
 from fastemb.corpus import Limits, TextFile, source_of
 from fastemb.corpus.baskets import Arranged, Baskets
+from fastemb.corpus.chunks import SpilledChunk
 from fastemb.corpus.source import Sentences
 from fastemb.kernels.text.baskets import arrange, distinct
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
@@ -335,6 +336,21 @@ def test_the_same_seed_gives_the_same_vectors_and_another_shuffles_otherwise():
     np.testing.assert_array_equal(*rounds)
 
 
+def test_baskets_beyond_the_memory_are_trained_from_a_file():
+    def drawn(memory):
+        corpus = Arranged(source_of(planted()), sets=True).count_and_encode(Limits(1, memory)).corpus
+        made = [chunk.arrays() for chunk in corpus.of_epoch([5], 1).chunks]
+        return corpus.chunks, np.concatenate([ids for ids, _ in made])
+
+    (chunks, ids), (_, wanted) = drawn(20_000), drawn(None)
+    assert sum(isinstance(chunk.chunk, SpilledChunk) for chunk in chunks) > 1
+    np.testing.assert_array_equal(ids, wanted)
+    small, whole = (Item2Vec(planted(), memory_budget=memory, **OPTIONS) for memory in (20_000, 2**30))
+    assert small.wv.key_to_index == whole.wv.key_to_index
+    assert small.wv.expandos["count"].tolist() == whole.wv.expandos["count"].tolist()
+    assert of_the_group(small) > 0.9
+
+
 def test_files_and_ints_are_baskets(tmp_path):
     path = tmp_path / "baskets.txt"
     path.write_text("".join(" ".join(basket) + "\n" for basket in planted(300)))
@@ -556,6 +572,34 @@ def test_cold_items_have_vectors_by_their_features(with_features):
 def test_a_missing_value_is_no_feature():
     features = {"milk": {"brand": float("nan"), "kind": ["dairy", None], "size": None, "price": 3}}
     assert Item2Vec(features=features).wv.features == {"milk": ["kind=dairy", "price=3"]}
+
+
+def test_features_of_tables():
+    pandas, arrow, polars = (pytest.importorskip(name) for name in ("pandas", "pyarrow", "polars"))
+    columns = {
+        "brand": ["A", None, "B"],
+        "item": ["milk", "bread", "milk"],
+        "kind": [["dairy", "drink"], ["bakery"], []],
+    }
+    wanted = {"milk": ["brand=A", "brand=B", "kind=dairy", "kind=drink"], "bread": ["kind=bakery"]}
+    tables = [pandas.DataFrame(columns), arrow.table(columns), polars.DataFrame(columns)]
+    for table in tables:
+        assert Item2Vec(features=table).wv.features == wanted
+    frame = pandas.DataFrame({"sku": [1, 2], "size": [10, 20]})
+    assert Item2Vec(features=frame).wv.features == {1: ["size=10"], 2: ["size=20"]}
+    vectors = Item2Vec(planted(50), features=pandas.DataFrame({"item": ["3-1", "new"], "group": [3, 3]}), epochs=1).wv
+    assert vectors.features["3-1"] == ["group=3"]
+    assert "new" in vectors
+
+
+def test_bad_tables_of_features_are_refused():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(ValueError, match="a column of items and others"):
+        Item2Vec(features=pandas.DataFrame({"item": ["milk"]}))
+    with pytest.raises(ValueError, match=r"item.*row 1"):
+        Item2Vec(features=pandas.DataFrame({"item": ["milk", None], "brand": ["A", "B"]}))
+    with pytest.raises(TypeError, match="a dict of items to lists of features, or a table"):
+        Item2Vec(features=[("milk", "A")])
 
 
 def test_items_without_trained_features_have_no_vector(with_features):

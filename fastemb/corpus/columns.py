@@ -78,17 +78,29 @@ def all_numbers(values: Sequence[Any]) -> bool:
     return all(issubclass(kind, (int, float, np.number)) and kind is not bool for kind in kinds)
 
 
-def as_array(name: str, column: Any) -> Any:
-    """A NumPy array if it is one, or a column of numbers; else a list."""
-    if isinstance(column, (str, bytes)) or not hasattr(column, "__len__"):
-        raise TypeError(f"{name} must be a column of values, not {type(column).__name__}")
-    if isinstance(column, (list, tuple)):
-        return column
+def column_of(name: str, column: Any) -> NDArray[Any]:
+    """A column of any library's, or an iterable, as an array of one dimension.
+
+    Raises
+    ------
+    TypeError
+        If it is no column.
+    """
     if hasattr(column, "columns") and hasattr(column, "shape"):
         raise TypeError(f"{name} must be one column, not a table: {type(column).__name__}")
+    if isinstance(column, (str, bytes)) or not hasattr(column, "__iter__"):
+        raise TypeError(f"{name} must be a column of values, not {type(column).__name__}")
     array = array_of(column)
     if array.ndim != 1:
         raise TypeError(f"{name} must be a column of values, not of shape {array.shape}")
+    return array
+
+
+def as_array(name: str, column: Any) -> Any:
+    """A NumPy array if it is one, or a column of numbers; else a list."""
+    if isinstance(column, (list, tuple)):
+        return column
+    array = column_of(name, column)
     return array if array.dtype.kind in "iufbM" else array.tolist()
 
 

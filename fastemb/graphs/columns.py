@@ -10,29 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._numbers import whole
-from fastemb.corpus.columns import array_of, as_key
+from fastemb.corpus.columns import as_key, column_of
 
 Ends = tuple[NDArray[np.int32], NDArray[np.int32]]
 MOST_NODES = 2**31 - 1
 DENSE = 4  # times as many numbers as edges may be looked up in a table
 
 
-def as_array(column: Any, what: str) -> NDArray[Any]:
-    """A column of NumPy's, pandas', polars', Arrow's or torch's, or a list, as an array of one dimension."""
+def whole_column(name: str, column: Any) -> NDArray[Any]:
+    """A column of NumPy's, pandas', polars', Arrow's or torch's, or a list, as an array; no value may be missing."""
     nulls = getattr(column, "null_count", 0)  # of polars it is a method
     if nulls() if callable(nulls) else nulls:
-        raise ValueError(f"{what}: a value is missing")
-    if isinstance(column, (str, bytes)) or not hasattr(column, "__iter__"):
-        raise TypeError(f"{what} must be a column, not {type(column).__name__}")
-    array = array_of(column)
-    if array.ndim != 1:
-        raise ValueError(f"{what} must be a column, not of shape {array.shape}")
-    return array
+        raise ValueError(f"{name}: a value is missing")
+    return column_of(name, column)
 
 
 def numbered(sources: Any, targets: Any, nodes: int | None) -> tuple[Ends, list[str | int] | None, int]:
     """The numbers of the nodes of edges, the names of the nodes, and how many there are."""
-    first, second = as_array(sources, "sources"), as_array(targets, "targets")
+    first, second = whole_column("sources", sources), whole_column("targets", targets)
     if len(first) != len(second):
         raise ValueError(f"{len(first)} sources have {len(second)} targets")
     if len(first) == 0 or (fits_int64(first) and fits_int64(second)):
@@ -109,7 +104,7 @@ def weights_of(weights: Any, edges: int) -> NDArray[np.float32] | None:
     """A column of weights, checked."""
     if weights is None:
         return None
-    array = as_array(weights, "weights")
+    array = whole_column("weights", weights)
     if len(array) != edges:
         raise ValueError(f"{edges} edges have {len(array)} weights")
     if array.dtype.kind not in "iufb":

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastemb.graphs.columns import as_array, checked_names, weights_of
+from fastemb.graphs.columns import checked_names, weights_of, whole_column
 from fastemb.graphs.graph import Graph, is_symmetric
 
 
@@ -105,7 +105,7 @@ def of_array(array: Any, directed: bool | None) -> Graph:
 def of_edge_index(edge_index: Any, weights: Any, nodes: int | None, directed: bool | None) -> Graph:
     if len(getattr(edge_index, "shape", ())) != 2 or edge_index.shape[0] != 2:
         raise ValueError("an edge_index is of shape (2, edges)")
-    ends = [as_array(edge_index[k], "edge_index") for k in (0, 1)]
+    ends = [whole_column("edge_index", edge_index[k]) for k in (0, 1)]
     if any(end.dtype.kind not in "iu" for end in ends):
         raise TypeError(f"an edge_index holds whole numbers, not {ends[0].dtype}")
     count = nodes if nodes is not None else max((int(end.max()) + 1 for end in ends if len(end)), default=0)

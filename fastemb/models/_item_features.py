@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.corpus.columns import is_missing
+from fastemb.corpus.columns import codes_of, column_of, is_missing
 from fastemb.formats import native
 from fastemb.kernels.ragged import starts_of
 from fastemb.models._attributes import Key
@@ -49,12 +49,18 @@ class ItemFeatures:
         Raises
         ------
         TypeError
-            If it is no mapping of items to features, or an item or feature is of another type.
+            If it is neither a mapping of items to features nor a table, or an item or feature is of another type.
+        ValueError
+            If a table has no column of features, or an item is missing.
         """
         if given is None or isinstance(given, cls):
             return given or cls()
+        if hasattr(given, "columns"):
+            given = of_table(given)
         if not isinstance(given, Mapping):
-            raise TypeError(f"features must be a dict of items to lists of features, not {type(given).__name__}")
+            raise TypeError(
+                f"features must be a dict of items to lists of features, or a table, not {type(given).__name__}"
+            )
         rows: dict[str, int] = {}
         bags: list[list[int]] = []
         for item, features in given.items():
@@ -151,6 +157,21 @@ class ItemFeatures:
         return cls([str(each) for each in names], index, Bags(starts, ids))
 
 
+def of_table(table: Any) -> dict[Key, list[str]]:
+    """The features of items by a table of pandas, polars or Arrow, in which an item may be in several rows."""
+    columns = [*getattr(table, "column_names", table.columns)]  # Arrow's `columns` are the columns themselves
+    of = "item" if "item" in columns else columns[0] if columns else None
+    if len(columns) < 2:
+        raise ValueError(f"a table of features has a column of items and others, not {columns}")
+    codes, items = codes_of(str(of), table[of])
+    found: dict[Key, list[str]] = {item: [] for item in items}
+    for field in columns:
+        values = () if field == of else column_of(str(field), table[field]).tolist()
+        for code, value in zip(codes.tolist(), values, strict=field != of):
+            found[items[code]] += names_of(items[code], {field: value})
+    return found
+
+
 def names_of(item: Any, features: Any) -> list[str]:
     """The names of an item's features; those of a mapping are `field=value`."""
     if isinstance(features, str) or not isinstance(features, Iterable):
@@ -159,7 +180,7 @@ def names_of(item: Any, features: Any) -> list[str]:
         found = [
             f"{field}={value}"
             for field, values in features.items()
-            for value in (values if isinstance(values, (list, tuple, set, frozenset)) else [values])
+            for value in (values if isinstance(values, (list, tuple, set, frozenset, np.ndarray)) else [values])
             if not is_missing(value)
         ]
     else:

@@ -45,10 +45,11 @@ class Item2Vec(Recommending, FastText):
         A UTF-8 text file instead: a basket a line, items separated by whitespace; packed or a folder, as of `Word2Vec`.
     sets : bool, default True
         The order of items means nothing. False is for sessions: an item meets those near it.
-    features : dict of str or int to list of str, or to dict, optional
-        What items share with others, as their category and brand; of a dict each ``field=value`` is a feature. Each is
-        a row, and the vector of an item the mean of its own row and theirs, so that items that are in no basket have
-        vectors by their features.
+    features : dict of str or int to list of str, or to dict; or table, optional
+        What items share with others, as their category and brand; of a dict each ``field=value`` is a feature, and so
+        of a table of pandas, polars or Arrow, whose column `item`, or else the first, has the items. A field may have a
+        list of values, or none. Each feature is a row, and the vector of an item the mean of its own row and theirs, so
+        that items that are in no basket have vectors by their features.
     vector_size : int, default 100
     window : int, default 10
         Of sets, an item has at most twice so many partners in each epoch.
