@@ -42,7 +42,7 @@ def add_train(kinds: Any) -> None:
     number(train, "--vector-size", int, 300, "numbers in a vector")
     number(train, "--min-count", int, 5, "words that occur less often are cut into pieces")
     number(train, "--pieces", int, 8000, "pieces of words")
-    number(train, "--epochs", int, 8, "passes over the corpus")
+    number(train, "--epochs", int, 11, "passes over the corpus")
     number(train, "--smoothing", float, 3e-4, "a token of frequency p weighs a / (a + p): this a")
     number(train, "--kin", float, 0.6, "how much of the mean vector of words that begin alike a word is given")
     number(train, "--components", int, 0, "principal components of texts to take away")

@@ -149,8 +149,8 @@ def of_corpus(
     progress : bool, default False
         Show a progress bar on standard error.
     **word2vec
-        Further parameters of `Word2Vec`, which trains the vectors; by default CBOW with corrected gradients, alpha
-        0.15, window 5, 10 noise words, sample 1e-4 and 8 epochs.
+        Further parameters of `Word2Vec`, which trains the vectors; by default those of its preset 'best', but that
+        vectors are the words' own (``output="word"``): sums with the output layer's are worse here.
 
     Returns
     -------
@@ -169,8 +169,8 @@ def of_corpus(
     tokenizing = Tokenizing(text, name_of(tokenizer))
     cut = Cut(texts, tokenizing, seed, sampled=components > 0)
     chosen = {
-        "vector_size": vector_size, "corrected_cbow": True, "alpha": 0.15, "negative": 10, "sample": 1e-4, "epochs": 8,
-        "min_count": 1, "workers": -1 if workers is None else workers, "seed": seed, "progress": progress,
+        "preset": "best", "output": "word", "vector_size": vector_size, "min_count": 1,
+        "workers": -1 if workers is None else workers, "seed": seed, "progress": progress,
     }  # fmt: skip
     model = Word2Vec(cut, **{**chosen, **word2vec})
     counts = np.asarray(model.wv.expandos["count"], np.float64)
