@@ -55,6 +55,7 @@ KERNELS = {
     "sgd/chunks": [],
     "sgd/documentspecs": [],
     "sgd/epoch": [],
+    "sgd/inference": [],
     "sgd/specs": [],
     "step": SIMD,
     "subwords": [],

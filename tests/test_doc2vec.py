@@ -87,16 +87,20 @@ def test_an_inferred_vector_depends_on_the_document_the_model_and_the_seed_alone
 
 
 def test_one_step_of_inference_of_one_word_is_known():
-    model = made(dm=0, negative=1, shared_noise=False)
+    model = made(dm=0, negative=1, sample=1e-3)
     model.syn1neg[:] = 0
-    model.syn1neg[:, 0] = 2  # noise and word pull as much, once each: σ - σ
+    model.syn1neg[:, 0] = 2  # noise and word pull as much, once each, but no word is noise of its own
+    word = model.wv.key_to_index["t0w0"]
+    kept, own = model._frequencies().keep[word], np.mean(model._frequencies().spread == word)
+    assert 0 < kept < 1
+    assert own > 0
     start = model.infer_vector(["t0w0"], alpha=1e-30, min_alpha=1e-30, epochs=1)
     assert np.abs(start).max() <= 0.5 / 16
     assert np.ptp(start) > 0
     found = model.infer_vector(["t0w0"], alpha=0.1, min_alpha=0.1, epochs=1)
     x = 1 / (1 + np.exp(-2 * start[0]))
     expected = start.copy()
-    expected[0] += 0.1 * 2 * ((1 - x) - x)
+    expected[0] += 0.1 * 2 * kept * ((1 - x) - (1 - own) * x)
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 

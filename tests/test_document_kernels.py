@@ -1,4 +1,4 @@
-"""Training of documents, against NumPy: PV-DBOW, PV-DM, and inference."""
+"""Training of documents, against NumPy: PV-DBOW and PV-DM."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat
 from fastemb.kernels.sgd.epoch import Epoch
 from fastemb.kernels.sgd.specs import Negatives, Paths, Rows, Sampling, SkipGram, Team, Tree
-from fastemb.kernels.step import choose, implementations, train
+from fastemb.kernels.step import choose, implementations
 from fastemb.vocabulary import huffman_paths
 
 WORDS, TAGS, SIZE, WINDOW, NOBODY = 40, 9, 10, 3, 1
@@ -46,17 +46,17 @@ def locks(rows):
 
 
 KINDS = {
-    "alone": lambda words, tags, passes=0: Dbow(words, 16, tags, passes, False),
-    "words": lambda words, tags, passes=0: Dbow(words, 6, tags, passes, True),
-    "mean": lambda words, tags, passes=0: Dm(words, 16, tags, passes, True, False),
-    "sum": lambda words, tags, passes=0: Dm(words, 16, tags, passes, False, True),
-    "concat": lambda words, tags, passes=0: DmConcat(words, 16, tags, passes, 1, NOBODY),
+    "alone": lambda words, tags: Dbow(words, 16, tags, False),
+    "words": lambda words, tags: Dbow(words, 6, tags, True),
+    "mean": lambda words, tags: Dm(words, 16, tags, True, False),
+    "sum": lambda words, tags: Dm(words, 16, tags, False, True),
+    "concat": lambda words, tags: DmConcat(words, 16, tags, 1, NOBODY),
 }
 each_kind = pytest.mark.parametrize("kind", KINDS)
 each_objective = pytest.mark.parametrize("objective", ["negatives", "tree", "both"])
 
 
-def made(kind, objective="negatives", given=None, locked=True, passes=0, team=None, rates=(0.1, 0.05), **options):
+def made(kind, objective="negatives", given=None, locked=True, team=None, rates=(0.1, 0.05), **options):
     """An epoch, and its matrices: of words, of tags, of outputs."""
     width = SIZE * (1 + 2 * WINDOW) if kind == "concat" else SIZE
     words, tags, outputs, nodes = found = matrices(width)
@@ -68,7 +68,7 @@ def made(kind, objective="negatives", given=None, locked=True, passes=0, team=No
         objectives.append(Tree(nodes, Paths(*huffman_paths(np.arange(WORDS, 0, -1)))))
     keep = np.full(WORDS, 3 << 30, np.uint32)
     sampling = Sampling(keep, WINDOW, kind != "concat", 5)
-    inputs = KINDS[kind](*rows, passes)
+    inputs = KINDS[kind](*rows)
     return Epoch(given or corpus(), inputs, objectives, sampling, rates, team or Team(1), **options), found
 
 
@@ -173,113 +173,6 @@ def test_rounds_give_the_same_for_the_same_number_of_workers(kind):
     assert not np.array_equal(results[0][1], matrices()[1])
 
 
-def inferred(kind, lengths, order, workers=1, objective="negatives"):
-    """Vectors of documents of a corpus, in some order."""
-    import threading
-
-    draw = np.random.default_rng(7)
-    documents = [draw.integers(0, WORDS, length).astype(np.int32) for length in lengths]
-    texts = [documents[k] for k in order]
-    starts, ids = ragged(texts)
-    width = SIZE * (1 + 2 * WINDOW) if kind == "concat" else SIZE
-    words, _, outputs, nodes = matrices(width)
-    before = words.copy(), outputs.copy(), nodes.copy()
-    vectors = np.zeros((len(texts), SIZE), np.float32)
-    tags = Rows(vectors, np.ones(1, np.float32))
-    inputs = KINDS[kind](Rows(words, np.ones(1, np.float32)), tags, 4)
-    objectives = []
-    if objective != "tree":
-        objectives.append(Negatives(outputs, NoiseTable(np.arange(1.0, WORDS + 1)), 3, 5, 4))
-    if objective != "negatives":
-        objectives.append(Tree(nodes, Paths(*huffman_paths(np.arange(WORDS, 0, -1)))))
-    sampling = Sampling(np.full(WORDS, 3 << 30, np.uint32), WINDOW, kind != "concat", 5)
-    given = [(ids, starts, ragged([[k] for k in range(len(texts))]))]
-    epoch = Epoch(given, inputs, objectives, sampling, (0.1, 0.01), Team(workers))
-    threads = [threading.Thread(target=epoch.work) for _ in range(epoch.workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for one, other in zip(before, (words, outputs, nodes), strict=True):
-        np.testing.assert_array_equal(one, other)
-    made = np.empty_like(vectors)
-    made[order] = vectors
-    return made
-
-
-@each_objective
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"words"}))
-def test_inference_depends_on_the_document_alone(kind, objective):
-    lengths = [5, 8, 30, 17, 300, 2, 64] * 5
-    one = inferred(kind, lengths, np.arange(len(lengths)), objective=objective)
-    assert len({row.tobytes() for row in one}) == len(lengths)
-    other = inferred(kind, lengths, np.random.default_rng(0).permutation(len(lengths)), 3, objective=objective)
-    np.testing.assert_array_equal(one, other)
-
-
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"words"}))
-def test_inference_is_that_of_numpy(kind):
-    options = {"given": corpus(2, [50], [[3]]), "locked": False, "passes": 3}
-    epoch, found = made(kind, **options)
-    blocks = epoch.batches()
-    start = found[1][3].copy()  # which batches() has filled in
-    assert np.abs(start).max() <= 0.5 / SIZE
-    assert np.ptp(start) > 0
-    epoch, found = made(kind, **options)
-    epoch.work()
-    words, tags, outputs, _ = matrices(found[2].shape[1])
-    np.testing.assert_array_equal(found[0], words)
-    np.testing.assert_array_equal(found[2], outputs)
-    tags[3] = start
-    scales = {id(tags): np.ones(TAGS), id(words): np.zeros(WORDS)}
-    for block in blocks:
-        train_block(kind, block, words, tags, outputs.copy(), scales)
-    np.testing.assert_allclose(found[1][3], tags[3], rtol=2e-4, atol=1e-5)
-    assert sorted({block["alpha"] for block in blocks}) == pytest.approx([0.05, 0.075, 0.1])
-
-
-@pytest.mark.parametrize("size", [1, 8, 33, 100])
-@pytest.mark.parametrize("replace", [False, True])
-@pytest.mark.parametrize("scaled", [False, True])
-def test_steps_of_inference_are_those_of_numpy(size, replace, scaled):
-    draw = np.random.default_rng(size)
-    x, o = (draw.normal(0, 0.5, (count, size)).astype(np.float32) for count in (5, 11))
-    positives = draw.integers(0, 3, (5, 11)).astype(np.float32)
-    weights = positives + draw.random((5, 11), np.float32)
-    scales = draw.random(5, np.float32) if scaled else None
-    change, _ = step(x, o, positives, weights, 0.1)
-    change = change * (1 if scales is None else scales[:, np.newaxis])
-    expected = x + change
-    if replace:
-        expected = change.sum(axis=0, keepdims=True)
-    before = o.copy()
-    measured = train(x, [*range(5)], o, [*range(11)], positives, weights, 0.1, scales, replace, True, infer=True)
-    np.testing.assert_array_equal(o, before)
-    np.testing.assert_allclose(x[: len(expected)], expected, rtol=1e-4, atol=1e-5)
-    assert measured > 0
-
-
-def test_noise_of_quantiles_is_spread_evenly():
-    words, _, outputs, _ = matrices()
-    quantiles = np.repeat(np.arange(8, dtype=np.int32), 16)  # eight words, equally often
-    tags = Rows(np.zeros((1, SIZE), np.float32), np.ones(1, np.float32))
-    inputs = Dbow(Rows(words, np.ones(1, np.float32)), 16, tags, 1, quantiles=quantiles)
-    given = [(np.full(8, 30, np.int32), np.array([0, 8]), ragged([[0]]))]
-    sampling = Sampling(np.full(WORDS, 2**32 - 1, np.uint32), WINDOW, True, 5)
-    noise = Negatives(outputs, NoiseTable(np.ones(WORDS)), 4, 16, 4)
-    blocks = Epoch(given, inputs, [noise], sampling, (0.1, 0.1), Team(1)).batches()
-    assert len(blocks) == 2
-    for block in blocks:
-        (weights,) = block["weights"]
-        drawn = dict.fromkeys(block["outputs"], 0.0)
-        for word, weight in zip(block["outputs"], weights, strict=True):  # noise that is drawn twice is two outputs
-            drawn[word] += weight
-        assert drawn.keys() == {30, *range(8)}
-        # Each of 16 counts as 4 / 16, and meets four uses of the tag: two of them for each of the eight words.
-        assert all(1 <= drawn[word] <= 3 for word in range(8))
-        assert sum(drawn[word] for word in range(8)) == pytest.approx(16)
-
-
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="documents have tags"):
         made("alone", given=[corpus()[0][:2]])
@@ -290,10 +183,6 @@ def test_what_does_not_fit_is_refused():
     words = Rows(matrices()[0], np.ones(1, np.float32))
     with pytest.raises(ValueError, match="differ in size"):
         Dbow(words, 16, Rows(np.zeros((3, 4), np.float32), np.ones(1, np.float32)))
-    with pytest.raises(ValueError, match="each document has one tag"):
-        made("alone", passes=2)
-    with pytest.raises(ValueError, match="not trained in inference"):
-        made("words", passes=2)
     with pytest.raises(ValueError, match="overlap"):
         Epoch(
             corpus(), Dbow(words, 16, words), [Negatives(matrices()[2], NoiseTable(np.ones(WORDS)), 3, 5, 4)],

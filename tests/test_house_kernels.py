@@ -15,9 +15,9 @@ FIELDS = 20
 KINDS = {
     r"SkipGram|skipgram": {"skipgram.pxd", "dbow.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"Cbow|cbow": {"cbow.pxd", "dm.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
-    r"\bpaths\b|Tree|tree\.": {"tree.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"},
+    r"\bpaths\b|Tree|tree\.": {"tree.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd", "inference.pyx"},
     r"\bnoise_words\b|Negatives": {
-        *("negatives.pxd", "quantiles.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd"),
+        *("negatives.pxd", "specs.pxd", "specs.pyx", "epoch.pyx", "worker.pxd", "inference.pyx", "layout.pxd"),
     },
     r"\bTexts\b|plan_texts": {"texts.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},
     r"\bLabels\b|softmax": {"labels.pxd", "specs.pxd", "specs.pyx", "epoch.pyx"},

@@ -18,7 +18,7 @@ from fastemb.kernels import blas, checksum, glove, huffman, noise, pcg64, pickle
 from fastemb.kernels import cooccurrence as pairs
 from fastemb.kernels import vectorfile as files
 from fastemb.kernels.graphs import adjacency, edges, rows, walker
-from fastemb.kernels.sgd import chunks, epoch, specs
+from fastemb.kernels.sgd import chunks, epoch, inference, specs
 from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.text import (
     baskets,
@@ -123,6 +123,15 @@ def documents(*_, inputs=None, given=None, **options):
     inputs = inputs or Dbow(single_rows(), 16, tag_rows())
     given = given or [(ids(0, 1, 2, -1, 4, 3, 2, 0), ints(0, 4, 8), (ints(0, 1, 3), ids(0, 1, 2)))]
     return [*trained(inputs=inputs, given=given, **options), inputs.tags.matrix]
+
+
+def of_inference(name):
+    sampling = specs.Sampling(KEEP, 2, True, 1)
+    return getattr(inference.Inference(single_rows(), [negatives()], sampling, (0.1, 0.05), 2, ids(0, 1)), name)
+
+
+def inferred(made):
+    return made.infer(ids(0, 1, 2, -1, 4), ints(0, 2, 5))
 
 
 def tag_rows(*arguments):
@@ -298,14 +307,14 @@ ENTRIES = {
     "sgd.chunks.Chunks": lambda: (
         lambda ids, starts, *more: bool(chunks.Chunks([(ids, starts)] * 2, *more)), ids(0, 1, -1, 4), ints(0, 2, 4),
         5, 2, 1),
-    "sgd.documentspecs.Documents": lambda: (Documents, single_rows(), 16, tag_rows(), 2),
+    "sgd.documentspecs.Documents": lambda: (Documents, single_rows(), 16, tag_rows()),
     "sgd.documentspecs.Dbow": lambda: (
-        a_tagged_chunk, ints(0, 1, 3), ids(0, 1, 2), single_rows(), Amount(16), tag_rows(), Amount(0), True),
+        a_tagged_chunk, ints(0, 1, 3), ids(0, 1, 2), single_rows(), Amount(16), tag_rows(), True),
     "sgd.documentspecs.Dm": lambda: (
-        lambda *a: documents(inputs=Dm(*a)), single_rows(), Amount(16), tag_rows(), Amount(0), True, True),
+        lambda *a: documents(inputs=Dm(*a)), single_rows(), Amount(16), tag_rows(), True, True),
     "sgd.documentspecs.DmConcat": lambda: (
         lambda *a: documents(inputs=DmConcat(*a), objective=negatives(singles(5, 20), *negative_numbers())),
-        single_rows(), Amount(16), tag_rows(), Amount(0), 1, 1),
+        single_rows(), Amount(16), tag_rows(), 1, 1),
     "sgd.epoch.Epoch": lambda: (a_chunk, ids(0, 1, 2, -1, 4), ints(0, 2, 5), (0.1, 0.05), True, True),
     "sgd.epoch.Epoch.work": lambda: (of_epoch("work"),),
     "sgd.epoch.Epoch.stop": lambda: (of_epoch("stop"),),
@@ -313,6 +322,11 @@ ENTRIES = {
     "sgd.epoch.Epoch.batches": lambda: (of_epoch("batches"),),
     "sgd.epoch.Epoch.begin_at": lambda: (of_epoch("begin_at"), 1),
     "sgd.epoch.Epoch.deltas": lambda: (of_epoch("deltas"), 0, 5),
+    "sgd.inference.Inference": lambda: (
+        lambda *a: inferred(inference.Inference(*a)), single_rows(), [negatives(), specs.Tree(singles(5, 4), paths())],
+        specs.Sampling(KEEP, 2, True, 1), (0.1, 0.05), Amount(2), ids(0, 1, 2), True, True, True, -1),
+    "sgd.inference.Inference.stop": lambda: (of_inference("stop"),),
+    "sgd.inference.Inference.infer": lambda: (of_inference("infer"), ids(0, 1, 2, -1, 4), ints(0, 2, 5)),
     "sgd.specs.Sampling": lambda: (lambda *a: trained(sampling=specs.Sampling(*a)), KEEP.copy(), 2, True, 1, 0),
     "sgd.specs.Rows": lambda: (lambda *a: trained(specs.Rows(*a)), singles(5, 4), singles(2)),
     "sgd.specs.Ngrams": lambda: (

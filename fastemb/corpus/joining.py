@@ -66,6 +66,12 @@ class Joins:
         return Joiner(middles, table, connectors, dict(index) if texts else None, self.texts)
 
     @cached_property
+    def strings(self) -> frozenset[str]:
+        """All words that phrases are made of, and what they are written as."""
+        parts, _, between = self._parts
+        return self.connectors.union(parts, self.texts, *(connectors for _, connectors in between))
+
+    @cached_property
     def _parts(self) -> tuple[list[str], NDArray[np.intp], list[tuple[int, tuple[str, ...]]]]:
         """All outer words once; the first and the last word of each phrase among them; and what has connectors."""
         parts: dict[str, int] = {}
@@ -129,11 +135,12 @@ class Joined:
 def joined(counted: Counted, joins: Joins, limits: Limits) -> Counted:
     """A corpus with its phrases joined, whose words are in order of first appearance."""
     words = counted.words
-    index: dict[Any, int] = {word: k for k, word in enumerate(words) if word is not None}
+    wanted = np.fromiter(map(joins.strings.__contains__, words), bool, len(words))
+    index: dict[Any, int] = {words[k]: k for k in np.flatnonzero(wanted).tolist()}
     joiner = joins.joiner(index, len(words))
     texts = list(dict.fromkeys(text for text in joins.texts if text not in index))
-    new = {text: len(words) + k for k, text in enumerate(texts)}
-    of_phrases = np.array([index.get(text, new.get(text)) for text in joins.texts], np.int32)
+    index |= zip(texts, range(len(words), len(words) + len(texts)), strict=True)
+    of_phrases = np.array([index[text] for text in joins.texts], np.int32)
     every = [*words, *texts]
     numbers, counts = np.full(len(every), -1, np.int32), np.zeros(len(every), np.int64)
     known, file = 0, None
@@ -153,7 +160,7 @@ def joined(counted: Counted, joins: Joins, limits: Limits) -> Counted:
                 chunks.append(SpilledChunk(ids, starts, file))
     order = np.empty(known, np.int32)
     order[numbers[numbers >= 0]] = np.flatnonzero(numbers >= 0)
-    return Counted([every[k] for k in order.tolist()], counts[:known], EncodedCorpus(chunks))
+    return Counted(list(map(every.__getitem__, order.tolist())), counts[:known], EncodedCorpus(chunks))
 
 
 def forgotten_left_out(ids: NDArray[np.int32], counted: Counted) -> NDArray[np.int32]:

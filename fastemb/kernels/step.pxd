@@ -47,10 +47,22 @@ cdef extern from "kernels.h":
         float **rows
         const float *weights
 
+    ctypedef struct Telling:
+        Py_ssize_t m, d
+        float *x
+        float **rows
+        const float *shares
+        const float *constants
+        const float *positives
+        const float *weights
+        float alpha
+        float *gradient
+
     ctypedef struct Kernels:
         const char *name
         void (*train)(Step *s) noexcept nogil
-        void (*infer)(Step *s) noexcept nogil
+        void (*infer)(const Telling *t) noexcept nogil
+        void (*dot_pairs)(float *to, float **x, float **rows, Py_ssize_t n, Py_ssize_t d) noexcept nogil
         void (*train_softmax)(Step *s) noexcept nogil
         void (*weigh)(const Step *s, const float *uses, const float *noise) noexcept nogil
         void (*label)(const Step *s, const float *uses, const float *labels) noexcept nogil

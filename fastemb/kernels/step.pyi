@@ -21,6 +21,5 @@ def train(
     replace: bool = False,
     measure: bool = False,
     softmax: bool = False,
-    infer: bool = False,
     in_turn: bool = False,
 ) -> float: ...

@@ -27,18 +27,11 @@ cdef void train_by_blas(Step *s) noexcept nogil:
     multiply_by_blas(s, kernels.logistic)
 
 
-cdef void infer_by_blas(Step *s) noexcept nogil:
-    multiply_by_blas(s, kernels.logistic, True)
-    if s.replace and s.n > 1:
-        kernels.sum_rows(s.inputs[0], s.inputs, s.n, s.d, NULL, 1)
-
-
 cdef void train_softmax_by_blas(Step *s) noexcept nogil:
     multiply_by_blas(s, kernels.softmax)
 
 
-cdef void multiply_by_blas(
-        Step *s, void (*gradient)(Step *s) noexcept nogil, bint inputs_alone=False) noexcept nogil:
+cdef void multiply_by_blas(Step *s, void (*gradient)(Step *s) noexcept nogil) noexcept nogil:
     """The step, of which `gradient` makes the gradients of the dot products."""
     cdef Py_ssize_t n = s.n, m = s.m, d = s.d, i, j
     cdef float *inputs = s.copies
@@ -59,15 +52,14 @@ cdef void multiply_by_blas(
         for i in range(n):
             memset(attractions + i * n + i, 0, (n - i) * sizeof(float))
         matrix_times_rows(n, n, d, attractions, n, inputs, input_changes, 1)
-    if not inputs_alone:
-        transpose_times_rows(n, m, d, s.gradient, s.columns, inputs, output_changes)
+    transpose_times_rows(n, m, d, s.gradient, s.columns, inputs, output_changes)
     for i in range(n):
         if s.replace:
             kernels.sum_rows(s.inputs[i], &input_changes, 1, d, NULL, s.scales[i] if s.scales != NULL else 1)
         else:
             kernels.add_to_rows(&s.inputs[i], 1, d, input_changes, &s.scales[i] if s.scales != NULL else NULL)
         input_changes += d
-    for j in range(0 if inputs_alone else m):
+    for j in range(m):
         kernels.add_to_rows(&s.outputs[j], 1, d, output_changes, NULL)
         output_changes += d
 
@@ -87,7 +79,7 @@ cdef const Kernels *by_name(str name) except? NULL:
         if found != NULL:
             blas = found[0]
             blas.name = b"blas"
-            blas.train, blas.infer, blas.train_softmax = train_by_blas, infer_by_blas, train_softmax_by_blas
+            blas.train, blas.train_softmax = train_by_blas, train_softmax_by_blas
             return &blas
 
 
@@ -134,7 +126,7 @@ _choose_as_told()
 
 def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, const float[:, ::1] positives,
           const float[:, ::1] weights, float alpha, scales=None, bint replace=False, bint measure=False,
-          bint softmax=False, bint infer=False, bint in_turn=False):
+          bint softmax=False, bint in_turn=False):
     """Train one step in place: for tests.
 
     Parameters
@@ -148,8 +140,6 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     replace, measure : bool
     softmax : bool
         In place of the logistic function.
-    infer : bool
-        Leave the outputs as they are; with `replace` the first input becomes the sum of all changes.
     in_turn : bool
         Each input meets the outputs as those before it left them.
 
@@ -196,8 +186,6 @@ def train(float[:, ::1] vectors, inputs, float[:, ::1] output_vectors, outputs, 
     with nogil:
         if softmax:
             kernels.train_softmax(&s)
-        elif infer:
-            kernels.infer(&s)
         else:
             kernels.train(&s)
     return s.loss

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastemb.corpus import EncodedCorpus
 from fastemb.corpus.documents import FoundTags, Tagged
 from fastemb.kernels.sgd import specs
-from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat, Documents
+from fastemb.kernels.sgd.documentspecs import Dbow, Dm, DmConcat
 from fastemb.models._remarks import warn_of_nothing
 from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.parameters import check_memory
@@ -21,7 +21,8 @@ from fastemb.training import BlockLimits, Run, Task, document_limits
 
 logger = logging.getLogger(__name__)
 
-INFERENCE = BlockLimits(centres=8, rows=32, noise_words=16)
+INFERENCE = BlockLimits(centres=16, rows=1, noise_words=32)
+OVERSHOOTS = 0.4  # the learning rate times the words of a step, at most
 NOBODY = "\0"  # stands where a window reaches beyond its document, if contexts are concatenated
 
 
@@ -86,11 +87,13 @@ class DocumentTraining(Word2Vec):
             limits=limits,
         )
 
-    def _inference_limits(self) -> BlockLimits:
-        """Nothing but one vector changes; with less noise it grows longer than those that were trained."""
-        if self.negative and not self.shared_noise:
-            return BlockLimits(1, 1, self.negative)
-        return INFERENCE
+    def _inference_limits(self, alpha: float) -> BlockLimits:
+        """Steps of inference: short ones where the rate is high, or a vector would overshoot.
+
+        With less noise it grows longer than those that were trained.
+        """
+        centres = int(min(INFERENCE.centres, max(1, OVERSHOOTS / alpha)))
+        return BlockLimits(centres, 1, centres * INFERENCE.noise_words // INFERENCE.centres)
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:
         return replace(super()._task(corpus, number), shrink_windows=self._shrinks())
@@ -98,19 +101,18 @@ class DocumentTraining(Word2Vec):
     def _inputs(self, words: specs.Rows, limits: BlockLimits, corpus: EncodedCorpus) -> specs.Inputs:
         self.dv.vectors = trainable(self.dv.vectors)
         locks = np.require(self.dv.vectors_lockf, np.float32, ["C", "ALIGNED"])
-        return self._inputs_of(words, specs.Rows(self.dv.vectors, locks), limits)
-
-    def _inputs_of(self, words: specs.Rows, tags: specs.Rows, limits: BlockLimits, passes: int = 0) -> Documents:
-        """What training takes, or with `passes` inference."""
-        own: dict[str, Any] = {"quantiles": self._frequencies().quantiles} if passes and self.negative else {}
+        tags = specs.Rows(self.dv.vectors, locks)
         if self.sg:
-            return Dbow(words, limits.rows, tags, passes, bool(self.dbow_words) and not passes, **own)
+            return Dbow(words, limits.rows, tags, bool(self.dbow_words))
         if not self.dm_concat:
-            return Dm(words, limits.rows, tags, passes, *self._pooling(), **own)
+            return Dm(words, limits.rows, tags, *self._pooling())
+        return DmConcat(words, limits.rows, tags, self.dm_tag_count, self._nobody())
+
+    def _nobody(self) -> int:
+        """The word that stands where a window reaches beyond its document."""
         if NOBODY not in self.wv.key_to_index:
             raise RuntimeError("dm_concat=1 was set after the vocabulary was built, which lacks the word of no place")
-        nobody = self.wv.key_to_index[NOBODY]
-        return DmConcat(words, limits.rows, tags, passes, self.dm_tag_count, nobody, **own)
+        return self.wv.key_to_index[NOBODY]
 
     def _rows_to_train(self, epoch: int) -> dict[str, NDArray[np.intp]]:
         return {} if self._concatenates() else super()._rows_to_train(epoch)  # which train the word of no place, too

@@ -15,7 +15,7 @@ from fastemb.inference import Paths
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
 
-QUANTILES = 1 << 16
+QUANTILES = 12  # bits of their number
 
 
 def noise_of(arrays: Mapping[str, NDArray[Any]], words: int, name: str) -> NDArray[Any] | None:
@@ -128,10 +128,16 @@ class Frequencies:
         return vocabulary.huffman_paths(self.counts)
 
     @cached_property
-    def quantiles(self) -> NDArray[np.int32]:
-        """Words at evenly spread quantiles of the noise: each as often as is its share."""
+    def spread(self) -> NDArray[np.int32]:
+        """Words at evenly spread quantiles of the noise, each as often as is its share.
+
+        They are in the order of van der Corput's sequence: of any number of them in a row, about as many are in each
+        stretch of the distribution as it is long.
+        """
+        numbers = np.arange(1 << QUANTILES)
+        reversed_bits = sum((numbers >> bit & 1) << (QUANTILES - 1 - bit) for bit in range(QUANTILES))
         ends = np.cumsum(self.noise)
-        places = (np.arange(QUANTILES) + 0.5) / QUANTILES * ends[-1]
+        places = (reversed_bits + 0.5) / len(numbers) * ends[-1]
         found = np.minimum(np.searchsorted(ends, places), len(ends) - 1).astype(np.int32)
         found.setflags(write=False)
         return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,15 @@ from numpy.typing import NDArray
 
 from fastemb._numbers import rate, whole
 from fastemb._threads import run_threads, thread_count
-from fastemb.corpus import EncodedCorpus, encode
 from fastemb.kernels.sgd import specs
-from fastemb.kernels.sgd.epoch import Epoch
+from fastemb.kernels.sgd.inference import Inference
+from fastemb.kernels.text.sentenceencoder import SentenceEncoder
 from fastemb.models._document_training import DocumentTraining
 from fastemb.queries import cosine
 
 logger = logging.getLogger(__name__)
 
+DOCUMENTS = 256  # that are encoded together
 STREAM = 0x696E666572  # tells the random numbers of inference from those of training
 
 
@@ -63,7 +66,10 @@ class Inferring(DocumentTraining):
     ) -> NDArray[np.float32]:
         """Vectors of documents: each begins at random and learns to tell the words, while the model stays as it is.
 
-        It is trained in native threads, without Python's lock.
+        It is trained in native threads, without Python's lock. Up to 16 words take a step together, and share their
+        noise: two words for each, from 4,096 that are the same for all documents, evenly spread quantiles of the
+        distribution. In PV-DBOW each word counts as often as `sample` would keep it on average; in PV-DM words are kept
+        or not, and windows drawn, in each epoch. `shared_noise` makes no difference here.
 
         Parameters
         ----------
@@ -106,32 +112,57 @@ class Inferring(DocumentTraining):
         epochs = whole("epochs", epochs or self.epochs, 1)
         threads = self.workers if workers is None else thread_count(whole("workers", workers, -1))
         chosen = whole("seed", (self.seed or 0) if seed is None else seed, 0)
-        corpus = encode(words_of(documents), self.wv.key_to_index)
-        return self._inferred(corpus, rates, epochs, threads, chosen)
+        return self._inferred(words_of(documents), rates, epochs, threads, chosen)
 
     def _inferred(
-        self, corpus: EncodedCorpus, rates: tuple[float, float], epochs: int, workers: int, seed: int
+        self, documents: Iterator[Any], rates: tuple[float, float], epochs: int, workers: int, seed: int
     ) -> NDArray[np.float32]:
-        vectors = np.zeros((corpus.sentences, self.vector_size), np.float32)
-        if not corpus.words:
-            return vectors
-        ((ids, starts),) = [chunk.arrays() for chunk in corpus.chunks]
-        limits = self._inference_limits()
-        tags = specs.Rows(vectors, np.ones(1, np.float32))
+        inference = self._inference(rates, epochs, seed)
+        encoder = SentenceEncoder(self.wv.key_to_index)
+        found: list[NDArray[np.float32]] = []
+        turn, stopped = threading.Lock(), threading.Event()
+
+        def infer() -> None:
+            """Encode some documents while other threads infer, then infer these; and so on."""
+            while not stopped.is_set():
+                with turn:
+                    block = list(islice(documents, DOCUMENTS))
+                    for words in block:
+                        encoder.add(words)
+                    ids, starts = encoder.take()
+                    place = len(found)
+                    found.append(np.empty((0, self.vector_size), np.float32))
+                if not block:
+                    return
+                found[place] = inference.infer(ids, starts)
+
+        def stop() -> None:
+            stopped.set()
+            inference.stop()
+
+        if workers == 1:
+            infer()
+        else:
+            run_threads([infer] * workers, stop)
+        return np.concatenate(found)
+
+    def _inference(self, rates: tuple[float, float], epochs: int, seed: int) -> Inference:
+        limits = self._inference_limits(max(rates))
         number = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
-        own = np.arange(len(starts)), np.arange(len(vectors), dtype=np.int32)
-        epoch = Epoch(
-            [(ids, starts, own)],
-            self._inputs_of(self._words(limits)[0], tags, limits, epochs),
+        options: dict[str, Any] = {"noise": self._frequencies().spread} if self.negative else {}
+        if not self.sg:
+            options["context"] = True
+            options["mean"], options["divide_gradient"] = self._pooling()
+            if self.dm_concat:
+                options["nobody"] = self._nobody()
+        return Inference(
+            self._words(limits)[0],
             self._objectives(limits),
             specs.Sampling(self._frequencies().bits, self.window, self._shrinks(), number),
-            rates=rates,
-            team=specs.Team(workers),
+            rates,
+            epochs,
+            **options,
         )
-        run_threads([epoch.work] * epoch.workers, epoch.stop)
-        known = np.add.reduceat(np.append(ids >= 0, False), starts[:-1]) * (np.diff(starts) > 0)
-        vectors[known == 0] = 0
-        return vectors
 
     def similarity_unseen_docs(
         self,

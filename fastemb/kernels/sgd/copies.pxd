@@ -20,8 +20,6 @@ cdef inline void plan_copies(Plan *plan, const Team *team, int64_t workers) noex
     cdef int64_t hot = 0, k
     if workers > 1 and not team.rounds and plan.words.vocabulary > 8 * HOT and plan.corpus.n_spans >= MANY * workers:
         hot = HOT // workers    # each row is averaged over them, which only the most frequent ones bear
-    if plan.inputs.tags.passes:
-        hot = 0                 # nobody writes to them
     matrix = &plan.matrices[0]
     matrix.most_copies = hot if pays else 0
     if plan.inputs.texts and team.workers > 1:

@@ -2,8 +2,7 @@
 
 from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.batch cimport end_batch, place_of, set_outputs
-from fastemb.kernels.sgd.documents cimport (
-    begin_tag, lock_of, plan_documents, plan_words_of_documents, tag_row, tagged)
+from fastemb.kernels.sgd.documents cimport lock_of, plan_documents, plan_words_of_documents, tag_row, tagged
 from fastemb.kernels.sgd.documentspecs cimport Dbow
 from fastemb.kernels.sgd.rows cimport reserve_nothing
 from fastemb.kernels.sgd.skipgram cimport add_inputs, add_pairs, train_rows
@@ -37,8 +36,6 @@ cdef inline void locate_alone(Worker *w, Span *s) noexcept nogil:
     cdef int64_t c
     for c in range(s.first, s.end):
         s.low[c], s.high[c] = c, c + 1
-    if w.plan.inputs.tags.passes:
-        begin_tag(w, s)
 
 
 cdef inline void prefetch_tags(Worker *w, Span *s, int64_t first, int64_t end, Step *step) noexcept nogil:

@@ -74,23 +74,11 @@ cdef inline void train_dm(Worker *w, Batch *b) noexcept nogil:
         if s.scales != NULL:
             s.scales[k] = <float>1 / count
     b.objective.step(s)
-    if inputs.tags.passes:
-        add_to_tags(w, b)
-        return
     for k in range(s.n):
         n = list_context(w, b.span, b.centres[k], &count)
         tags = list_tags(w, b.span, b.centres[k], pool.rows + n, pool.weights + n)
         kernels.add_to_rows(pool.rows, n, d, s.inputs[k], weights)
         kernels.add_to_rows(pool.rows + n, tags, d, s.inputs[k], pool.weights + n)
-
-
-cdef inline void add_to_tags(Worker *w, Batch *b) noexcept nogil:
-    """In inference the deltas of all centres have become one, and all are of one document."""
-    cdef int64_t k, tags, d = w.plan.words.d
-    tags = list_tags(w, b.span, b.centres[0], w.pool.rows, w.pool.weights)
-    for k in range(tags):
-        kernels.add_to_rows(
-            w.pool.rows + k, 1, d, b.step.inputs[0] + (k * d if w.plan.inputs.tags.concat else 0), w.pool.weights + k)
 
 
 # End to end.
@@ -118,9 +106,6 @@ cdef inline void train_concat(Worker *w, Batch *b) noexcept nogil:
         for j in range(rows):
             memcpy(s.inputs[k] + j * d, pool.rows[j], d * sizeof(float))
     b.objective.step(s)
-    if w.plan.inputs.tags.passes:
-        add_to_tags(w, b)
-        return
     for k in range(s.n):
         rows = list_places(w, b.span, b.centres[k])
         for j in range(rows):

@@ -1,11 +1,9 @@
 from fastemb.kernels.sgd.specs cimport Inputs, Rows
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
 
 cdef class Documents(Inputs):
     cdef readonly Rows tags
-    cdef int64_t passes
-    cdef const int32_t[::1] quantiles
 
 
 cdef class Dbow(Documents):

@@ -1,10 +1,8 @@
 """What Python hands over of documents, checked, as `fastemb.kernels.sgd.specs` does of the rest."""
 
-import numpy as np
-
 cimport cython
 from fastemb.kernels.checks cimport check_range
-from fastemb.kernels.sgd.specs cimport Bags, Inputs, Rows, unwritable
+from fastemb.kernels.sgd.specs cimport Bags, Inputs, Rows
 from libc.stdint cimport INT32_MAX, int64_t
 
 
@@ -19,28 +17,16 @@ cdef class Documents(Inputs):
         As of `Inputs`.
     tags : Rows
         A row for each tag; the chunks of a corpus say which tags a document has.
-    passes : int, default 0
-        Infer: begin with a random vector of the tag of each document, of which each has one, and train this alone, so
-        many times, while the rate falls from the first to the second. All that is random belongs to the words of a
-        document, whatever stands beside it. 0: train everything, once.
-    quantiles : ndarray of int32, shape (any,), optional, by name
-        For inference: words, each as often as it is to be noise, in the order of their frequencies, say.
     """
 
-    def __cinit__(self, words, _rows, Rows tags, int64_t passes=0, *_, quantiles=None, **__):
-        check_range("passes", passes, 0, INT32_MAX)
+    def __cinit__(self, words, _rows, Rows tags, *_, **__):
         if isinstance(words, Bags) or isinstance(tags, Bags):
             raise ValueError("the words and tags of documents must be single rows")
         if tags.vectors.shape[1] != self.words.vectors.shape[1]:
             raise ValueError("the vectors of tags and of words differ in size")
         if tags.vectors.shape[0] > INT32_MAX - self.words.vectors.shape[0]:
             raise ValueError("there are too many words and tags: 2**31 or more")
-        self.tags, self.passes = tags, passes
-        if quantiles is not None:
-            self.quantiles = unwritable(quantiles)
-            check_range("the number of quantiles", self.quantiles.shape[0], 1, INT32_MAX)
-            check_range("the least quantile", np.min(self.quantiles), 0, self.words.vectors.shape[0] - 1)
-            check_range("the largest quantile", np.max(self.quantiles), 0, self.words.vectors.shape[0] - 1)
+        self.tags = tags
 
 
 @cython.final
@@ -49,15 +35,13 @@ cdef class Dbow(Documents):
 
     Parameters
     ----------
-    words, rows, tags, passes
+    words, rows, tags
         As of `Documents`.
     with_words : bool, default False
         So do the tokens of the context of each, as in skip-gram.
     """
 
-    def __cinit__(self, _words, _rows, _tags, _passes=0, bint with_words=False, **_):
-        if with_words and self.passes:
-            raise ValueError("words are not trained in inference")
+    def __cinit__(self, _words, _rows, _tags, bint with_words=False):
         self.with_words = with_words
 
 
@@ -67,13 +51,13 @@ cdef class Dm(Documents):
 
     Parameters
     ----------
-    words, rows, tags, passes
+    words, rows, tags
         As of `Documents`.
     mean, divide_gradient
         As of `Cbow`.
     """
 
-    def __cinit__(self, _words, _rows, _tags, _passes, bint mean, bint divide_gradient, **_):
+    def __cinit__(self, _words, _rows, _tags, bint mean, bint divide_gradient):
         self.mean, self.divide_gradient = mean, divide_gradient
 
 
@@ -83,7 +67,7 @@ cdef class DmConcat(Documents):
 
     Parameters
     ----------
-    words, rows, tags, passes
+    words, rows, tags
         As of `Documents`.
     slots : int
         Documents of so many tags are trained, and no others.
@@ -91,7 +75,7 @@ cdef class DmConcat(Documents):
         The word that stands where a window reaches beyond its document.
     """
 
-    def __cinit__(self, _words, _rows, _tags, _passes, int64_t slots, int64_t nobody, **_):
+    def __cinit__(self, _words, _rows, _tags, int64_t slots, int64_t nobody):
         check_range("slots", slots, 0, INT32_MAX)
         check_range("nobody", nobody, 0, self.words.vectors.shape[0] - 1)
         self.slots, self.nobody = slots, nobody

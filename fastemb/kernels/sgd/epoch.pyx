@@ -16,7 +16,6 @@ from fastemb.kernels.sgd.documentspecs cimport Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.sgd.labels cimport plan_labels
 from fastemb.kernels.sgd.negatives cimport plan_negatives
 from fastemb.kernels.sgd.pairs cimport plan_pairs
-from fastemb.kernels.sgd.quantiles cimport plan_quantiles
 from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
 from fastemb.kernels.sgd.rows cimport plan_rows
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram
@@ -98,7 +97,6 @@ cdef class Epoch:
         tags = 0
         if isinstance(inputs, Documents):
             tags = (<Documents>inputs).tags.vectors.shape[0]
-            texts = 1 if (<Documents>inputs).passes else texts
         cut = Chunks(chunks, end_of_ids(inputs), span, texts, tags)
         self.references.append(cut)
         plan.corpus = cut.corpus
@@ -151,13 +149,11 @@ cdef class Epoch:
         rows = plan.corpus.targets.n_labels if plan.inputs.texts else plan.words.vocabulary
         if given.vectors.shape[0] != rows or given.vectors.shape[1] != plan.inputs.d:
             raise ValueError("the input and output matrices differ in shape")
-        o.step = kernels.infer if plan.inputs.tags.passes else kernels.train
+        o.step = kernels.train
         o.matrix = add_matrix(plan, given.vectors)
         o.counts = plan.n_objectives == 0
         if isinstance(given, specs.Negatives):
             plan_negatives(plan, o, given)
-            if plan.inputs.tags.quantiles != NULL:
-                plan_quantiles(o)
         elif isinstance(given, specs.Labels):
             if not plan.inputs.texts:
                 raise ValueError("only texts have labels")

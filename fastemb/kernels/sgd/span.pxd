@@ -48,7 +48,6 @@ cdef struct Span:
     int64_t position            # in the epoch
     int64_t prefetched          # the vectors before this one
     Draws draws
-    int64_t again               # how often it was trained before
     float alpha                 # the learning rate
 
 

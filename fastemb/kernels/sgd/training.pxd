@@ -85,12 +85,9 @@ cdef inline bint next_span(Worker *w) noexcept nogil:
     span = &w.spans[w.span]
     plan.words.release(w, span)
     merge_all(w)    # before rows of the next span are counted as used
-    if w.passes == 0:
-        w.number, w.passes = claim(w.team, &w.member), max(1, plan.inputs.tags.passes)
-    w.passes -= 1
+    w.number = claim(w.team, &w.member)
     span.first = span.end = 0
     if w.number < w.team.n_spans:
-        span.again = max(1, plan.inputs.tags.passes) - 1 - w.passes
         plan.inputs.sample(span, &plan.corpus, &plan.sampling, w.number)
         plan.words.locate(w, span)
         for k in range(plan.n_objectives):
@@ -102,10 +99,8 @@ cdef inline bint next_span(Worker *w) noexcept nogil:
 
 
 cdef inline float alpha_of(const Plan *plan, const Span *span) noexcept nogil:
-    """It falls with the place in the corpus; or, where each document is trained several times, with these."""
+    """It falls with the place in the corpus."""
     cdef double share = <double>(span.position - plan.sampling.first_position) / plan.corpus.words
-    if plan.inputs.tags.passes:
-        share = <double>span.again / max(1, plan.inputs.tags.passes - 1)
     return <float>(plan.start_alpha + (plan.end_alpha - plan.start_alpha) * share)
 
 

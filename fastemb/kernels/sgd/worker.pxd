@@ -14,7 +14,7 @@ from fastemb.kernels.sgd.replicas cimport Replicas
 from fastemb.kernels.sgd.span cimport Sampling, Span
 from fastemb.kernels.sgd.team cimport Member, Team
 from fastemb.kernels.step cimport Edge, Step
-from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdint cimport int32_t, int64_t
 
 cdef enum:
     OBJECTIVES = 2              # at most: negative sampling and a tree
@@ -71,10 +71,7 @@ cdef struct Tags:
     int64_t n_locks
     bint concat                 # an input is the vectors of `slots` tags and of a whole window, end to end
     int64_t slots
-    int64_t passes              # over each document, in which its tags alone are trained; 0: all is trained, once
     int32_t nobody              # the word that stands where a document has none
-    const int32_t *quantiles    # n_quantiles: the noise of inference
-    uint32_t n_quantiles
 
 
 cdef struct Inputs:
@@ -225,7 +222,7 @@ cdef struct Worker:
     Scratch scratch
     Pool pool
     Ring ring
-    int64_t number, passes      # of its span; how often it is still to be trained
+    int64_t number              # of its span
     int64_t trained             # tokens that were centres
     int64_t pairs
     double loss

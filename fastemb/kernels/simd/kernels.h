@@ -60,15 +60,29 @@ typedef struct {
     const float *weights;       /* as many: changes of rows are multiplied by these; NULL for 1 */
 } Windows;
 
+/* What one vector x learns from rows that stay as they are. Pair j is of s[j]·x, added to something that stays, too, and
+   whose product with the row is c[j]. */
+typedef struct {
+    ptrdiff_t m, d;
+    float *x;                               /* d */
+    float **rows;                           /* m of d */
+    const float *shares, *constants;        /* m: s and c */
+    const float *positives, *weights;       /* m: P and W, as of a step */
+    float alpha;
+    float *gradient;                        /* m, rounded up to a multiple of 8; scratch */
+} Telling;
+
 /* In all of them, to and from: n of d, weights: n of d, scales: n, or one row where the formula has no i. */
 typedef struct {
     const char *name;
     /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs.
        With `in_turn` X[i] += G[i]·(O + Σ G[l]ᵀ·X[l] for l < i), and G as without */
     void (*train)(Step *s);
-    /* The same, but O stays as it is; and with `replace` the changes of all inputs are added up, in place of the first */
-    void (*infer)(Step *s);
-    /* The same, with G by `softmax` */
+    /* x += α Σ (P[j] - W[j] σ(s[j] x·rows[j] + c[j])) rows[j] */
+    void (*infer)(const Telling *t);
+    /* to[i] = x[i]·rows[i]; x and rows: n of d, to: n, rounded up to a multiple of 8 */
+    void (*dot_pairs)(float *to, float *const *x, float *const *rows, ptrdiff_t n, ptrdiff_t d);
+    /* As `train`, with G by `softmax` */
     void (*train_softmax)(Step *s);
     /* W = P + (uses - P) ∘ noise: each use of an input meets the noise, but no positive pair is noise; uses: n,
        noise: columns, 0 beyond m */

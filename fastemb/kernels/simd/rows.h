@@ -4,6 +4,22 @@
 
 #include "columns.h"
 
+/* As many columns at once as there are in a few registers */
+INLINE void sum_columns(int columns, ptrdiff_t k, float *to, float *const *from, ptrdiff_t n,
+                        const float *scales, float scale)
+{
+    Vector sum[4];
+    for (int c = 0; c < columns; c++)
+        sum[c] = all(0);
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (int c = 0; c < columns; c++) {
+            Vector row = load(from[i] + k + c * WIDTH);
+            sum[c] = scales ? multiply_add(row, all(scales[i]), sum[c]) : add(sum[c], row);
+        }
+    for (int c = 0; c < columns; c++)
+        store(to + k + c * WIDTH, multiply(sum[c], all(scale)));
+}
+
 INLINE void sum_column(ptrdiff_t k, ptrdiff_t floats, float *to, float *const *from, ptrdiff_t n,
                        const float *scales, float scale)
 {
@@ -49,7 +65,17 @@ INLINE void add_weighted_column(ptrdiff_t k, ptrdiff_t floats, float *const *to,
 
 static void sum_rows(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, const float *scales, float scale)
 {
-    FOR_COLUMNS(d, sum_column, to, from, n, scales, scale);
+    ptrdiff_t k = 0;
+    for (; k + 4 * WIDTH <= d; k += 4 * WIDTH)
+        sum_columns(4, k, to, from, n, scales, scale);
+    for (; k + 2 * WIDTH <= d; k += 2 * WIDTH)
+        sum_columns(2, k, to, from, n, scales, scale);
+    for (; k + WIDTH <= d; k += WIDTH)
+        sum_columns(1, k, to, from, n, scales, scale);
+    if (d - k == NARROW)
+        sum_column(k, NARROW, to, from, n, scales, scale);
+    else if (k < d)
+        sum_column(k, d - k, to, from, n, scales, scale);
 }
 
 static void add_to_rows(float *const *to, ptrdiff_t n, ptrdiff_t d, const float *from, const float *scales)

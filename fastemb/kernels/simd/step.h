@@ -36,14 +36,6 @@ static void train(Step *s)
     update(s);
 }
 
-static void infer(Step *s)
-{
-    prefetch_ahead(s);
-    dots(s);
-    logistic(s);
-    update_inputs(s);
-}
-
 static void train_softmax(Step *s)
 {
     dots(s);

@@ -4,6 +4,7 @@
 
 #include "deltas.h"
 #include "glove.h"
+#include "infer.h"
 #include "rows.h"
 #include "step.h"
 #include "weigh.h"
@@ -11,7 +12,7 @@
 
 /* The fields of a `Kernels` after its name. */
 #define ALL_KERNELS                                                        \
-    train, infer, train_softmax, weigh, label, logistic, softmax,          \
+    train, infer, dot_pairs, train_softmax, weigh, label, logistic, softmax, \
     exponentials,                                                          \
     sum_rows, add_to_rows, sum_weighted, add_weighted,                     \
     take_deltas, add_delta, merge, train_cells,                            \

@@ -82,55 +82,6 @@ INLINE void update_column(ptrdiff_t k, ptrdiff_t floats, const Step *s, int in_t
     }
 }
 
-/* X += G·O alone; or with `replace` X₀ = Σ G·O, of which then only the first row of G is left, the sum of all */
-INLINE void update_inputs_column(ptrdiff_t k, ptrdiff_t floats, const Step *s)
-{
-    const float *g = s->gradient;
-    const ptrdiff_t n = s->replace ? 1 : s->n, m = s->m;
-    for (ptrdiff_t i = 0; i < n; i++, g += s->columns) {
-        float *row = s->inputs[i] + k;
-        Vector even = all(0), odd = all(0);
-        ptrdiff_t j = 0;
-        for (; j + 2 <= m; j += 2) {
-            even = multiply_add_some(all(g[j]), load_some(s->outputs[j] + k, floats), even, floats);
-            odd = multiply_add_some(all(g[j + 1]), load_some(s->outputs[j + 1] + k, floats), odd, floats);
-        }
-        if (j < m)
-            even = multiply_add_some(all(g[j]), load_some(s->outputs[j] + k, floats), even, floats);
-        even = add_some(even, odd, floats);
-        if (s->scales && !s->replace)
-            even = multiply_some(even, all(s->scales[i]), floats);
-        store_some(row, s->replace ? even : add_some(load_some(row, floats), even, floats), floats);
-    }
-}
-
-/* The first row of G becomes the sum of all, each multiplied by its scale. */
-static void add_gradients(const Step *s)
-{
-    for (ptrdiff_t k = 0; k < s->columns; k += WIDTH) {
-        ptrdiff_t floats = s->columns - k < WIDTH ? s->columns - k : WIDTH;
-        Vector sum = all(0);
-        for (ptrdiff_t i = 0; i < s->n; i++)
-            sum = multiply_add(all(s->scales ? s->scales[i] : 1), load_up_to(s->gradient + i * s->columns + k, floats), sum);
-        store_up_to(s->gradient + k, sum, floats);
-    }
-}
-
-static void update_inputs(const Step *s)
-{
-    if (s->replace)
-        add_gradients(s);
-    FOR_COLUMNS(s->d, update_inputs_column, s);
-}
-
-/* The rows that the next step will want */
-static void prefetch_ahead(const Step *s)
-{
-    for (ptrdiff_t i = 0; i < s->coming; i++)
-        for (ptrdiff_t k = 0; k < s->d; k += LINE)
-            prefetch(s->ahead[i] + k, s->far);
-}
-
 static void update(const Step *s)
 {
     if (s->in_turn)

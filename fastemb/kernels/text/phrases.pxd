@@ -32,7 +32,7 @@ cdef class PhraseTable:
     cdef Entry *slot(self, Pair pair) noexcept nogil
     cdef uint32_t find(self, Pair pair) noexcept nogil
     cdef int32_t bump(self, Pair pair, uint32_t by) noexcept nogil
-    cdef int32_t bump_each(self, const Pair *pairs, int n) noexcept nogil
+    cdef int32_t bump_each(self, Pair *pairs, int n) noexcept nogil
     cdef int32_t count_pairs(
         self, const Ragged *sentences, const int32_t *middles, uint64_t part, uint64_t parts) noexcept nogil
     cdef bint rebuild(self, uint64_t mask) noexcept nogil
