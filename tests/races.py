@@ -18,7 +18,10 @@ from typing import Any
 import numpy as np
 from fuzz_readers import WORDPIECE
 
-from fastemb import Classifier, Doc2Vec, Encoder, FastText, GloVe, Item2Vec, TaggedDocument, Word2Vec, load_vectors
+from fastemb import (
+    Classifier, Doc2Vec, Encoder, FastText, GloVe, Item2Vec, Node2Vec, TaggedDocument, Word2Vec, load_vectors,
+)  # fmt: skip
+from fastemb.corpus.baskets import Baskets
 from fastemb.graphs import Graph, Walks
 from fastemb.kernels import step
 from fastemb.models.callbacks import CallbackAny2Vec
@@ -78,6 +81,30 @@ for loss in ("softmax", "hs", "ns", "ova"):
     )
 
 
+ENDS = [DRAW.choices(range(300), range(300, 0, -1), k=2) for _ in range(2000)]
+EDGES = [(min(ends), max(ends)) for ends in ENDS]  # some are loops
+for name, p, q, weighted in (
+    ("uniform", 1, 1, False), ("weighted", 1, 1, True), ("rejected", 0.25, 0.25, False), ("common", 2, 50, False),
+    ("common-weighted", 1000, 1000, True), ("plus", 0.5, 2, True),
+):  # fmt: skip
+    columns = [*zip(*EDGES, strict=True), *([[1 + k % 3 for k in range(len(EDGES))]] if weighted else [])]
+    extend = {"extend": name == "plus"}
+    PARTS[f"walks-{name}"] = lambda columns=columns, p=p, q=q, extend=extend: Node2Vec(
+        tuple(map(list, columns)), 20, 20, 5, p, q, workers=4, **extend
+    ).fit(epochs=2)
+FEATURES = {word: [f"kind={word[-1]}", "all"] for word in WORDS}
+GOALS = [words[0] for words in SENTENCES]
+for name, own in (
+    ("sets", {}),
+    ("sets-spilled", {"memory_budget": 50_000}),
+    ("sets-cbow", {"sg": 0}),
+    ("features", {"features": FEATURES}),
+    ("sessions", {"sets": False}),
+):
+    PARTS[f"baskets-{name}"] = lambda own=own: Item2Vec(SENTENCES, **OPTIONS | own)
+PARTS["baskets-goals"] = lambda: Item2Vec(Baskets(SENTENCES, goals=GOALS), sets=False, **OPTIONS)
+
+
 class Pauses(CallbackAny2Vec):
     """Pauses at each span."""
 
@@ -130,40 +157,23 @@ def questions_in_threads() -> None:
     classifier.predict(["the kettle sings while the teapot listens"] * 2000, k=3, workers=4)
 
 
-EDGES = np.random.default_rng(1).integers(0, 300, (2, 3000))
-for name, own in (
-    ("walks", {}),
-    ("walks-second-order", {"p": 0.25, "q": 4}),
-    ("walks-weighted", {"p": 4, "q": 0.25, "extend": True}),
-):
-    PARTS[name] = lambda own=own: Word2Vec(
-        Walks(
-            Graph.from_edges(*EDGES, weights=1 + EDGES[0] % 5 if own.get("extend") else None),
-            num_walks=3, walk_length=20, **own,
-        ),
-        **OPTIONS,
-    )  # fmt: skip
-for name, own in (("sets", {}), ("sessions", {"sets": False}), ("sets-features", {"features": {"w1": ["x"]}})):
-    PARTS[name] = lambda own=own: Item2Vec(SENTENCES, vector_size=20, epochs=2, workers=4, window=3, **own).recommend(
-        [["w1", "w2"]] * 200, N=5
-    )
-
-
-def graph_in_threads() -> None:
-    """Read by several threads, and walk to a file."""
+def graphs_in_threads() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        lines = "".join(f"{source} {target}\n" for source, target in EDGES.T)
-        Path(folder, "edges.txt").write_text(lines * 40)
-        graph = Graph.read(Path(folder, "edges.txt"), workers=4)
-        Walks(graph, num_walks=5, walk_length=20, workers=4).write(Path(folder, "walks.txt"))
+        path = Path(folder, "edges.txt")
+        for name in ("", "n"):
+            path.write_text("".join(f"{name}{a} {name}{b}\n" for a, b in EDGES) * 600)
+            graph = Graph.read(path, workers=4)
+        Walks(graph, 2, 20, q=9, workers=4).write(Path(folder, "walks.txt"))
+    Item2Vec(SENTENCES, **OPTIONS).recommend(SENTENCES, N=5)
 
 
 def encoder_in_threads() -> None:
-    Encoder(np.ones((8, 5)), json.dumps(WORDPIECE)).encode(["the cats, é 你 . unknown words"] * 20_000, workers=4)
+    encoder = Encoder(np.ones((8, 5)), json.dumps(WORDPIECE))
+    encoder.encode(["the cats, é 你 . unknown words"] * 20_000, workers=4)
 
 
-PARTS["graph"] = graph_in_threads
 PARTS["encoder"] = encoder_in_threads
+PARTS["graphs"] = graphs_in_threads
 PARTS["saved"] = lambda: beside(lambda model, folder: model.save(folder / "model"))
 PARTS["vectors-saved"] = lambda: beside(
     lambda model, folder: model.wv.save(folder / "wv"), kind=FastText, bucket=500, sg=1

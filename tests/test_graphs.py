@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
+from fastemb import Node2Vec
 from fastemb.graphs import Graph, as_graph
 from fastemb.graphs import reading as reading_module
 
@@ -307,6 +308,13 @@ def test_networkx_with_numbers_of_numpy():
 def test_igraph():
     igraph = pytest.importorskip("igraph")
     assert np.array_equal(matrix_of(as_graph(igraph.Graph(EDGES))), MATRIX)
+    given = igraph.Graph([(0, 1), (1, 2), (3, 3)], directed=True, edge_attrs={"weight": [0.5, 2, 3]})
+    given.vs["name"] = ["a", "b", "c", "d"]
+    graph = as_graph(given)
+    assert (graph.names, graph.directed, graph.weights.tolist()) == (["a", "b", "c", "d"], True, [0.5, 2, 3])
+    assert [graph.neighbors(name) for name in "abcd"] == [["b"], ["c"], [], ["d"]]
+    assert not as_graph(given, weight_key=None).weighted
+    assert as_graph(igraph.Graph(5)).nodes == 5
 
 
 class Data:
@@ -325,6 +333,20 @@ def test_edge_index():
         as_graph(both.astype(float))
     with pytest.raises(ValueError, match="from 0 to 2"):
         as_graph(Data(both, 3))
+
+
+def test_torch_geometric():
+    torch, geometric = pytest.importorskip("torch"), pytest.importorskip("torch_geometric")
+    ends = torch.tensor(EDGES).T
+    both = geometric.utils.to_undirected(ends)
+    graph = as_graph(geometric.data.Data(edge_index=both, num_nodes=6))
+    assert (graph.nodes, graph.directed, graph.edges) == (6, False, len(EDGES))
+    assert as_graph(geometric.data.Data(edge_index=ends, num_nodes=4)).directed
+    weights = torch.arange(1.0, len(EDGES) + 1)
+    given = geometric.data.Data(edge_index=ends, edge_weight=weights, num_nodes=4)
+    assert sorted(as_graph(given).weights.tolist()) == [1, 2, 3, 4]
+    walks = Node2Vec(geometric.datasets.KarateClub()[0], dimensions=4, num_walks=1).walks
+    assert (walks.graph.nodes, walks.graph.edges, walks.graph.directed) == (34, 78, False)
 
 
 def test_tables():
