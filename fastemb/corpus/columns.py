@@ -78,6 +78,11 @@ def all_numbers(values: Sequence[Any]) -> bool:
     return all(issubclass(kind, (int, float, np.number)) and kind is not bool for kind in kinds)
 
 
+def names_of_columns(table: Any) -> list[Any]:
+    """Of a table of pandas, polars, or Arrow, whose `columns` are the columns themselves."""
+    return list(getattr(table, "column_names", None) or table.columns)
+
+
 def column_of(name: str, column: Any) -> NDArray[Any]:
     """A column of any library's, or an iterable, as an array of one dimension.
 

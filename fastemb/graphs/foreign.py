@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fastemb.corpus.columns import names_of_columns
 from fastemb.graphs.columns import checked_names, weights_of, whole_column
 from fastemb.graphs.graph import Graph, is_symmetric
 
@@ -127,7 +128,7 @@ def both_ways(sources: Any, targets: Any, weights: Any, nodes: int, directed: bo
 
 
 def of_table(table: Any, weight_key: str | None, directed: bool) -> Graph:
-    names = list(getattr(table, "column_names", None) or table.columns)
+    names = names_of_columns(table)
     if len(names) < 2:
         raise ValueError("a table of edges has two columns or more")
     others = [name for name in names[2:] if name == weight_key]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.corpus.columns import codes_of, column_of, is_missing
+from fastemb.corpus.columns import codes_of, column_of, is_missing, names_of_columns
 from fastemb.formats import native
 from fastemb.kernels.ragged import starts_of
 from fastemb.models._attributes import Key
@@ -159,7 +159,7 @@ class ItemFeatures:
 
 def of_table(table: Any) -> dict[Key, list[str]]:
     """The features of items by a table of pandas, polars or Arrow, in which an item may be in several rows."""
-    columns = [*getattr(table, "column_names", table.columns)]  # Arrow's `columns` are the columns themselves
+    columns = names_of_columns(table)
     of = "item" if "item" in columns else columns[0] if columns else None
     if len(columns) < 2:
         raise ValueError(f"a table of features has a column of items and others, not {columns}")
