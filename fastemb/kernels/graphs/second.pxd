@@ -106,11 +106,13 @@ cdef inline bint is_longer(const Graph *g, const Lane *l) noexcept nogil:
 
 
 cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
-    """Prefetch the beginning of the row that is gone through."""
-    cdef int32_t node = l.before if is_longer(g, l) else l.node
+    """Prefetch the beginning of the row that is gone through, and of the filter of the longer one."""
+    cdef bint longer = is_longer(g, l)
+    cdef int32_t node = l.before if longer else l.node, other = l.node if longer else l.before
     cdef int64_t k
     for k in range(LINES):
         WILL_READ(&g.targets[min(g.starts[node] + 16 * k, g.starts[node + 1] - 1)])
+        WILL_READ(&g.filter[min(g.starts[other] + 64 * k, g.starts[other + 1])])
     l.stage = COMPUTE
 
 
