@@ -19,7 +19,16 @@ import numpy as np
 from fuzz_readers import WORDPIECE
 
 from fastemb import (
-    Classifier, Doc2Vec, Encoder, FastText, GloVe, Item2Vec, Node2Vec, TaggedDocument, Word2Vec, load_vectors,
+    Classifier,
+    Doc2Vec,
+    Encoder,
+    FastText,
+    GloVe,
+    Item2Vec,
+    Node2Vec,
+    TaggedDocument,
+    Word2Vec,
+    load_vectors,
 )  # fmt: skip
 from fastemb.corpus.baskets import Baskets
 from fastemb.graphs import Graph, Walks
