@@ -276,7 +276,7 @@ cdef class Inference:
         for k in range(max(0, centre - reach), min(n, centre + reach + 1)):
             l.beside[m] = &self.vectors[l.ids[k], 0]
             m += k != centre
-        kernels.sum_rows(to, l.beside, m, self.vectors.shape[1], 1 / <float>(m + 1) if self.kind.mean else 1)
+        kernels.sum_rows(to, l.beside, m, self.vectors.shape[1], NULL, 1 / <float>(m + 1) if self.kind.mean else 1)
         return m
 
     cdef int64_t concatenate(self, Layout *l, float *to, int64_t centre, int64_t n) noexcept nogil:
