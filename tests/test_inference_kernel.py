@@ -32,7 +32,9 @@ def each_implementation(request):
 
 
 def noise_words():
-    return np.random.default_rng(3).integers(0, WORDS, 50).astype(np.int32)
+    """Words, and how much of them each is."""
+    words = np.random.default_rng(3).integers(0, WORDS, 50).astype(np.int32)
+    return words, (np.bincount(words, minlength=WORDS) / 50).astype(np.float32)
 
 
 def matrices(kind, size=10):
@@ -54,7 +56,7 @@ def made(kind, objective="negatives", size=10, passes=3, keep=ALL, shrink=False,
         objectives.append(Tree(nodes, Paths(*paths())))
     sampling = Sampling(np.full(WORDS, keep, np.uint32), WINDOW, shrink, seed)
     return Inference(
-        Rows(words, np.ones(1, np.float32)), objectives, sampling, (0.1, 0.05), passes, noise_words(), **KINDS[kind]
+        Rows(words, np.ones(1, np.float32)), objectives, sampling, (0.1, 0.05), passes, *noise_words(), **KINDS[kind]
     )
 
 
@@ -99,7 +101,7 @@ def steps_of(kind, words, document, keep, centres):
 def expected(kind, objective, document, start, passes, keep=ALL):
     """The vector of a document, by the formulas, one pair after the other."""
     words, outputs, nodes = (each.astype(np.float64) for each in matrices(kind, len(start)))
-    vector, drawn, noise = start.astype(np.float64), 0, noise_words()
+    vector, drawn, (noise, shares) = start.astype(np.float64), 0, noise_words()
     starts, path, labels = paths()
     centres = 1 if objective == "tree" else CENTRES
     d = len(vector)
@@ -116,7 +118,7 @@ def expected(kind, objective, document, start, passes, keep=ALL):
                 shared = 0 if objective == "tree" else SHARED // CENTRES * (len(step) if kind == "alone" else 1)
                 for word, count, context, share, scale in step:
                     if objective != "tree":
-                        own = count * (1 - NEGATIVE * np.mean(noise == word))
+                        own = count * (1 - NEGATIVE * shares[word])
                         change += scale * gradient(outputs[word], count, own, context, share)
                     for node, label in zip(
                         path[starts[word] : starts[word + 1]], labels[starts[word] : starts[word + 1]], strict=True
@@ -219,12 +221,14 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="there must be an objective"):
         Inference(rows, [], sampling, (0.1, 0.1), 1)
     with pytest.raises(ValueError, match="differ in shape"):
-        Inference(rows, [noise], sampling, (0.1, 0.1), 1, noise_words(), context=True, nobody=0)
+        Inference(rows, [noise], sampling, (0.1, 0.1), 1, *noise_words(), context=True, nobody=0)
     with pytest.raises(ValueError, match="differ in size"):
-        Inference(rows, [noise], Sampling(None, WINDOW, True, 1), (0.1, 0.1), 1, noise_words())
+        Inference(rows, [noise], Sampling(None, WINDOW, True, 1), (0.1, 0.1), 1, *noise_words())
     with pytest.raises(ValueError, match="the largest noise word must be from 0 to 39, not 40"):
         Inference(rows, [noise], sampling, (0.1, 0.1), 1, np.array([0, 40], np.int32))
+    with pytest.raises(ValueError, match="a share of it for each word"):
+        Inference(rows, [noise], sampling, (0.1, 0.1), 1, noise_words()[0])
     with pytest.raises(ValueError, match="nobody"):
-        Inference(rows, [noise], sampling, (0.1, 0.1), 1, noise_words(), nobody=WORDS)
+        Inference(rows, [noise], sampling, (0.1, 0.1), 1, *noise_words(), nobody=WORDS)
     with pytest.raises(ValueError, match="an id of documents is 40"):
         inferred(made("alone"), [np.array([40])])

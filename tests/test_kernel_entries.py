@@ -127,7 +127,9 @@ def documents(*_, inputs=None, given=None, **options):
 
 def of_inference(name):
     sampling = specs.Sampling(KEEP, 2, True, 1)
-    return getattr(inference.Inference(single_rows(), [negatives()], sampling, (0.1, 0.05), 2, ids(0, 1)), name)
+    return getattr(
+        inference.Inference(single_rows(), [negatives()], sampling, (0.1, 0.05), 2, ids(0, 1), singles(5)), name
+    )
 
 
 def inferred(made):
@@ -324,7 +326,8 @@ ENTRIES = {
     "sgd.epoch.Epoch.deltas": lambda: (of_epoch("deltas"), 0, 5),
     "sgd.inference.Inference": lambda: (
         lambda *a: inferred(inference.Inference(*a)), single_rows(), [negatives(), specs.Tree(singles(5, 4), paths())],
-        specs.Sampling(KEEP, 2, True, 1), (0.1, 0.05), Amount(2), ids(0, 1, 2), True, True, True, -1),
+        specs.Sampling(KEEP, 2, True, 1), (0.1, 0.05), Amount(2), ids(0, 1, 2), singles(5), True, True,
+        True, -1),
     "sgd.inference.Inference.stop": lambda: (of_inference("stop"),),
     "sgd.inference.Inference.infer": lambda: (of_inference("infer"), ids(0, 1, 2, -1, 4), ints(0, 2, 5)),
     "sgd.specs.Sampling": lambda: (lambda *a: trained(sampling=specs.Sampling(*a)), KEEP.copy(), 2, True, 1, 0),

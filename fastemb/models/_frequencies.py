@@ -142,6 +142,11 @@ class Frequencies:
         found.setflags(write=False)
         return found
 
+    @cached_property
+    def shares_of_spread(self) -> NDArray[np.float32]:
+        """How much of that each word is."""
+        return (np.bincount(self.spread, minlength=len(self.noise)) / len(self.spread)).astype(np.float32)
+
     def overlap(self, bags: subwords.Bags) -> float:
         """The share of its rows that a word has in common with another: see `fastemb.subwords.overlap`."""
         if self.measured is None or self.measured[0] is not bags:

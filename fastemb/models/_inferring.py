@@ -149,7 +149,9 @@ class Inferring(DocumentTraining):
     def _inference(self, rates: tuple[float, float], epochs: int, seed: int) -> Inference:
         limits = self._inference_limits(max(rates))
         number = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
-        options: dict[str, Any] = {"noise": self._frequencies().spread} if self.negative else {}
+        options: dict[str, Any] = {}
+        if self.negative:
+            options["noise"], options["shares"] = self._frequencies().spread, self._frequencies().shares_of_spread
         if not self.sg:
             options["context"] = True
             options["mean"], options["divide_gradient"] = self._pooling()

@@ -16,6 +16,7 @@ class Inference:
         rates: tuple[float, float],
         passes: int,
         noise: NDArray[int32] | None = None,
+        shares: NDArray[float32] | None = None,
         context: bool = False,
         mean: bool = False,
         divide_gradient: bool = False,

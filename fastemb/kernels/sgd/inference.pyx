@@ -46,6 +46,8 @@ cdef class Inference:
     noise : ndarray of int32, shape (any,), optional
         Words, each as often as it is to be noise. Every document begins with the first of them and goes on by steps and
         passes, so that what they are does not tell documents apart; any number of them in a row should be like all.
+    shares : ndarray of float32, shape (vocabulary,), optional
+        How much of this noise each word is.
     context : bool, default False
         Words are told from their context and the document (PV-DM), and not from the document alone (PV-DBOW).
     mean, divide_gradient : bool, default False
@@ -56,7 +58,7 @@ cdef class Inference:
 
     cdef list references
     cdef const int32_t[::1] noise
-    cdef const float[::1] own
+    cdef const float[::1] shares
     cdef float[:, ::1] vectors, negatives, nodes
     cdef const uint32_t[::1] keep
     cdef Ragged paths
@@ -67,8 +69,8 @@ cdef class Inference:
     cdef volatile int64_t stopped
 
     def __cinit__(
-            self, Rows words, objectives, Sampling sampling, rates, int64_t passes, noise=None, bint context=False,
-            bint mean=False, bint divide_gradient=False, int64_t nobody=-1):
+            self, Rows words, objectives, Sampling sampling, rates, int64_t passes, noise=None, shares=None,
+            bint context=False, bint mean=False, bint divide_gradient=False, int64_t nobody=-1):
         cdef int64_t d = words.vectors.shape[1]
         check_range("passes", passes, 0, INT32_MAX)
         check_range("nobody", nobody, -1, words.vectors.shape[0] - 1)
@@ -90,8 +92,9 @@ cdef class Inference:
             check_range("the number of noise words", self.noise.shape[0], 1, INT32_MAX)
             check_range("the least noise word", np.min(self.noise), 0, words.vectors.shape[0] - 1)
             check_range("the largest noise word", np.max(self.noise), 0, words.vectors.shape[0] - 1)
-            shares = np.bincount(self.noise, minlength=words.vectors.shape[0]) / self.noise.shape[0]
-            self.own = (1 - self.kind.negative * shares).astype(np.float32)
+            if shares is None or len(shares) != words.vectors.shape[0]:
+                raise ValueError("noise must have a share of it for each word")
+            self.shares = shares
 
     cdef int add_objective(self, Objective objective, int64_t d) except -1:
         cdef Negatives noise
@@ -294,7 +297,8 @@ cdef class Inference:
         """The pairs of a word. It is no noise of its own: what of this is to be expected is taken off its weight."""
         cdef int64_t k
         if self.kind.noise_words:
-            add_pair(l, &self.negatives[word, 0], self.vectors.shape[1], count, count * self.own[word])
+            add_pair(l, &self.negatives[word, 0], self.vectors.shape[1], count,
+                     count * (1 - self.kind.negative * self.shares[word]))
         if self.paths.starts != NULL:
             for k in range(self.paths.starts[word], self.paths.starts[word + 1]):
                 add_pair(l, &self.nodes[self.paths.ids[k] >> 1, 0], self.vectors.shape[1],
