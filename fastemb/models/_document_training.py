@@ -21,7 +21,7 @@ from fastemb.training import BlockLimits, Run, Task, document_limits
 
 logger = logging.getLogger(__name__)
 
-INFERENCE = BlockLimits(centres=16, rows=1, noise_words=32)
+INFERENCE = BlockLimits(centres=16, rows=1, noise_words=48)
 OVERSHOOTS = 0.4  # the learning rate times the words of a step, at most
 NOBODY = "\0"  # stands where a window reaches beyond its document, if contexts are concatenated
 

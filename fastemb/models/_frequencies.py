@@ -15,7 +15,7 @@ from fastemb.inference import Paths
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
 
-QUANTILES = 12  # bits of their number
+QUANTILES = 11  # bits of their number
 
 
 def noise_of(arrays: Mapping[str, NDArray[Any]], words: int, name: str) -> NDArray[Any] | None:

@@ -67,9 +67,9 @@ class Inferring(DocumentTraining):
         """Vectors of documents: each begins at random and learns to tell the words, while the model stays as it is.
 
         It is trained in native threads, without Python's lock. Up to 16 words take a step together, and share their
-        noise: two words for each, from 4,096 that are the same for all documents, evenly spread quantiles of the
-        distribution. In PV-DBOW each word counts as often as `sample` would keep it on average; in PV-DM words are kept
-        or not, and windows drawn, in each epoch. `shared_noise` makes no difference here.
+        noise in PV-DBOW: three words for each, from 2,048 that are the same for all documents, evenly spread quantiles
+        of the distribution. In PV-DBOW each word counts as often as `sample` would keep it on average; in PV-DM words
+        are kept or not, and windows drawn, in every other epoch. `shared_noise` makes no difference here.
 
         Parameters
         ----------

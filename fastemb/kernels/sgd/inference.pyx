@@ -2,8 +2,8 @@
 
 As nothing but the vector moves, a document is laid out as pairs of the vector and a row of outputs. Without context
 that is done once for all passes, and a word that is there several times is one pair, which counts as often as it would
-be kept on average; steps meet other noise in each pass. With context words are kept or not, and windows and noise
-drawn, in each pass anew; the product of a context and a row is a constant of the pair.
+be kept on average. With context words are kept or not, and windows drawn, in every other pass anew; the product of a
+context and a row is a constant of the pair. Steps meet other noise in each pass.
 """
 
 import numpy as np
@@ -26,6 +26,10 @@ cdef extern from "hash.h":
     uint64_t mix(uint64_t x) noexcept nogil
     uint64_t random_at(uint64_t key, uint64_t k) noexcept nogil
     uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
+
+
+cdef enum:
+    DRAWN = 2       # passes over contexts before others are drawn
 
 
 @cython.final
@@ -150,7 +154,7 @@ cdef class Inference:
     cdef void infer_one(self, Layout *l, float *vector, const int32_t *words, int64_t n) noexcept nogil:
         """It begins with random numbers, uniform in ±0.5 / d, and takes all steps as often as there are passes."""
         cdef int64_t d = self.vectors.shape[1], k, again, step
-        cdef uint64_t key = self.key
+        cdef uint64_t key = self.key, drawn
         cdef double share
         cdef float alpha
         for k in range(n):
@@ -165,8 +169,9 @@ cdef class Inference:
             for k in range((n + PART - 1) // PART):
                 if load(&self.stopped):
                     return
-                if again == 0 or n > PART or self.kind.beside:
-                    self.lay_out(l, words + k * PART, min(PART, n - k * PART), random_at(key + again, k * PART))
+                if again == 0 or n > PART or self.kind.beside and again % DRAWN == 0:
+                    drawn = random_at(key + again // DRAWN, k * PART)
+                    self.lay_out(l, words + k * PART, min(PART, n - k * PART), drawn)
                 for step in range(l.steps):
                     self.take(l, step, vector, alpha)
 
@@ -181,16 +186,22 @@ cdef class Inference:
         cdef int64_t first = l.first[step], end = l.first[step + 1], k
         cdef Telling t
         for k in range(end - l.noise[step], end):
-            l.pairs.rows[k] = self.next_noise(l)
+            l.pairs.rows[k] = &self.negatives[self.noise[l.drawn], 0]
+            l.drawn = l.drawn + 1 if l.drawn + 1 < self.noise.shape[0] else 0
+        self.multiply(l, end - l.noise[step], end)
         t.m, t.d, t.x, t.alpha, t.gradient = end - first, self.vectors.shape[1], vector, alpha, l.gradient
         t.rows, t.shares, t.constants = l.pairs.rows + first, l.pairs.shares + first, l.pairs.constants + first
         t.positives, t.weights = l.pairs.positives + first, l.pairs.weights + first
         kernels.infer(&t)
 
-    cdef float *next_noise(self, Layout *l) noexcept nogil:
-        cdef int32_t word = self.noise[l.drawn]
-        l.drawn = l.drawn + 1 if l.drawn + 1 < self.noise.shape[0] else 0
-        return &self.negatives[word, 0]
+    cdef void multiply(self, Layout *l, int64_t first, int64_t end) noexcept nogil:
+        """The products of pairs without the vector: those of their contexts."""
+        cdef int64_t k, behind = self.vectors.shape[1] if self.kind.nobody >= 0 else 0
+        if self.kind.beside:
+            for k in range(first, end):
+                l.outputs[k - first] = l.pairs.rows[k] + behind
+            kernels.dot_pairs(l.gradient, l.contexts + first, l.outputs, end - first, self.kind.beside)
+            memcpy(l.pairs.constants + first, l.gradient, (end - first) * sizeof(float))
 
     # Without context.
 
@@ -243,35 +254,38 @@ cdef class Inference:
         return m or n
 
     cdef void lay_out_centres(self, Layout *l, int64_t n) noexcept nogil:
-        """Steps of `centres` centres, each with noise of its own."""
-        cdef int64_t c, k, first = 0, noise = max(1, self.kind.noise_words // self.kind.centres)
-        cdef float *sum = l.sums
-        cdef float beside, count, share
+        """Steps of `centres` centres."""
+        cdef int64_t c
+        cdef float beside
         for c in range(n):
-            beside = self.concatenate(l, sum, c, n) if self.kind.nobody >= 0 else self.add_up(l, sum, c, n)
-            share = 1 / (1 + beside) if self.kind.mean else 1
-            count = 1 / (1 + beside) if self.kind.divided else 1
-            k = l.pairs.n
-            self.add_outputs(l, l.ids[c], count)
-            for _ in range(noise if self.kind.noise_words else 0):
-                add_pair(l, self.next_noise(l), self.vectors.shape[1], 0, count * self.kind.negative / noise)
-            for k in range(k, l.pairs.n):
-                l.pairs.shares[k], l.contexts[k - first] = share, sum
-            sum += self.kind.beside
+            beside = self.concatenate(l, c, n) if self.kind.nobody >= 0 else self.add_up(l, c, n)
+            l.shares[c] = 1 / (1 + beside) if self.kind.mean else 1
+            l.counts[c] = 1 / (1 + beside) if self.kind.divided else 1
             if (c + 1) % self.kind.centres == 0 or c == n - 1:
-                self.multiply(l, first)
-                end_step(l, 0)
-                first, sum = l.pairs.n, l.sums
+                self.lay_out_few(l, c // self.kind.centres * self.kind.centres, c + 1)
 
-    cdef void multiply(self, Layout *l, int64_t first) noexcept nogil:
-        """The products of the pairs from the first on, without the vector."""
-        cdef int64_t k, n = l.pairs.n - first, behind = self.vectors.shape[1] if self.kind.nobody >= 0 else 0
-        for k in range(n):
-            l.outputs[k] = l.pairs.rows[first + k] + behind
-        kernels.dot_pairs(l.gradient, l.contexts, l.outputs, n, self.kind.beside)
-        memcpy(l.pairs.constants + first, l.gradient, n * sizeof(float))
+    cdef void lay_out_few(self, Layout *l, int64_t begin, int64_t end) noexcept nogil:
+        """A step, in which each centre has noise of its own."""
+        cdef int64_t c, k, each = max(1, self.kind.noise_words // self.kind.centres) if self.kind.noise_words else 0
+        for c in range(begin, end):
+            k = l.pairs.n
+            self.add_outputs(l, l.ids[c], l.counts[c])
+            self.meet(l, k, c)
+        self.multiply(l, l.first[l.steps], l.pairs.n)
+        for c in range(begin, end):
+            k = l.pairs.n
+            for _ in range(each):
+                add_pair(l, NULL, 0, 0, l.counts[c] * self.kind.negative / each)
+            self.meet(l, k, c)
+        end_step(l, each * (end - begin))
 
-    cdef int64_t add_up(self, Layout *l, float *to, int64_t centre, int64_t n) noexcept nogil:
+    cdef void meet(self, Layout *l, int64_t first, int64_t centre) noexcept nogil:
+        """Let the pairs from the first on be those of a centre."""
+        cdef int64_t k
+        for k in range(first, l.pairs.n):
+            l.pairs.shares[k], l.contexts[k] = l.shares[centre], l.sums + centre * self.kind.beside
+
+    cdef int64_t add_up(self, Layout *l, int64_t centre, int64_t n) noexcept nogil:
         """The words beside a centre, with their part of a mean; how many they are."""
         cdef int64_t k, m = 0, reach = self.kind.window
         if self.kind.shrink:
@@ -279,12 +293,14 @@ cdef class Inference:
         for k in range(max(0, centre - reach), min(n, centre + reach + 1)):
             l.beside[m] = &self.vectors[l.ids[k], 0]
             m += k != centre
-        kernels.sum_rows(to, l.beside, m, self.vectors.shape[1], NULL, 1 / <float>(m + 1) if self.kind.mean else 1)
+        kernels.sum_rows(l.sums + centre * self.kind.beside, l.beside, m, self.vectors.shape[1], NULL,
+                         1 / <float>(m + 1) if self.kind.mean else 1)
         return m
 
-    cdef int64_t concatenate(self, Layout *l, float *to, int64_t centre, int64_t n) noexcept nogil:
+    cdef int64_t concatenate(self, Layout *l, int64_t centre, int64_t n) noexcept nogil:
         """The words in all places of a window, end to end; none of them is added to the document."""
         cdef int64_t d = self.vectors.shape[1], k
+        cdef float *to = l.sums + centre * self.kind.beside
         for k in range(centre - self.kind.window, centre + self.kind.window + 1):
             if k != centre:
                 memcpy(to, &self.vectors[l.ids[k] if 0 <= k < n else self.kind.nobody, 0], d * sizeof(float))

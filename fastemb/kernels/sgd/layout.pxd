@@ -37,14 +37,15 @@ cdef struct Pairs:
 # A part of a document. A step has the pairs and contexts from where it begins to where the next one does.
 cdef struct Layout:
     int32_t *ids                # PART: words; with context those that are kept, else each once
-    float *counts               # PART: how often it is kept
+    float *counts               # PART: how often it is kept, or what the gradient of a centre is multiplied by
+    float *shares               # PART: of a centre, what the vector is multiplied by
     uint64_t *random            # PART: the random numbers of the words
     int32_t *slots              # SLOTS: the number of a word among `ids`, and 1; 0 where there is none
     float **beside              # the rows beside a centre
-    float *sums                 # the sum of the context of each centre of a step, or all of it end to end
+    float *sums                 # PART: the sum of the context of each centre, or all of it end to end
     Pairs pairs
-    float **contexts            # what each pair of a step meets beside the vector,
-    float **outputs             # and what of its row meets that
+    float **contexts            # what each pair meets beside the vector;
+    float **outputs             # and of a step, what of its row meets that
     float *gradient
     int64_t *first              # PART + 1: pair of each step
     int64_t *noise              # so many of its pairs are noise, which each pass draws anew
@@ -60,6 +61,7 @@ cdef inline int make_layout(Layout *l, const Kind *kind, int64_t longest_path) e
     memset(l, 0, sizeof(Layout))
     reserve(a, &l.ids, PART, sizeof(int32_t))
     reserve(a, &l.counts, PART, sizeof(float))
+    reserve(a, &l.shares, PART, sizeof(float))
     reserve(a, &l.random, PART, sizeof(uint64_t))
     reserve(a, &l.slots, SLOTS, sizeof(int32_t))
     reserve(a, &l.beside, 2 * kind.window + 1, sizeof(float *))
@@ -68,8 +70,8 @@ cdef inline int make_layout(Layout *l, const Kind *kind, int64_t longest_path) e
     reserve(a, &l.pairs.constants, pairs, sizeof(float))
     reserve(a, &l.pairs.positives, pairs, sizeof(float))
     reserve(a, &l.pairs.weights, pairs, sizeof(float))
-    reserve(a, &l.sums, times(kind.centres, kind.beside), sizeof(float))
-    reserve(a, &l.contexts, times(kind.centres, each), sizeof(float *))
+    reserve(a, &l.sums, times(PART, kind.beside), sizeof(float))
+    reserve(a, &l.contexts, pairs, sizeof(float *))
     reserve(a, &l.outputs, times(kind.centres, each), sizeof(float *))
     reserve(a, &l.gradient, times(kind.centres, each) + 8, sizeof(float))
     reserve(a, &l.first, PART + 1, sizeof(int64_t))

@@ -5,7 +5,7 @@
 #include "dots.h"
 #include "elementary.h"
 
-enum { COLUMNS = 4 }; /* that are updated together, in as many registers */
+enum { COLUMNS = 8 }; /* that are updated together, in as many registers */
 
 /* to[i] = x[i]·rows[i]; room for n, rounded up to a multiple of SUMS */
 static void dot_pairs(float *to, float *const *x, float *const *rows, ptrdiff_t n, ptrdiff_t d)
@@ -57,6 +57,20 @@ INLINE void add_weighted_rows(const Telling *t, int columns, ptrdiff_t k, ptrdif
         store_some(t->x + k + c * WIDTH, sum[c], c == columns - 1 ? floats : WIDTH);
 }
 
+_Static_assert(COLUMNS == 8, "add_columns ends with 8");
+#define ADD(columns)                                  \
+    case columns:                                     \
+        add_weighted_rows(t, columns, k, floats);     \
+        break;
+
+/* Each number of columns has its own code, since only arrays whose size the compiler knows stay in registers. */
+INLINE void add_columns(const Telling *t, ptrdiff_t columns, ptrdiff_t k, ptrdiff_t floats)
+{
+    switch (columns) {
+        ADD(1) ADD(2) ADD(3) ADD(4) ADD(5) ADD(6) ADD(7) ADD(8)
+    }
+}
+
 static void infer(const Telling *t)
 {
     const ptrdiff_t d = t->d;
@@ -66,14 +80,16 @@ static void infer(const Telling *t)
     s.n = 1, s.m = t->m, s.d = d, s.inputs = &x, s.outputs = t->rows, s.gradient = t->gradient;
     dots(&s);
     tell(t);
-    for (; k + COLUMNS * WIDTH <= d; k += COLUMNS * WIDTH)
-        add_weighted_rows(t, COLUMNS, k, WIDTH);
-    for (; k + WIDTH <= d; k += WIDTH)
-        add_weighted_rows(t, 1, k, WIDTH);
-    if (d - k == NARROW)
-        add_weighted_rows(t, 1, k, NARROW);
-    else if (k < d)
-        add_weighted_rows(t, 1, k, d - k);
+    for (; k < d; k += COLUMNS * WIDTH) {
+        ptrdiff_t columns = (d - k + WIDTH - 1) / WIDTH < COLUMNS ? (d - k + WIDTH - 1) / WIDTH : COLUMNS;
+        ptrdiff_t floats = d - k - (columns - 1) * WIDTH;
+        if (floats >= WIDTH)
+            add_columns(t, columns, k, WIDTH);
+        else if (floats == NARROW)
+            add_columns(t, columns, k, NARROW);
+        else
+            add_columns(t, columns, k, floats);
+    }
 }
 
 #endif
