@@ -187,7 +187,7 @@ def pearson(scores: Scores) -> str:
     """The correlation of what was given with what was found, if there is any."""
     import numpy as np
 
-    return f"Pearson {np.corrcoef(scores.values[scores.known].T)[0, 1]:.4f}, " if scores.used else ""
+    return f"Pearson {np.asarray(np.corrcoef(scores.values[scores.known].T))[0, 1]:.4f}, " if scores.used else ""
 
 
 def of_parts(kind: str, path: str, parts: dict[str, Scores], options: argparse.Namespace) -> Measured:

@@ -83,9 +83,10 @@ class Phrasing:
 
     def _source(self, corpus_iterable: Sentences | None, corpus_file: Path | None, passes: int = 1) -> Source:
         source = as_source(corpus_iterable, corpus_file, passes, self.unicode_errors)
-        if isinstance(source, Pairs) and getattr(self, "context", "before") != "before":
+        context = getattr(self, "context", "before")
+        if isinstance(source, Pairs) and context != "before":
             raise ValueError(
-                f"context={self.context!r}, with which contexts would be trained as words are: make the model with "
+                f"context={context!r}, with which contexts would be trained as words are: make the model with "
                 "context='before', or with pairs="
             )
         if not self.phrases:
