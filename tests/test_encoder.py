@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastemb import Encoder, KeyedVectors
+from fastemb import Encoder, FastText, KeyedVectors
 from fastemb.encoder import folders
 from fastemb.encoder.kin import with_kin
 from fastemb.encoder.scores import correlation, read_pairs
@@ -319,6 +319,19 @@ def test_from_vectors_of_words():
         Encoder.from_keyed_vectors(KeyedVectors.from_arrays(["a b", "c-d"], vectors(2)))
     with pytest.raises(ValueError, match="give some"):
         Encoder.from_keyed_vectors(wv, components=1)
+
+
+def test_words_that_have_n_grams_alone():
+    model = FastText([["walking", "tree"], ["walked", "trees"]] * 9, vector_size=6, min_count=1, epochs=1, bucket=500)
+    encoder = Encoder.from_keyed_vectors(model, words=["walks", "tree", "walks", "two words"], normalize=False)
+    assert encoder.tokens[2:] == [*model.wv.index_to_key, "walks"]
+    unit = model.wv["walks"] / np.linalg.norm(model.wv["walks"])
+    np.testing.assert_allclose(encoder.encode("Walks!"), unit, atol=1e-6)
+    np.testing.assert_array_equal(encoder.vectors[:-1], Encoder.from_keyed_vectors(model).vectors)
+    with pytest.raises(TypeError, match="several texts"):
+        Encoder.from_keyed_vectors(model, words="walks")
+    with pytest.raises(KeyError, match="walks"):
+        Encoder.from_keyed_vectors(KeyedVectors.from_arrays(["tree"], vectors(1)), words=["walks"])
 
 
 def planted(count=600, seed=0):

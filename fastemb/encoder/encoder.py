@@ -14,8 +14,8 @@ from fastemb._numbers import LARGEST, number, or_none, whole
 from fastemb._paths import Path
 from fastemb._tables import several_texts
 from fastemb.encoder import folders
+from fastemb.encoder.batches import Piece, batches, piece_of
 from fastemb.encoder.card import card
-from fastemb.encoder.pieces import Piece, batches, piece_of
 from fastemb.encoder.tokenizing import (
     Tokenizing,
     Truncation,

@@ -257,6 +257,7 @@ def of_keyed_vectors(
     *,
     a: float | None = 1e-3,
     kin: float = 0,
+    words: Iterable[str] = (),
     texts: Iterable[str] = (),
     components: int = 0,
     normalize: bool = True,
@@ -273,6 +274,8 @@ def of_keyed_vectors(
         A word of frequency p weighs a / (a + p) where there are counts; None is for equal weights.
     kin : float, default 0
         As of `of_corpus`, which takes 0.6.
+    words : iterable of str, optional
+        Further ones, without vectors of their own, for which FastText's n-grams make vectors; they weigh as the rarest.
     texts : iterable of str, optional
         Some, in which what all texts share is looked for.
     components : int, default 0
@@ -284,6 +287,8 @@ def of_keyed_vectors(
     ------
     ValueError
         If no word can be in a text, or components are wanted without texts.
+    KeyError
+        If one of `words` has no vector.
     """
     wv = getattr(wv, "wv", wv)
     if not isinstance(wv, KeyedVectors):
@@ -291,7 +296,8 @@ def of_keyed_vectors(
     some = list(texts)
     if whole("components", components, 0) and not some:
         raise ValueError("components are looked for in texts: give some")
-    keys = enumerate(wv.index_to_key)
+    more = [word for word in dict.fromkeys(several_texts(words)) if word not in wv.key_to_index]
+    keys = enumerate([*wv.index_to_key, *more])
     numbered = [(row, word) for row, word in keys if isinstance(word, str) and surrogate_in(word) < 0]
     rows = [row for row, word in numbered if word not in SPECIAL]
     words = [word for _, word in numbered if word not in SPECIAL]
@@ -301,10 +307,12 @@ def of_keyed_vectors(
     if not alone:
         raise ValueError("no word of these vectors can be in a text that is cut at blanks and punctuation")
     text = whole_words([words[k] for k in alone], lower)
-    found = np.asarray(wv.vectors, np.float32)[[rows[k] for k in alone]]
-    counts = None
+    found, counts = np.asarray(wv.vectors, np.float32), None
     if a is not None and "count" in wv.expandos:
-        counts = np.asarray(wv.expandos["count"], np.float64)[[rows[k] for k in alone]]
+        counts = np.asarray(wv.expandos["count"], np.float64)
+        counts = np.concatenate([counts, np.zeros(len(more))])[[rows[k] for k in alone]]
+    found = np.concatenate([found, *(np.asarray(wv[word], np.float32)[np.newaxis] for word in more)])
+    found = found[[rows[k] for k in alone]]
     vectors = np.zeros((len(alone) + len(SPECIAL), found.shape[1]), np.float32)
     smoothing = positive("a", a) if a is not None else 1
     vectors[len(SPECIAL) :] = weighed(found, [words[k] for k in alone], counts, smoothing, rate("kin", kin))
