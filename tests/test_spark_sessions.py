@@ -45,7 +45,7 @@ def test_other_sessions(conf, tmp_path):
         for batch in batches:
             if batch.num_rows > 100 and not os.path.exists(marker):  # a straggler, of which there is another attempt
                 with open(marker, "w"):
-                    time.sleep(20)
+                    time.sleep(10)
             yield batch
 
     spark = other_session("local-cluster[2,2,1024]", **conf)
@@ -66,19 +66,19 @@ def test_other_sessions(conf, tmp_path):
 def test_executors_have_too_little_memory():
     from fastemb.spark import Word2Vec
 
-    conf = {"spark.executor.pyspark.memory": "900m", "spark.task.maxFailures": "2"}
+    conf = {"spark.executor.pyspark.memory": "3g", "spark.task.maxFailures": "2"}
     spark = other_session("local-cluster[1,1,1024]", **conf)
 
     def greedy(batches):
         yield from batches
-        bytearray(2**30)
+        bytearray(2**32)
 
     try:
         data = in_partitions(spark, [GIVEN])
         with pytest.raises(
-            MemoryError, match=r"in the task that trains, whose Python may take 0\.88 GiB: give executors"
+            MemoryError, match=r"in the task that trains, whose Python may take 3\.00 GiB: give executors"
         ):
-            Word2Vec(**SMALL | {"vectorSize": 2**20}).fit(data)
+            Word2Vec(**SMALL | {"vectorSize": 2**21}).fit(data)
         with pytest.raises(Exception, match="MemoryError"):
             Word2Vec(**SMALL).fit(data.mapInArrow(greedy, data.schema))
         check(Word2Vec(**SMALL).fit(data))
