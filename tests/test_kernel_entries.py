@@ -88,6 +88,10 @@ def single_rows():
     return specs.Rows(singles(5, 4), singles(1))
 
 
+def unlocked_rows():
+    return specs.Rows(singles(5, 4), np.ones(1, np.float32))
+
+
 def ngrams(*arguments):
     return specs.Ngrams(*(arguments or (ints(0, 1, 2, 2, 3, 3), ids(0, 2, 1), 3)))
 
@@ -149,7 +153,7 @@ def a_chunk(ids, starts, rates, measure, whole):
 
 
 def with_labels(vectors, loss, centres):
-    texts = specs.Texts(single_rows(), 8, 2, ints(0, 1, 3), ids(0, 1, 0))
+    texts = specs.Texts(unlocked_rows(), 8, 2, ints(0, 1, 3), ids(0, 1, 0))
     return trained(
         inputs=texts, objective=specs.Labels(vectors, loss, centres), sampling=specs.Sampling(None, 1, False, 1)
     )
@@ -354,7 +358,7 @@ ENTRIES = {
         paths()),
     "sgd.specs.Labels": lambda: (with_labels, singles(2, 4), "softmax", Amount(2)),
     "sgd.specs.Texts": lambda: (
-        texts_with, single_rows(), Amount(8), Amount(2), ints(0, 1, 3), ids(0, 1, 0), singles(2) + 2, singles(2) + 2),
+        texts_with, unlocked_rows(), Amount(8), Amount(2), ints(0, 1, 3), ids(0, 1, 0), singles(2) + 2, singles(2) + 2),
     "sgd.specs.Team": lambda: (lambda *a: trained(team=specs.Team(*a)), 2, True),
     "step.implementations": lambda: (step.implementations,),
     "step.implementation": lambda: (step.implementation,),

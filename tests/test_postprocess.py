@@ -165,7 +165,7 @@ def test_bad_input_is_refused():
     for call, error, text in [
         (lambda: center([1, 2]), TypeError, "KeyedVectors are needed, or a model that has them as wv, not list"),
         (lambda: center(KeyedVectors(3)), ValueError, "there are no vectors"),
-        (lambda: center(KeyedVectors(3, 2)), ValueError, "row 1 has no key"),
+        (lambda: center(KeyedVectors(3, 2)), ValueError, "row 0 has no key"),
         (lambda: center(bad), ValueError, "'w4' holds NaN or infinity"),
         (lambda: concatenate([wv, bad]), ValueError, "'w4' holds NaN or infinity"),
         (lambda: all_but_the_top(wv, SIZE), ValueError, "components=6 of vectors of size 6"),
