@@ -35,6 +35,9 @@ if SANITIZE:
     LINK_ARGS = [f"-fsanitize={SANITIZE}"]
     UNIX_ARGS = ["-O1", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", "-DFASTEMB_SANITIZE", *LINK_ARGS]
 MSVC_ARGS = ["/O2", "/std:c11", "/utf-8"]
+# Read before all that Cython writes, so that no unit takes a misaligned array.
+UNIX_ARGS += ["-include", "buffers.h"]
+MSVC_ARGS += ["/FIbuffers.h"]
 # GCC and Clang find the instruction set of these files inside them; MSVC has to be told.
 MSVC_ARCH = {"avx2.c": "/arch:AVX2", "avx512.c": "/arch:AVX512"}
 SIMD = sorted(str(path) for path in Path("fastemb/kernels/simd").glob("*.c"))

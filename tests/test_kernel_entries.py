@@ -490,6 +490,13 @@ ENTRIES = {
 }  # fmt: skip
 
 
+# Arguments that are copied before they are read, so that they may stand at any address.
+COPIED = {
+    ("noise.NoiseTable", 0), ("ragged.starts_of", 0), ("sgd.inference.Inference", 5), ("sgd.specs.Ngrams", 0),
+    ("sgd.specs.Ngrams", 1), ("sgd.specs.Texts", 3), ("sgd.specs.Texts", 4), ("step.train", 7),
+}  # fmt: skip
+
+
 def misaligned(array):
     """The same numbers at an address that is no multiple of any size but 1."""
     memory = np.empty(array.nbytes + 1, np.uint8)
@@ -582,6 +589,9 @@ def sweep(name):
             print(f"{name}: argument {place} {what}", file=sys.stderr, flush=True)
             with np.errstate(all="ignore"):
                 found = outcome(function, arguments)
+            taken = what == "misaligned" and found is not None and arguments[place].itemsize > 1
+            if taken and (name, place) not in COPIED:
+                yield f"{name}: takes a misaligned argument {place}"
             if same and found is not None and repr(found) != repr(expected) and " at 0x" not in repr(found):
                 yield f"{name}: with argument {place} {what} it is {found}, not {expected}"
 

@@ -3,6 +3,9 @@
 #ifndef FASTEMB_BUFFERS_H
 #define FASTEMB_BUFFERS_H
 
+#ifndef PY_SSIZE_T_CLEAN
+#define PY_SSIZE_T_CLEAN /* as Cython asks for it */
+#endif
 #include <Python.h>
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-"""Checks of what enters kernels. A unit that uses one of them takes no misaligned array, either: see buffers.h."""
+"""Checks of what enters kernels. buffers.h, which setup.py puts before all units, sees that no array is misaligned."""
 
 from libc.stdint cimport INT64_MAX, int64_t
 
