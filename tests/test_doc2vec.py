@@ -11,6 +11,7 @@ from fastemb import Doc2Vec, KeyedVectors, TaggedDocument, Word2Vec
 from fastemb.models.doc2vec import TaggedBrownCorpus, TaggedLineDocument
 
 TOPICS = 5
+TAGGED = [TaggedDocument(["a", "b"], [0]), TaggedDocument(["b", "c", "a"], [1])]
 MODES = {
     "dbow": {"dm": 0},
     "dbow-words": {"dm": 0, "dbow_words": 1},
@@ -42,6 +43,36 @@ def share_of_topic(model, vectors):
     """How many of the five nearest documents are of the topic of each."""
     near = [model.dv.most_similar([vector], topn=5) for vector in vectors]
     return np.mean([[tag % TOPICS == k % TOPICS for tag, _ in found] for k, found in enumerate(near)])
+
+
+def test_inference_of_models_with_much_noise_does_not_overshoot():
+    draw = np.random.default_rng(1)
+    topics = [[f"t{topic}w{k}" for k in range(20)] for topic in range(10)]
+    documents = [list(draw.choice(topics[number % 10], 40)) for number in range(100)]
+    tagged = [TaggedDocument(words, [number]) for number, words in enumerate(documents)]
+    for negative in (5, 60):
+        model = Doc2Vec(tagged, dm=0, negative=negative, vector_size=20, epochs=20, min_count=1, workers=1, seed=1)
+        found = model.infer_vectors(documents, epochs=20)
+        ratio = np.median(np.linalg.norm(found, axis=1)) / np.median(np.linalg.norm(model.dv.vectors, axis=1))
+        assert 0.5 < ratio < 1.6, (negative, ratio)
+
+
+def test_inference_without_a_rate_leaves_what_was_drawn():
+    model = Doc2Vec(TAGGED, vector_size=4, min_count=1, alpha=0.0, min_alpha=0.0, epochs=2)
+    vector = model.infer_vector(["a", "b"])
+    assert np.abs(vector).max() <= 0.5 / 4
+
+
+def test_errors_name_the_document_also_behind_many():
+    model = Doc2Vec(TAGGED, vector_size=4, min_count=1, epochs=1)
+    for workers in (1, 2):
+        with pytest.raises(TypeError, match="sentence 700 must be an iterable"):
+            model.infer_vectors([["a"]] * 700 + [3], workers=workers)
+
+
+def test_windows_of_any_size_are_concatenated():
+    model = Doc2Vec(TAGGED, vector_size=2, min_count=1, epochs=1, dm=1, dm_concat=1, window=1100)
+    assert np.isfinite(model.infer_vector(["a", "b"])).all()
 
 
 @each_mode

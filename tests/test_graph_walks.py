@@ -1,6 +1,7 @@
 """Walks: their probabilities against exact ones in NumPy, and what they depend on."""
 
 import gzip
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -246,3 +247,10 @@ def test_no_more_than_a_chunk_of_walks_is_in_memory(monkeypatch):
     assert len(corpus.chunks) == 40
     assert [len(part) for part in corpus.parts()] == [1] * 40
     assert all(chunk.arrays()[0].nbytes <= 4000 and not hasattr(chunk, "_arrays") for chunk in corpus.chunks)
+
+
+def test_weights_whose_sums_are_beyond_a_float_are_walked_over():
+    graph = Graph.from_edges([0, 1, 2, 0, 1], [1, 2, 0, 3, 3], [3e38] * 5)
+    walks = list(Walks(graph, 5, 10, p=0.5, q=4))
+    assert len(walks) == 20
+    assert all(after in graph.neighbors(before) for walk in walks for before, after in pairwise(walk))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
-from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -87,11 +87,15 @@ def popped(parts: list[Any]) -> Any:
         yield parts.pop(0)
 
 
+# Mappings that stand side by side are one for the system, which allows some 65,000; Windows has no such kind.
+PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
+
+
 def in_pages(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
     """A copy in another type, in pages that go back to the system when nobody has it: those of malloc may not."""
     if not len(array):
         return np.empty(0, dtype)
-    made = np.frombuffer(mmap(-1, len(array) * np.dtype(dtype).itemsize), dtype, len(array))
+    made = np.frombuffer(mmap.mmap(-1, len(array) * np.dtype(dtype).itemsize, **PRIVATE), dtype, len(array))
     made[:] = array
     return made
 

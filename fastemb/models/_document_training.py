@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,8 @@ from fastemb.training import BlockLimits, Run, Task, document_limits
 logger = logging.getLogger(__name__)
 
 INFERENCE = BlockLimits(centres=16, rows=1, noise_words=48)
-OVERSHOOTS = 0.4  # the learning rate times the words of a step, at most
+OVERSHOOTS = 0.4  # the learning rate times the words of a step, at most,
+OFTEN = 5  # with so many noise words; of more a step has fewer words
 NOBODY = "\0"  # stands where a window reaches beyond its document, if contexts are concatenated
 
 
@@ -88,11 +90,12 @@ class DocumentTraining(Word2Vec):
         )
 
     def _inference_limits(self, alpha: float) -> BlockLimits:
-        """Steps of inference: short ones where the rate is high, or a vector would overshoot.
+        """Steps of inference: short ones where the rate is high or noise is much, or a vector would overshoot.
 
         With less noise it grows longer than those that were trained.
         """
-        centres = int(min(INFERENCE.centres, max(1, OVERSHOOTS / alpha)))
+        often = max(1.0, self.negative / OFTEN)  # how much more noise there is than in what was measured
+        centres = int(max(1, min(INFERENCE.centres, OVERSHOOTS / alpha if alpha else math.inf) / often))
         return BlockLimits(centres, 1, centres * INFERENCE.noise_words // INFERENCE.centres)
 
     def _task(self, corpus: EncodedCorpus, number: int) -> Task:

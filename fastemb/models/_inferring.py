@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -111,6 +111,8 @@ class Inferring(DocumentTraining):
         rates = rate("alpha", alpha or self.alpha), rate("min_alpha", min_alpha or self.min_alpha)
         epochs = whole("epochs", epochs or self.epochs, 1)
         threads = self.workers if workers is None else thread_count(whole("workers", workers, -1))
+        if isinstance(documents, Sequence) and len(documents) == 1:
+            threads = 0  # none but this one: to start another takes as long as a document
         chosen = whole("seed", (self.seed or 0) if seed is None else seed, 0)
         return self._inferred(words_of(documents), rates, epochs, threads, chosen)
 
@@ -140,10 +142,10 @@ class Inferring(DocumentTraining):
             stopped.set()
             inference.stop()
 
-        if workers == 1:
-            infer()
-        else:
+        if workers:
             run_threads([infer] * workers, stop)
+        else:
+            infer()
         return np.concatenate(found)
 
     def _inference(self, rates: tuple[float, float], epochs: int, seed: int) -> Inference:

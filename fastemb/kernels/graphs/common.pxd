@@ -6,6 +6,7 @@ all edges together take as many looks as their shorter rows are long, and hubs a
 
 from fastemb.kernels.graphs.adjacency cimport WILL_READ, Graph, degree_of, weight_at
 from fastemb.kernels.graphs.exact cimport Common, advance, meet
+from libc.float cimport FLT_MAX
 from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
@@ -44,9 +45,9 @@ cdef inline void weigh_common(
             at = advance(g.targets + begin, at, n, x)
         if x != v:
             back += weight_at(g, begin + at)
-    common[edge] = <float>there
+    common[edge] = <float>min(there, FLT_MAX)
     if not g.directed and turned >= 0:
-        common[turned] = <float>back
+        common[turned] = <float>min(back, FLT_MAX)
 
 
 cdef inline void weigh_all_common(
@@ -66,5 +67,5 @@ cdef inline void weigh_all_common(
                 weigh_common(g, t, k, marks, common)
             elif g.directed:
                 meet(g, <int32_t>t, g.targets[k], INFINITY, &found)
-                common[k] = <float>found.weight
+                common[k] = <float>min(found.weight, FLT_MAX)
         flip_row(g, t, marks)

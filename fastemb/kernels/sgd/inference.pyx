@@ -81,7 +81,8 @@ cdef class Inference:
         if sampling.keep is None or sampling.keep.shape[0] != words.vectors.shape[0]:
             raise ValueError("the vectors and the tables of the vocabulary differ in size")
         self.vectors, self.keep, self.key = words.vectors, sampling.keep, mix(sampling.seed)
-        self.kind.window, self.kind.shrink = min(sampling.window, PART), sampling.shrink_windows
+        self.kind.window = sampling.window if nobody >= 0 else min(sampling.window, PART)
+        self.kind.shrink = sampling.shrink_windows
         self.passes, (self.rate, self.last_rate) = passes, rates
         self.kind.mean, self.kind.divided, self.kind.nobody = mean, divide_gradient, nobody
         self.kind.beside = 0 if not context else times(d, 2 * self.kind.window) if nobody >= 0 else d
@@ -102,6 +103,8 @@ cdef class Inference:
 
     cdef int add_objective(self, Objective objective, int64_t d) except -1:
         cdef Negatives noise
+        if objective is None:
+            raise ValueError("an objective must be there: negative sampling or a tree")
         if objective.vectors.shape[0] != self.vectors.shape[0] or objective.vectors.shape[1] != d:
             raise ValueError("the input and output matrices differ in shape")
         if isinstance(objective, Negatives):

@@ -11,6 +11,7 @@ cdef class Encoder:
     cdef carray ids                     # n_ids in use, then room; int32
     cdef carray starts                  # n_starts in use, then room: where in the ids each sentence begins; int64
     cdef int64_t n_ids, n_starts
+    cdef int64_t taken                  # sentences that were taken before
     cdef Token waiting[BATCH]           # the last n_waiting of the n_ids words, which are not looked up yet
     cdef int n_waiting
 

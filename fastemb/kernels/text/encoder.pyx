@@ -48,6 +48,7 @@ cdef class Encoder:
         if words < self.n_ids:
             memmove(self.ids.data.as_ints, self.ids.data.as_ints + words, (self.n_ids - words) * sizeof(int32_t))
         self.n_ids -= words
+        self.taken += sentences
         self.starts.data.as_longlongs[0] = 0
         self.n_starts = unfinished
         resize(self.ids, self.n_ids)
