@@ -12,6 +12,7 @@ from fastemb.corpus import Limits, TextFile, source_of
 from fastemb.corpus.baskets import Arranged, Baskets
 from fastemb.corpus.chunks import SpilledChunk
 from fastemb.corpus.source import Sentences
+from fastemb.graphs import Graph
 from fastemb.kernels.text.baskets import arrange, distinct
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
 from fastemb.models.item2vec import ItemVectors
@@ -590,6 +591,82 @@ def test_features_of_tables():
     vectors = Item2Vec(planted(50), features=pandas.DataFrame({"item": ["3-1", "new"], "group": [3, 3]}), epochs=1).wv
     assert vectors.features["3-1"] == ["group=3"]
     assert "new" in vectors
+
+
+def test_whole_numbers_stay_whole_where_some_are_missing():
+    pandas, arrow, polars = (pytest.importorskip(name) for name in ("pandas", "pyarrow", "polars"))
+    large = [2**53, None, 2**53 + 1]
+    wanted = {1: [f"b={2**53}"], 2: [], 3: [f"b={2**53 + 1}"]}
+    arrows = pandas.ArrowDtype(arrow.int64())
+    columns = [
+        arrow.array(large),
+        arrow.array(large).dictionary_encode(),
+        pandas.array(large, "Int64"),
+        pandas.array(large, arrows),
+        pandas.Categorical(pandas.array(large, "Int64")),
+    ]
+    tables = [polars.DataFrame({"item": [1, 2, 3], "b": large})]
+    tables += [pandas.DataFrame({"item": [1, 2, 3], "b": column}) for column in columns[2:]]
+    tables += [arrow.table({"item": [1, 2, 3], "b": column}) for column in columns[:2]]
+    for table in tables:
+        assert Item2Vec(features=table).wv.features == wanted, table
+        column = table["b"]
+        with pytest.raises(ValueError, match="items: the value of row 1 is missing"):
+            Baskets.from_columns([1, 1, 1], column)
+        for name in ("times", "weights"):
+            with pytest.raises(ValueError, match=f"{name}: the value of row 1 is missing"):
+                Baskets.from_columns([1, 1, 1], [1, 2, 3], **{name: column})
+        with pytest.raises((TypeError, ValueError), match=r"missing|must be str or int, not None in row 1"):
+            Graph.from_edges(column, [1, 2, 3])
+
+
+def test_dictionaries_of_arrow():
+    arrow = pytest.importorskip("pyarrow")
+    coded = arrow.array(["A", None, "B"]).dictionary_encode()
+    inside = arrow.DictionaryArray.from_arrays(arrow.array([0, 1, 2]), arrow.array(["A", None, "B"]))
+    for column in (coded, inside, arrow.chunked_array([coded, coded])[3:]):
+        table = arrow.table({"item": [1, 2, 3], "b": column})
+        assert Item2Vec(features=table).wv.features == {1: ["b=A"], 2: [], 3: ["b=B"]}
+        for given in (column, table["b"]):
+            with pytest.raises(ValueError, match="items: the value of row 1 is missing"):
+                Baskets.from_columns([1, 1, 1], given)
+    twice = arrow.DictionaryArray.from_arrays(arrow.array([0, 1, 2]), arrow.array(["A", "B", "A"]))
+    assert Baskets.from_columns([1, 1, 1], twice).items == ["A", "B"]
+    numbers = arrow.array([7, 8, 7]).dictionary_encode()
+    assert Graph.from_edges(numbers, [0, 0, 1]).edges == 3
+    assert Baskets.from_columns([1, 1, 1], [1, 2, 3], numbers).lists() == [[1, 3, 2]]
+
+
+def test_times_are_features_as_they_are_written():
+    pandas, arrow, polars = (pytest.importorskip(name) for name in ("pandas", "pyarrow", "polars"))
+    times = np.array(["2020-01-01", "NaT", "2020-01-01T00:00:01.000000001"], "datetime64[ns]")
+    wanted = {1: ["b=2020-01-01 00:00:00"], 2: [], 3: ["b=2020-01-01 00:00:01.000000001"]}
+    for package in (pandas.DataFrame, arrow.table, polars.DataFrame):
+        assert Item2Vec(features=package({"item": [1, 2, 3], "b": times})).wv.features == wanted, package
+    table = pandas.DataFrame({"item": [1, 2], "b": times[:2].astype("datetime64[us]")})
+    assert Item2Vec(features=table).wv.features == {1: ["b=2020-01-01 00:00:00"], 2: []}
+    assert Item2Vec(features={1: {"b": times[:2]}}).wv.features == {1: ["b=2020-01-01 00:00:00"]}
+    lengths = pandas.DataFrame({"item": [1], "b": np.array([1500], "timedelta64[ns]")})
+    assert Item2Vec(features=lengths).wv.features == {1: ["b=1500 nanoseconds"]}
+
+
+def test_cells_of_several_values():
+    pandas, arrow, polars = (pytest.importorskip(name) for name in ("pandas", "pyarrow", "polars"))
+    lists = [[2**53 + 1, None], [3, 4]]
+    wanted = {1: [f"b={2**53 + 1}"], 2: ["b=3", "b=4"]}
+    fixed = arrow.array(lists, arrow.list_(arrow.int64(), 2))
+    tables = [
+        arrow.table({"item": [1, 2], "b": lists}),
+        arrow.table({"item": [1, 2], "b": fixed}),
+        pandas.DataFrame({"item": [1, 2], "b": pandas.Series(lists, dtype=pandas.ArrowDtype(fixed.type))}),
+        pandas.DataFrame({"item": [1, 2], "b": [pandas.Series(cell, dtype="Int64") for cell in lists]}),
+        polars.DataFrame({"item": [1, 2], "b": lists}),
+        polars.DataFrame({"item": [1, 2], "b": polars.Series(lists, dtype=polars.Array(polars.Int64, 2))}),
+    ]
+    for table in tables:
+        assert Item2Vec(features=table).wv.features == wanted, table
+    cells = {"a": pandas.Series(["x", "y"]), "b": polars.Series([1]), "c": arrow.array(["z"]), "d": (k for k in "uv")}
+    assert Item2Vec(features={1: cells}).wv.features == {1: ["a=x", "a=y", "b=1", "c=z", "d=u", "d=v"]}
 
 
 def test_bad_tables_of_features_are_refused():

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+FINE = ("ns", "ps", "fs", "as")  # units that are less than a microsecond, which NumPy gives Python as whole numbers
+
 
 def codes_of(name: str, column: Any) -> tuple[NDArray[np.int64], list[Any]]:
     """A number for each value of a column of str or int, and the different values.
@@ -23,7 +25,7 @@ def codes_of(name: str, column: Any) -> tuple[NDArray[np.int64], list[Any]]:
     """
     if hasattr(column, "dictionary_encode"):  # Arrow's
         column = column.combine_chunks() if hasattr(column, "combine_chunks") else column
-        encoded = column if hasattr(column, "indices") else column.dictionary_encode()
+        encoded = decoded(column).dictionary_encode()
         if encoded.null_count:
             missing(name, int(np.asarray(encoded.is_null()).argmax()))
         codes, values = np.asarray(encoded.indices).astype(np.int64), encoded.dictionary.to_pylist()
@@ -62,14 +64,49 @@ def array_of(column: Any) -> NDArray[Any]:
     """
     if hasattr(column, "detach"):  # torch's
         return np.asarray(column.detach().cpu().numpy())
-    if hasattr(column, "to_numpy"):  # that of Arrow's arrays refuses by default to copy
-        return np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "buffers") else column.to_numpy())
+    if hasattr(column, "to_numpy"):
+        column = decoded(column)
+        array = None if is_nested(column) else array_in(column)
+        if array is not None and (array.dtype.kind != "f" or is_of_floats(column)):
+            return array
+        # Whole numbers would be floats where some are missing, and those of lists in the same way.
+        values = column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
+        return np.fromiter((None if is_missing(value) else value for value in values), object, len(values))
     if hasattr(column, "dtype") or hasattr(column, "__array__"):
         return np.asarray(column)
     values = column if isinstance(column, (list, tuple)) else list(column)
     if all_numbers(values):
         return np.asarray(values)
     return np.fromiter(values, object, len(values))
+
+
+def decoded(column: Any) -> Any:
+    """The same, if it is no dictionary of Arrow's, of which `to_numpy` may give other values for those missing."""
+    kind: Any = getattr(column, "type", None) if hasattr(column, "to_pylist") else None
+    return column.cast(kind.value_type) if hasattr(kind, "index_type") else column
+
+
+def array_in(column: Any) -> NDArray[Any]:
+    """As of `to_numpy`; that of Arrow's arrays refuses by default to copy."""
+    return np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "buffers") else column.to_numpy())
+
+
+def is_nested(column: Any) -> bool:
+    """Whether its values are lists, or others of several parts, by its type."""
+    if hasattr(column, "to_pylist"):  # Arrow's
+        return bool(column.type.num_fields)
+    kind: Any = getattr(column, "dtype", None)
+    if hasattr(kind, "pyarrow_dtype"):  # pandas'
+        return bool(kind.pyarrow_dtype.num_fields)
+    return hasattr(kind, "is_nested") and bool(kind.is_nested())  # polars'
+
+
+def is_of_floats(column: Any) -> bool:
+    """Whether it had floats, or decimals, before it was made an array of floats."""
+    if hasattr(column, "to_pylist"):
+        return str(column.type) in ("halffloat", "float", "double")
+    kind: Any = getattr(column, "dtype", None)
+    return not kind.is_integer() if hasattr(kind, "is_integer") else getattr(kind, "kind", "f") == "f"
 
 
 def all_numbers(values: Sequence[Any]) -> bool:
@@ -99,6 +136,18 @@ def column_of(name: str, column: Any) -> NDArray[Any]:
     if array.ndim != 1:
         raise TypeError(f"{name} must be a column of values, not of shape {array.shape}")
     return array
+
+
+def values_of(name: str, column: Any) -> list[Any]:
+    """The values of a column as Python's own; times with parts of microseconds as texts, since Python has none."""
+    array = column_of(name, column)
+    if array.dtype.kind not in "mM":
+        return array.tolist()
+    coarse = array.astype(f"{array.dtype.kind}8[us]") if np.datetime_data(array.dtype)[0] in FINE else array
+    return [
+        value if same or value is None else str(exact).replace("T", " ")
+        for value, same, exact in zip(coarse.tolist(), (coarse == array).tolist(), array, strict=True)
+    ]
 
 
 def as_array(name: str, column: Any) -> Any:

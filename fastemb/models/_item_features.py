@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.corpus.columns import codes_of, column_of, is_missing, names_of_columns
+from fastemb.corpus.columns import codes_of, is_missing, names_of_columns, values_of
 from fastemb.formats import native
 from fastemb.kernels.ragged import starts_of
 from fastemb.models._attributes import Key
@@ -166,10 +166,17 @@ def of_table(table: Any) -> dict[Key, list[str]]:
     codes, items = codes_of(str(of), table[of])
     found: dict[Key, list[str]] = {item: [] for item in items}
     for field in columns:
-        values = () if field == of else column_of(str(field), table[field]).tolist()
+        values = () if field == of else values_of(str(field), table[field])
         for code, value in zip(codes.tolist(), values, strict=field != of):
             found[items[code]] += names_of(items[code], {field: value})
     return found
+
+
+def cell(field: str, value: Any) -> Iterable[Any]:
+    """The values of a cell of a table, or of a field of a dict: one, or several in a list, an array or a column."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        return [value]
+    return values_of(field, value) if hasattr(value, "dtype") or hasattr(value, "to_pylist") else value
 
 
 def names_of(item: Any, features: Any) -> list[str]:
@@ -180,7 +187,7 @@ def names_of(item: Any, features: Any) -> list[str]:
         found = [
             f"{field}={value}"
             for field, values in features.items()
-            for value in (values if isinstance(values, (list, tuple, set, frozenset, np.ndarray)) else [values])
+            for value in cell(str(field), values)
             if not is_missing(value)
         ]
     else:
