@@ -212,6 +212,53 @@ def test_encoders_stand_in_pipelines(tmp_path):
         EncoderVectorizer(encoder, dimensions=9).fit(TEXTS)
 
 
+def test_columns_of_classes():
+    arrow, polars, pandas = (pytest.importorskip(name) for name in ("pyarrow", "polars", "pandas"))
+    classes = ["odd", None, "even", "even"]
+    coded = arrow.array(classes).dictionary_encode()
+    for y in (
+        coded,
+        arrow.chunked_array([coded]),
+        arrow.array(classes),
+        polars.Series(classes),
+        pandas.Series(classes),
+    ):
+        with pytest.raises(ValueError, match="y: the value of row 1 is missing|contains NaN"):
+            FastTextClassifier(min_count=1, vector_size=4).fit(TEXTS[:4], y)
+    found = FastTextClassifier(min_count=1, vector_size=4).fit(TEXTS[:3], coded.drop_null())
+    assert found.classes_.tolist() == ["even", "odd"]
+
+
+def test_texts_that_can_be_read_but_once():
+    for estimator in (
+        EncoderVectorizer(ENCODER),
+        DocumentVectorizer(VECTORS),
+        Word2VecVectorizer(vector_size=4, epochs=1),
+        Doc2VecTransformer(vector_size=4, epochs=1),
+        PhrasesTransformer(),
+    ):
+        found = estimator.fit_transform(text for text in TEXTS)
+        assert len(found) == len(TEXTS)
+        np.testing.assert_array_equal(found, clone(estimator).fit_transform(TEXTS))
+    assert EncoderVectorizer(ENCODER).fit(TEXTS).transform(text for text in TEXTS).shape == (len(TEXTS), 8)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        EncoderVectorizer(ENCODER, n_jobs=0),
+        DocumentVectorizer(VECTORS, n_jobs=0),
+        Word2VecVectorizer(n_jobs=0),
+        Doc2VecTransformer(n_jobs=0),
+        FastTextClassifier(n_jobs=0),
+        PhrasesTransformer(n_jobs=0),
+    ],
+)
+def test_no_threads_are_refused_by_fit(estimator):
+    with pytest.raises(ValueError, match="n_jobs == 0"):
+        estimator.fit(TEXTS, NAMED)
+
+
 def test_phrases_are_ours():
     texts = ["in new york city", "new york city is", "new cars", "a city", "is a big city", "new york city"] * 3
     made = PhrasesTransformer(min_count=1, threshold=0.5, passes=2)

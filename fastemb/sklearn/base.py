@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import joblib
@@ -36,6 +37,7 @@ class TextEstimator(BaseEstimator):
 
     def _texts_to_fit(self, given: Any) -> list[Text]:
         """Texts to be learnt from, of which there must be some."""
+        self._workers()  # a wrong `n_jobs` is found before anything is done
         texts = self._texts(given)
         if not texts:
             raise ValueError(f"{type(self).__name__} found no texts: there are 0 samples, and at least 1 is needed")
@@ -60,3 +62,17 @@ class TextTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEst
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []  # float32, whatever is given
         return tags
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:
+        """Fit, and transform the same texts, which may be such as can be read but once.
+
+        Parameters
+        ----------
+        X, y
+            As of `fit`.
+
+        Returns
+        -------
+        As of `transform`.
+        """
+        return super().fit_transform(list(X) if isinstance(X, Iterator) else X, y, **fit_params)

@@ -13,6 +13,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from fastemb.corpus.columns import decoded, is_missing, missing
 from fastemb.models.classifier import Classifier
 from fastemb.sklearn.base import TextEstimator
 from fastemb.sklearn.texts import Text, Tokenizer, line_of
@@ -163,7 +164,9 @@ class FastTextClassifier(ClassifierMixin, TextEstimator):
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None")
         texts = self._texts_to_fit(X)
         y = y.toarray() if hasattr(y, "toarray") else y
-        y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=self)
+        y = check_array(decoded(y), ensure_2d=False, dtype=None, input_name="y", estimator=self)
+        if y.dtype.kind == "O" and (without := [row for row, each in enumerate(y.tolist()) if is_missing(each)]):
+            missing("y", without[0])
         check_classification_targets(y)
         if type_of_target(y) != "multilabel-indicator":
             y = column_or_1d(y, warn=True)
@@ -277,7 +280,7 @@ def weights_of(given: Any, count: int) -> NDArray[np.float64] | None:
     """`sample_weight`, a number for each text; that they are finite and not negative the classifier looks at."""
     if given is None:
         return None
-    weights = np.asarray(given, np.float64)
+    weights = np.asarray(decoded(given), np.float64)
     weights = np.full(count, weights) if not weights.ndim else weights
     if weights.ndim != 1:
         raise ValueError("Sample weights must be 1D array or scalar")
