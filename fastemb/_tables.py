@@ -25,11 +25,12 @@ def column_of(package: str, kind: str) -> str:
     return f'{table}["text"]' + (".to_pylist()" if package == "pyarrow" else "")
 
 
-def several_texts(given: Any) -> Any:
-    """What is given, if it is neither a table nor a single text; of a column of Arrow's a list."""
+def several_texts(given: Any, name: str = "texts") -> Any:
+    """What is given as `name`, if it is neither a table nor a single text; of a column of Arrow's a list."""
     if isinstance(given, (str, bytes, bytearray)):
-        raise TypeError(f"texts must be several texts, not one {type(given).__name__}: put it into a list, [text]")
+        one = name.removesuffix("s")
+        raise TypeError(f"{name} must be several {name}, not one {type(given).__name__}: put it into a list, [{one}]")
     package, kind = origin(given)
     if kind in TABLES:
-        raise TypeError(f"texts must be a list or a column, not {package}.{kind}: give {column_of(package, kind)}")
+        raise TypeError(f"{name} must be a list or a column, not {package}.{kind}: give {column_of(package, kind)}")
     return given.to_pylist() if package == "pyarrow" and hasattr(given, "to_pylist") else given

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fastemb._numbers import LARGEST
 from fastemb.kernels.text import wordpiece
 
+SPECIAL = ("[PAD]", "[UNK]")  # the first tokens of those that are made here
 CUTS = {"BertPreTokenizer": 0, "Whitespace": 1, "WhitespaceSplit": 2}
 STEPS = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
 Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -237,6 +238,25 @@ def text_of(tokenizer: Any) -> str:
 def is_text(tokenizer: Any) -> bool:
     """Whether it is the text of a tokenizer.json."""
     return isinstance(tokenizer, str) and tokenizer.lstrip()[:1] == "{"
+
+
+def whole_words(words: list[str], lower: bool) -> str:
+    """The tokenizer.json of whole words."""
+    normalizer = {
+        "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": False,
+        "lowercase": lower,
+    }  # fmt: skip
+    special = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    vocab = {word: id for id, word in enumerate([*SPECIAL, *words])}
+    return json.dumps(
+        {
+            "version": "1.0", "truncation": None, "padding": None,
+            "added_tokens": [{"id": id, "content": token, **special} for id, token in enumerate(SPECIAL)],
+            "normalizer": normalizer, "pre_tokenizer": {"type": "BertPreTokenizer"}, "post_processor": None,
+            "decoder": None, "model": {"type": "WordLevel", "vocab": vocab, "unk_token": SPECIAL[1]},
+        },
+        ensure_ascii=False,
+    )  # fmt: skip
 
 
 def name_of(tokenizer: Any) -> str:

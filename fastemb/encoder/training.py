@@ -18,12 +18,14 @@ from fastemb._tables import several_texts
 from fastemb.corpus import PathLineSentences
 from fastemb.encoder.kin import with_kin
 from fastemb.encoder.tokenizing import (
+    SPECIAL,
     Ids,
     Tokenizing,
     check_text,
     name_of,
     surrogate_in,
     text_of,
+    whole_words,
     without_token,
 )
 from fastemb.io.textfile import decode_line, lines_of
@@ -32,7 +34,6 @@ from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.word2vec import Word2Vec
 from fastemb.queries import unit_rows
 
-SPECIAL = ("[PAD]", "[UNK]")
 PREFIX = "##"
 BLOCK = 2000  # texts that are cut at a time
 SAMPLE, WINDOW = 20_000, 12  # texts, and tokens of each, in which what all texts share is looked for
@@ -137,7 +138,7 @@ def of_corpus(
         A token of frequency p weighs a / (a + p) (Arora, Liang and Ma 2017).
     kin : float, default 0.6
         How much of the mean vector of the words that begin like it, and mean much the same, a word is given: forms of
-        one word, above all. 0 is for none.
+        one word, above all. 0 is for none. Tokens with digits or signs, and pieces with ``##``, have none.
     components : int, default 0
         How many principal components of texts to take away. They are found in some texts of the corpus, and taken from
         the vectors of the tokens, which is the same.
@@ -264,8 +265,8 @@ def of_keyed_vectors(
 ) -> Any:
     """Make an encoder of vectors of words.
 
-    Texts are cut as BERT's are, at blanks and punctuation; they are made lower case where no word has a capital letter.
-    Words that no text can have so are left out, and other words of texts are unknown.
+    Texts are cut as BERT's are, at blanks and punctuation; they, and `words`, are made lower case where no word of the
+    vectors has a capital letter. Words that no text can have so are left out, and other words of texts are unknown.
 
     Parameters
     ----------
@@ -287,21 +288,23 @@ def of_keyed_vectors(
     ------
     ValueError
         If no word can be in a text, or components are wanted without texts.
+    TypeError
+        If `wv` is neither, or one of `words` is no str.
     KeyError
         If one of `words` has no vector.
     """
     wv = getattr(wv, "wv", wv)
     if not isinstance(wv, KeyedVectors):
         raise TypeError(f"wv must be KeyedVectors or a model that has them, not {type(wv).__name__}")
-    some = list(texts)
+    some = list(several_texts(texts))
     if whole("components", components, 0) and not some:
         raise ValueError("components are looked for in texts: give some")
-    more = [word for word in dict.fromkeys(several_texts(words)) if word not in wv.key_to_index]
+    lower = all(word == word.lower() for word in wv.index_to_key if isinstance(word, str))
+    more = [word for word in further(words, lower) if word not in wv.key_to_index]
     keys = enumerate([*wv.index_to_key, *more])
     numbered = [(row, word) for row, word in keys if isinstance(word, str) and surrogate_in(word) < 0]
     rows = [row for row, word in numbered if word not in SPECIAL]
     words = [word for _, word in numbered if word not in SPECIAL]
-    lower = all(word == word.lower() for word in words)
     ids, starts = Tokenizing(whole_words(words, lower)).ids(words)
     alone = [k for k in range(len(words)) if starts[k + 1] - starts[k] == 1 and ids[starts[k]] == k + len(SPECIAL)]
     if not alone:
@@ -323,20 +326,10 @@ def of_keyed_vectors(
     return made
 
 
-def whole_words(words: list[str], lower: bool) -> str:
-    """The tokenizer.json of whole words."""
-    normalizer = {
-        "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": False,
-        "lowercase": lower,
-    }  # fmt: skip
-    special = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    vocab = {word: id for id, word in enumerate([*SPECIAL, *words])}
-    return json.dumps(
-        {
-            "version": "1.0", "truncation": None, "padding": None,
-            "added_tokens": [{"id": id, "content": token, **special} for id, token in enumerate(SPECIAL)],
-            "normalizer": normalizer, "pre_tokenizer": {"type": "BertPreTokenizer"}, "post_processor": None,
-            "decoder": None, "model": {"type": "WordLevel", "vocab": vocab, "unk_token": SPECIAL[1]},
-        },
-        ensure_ascii=False,
-    )  # fmt: skip
+def further(words: Iterable[str], lower: bool) -> list[str]:
+    """The words that a user gave, each once."""
+    given = list(several_texts(words, "words"))
+    for number, word in enumerate(given):
+        if not isinstance(word, str):
+            raise TypeError(f"word {number} of words must be a str, not {type(word).__name__}")
+    return list(dict.fromkeys(word.lower() if lower else word for word in given))
