@@ -286,6 +286,37 @@ def test_kin_lend_each_other_their_vectors():
     np.testing.assert_array_equal(with_kin(units[:1], ["word"], counts[:1], 0.5), units[:1])
 
 
+def test_kin_that_were_never_counted():
+    units = np.float32([[1, 0], [0.6, 0.8], [0.8, 0.6], [0.8, -0.6]])
+    found = with_kin(units, ["walk", "walks", "walked", "walker"], np.zeros(4), 0.5, 0.2)
+    np.testing.assert_allclose(found[0], units[0] + 0.5 * units[1:].mean(0), atol=1e-6)
+    found = with_kin(units, ["walk", "walks", "walked", "walker"], np.array([0, 5, 0, 0.0]), 0.5, 0.2)
+    np.testing.assert_allclose(found[0], units[0] + 0.5 * units[1], atol=1e-6)  # those that were count alone
+
+
+@pytest.mark.parametrize(
+    ("words", "kin"),
+    [
+        (["walk", "walks"], True),
+        (["\u2581walk", "\u2581walks"], True),
+        (["\u0120walk", "\u0120walks"], True),
+        (["\u2581walk", "walks"], False),
+        (["\u0120walk", "\u2581walks"], False),
+        (["\u2581ab", "\u2581abc"], False),  # the mark is no letter
+        (["\u0120ab", "\u0120abc"], False),
+        (["\u2581abc", "\u2581abcd"], True),
+        (["\u2581" * 2 + "walk", "\u2581" * 2 + "walks"], False),
+        (["\u0932\u0921\u093c\u0915\u093e", "\u0932\u0921\u093c\u0915\u0947"], True),  # boy and boys in Hindi
+        (["e\u0301tait", "e\u0301taient"], True),
+        (["\u0301abc", "\u0301abcd"], False),
+        (["\u2581", "\u2581\u2581"], False),
+    ],
+)
+def test_which_words_may_be_kin(words, kin):
+    units = np.float32([[1, 0], [0.6, 0.8]])
+    assert (with_kin(units, words, np.ones(2), 0.5) != units).any() == kin
+
+
 def test_encoders_have_kin():
     words = ["walk", "walks", "tree", "7th"]
     rows = np.float32([[1, 0], [0.6, 0.8], [0, 3], [2, 0]])
@@ -328,8 +359,17 @@ def test_words_that_have_n_grams_alone():
     unit = model.wv["walks"] / np.linalg.norm(model.wv["walks"])
     np.testing.assert_allclose(encoder.encode("Walks!"), unit, atol=1e-6)
     np.testing.assert_array_equal(encoder.vectors[:-1], Encoder.from_keyed_vectors(model).vectors)
-    with pytest.raises(TypeError, match="several texts"):
-        Encoder.from_keyed_vectors(model, words="walks")
+    for words, message in (
+        ("walks", r"words must be several words, not one str: put it into a list, \[word\]"),
+        (["walks", 1], "word 1 of words must be a str, not int"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            Encoder.from_keyed_vectors(model, words=words)
+    with pytest.raises(TypeError, match="texts must be several texts"):
+        Encoder.from_keyed_vectors(model, texts="walks", components=1)
+    folded = Encoder.from_keyed_vectors(model, words=["Walks", "Tree", "walks"], normalize=False)
+    assert folded.tokens == encoder.tokens
+    np.testing.assert_array_equal(folded.encode(["Walking", "wALKs"]), encoder.encode(["walking", "walks"]))
     with pytest.raises(KeyError, match="walks"):
         Encoder.from_keyed_vectors(KeyedVectors.from_arrays(["tree"], vectors(1)), words=["walks"])
 
