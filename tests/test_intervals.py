@@ -286,6 +286,15 @@ def test_models_without_the_words_are_named(sets, capsys, monkeypatch):
         (first, dash, last), both = (found.split("  ", 1)[1].split("  ") for found in (packed(row), packed(without)))
         assert ([first, last], dash) == (both, "-")
         assert packed(beside).split("  ")[1] == "-"
+        assert main(["evaluate", *sorted(files, reverse=True), f"--{option}", option]) == 0
+        _, row, beside = capsys.readouterr().out.splitlines()
+        assert packed(row).split("  ")[1] == "-"
+        name, dash, *same = packed(beside).split("  ")
+        assert (name, dash, same[0][:7]) == ("beside good.fastemb", "-", "+0.0000")
+        assert main(["evaluate", "others.fastemb", "others.fastemb", f"--{option}", option]) == 1
+        caught = capsys.readouterr()
+        assert len(caught.out.splitlines()) == 3
+        assert f"{said.split(' have')[0].split(' are')[0]} are known to the models" in caught.err
     given = ["--analogies", "analogies", "--outliers", "outliers"]
     assert main(["evaluate", "good.fastemb", "others.fastemb", *given]) == 0
     _, *rows = capsys.readouterr().out.splitlines()

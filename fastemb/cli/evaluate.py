@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fastemb.evaluation import Interval, Scores
 
 KINDS = ("pairs", "analogies", "relations", "categories", "outliers")
+UNITS = {"pairs": "pairs", "categories": "words"}  # of which there must be some, or there is no score
 
 
 class Measured(NamedTuple):
@@ -97,11 +98,13 @@ def show_one(options: argparse.Namespace) -> None:
 def show_several(options: argparse.Namespace) -> None:
     """A table of the scores of all models, on the items that they all know, and of the differences from the first.
 
-    A model that knows none has a dash, and those of the others count.
+    A model that knows none has a dash, and those of the others count; they are compared with the first that knows any.
+    Raises ValueError, after the table, if all know none of the pairs or categories of a file.
     """
     from fastemb.evaluation import difference
 
     found: list[list[Measured]] = []
+    unknown: list[str] = []
     for path in options.file:
         keyed = read(path, options)
         found.append(list(measurements(keyed, path, options)))
@@ -113,9 +116,18 @@ def show_several(options: argparse.Namespace) -> None:
         name = f"{of_set[0].path}: {label(of_set[0])}, {used} of {len(scores[0].values)}"
         rows.append([name, *(shown(each, options) for each in scores)])
         draws = options.bootstrap, options.level, options.seed
-        differences = [difference(scores[0], each, *draws) for each in scores[1:]]
-        rows.append(["  beside the first", "", *(spread(each, scores[0].measure, "+") for each in differences)])
+        base = next((k for k, each in enumerate(scores) if each.used), 0)
+        better = [
+            spread(difference(scores[base], each, *draws), each.measure, "+") if k != base else ""
+            for k, each in enumerate(scores)
+        ]
+        rows.append([f"  beside {options.file[base] if base else 'the first'}", *better])
+        if used < 2 and of_set[0].kind in UNITS:
+            items = f"{used} of {len(scores[0].values)} {UNITS[of_set[0].kind]}"
+            unknown.append(f"{of_set[0].path}: only {items} are known to the models")
     show_table(rows)
+    if unknown:
+        raise ValueError("; ".join(unknown))
 
 
 def in_common(scores: list[Scores]) -> list[Scores]:
