@@ -214,12 +214,46 @@ def test_classifier(spark, tmp_path):
         ("text string, label string", (None, "a")),
         ("text string, label array<string>", ("a", [None])),
     ):
-        with pytest.raises(ValueError, match="has null: leave these rows out"):
+        with pytest.raises(ValueError, match="has null"):
             Classifier(**small).fit(spark.createDataFrame([null], schema))
     with pytest.raises(Exception, match="'text' is null in 1 of 1 rows"):  # Spark's own
         model.transform(spark.createDataFrame([(None,)], "text string")).collect()
     with pytest.raises(TypeError, match="'label' must be of type string or array<string>, not double"):
         Classifier(**small).fit(spark.createDataFrame([("a", 1.0)], "text string, label double"))
+
+
+def test_no_rows(spark, tmp_path):
+    """Also where Spark knows beforehand, and runs no task."""
+    from fastemb.spark import Classifier, Doc2Vec, FastText, GloVe, Word2Vec
+
+    labelled = spark.createDataFrame([("a b", "x")], "text string, label string")
+    none = spark.createDataFrame([], labelled.schema)
+    for given in (labelled.where("false"), none, labelled.where("label = 'y'")):
+        with pytest.raises(ValueError, match=r"no rows: there is nothing to train on|no text has a label"):
+            Classifier(inputCol="text", vectorSize=4, bucket=0, workDir=str(tmp_path)).fit(given)
+    lists = in_partitions(spark, [[["a", "b"]]])
+    for kind in (Word2Vec, FastText, Doc2Vec, GloVe):
+        for given in (lists.where("false"), spark.createDataFrame([], lists.schema)):
+            with pytest.raises(ValueError, match=r"no rows: there is nothing to train on|the corpus has no words"):
+                kind(**SMALL, workDir=str(tmp_path)).fit(given)
+    assert not list(tmp_path.iterdir())
+
+
+def test_columns_are_not_replaced(spark):
+    from fastemb.spark import Classifier, Word2Vec
+
+    data = spark.createDataFrame([("a b", "x"), ("b a", "y")], "text string, label string")
+    small = {"inputCol": "text", "vectorSize": 4, "bucket": 0}
+    for names in ({"predictionCol": "probability"}, {"predictionCol": "label"}, {"probabilityCol": "text"}):
+        name = next(iter(names.values()))
+        with pytest.raises(ValueError, match=f"is '{name}', which is the name of another column"):
+            Classifier(**small, **names).fit(data)
+    model = Classifier(**small).fit(data)
+    with pytest.raises(ValueError, match="probabilityCol is 'prediction', which is the name of another column"):
+        model.setProbabilityCol("prediction").transform(data)
+    words = in_partitions(spark, [GIVEN[:50]])
+    with pytest.raises(ValueError, match="outputCol is 'text', which is the name of another column"):
+        Word2Vec(**SMALL | {"outputCol": "text"}).fit(words).transform(words)
 
 
 def test_cross_validation(spark):

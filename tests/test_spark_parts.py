@@ -1,5 +1,6 @@
 """What the tasks of fastemb.spark do, called one after another as Spark would: no Java is needed."""
 
+import tracemalloc
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ from fastemb.corpus.cooccurrence import Window
 pa = pytest.importorskip("pyarrow", reason="PyArrow is not installed")
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 
-from fastemb.spark import answers, cells, counting, encoding, rows, training  # noqa: E402
+from fastemb.spark import answers, cells, classifier, counting, encoding, rows, training  # noqa: E402
 from fastemb.spark.errors import Told  # noqa: E402
 
 BUCKETS = 3
@@ -114,6 +115,108 @@ def test_no_word_is_left(monkeypatch):
             list(training.train([*vocabulary(found, 9), *sentences_in(found)], task))
         with pytest.raises(Told, match=message):
             list(cells.number_words(vocabulary(found, 9), task, BUCKETS))
+
+
+def test_nothing_came_to_be_trained_on():
+    task = training.Training("GloVe", SMALL, False, "", fastemb.__version__)
+    with pytest.raises(Told, match="the corpus has no words"):
+        list(cells.train_on_cells([], task, Window(5)))
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 2**16])
+def test_cells_of_some_parts_are_added_up(monkeypatch, at_once):
+    """Also where those of a cell would be on both sides of a bound between rows."""
+    monkeypatch.setattr(cells, "AT_ONCE", at_once)
+    random, expected, given = np.random.default_rng(1), {}, []
+    for bucket in (0, 1, 0, 0, 1):
+        i, j = random.integers(0, 5, (2, 40), np.int32)
+        counts = random.integers(1, 2**50, 40)
+        given.append(rows.row(0, bucket, ids=i, numbers=j, counts=counts))
+        for *cell, count in zip(i.tolist(), j.tolist(), counts.tolist(), strict=True):
+            expected[bucket, *cell] = expected.get((bucket, *cell), 0) + count
+    found = [
+        (value("bucket", row), value("place", row), *map(partial(numbers, row), cells.KINDS))
+        for row in cells.merge_cells(given)
+    ]
+    found = [
+        (bucket, *cell)
+        for bucket, _, *each in sorted(found, key=lambda row: row[:2])
+        for cell in zip(*each, strict=True)
+    ]
+    assert found == sorted((*cell, count) for cell, count in expected.items())
+
+
+def numbers(row, named):
+    return rows.value_of(row, 0, *named).tolist()
+
+
+def test_cells_take_no_more_memory_than_is_said(monkeypatch):
+    """28 bytes for each (docs/spark.md), of which 4 are of the sort and not seen here."""
+    monkeypatch.setattr(cells, "AT_ONCE", 2**14)
+    count, each = 2**20, 2**14
+
+    def given():
+        for _ in range(8):
+            ids = np.arange(count // 8, dtype=np.int32)
+            for k in range(0, len(ids), each):
+                some = ids[k : k + each]
+                yield rows.row(0, 0, ids=some, numbers=some, counts=np.ones(each, np.int64))
+
+    tracemalloc.start()
+    try:
+        assert sum(row.num_rows for row in cells.merge_cells(given())) == count // 8 // (each // 8)
+        assert tracemalloc.get_traced_memory()[1] < 26 * count
+    finally:
+        tracemalloc.stop()
+
+
+def learned(monkeypatch, tmp_path, texts, labels, **parameters):
+    """What answers with a classifier of these texts."""
+    parameters = {"vector_size": 4, "alpha": 1.0, "epochs": 50, "bucket": 0, "workers": 1, **parameters}
+    task = training.Training("Classifier", parameters, False, "model", fastemb.__version__)
+    kind = pa.string() if isinstance(labels[0], str) else pa.list_(pa.string())
+    batch = pa.RecordBatch.from_arrays([pa.array(texts), pa.array(labels, kind)], ["text", "labels"])
+    pieces = sorted(
+        (value("id", piece), value("piece", piece)) for piece in classifier.learn([batch], task, ("text", "label"))
+    )
+    (tmp_path / "model").write_bytes(b"".join(piece for _, piece in pieces))
+    model = fastemb.Classifier.load(tmp_path / "model")
+    monkeypatch.setattr(answers.Labels, "model", lambda self: model)
+    return answers.Labels("text", [], False)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_labels_are_those_that_were_given(monkeypatch, tmp_path, several):
+    """Also with fastText's prefix, once or twice, of which none becomes another, and of several lines."""
+    labels = ["__label__cat", "cat", "__label____label__cat", "__label__", "two words", "two\nlines", "", "żółw"]
+    texts = [f"w{k}" for k in range(len(labels))]
+    found = learned(monkeypatch, tmp_path, texts, [[label] for label in labels] if several else labels)
+    assert sorted(found.labels()) == sorted(labels)
+    assert found(pa.array(texts)).field("label").to_pylist() == labels
+
+
+def test_texts_without_known_words_have_labels(monkeypatch, tmp_path):
+    unknown = pa.array(["", "   ", "zzz"])
+    found = learned(monkeypatch, tmp_path, ["a", "b", "c"], ["x", "x", "y"])(unknown)
+    assert found.field("label").to_pylist() == ["x"] * 3
+    found = learned(monkeypatch, tmp_path, ["a " * 9, "b " * 9, "c " * 9], ["x", "x", "y"], min_count=9)(unknown)
+    assert found.field("label").to_pylist() == [None] * 3
+    assert not np.any(found.field("probabilities").to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "kind", "message"),
+    [
+        (None, "a", pa.string(), r"'text' has null: .*dropna\(subset=\['text'\]\)"),
+        ("a", None, pa.string(), r"'tags' has null: .*dropna\(subset=\['tags'\]\)"),
+        ("a", None, pa.list_(pa.string()), r"'tags' has null: .*dropna\(subset=\['tags'\]\)"),
+        ("a", ["b", None], pa.list_(pa.string()), r"'tags' has null among a row's labels: .*array_compact\(\)"),
+    ],
+)
+def test_null_among_texts_and_labels(text, label, kind, message):
+    batch = pa.RecordBatch.from_arrays([pa.array([text], pa.string()), pa.array([label], kind)], ["text", "labels"])
+    with pytest.raises(ValueError, match=message):
+        list(classifier.pairs_of([batch], ("text", "tags")))
 
 
 def test_buckets_are_of_letters():

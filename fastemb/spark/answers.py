@@ -164,7 +164,7 @@ class Labels(Answers):
         return loaded(self.files, "model", partial(save_pieces, self.files), Classifier.load)
 
     def labels(self) -> list[str]:
-        """The labels as they were given, without fastText's prefix."""
+        """The labels as they were given: without the prefix that they were trained with."""
         model = self.model()
         return [label.removeprefix(model.label_prefix) for label in model.labels]
 

@@ -101,20 +101,40 @@ def count_cells(batches: Iterable[Any], window: Window, memory: int) -> Iterator
 @telling
 def merge_cells(batches: Iterable[Any]) -> Iterator[Any]:
     """Add up the cells of ranges of rows: a function for ``DataFrame.mapInArrow``, to which all of a range go."""
-    found: dict[int, list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = {}
+    found: dict[int, list[list[NDArray[np.int64]]]] = {}  # keys and counts, each in parts
     for batch in batches:
         for k, bucket in enumerate(batch.column("bucket").to_pylist()):
             rows, columns = value_of(batch, k, "ids").astype(np.int64), value_of(batch, k, "numbers")
-            found.setdefault(bucket, []).append((rows << 32 | columns, value_of(batch, k, "counts", "<i8").copy()))
-    for bucket, parts in found.items():
-        keys, counts = (np.concatenate(each) for each in zip(*parts, strict=True))
-        order = np.argsort(keys, kind="stable")
-        keys, firsts = np.unique(keys[order], return_index=True)
-        counts = np.add.reduceat(counts[order], firsts)
-        for k in range(0, len(keys), AT_ONCE):
-            some = keys[k : k + AT_ONCE]
-            rows, columns = (some >> 32).astype(np.int32), (some & 0xFFFFFFFF).astype(np.int32)
-            yield row(k, bucket, ids=rows, numbers=columns, counts=counts[k : k + AT_ONCE])
+            keys, counts = found.setdefault(bucket, [[], []])
+            keys.append(rows << 32 | columns)
+            counts.append(value_of(batch, k, "counts", "<i8").copy())
+        del batch  # before the next one comes
+    while found:
+        bucket, parts = found.popitem()
+        yield from added_up(bucket, *map(joined, parts))
+
+
+def joined(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The parts of an array as one; they are gone."""
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole
+
+
+def added_up(bucket: int, keys: NDArray[np.int64], counts: NDArray[np.int64]) -> Iterator[Any]:
+    """Rows of the different keys, in order, with the sums of their counts."""
+    order = np.argsort(keys, kind="stable")
+    begin = 0
+    while begin < len(order):
+        end = min(begin + AT_ONCE, len(order))
+        while end < len(order) and keys[order[end]] == keys[order[end - 1]]:
+            end += 1
+        some = keys[order[begin:end]]
+        firsts = np.flatnonzero(np.diff(some, prepend=-1))
+        rows, columns = (some[firsts] >> 32).astype(np.int32), (some[firsts] & 0xFFFFFFFF).astype(np.int32)
+        sums = np.add.reduceat(counts[order[begin:end]], firsts)
+        yield row(begin, bucket, ids=rows, numbers=columns, counts=sums)
+        begin = end
 
 
 @telling
@@ -141,6 +161,7 @@ def train_on_cells(batches: Iterable[Any], training: Training, window: Window) -
         for k, bucket in enumerate(cells.column("bucket").to_pylist()):
             arrays = [value_of(cells, k, name, kind) for name, kind in KINDS]
             places.append((bucket, cells.column("place")[k].as_py(), len(arrays[0]), file.append(*arrays)))
+    stored.check(parameters["min_count"])
     words, counts = stored.words[0], stored.counts[0]
     tokens, longest, *_ = stored.totals[0].tolist()
     check_memory(4 * len(words), parameters)

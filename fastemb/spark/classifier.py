@@ -16,11 +16,12 @@ import fastemb
 from fastemb.spark.answers import Labels
 from fastemb.spark.errors import telling
 from fastemb.spark.estimator import OneTaskEstimator
-from fastemb.spark.jobs import Means, column_of, train_in_one_task
+from fastemb.spark.jobs import Means, column_of, refuse_taken, train_in_one_task
 from fastemb.spark.model import StoredModel
 from fastemb.spark.params import Trained, text, whole, with_accessors
 from fastemb.spark.training import Training, pieces_of, prepare
 
+PREFIX = "__label__"  # of all labels, also of those that begin with it
 ANSWER = StructType([StructField("label", StringType()), StructField("probabilities", ArrayType(FloatType()))])
 
 
@@ -54,8 +55,10 @@ class Labelled(Trained, HasLabelCol, HasPredictionCol, HasProbabilityCol):
 class ClassifierModel(Labelled, StoredModel):
     """What `Classifier.fit` returns.
 
-    `transform` adds `predictionCol`, the most probable label, a string, null for a text that has no rows; and
-    `probabilityCol`, of pyspark.ml's type of vectors: the probability of each of `labels`.
+    `transform` adds `predictionCol`, the most probable label, a string, and `probabilityCol`, of pyspark.ml's type of
+    vectors: the probability of each of `labels`. A text without words that are known, also an empty one, has both: its
+    end of line is as a word of each text. Only where that is left out, as trained on fewer than `minCount` texts, is
+    its label null, and are its probabilities 0. `transform` raises ValueError if it would replace a column.
     """
 
     __module__ = "fastemb.spark"
@@ -64,14 +67,14 @@ class ClassifierModel(Labelled, StoredModel):
 
     @property
     def labels(self) -> list[str]:
-        """The labels, in the order of the probabilities."""
+        """The labels as they were given, in the order of the probabilities."""
         answers: Labels = self._answers("")
         return answers.labels()
 
     def classifier(self) -> fastemb.Classifier:
         """The classifier on this machine, mapped from a file that is gone when the session ends; its `save` keeps it.
 
-        Its labels have fastText's prefix.
+        Its labels are those that were given, behind fastText's prefix, ``__label__``.
         """
         answers: Labels = self._answers("")
         return answers.model()
@@ -79,6 +82,7 @@ class ClassifierModel(Labelled, StoredModel):
     def _transform(self, dataset: Any) -> Any:
         name = self.getOrDefault("inputCol")
         texts = column_of(dataset, name, ["string"])
+        refuse_taken(dataset, self, "predictionCol", "probabilityCol")
         answers = self._answers(name)
 
         def of_column(column: pa.Array) -> pa.Array:
@@ -102,7 +106,7 @@ class Classifier(Labelled, OneTaskEstimator):
     inputCol : str
         A column of strings, each a text of one line, whose words are split at blanks.
     labelCol : str, default 'label'
-        A column of the label of each text, a string, or of its labels, array<string>.
+        A column of the label of each text, any string, or of its labels, array<string>.
     predictionCol, probabilityCol : str, default 'prediction' and 'probability'
         What the model adds to a DataFrame.
     stepSize : float, default 0.1
@@ -119,7 +123,8 @@ class Classifier(Labelled, OneTaskEstimator):
     TypeError
         If a column is of another type.
     ValueError
-        If a parameter is out of range, a text or label is null, or no text has a label.
+        If a parameter is out of range, a text or label is null, no text has a label, or what the model is to add to a
+        DataFrame has the name of another column.
     """
 
     __module__ = "fastemb.spark"
@@ -131,6 +136,7 @@ class Classifier(Labelled, OneTaskEstimator):
         names = (self.getOrDefault("inputCol"), self.getOrDefault("labelCol"))
         texts = column_of(dataset, names[0], ["string"])
         labels = column_of(dataset, names[1], ["string", "array<string>"])
+        refuse_taken(dataset, self, "predictionCol", "probabilityCol")
         training = Training(self.KIND, parameters, False, self.MODEL.KEPT, fastemb.__version__)
         rows = dataset.select(texts.alias("text"), labels.alias("labels")).coalesce(1)
         return self.MODEL(train_in_one_task(rows, partial(learn, names=names), training, means).path)
@@ -140,12 +146,12 @@ class Classifier(Labelled, OneTaskEstimator):
 def learn(batches: Iterable[Any], training: Training, names: tuple[str, str]) -> Iterator[Any]:
     """Train on texts and their labels; yield the model in pieces."""
     parameters = prepare(training)
-    model = fastemb.Classifier(pairs_of(batches, names), **parameters)
+    model = fastemb.Classifier(pairs_of(batches, names), label_prefix=PREFIX, **parameters)
     yield from pieces_of(model)
 
 
 def pairs_of(batches: Iterable[Any], names: tuple[str, str]) -> Iterator[tuple[str, Any]]:
-    """Texts with their labels.
+    """Texts with their labels, which get a prefix.
 
     Raises
     ------
@@ -154,7 +160,11 @@ def pairs_of(batches: Iterable[Any], names: tuple[str, str]) -> Iterator[tuple[s
     """
     for batch in batches:
         for column, name in zip(batch.columns, names, strict=True):
-            null = column.null_count or (pa.types.is_list(column.type) and column.flatten().null_count)
-            if null:
+            if column.null_count:
                 raise ValueError(f"column {name!r} has null: leave these rows out, as by dropna(subset=[{name!r}])")
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            if pa.types.is_list(column.type) and column.flatten().null_count:
+                raise ValueError(
+                    f"column {name!r} has null among a row's labels: leave them out, as by array_compact()"
+                )
+        for line, given in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            yield line, [PREFIX + label for label in ([given] if isinstance(given, str) else given)]

@@ -44,6 +44,15 @@ def column_of(dataset: Any, column: str, types: Sequence[str]) -> Any:
     return F.col(f"`{column}`")
 
 
+def refuse_taken(dataset: Any, params: Any, *names: str) -> None:
+    """Raise ValueError if a column that is to be added, which one of these parameters names, is there, or another's."""
+    taken = list(dataset.columns)
+    for name in names:
+        if (column := params.getOrDefault(name)) in taken:
+            raise ValueError(f"{name} is {column!r}, which is the name of another column: give it one of its own")
+        taken.append(column)
+
+
 def type_of(dataset: Any, column: str) -> str:
     """The type of a column, as SQL has it."""
     return re.sub(r" collate \w+", "", dataset.schema[column].dataType.simpleString())
@@ -159,6 +168,11 @@ def train_glove(dataset: Any, column: str, longest: int, training: Training, mea
 def train_in_one_task(rows: Any, task: Callable[..., Any], training: Training, means: Means) -> Folder:
     """Train on a partition; return the folder of what was trained, which is removed when the program ends.
 
+    Raises
+    ------
+    ValueError
+        If there was nothing to train on: of a DataFrame that Spark knows to have no rows, no task is run.
+
     Parameters
     ----------
     rows : DataFrame
@@ -176,6 +190,8 @@ def train_in_one_task(rows: Any, task: Callable[..., Any], training: Training, m
     try:
         with errors_of_executors(f" (one task trains all, in vectors of {parameters['vector_size']} numbers)"):
             write(rows.mapInArrow(partial(task, training=training), OUTPUT, profile=profile), trained.path)
+        if spark.read.schema(OUTPUT).parquet(trained.path).isEmpty():
+            raise ValueError("the DataFrame has no rows: there is nothing to train on")
     except BaseException:
         trained.remove()
         raise

@@ -17,7 +17,7 @@ from pyspark.sql.types import ArrayType, FloatType
 
 from fastemb.models import KeyedVectors
 from fastemb.spark.answers import Answers, Means, lists_of, matrix_of
-from fastemb.spark.jobs import has_integers
+from fastemb.spark.jobs import has_integers, refuse_taken
 from fastemb.spark.params import Shared, Trained
 from fastemb.spark.storage import Folder
 from fastemb.spark.training import OUTPUT
@@ -140,6 +140,7 @@ class VectorModel(Shared, StoredModel):
         if has_integers(dataset, name) is not self.integers:
             words = "whole numbers" if self.integers else "strings"
             raise TypeError(f"the words of this model are {words}, and those of column {name!r} are not")
+        refuse_taken(dataset, self, "outputCol")
         answers = self._answers(name)
 
         def of_column(column: pa.Array) -> pa.Array:

@@ -12,7 +12,8 @@ class Word2VecModel(Windows, VectorModel):
     """What `Word2Vec.fit` returns, with the methods of ``pyspark.ml.feature.Word2VecModel``.
 
     `transform` adds `outputCol`: of each list the sum of the vectors of its words, divided by the number of all its
-    words, of pyspark.ml's type of vectors; zeros where there are none.
+    words, of pyspark.ml's type of vectors; zeros where there are none. It raises ValueError if it would replace another
+    column.
     """
 
     __module__ = "fastemb.spark"
