@@ -6,6 +6,7 @@ import stat
 import sys
 import threading
 import time
+from glob import glob
 from pathlib import Path
 
 import numpy as np
@@ -74,25 +75,44 @@ def test_a_worker_or_executor_is_killed_while_it_encodes(spark, tmp_path, execut
     assert (tmp_path / "killed").exists()
 
 
+def training_now():
+    """The Python workers that train: they alone have a temporary file without a name open."""
+    for pid in started_by_this("pyspark.daemon"):
+        for descriptor in glob(f"/proc/{pid}/fd/*"):
+            try:
+                path = os.readlink(descriptor)
+            except OSError:  # it is closed by now
+                continue
+            if path.endswith(" (deleted)") and ("/#" in path or "/fastemb-" in path):
+                yield pid
+
+
 @pytest.mark.parametrize("word", ["pyspark.daemon", "CoarseGrainedExecutorBackend"])
 def test_a_worker_or_executor_is_killed_while_it_trains(spark, tmp_path, word):
     from fastemb.spark import Word2Vec
 
-    killed = []
+    trained, ended, epochs = set(), threading.Event(), 10_000
+
+    def wait_for_another():
+        while not ended.wait(0.02):
+            if found := set(training_now()) - trained:
+                trained.update(found)
+                return
 
     def kill():
-        while not list(tmp_path.glob("fastemb-*/ids/_SUCCESS")):
-            time.sleep(0.05)
-        time.sleep(4)
-        for pid in started_by_this(word):
+        wait_for_another()
+        for pid in list(started_by_this(word)):  # all, before the first is gone, from which others descend
             os.kill(pid, signal.SIGKILL)
-            killed.append(pid)
+        wait_for_another()
 
     thread = threading.Thread(target=kill, daemon=True)
     thread.start()
-    model = Word2Vec(**SMALL, maxIter=3000, workDir=str(tmp_path)).fit(in_partitions(spark, [GIVEN[:100], GIVEN[100:]]))
-    assert killed
-    check(model, epochs=3000)
+    data = in_partitions(spark, [GIVEN[:100], GIVEN[100:]])
+    model = Word2Vec(**SMALL, maxIter=epochs, workDir=str(tmp_path)).fit(data)
+    ended.set()
+    thread.join()
+    assert len(trained) == 2, "the task that trains was not killed, and begun again"
+    check(model, epochs=epochs)
 
 
 def test_a_worker_that_always_dies_is_told_of(spark):
