@@ -223,7 +223,7 @@ def test_columns_of_classes():
         polars.Series(classes),
         pandas.Series(classes),
     ):
-        with pytest.raises(ValueError, match="y: the value of row 1 is missing|contains NaN"):
+        with pytest.raises(ValueError, match=r"y: the value of row 1 is missing|contains NaN"):
             FastTextClassifier(min_count=1, vector_size=4).fit(TEXTS[:4], y)
     found = FastTextClassifier(min_count=1, vector_size=4).fit(TEXTS[:3], coded.drop_null())
     assert found.classes_.tolist() == ["even", "odd"]

@@ -99,7 +99,8 @@ cdef class SentenceEncoder(Encoder):
             return iter(sentence)
         except TypeError as error:
             raise TypeError(
-                f"sentence {self.taken + self.n_starts} must be an iterable of words, not {type(sentence).__name__}") from error
+                f"sentence {self.taken + self.n_starts} must be an iterable of words, "
+                f"not {type(sentence).__name__}") from error
 
     cdef int add_words(self, list words) except -1:
         cdef const unsigned char *text
@@ -177,7 +178,8 @@ cdef class SentenceEncoder(Encoder):
             return operator.index(word)
         except TypeError:
             raise TypeError(
-                f"sentence {self.taken + self.n_starts}: words must be str or int, not {type(word).__name__} ({word!r:.50})"
+                f"sentence {self.taken + self.n_starts}: words must be str or int, "
+                f"not {type(word).__name__} ({word!r:.50})"
             ) from None
 
     @property
