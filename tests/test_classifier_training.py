@@ -21,7 +21,6 @@ from fastemb.models import _classifier_vocabulary as vocabulary
 from fastemb.models._classifier_quantizing import cut
 from fastemb.models._label_tree import label_paths, nodes_kept
 from fastemb.models._random import RandomRows
-from fastemb.models.callbacks import Checkpoint
 from fastemb.training import StopTraining
 
 LOSSES = ("softmax", "hs", "ns", "ova")
@@ -465,11 +464,3 @@ def test_many_labels_are_told_apart(loss):
     assert accuracy(model, data[:300]) > 0.9
     longer = [(f"{text} {' '.join(f'c{k}{j}' for j in range(9))}", label) for k, (text, label) in enumerate(data[:300])]
     assert accuracy(trained(longer * 20, loss=loss, vector_size=32, epochs=10, alpha=0.3), longer) > 0.9
-
-
-def test_training_that_never_began_leaves_nothing(tmp_path):
-    model = trained()
-    words, labels, count = list(model.wv.index_to_key), list(model.labels), model.train_count
-    with pytest.raises(FileNotFoundError):
-        model.train([("brand new", "new")], callbacks=[Checkpoint(tmp_path / "not there" / "x")])
-    assert (list(model.wv.index_to_key), list(model.labels), model.train_count) == (words, labels, count)

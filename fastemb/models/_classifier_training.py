@@ -228,9 +228,7 @@ def train(model: Classifier, texts: Texts, run: Run, callbacks: Iterable[Any]) -
             pairs = fit(model, SgdTrainer(*given, unit="features"), run, Callbacks(callbacks, model))
         except BaseException as error:
             undone = isinstance(error, TrainingDiverged) and error.checkpoint is None and run.number > 0
-            if not (run.progress.raw or run.progress.position):
-                undone, model.train_count = True, run.number
-            if undone:
+            if undone or model.train_count == run.number:
                 texts.before.commit(model)
             raise
     if not any(pairs) and not run.stopped:
