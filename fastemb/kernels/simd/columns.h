@@ -54,4 +54,32 @@ INLINE Vector multiply_add_some(Vector a, Vector b, Vector c, ptrdiff_t floats)
             function(k, end - k, __VA_ARGS__);          \
     } while (0)
 
+enum { TOGETHER = 8 }; /* vectors of a row, in as many registers */
+
+/* function(k, count, tail, …): of the `count` vectors from column k on, and of the `tail` floats after them, less than a
+   vector, until there are d. */
+_Static_assert(TOGETHER == 8, "FOR_VECTORS ends with 8 vectors");
+#define VECTORS(count, function, tail, ...)       \
+    case count:                                   \
+        function(k, count, tail, __VA_ARGS__);    \
+        break;
+/* Each number of vectors has its own code, since only arrays whose size the compiler knows stay in registers. */
+#define SOME_VECTORS(left, function, tail, ...)                                                     \
+    switch (left) {                                                                                 \
+        VECTORS(0, function, tail, __VA_ARGS__) VECTORS(1, function, tail, __VA_ARGS__)             \
+        VECTORS(2, function, tail, __VA_ARGS__) VECTORS(3, function, tail, __VA_ARGS__)             \
+        VECTORS(4, function, tail, __VA_ARGS__) VECTORS(5, function, tail, __VA_ARGS__)             \
+        VECTORS(6, function, tail, __VA_ARGS__) VECTORS(7, function, tail, __VA_ARGS__)             \
+    }
+#define FOR_VECTORS(d, function, ...)                                     \
+    do {                                                                  \
+        ptrdiff_t k = 0, end = (d);                                       \
+        for (; end - k >= TOGETHER * WIDTH; k += TOGETHER * WIDTH)        \
+            function(k, TOGETHER, 0, __VA_ARGS__);                        \
+        if ((end - k) % WIDTH == NARROW)                                   \
+            SOME_VECTORS((end - k) / WIDTH, function, NARROW, __VA_ARGS__) \
+        else if (k < end)                                                 \
+            SOME_VECTORS((end - k) / WIDTH, function, (end - k) % WIDTH, __VA_ARGS__) \
+    } while (0)
+
 #endif

@@ -4,31 +4,28 @@
 
 #include "columns.h"
 
-/* As many columns at once as there are in a few registers */
-INLINE void sum_columns(int columns, ptrdiff_t k, float *to, float *const *from, ptrdiff_t n,
+INLINE void sum_vectors(ptrdiff_t k, int count, ptrdiff_t tail, float *to, float *const *from, ptrdiff_t n,
                         const float *scales, float scale)
 {
-    Vector sum[4];
-    for (int c = 0; c < columns; c++)
+    Vector sum[TOGETHER + 1];
+    const ptrdiff_t last = k + count * WIDTH;
+    for (int c = 0; c <= count; c++)
         sum[c] = all(0);
-    for (ptrdiff_t i = 0; i < n; i++)
-        for (int c = 0; c < columns; c++) {
-            Vector row = load(from[i] + k + c * WIDTH);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        for (int c = 0; c < count; c++) {
+            const Vector row = load(from[i] + k + c * WIDTH);
             sum[c] = scales ? multiply_add(row, all(scales[i]), sum[c]) : add(sum[c], row);
         }
-    for (int c = 0; c < columns; c++)
-        store(to + k + c * WIDTH, multiply(sum[c], all(scale)));
-}
-
-INLINE void sum_column(ptrdiff_t k, ptrdiff_t floats, float *to, float *const *from, ptrdiff_t n,
-                       const float *scales, float scale)
-{
-    Vector sum = all(0);
-    for (ptrdiff_t i = 0; i < n; i++) {
-        Vector row = load_some(from[i] + k, floats);
-        sum = scales ? multiply_add_some(row, all(scales[i]), sum, floats) : add_some(sum, row, floats);
+        if (tail) {
+            const Vector row = load_some(from[i] + last, tail);
+            const Vector before = sum[count];
+            sum[count] = scales ? multiply_add_some(row, all(scales[i]), before, tail) : add_some(before, row, tail);
+        }
     }
-    store_some(to + k, multiply_some(sum, all(scale), floats), floats);
+    for (int c = 0; c < count; c++)
+        store(to + k + c * WIDTH, multiply(sum[c], all(scale)));
+    if (tail)
+        store_some(to + last, multiply_some(sum[count], all(scale), tail), tail);
 }
 
 INLINE void add_column(ptrdiff_t k, ptrdiff_t floats, float *const *to, ptrdiff_t n, const float *from,
@@ -65,17 +62,7 @@ INLINE void add_weighted_column(ptrdiff_t k, ptrdiff_t floats, float *const *to,
 
 static void sum_rows(float *to, float *const *from, ptrdiff_t n, ptrdiff_t d, const float *scales, float scale)
 {
-    ptrdiff_t k = 0;
-    for (; k + 4 * WIDTH <= d; k += 4 * WIDTH)
-        sum_columns(4, k, to, from, n, scales, scale);
-    for (; k + 2 * WIDTH <= d; k += 2 * WIDTH)
-        sum_columns(2, k, to, from, n, scales, scale);
-    for (; k + WIDTH <= d; k += WIDTH)
-        sum_columns(1, k, to, from, n, scales, scale);
-    if (d - k == NARROW)
-        sum_column(k, NARROW, to, from, n, scales, scale);
-    else if (k < d)
-        sum_column(k, d - k, to, from, n, scales, scale);
+    FOR_VECTORS(d, sum_vectors, to, from, n, scales, scale);
 }
 
 static void add_to_rows(float *const *to, ptrdiff_t n, ptrdiff_t d, const float *from, const float *scales)

@@ -7,10 +7,6 @@
 #include "columns.h"
 #include "kernels.h"
 
-enum { TOGETHER = 8 }; /* vectors of a row */
-
-/* What follows is done for the `count` vectors from column k on, and for `tail` floats after them, less than a vector. */
-
 INLINE void clear(int count, Vector *v)
 {
     for (int c = 0; c <= count; c++)
@@ -102,30 +98,6 @@ INLINE void add_to_windows_some(ptrdiff_t k, int count, ptrdiff_t tail, const Wi
         add_to_row(k, count, tail, w->rows[centre], change, w->weights ? -w->weights[centre] : -1);
     }
 }
-
-_Static_assert(TOGETHER == 8, "FOR_VECTORS ends with 8 vectors");
-#define VECTORS(count, function, tail, ...)       \
-    case count:                                   \
-        function(k, count, tail, __VA_ARGS__);    \
-        break;
-/* Each number of vectors has its own code, since only arrays whose size the compiler knows stay in registers. */
-#define SOME_VECTORS(left, function, tail, ...)                                                     \
-    switch (left) {                                                                                 \
-        VECTORS(0, function, tail, __VA_ARGS__) VECTORS(1, function, tail, __VA_ARGS__)             \
-        VECTORS(2, function, tail, __VA_ARGS__) VECTORS(3, function, tail, __VA_ARGS__)             \
-        VECTORS(4, function, tail, __VA_ARGS__) VECTORS(5, function, tail, __VA_ARGS__)             \
-        VECTORS(6, function, tail, __VA_ARGS__) VECTORS(7, function, tail, __VA_ARGS__)             \
-    }
-#define FOR_VECTORS(d, function, ...)                                     \
-    do {                                                                  \
-        ptrdiff_t k = 0, end = (d);                                       \
-        for (; end - k >= TOGETHER * WIDTH; k += TOGETHER * WIDTH)        \
-            function(k, TOGETHER, 0, __VA_ARGS__);                        \
-        if ((end - k) % WIDTH == NARROW)                                   \
-            SOME_VECTORS((end - k) / WIDTH, function, NARROW, __VA_ARGS__) \
-        else if (k < end)                                                 \
-            SOME_VECTORS((end - k) / WIDTH, function, (end - k) % WIDTH, __VA_ARGS__) \
-    } while (0)
 
 static void sum_windows(float *const *to, const Windows *w, ptrdiff_t d, const float *scales)
 {
