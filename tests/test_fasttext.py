@@ -463,3 +463,11 @@ def test_models_that_cannot_be_trained_say_so(name):
     path = os.path.join(os.path.dirname(__file__), "golden", name)
     with pytest.raises(ValueError, match=rf"{name}.*supervised.*load_facebook_vectors"):
         load_facebook_model(path)
+
+
+def test_words_that_share_most_of_their_ngrams_do_not_diverge():
+    draw = np.random.default_rng(1)
+    sentences = [[f"w{number}" for number in draw.integers(0, 20_000, 200)] for _ in range(1500)]
+    for alpha in (0.01, 0.025):
+        model = FastText(sentences, vector_size=20, min_count=1, epochs=1, workers=1, bucket=50_000, sg=1, alpha=alpha)
+        assert np.abs(model.wv.vectors).max() < 10

@@ -85,6 +85,9 @@ cdef inline void train_rows(Worker *w, Batch *b) noexcept nogil:
 
 
 cdef inline void train_in_turn(Worker *w, Batch *b) noexcept nogil:
-    """Words that have a centre in common are drawn to each other, as pair by pair: see `docs/speed.md`, "The block"."""
-    b.step.in_turn = b.objective.in_turn
+    """Words that have a centre in common are drawn to each other, as pair by pair: see `docs/speed.md`, "The block".
+
+    Bags are not: those that have rows in common would be drawn by each of them once more, and diverge.
+    """
+    b.step.in_turn = b.objective.in_turn and w.plan.words.single
     train_rows(w, b)
