@@ -543,3 +543,9 @@ def test_fasttext_reads_what_we_write(tmp_path, name):
             expected, probabilities = theirs.predict(text, k=2)
             np.testing.assert_allclose(scores, probabilities, atol=1e-5)
             assert list(expected) == labels or abs(probabilities[0] - probabilities[-1]) < 1e-5 or len(model.labels) > 2
+
+
+def test_a_classifier_that_was_not_trained_is_not_written(tmp_path):
+    with pytest.raises(ValueError, match="was not trained"):
+        Classifier(vector_size=4, bucket=0).save_fasttext(tmp_path / "model.bin")
+    assert not list(tmp_path.iterdir())

@@ -628,3 +628,8 @@ def test_the_command(tmp_path, capsys):
     wanted = Encoder.load(folder, dimensions=4).encode(planted())
     np.testing.assert_array_equal(np.load(tmp_path / "v.npy"), wanted)
     assert main(["encoder", "train", corpus, "--output", str(tmp_path)]) == 1
+
+
+def test_numbers_beyond_a_float_are_refused():
+    with pytest.raises(ValueError, match="a number is too large"):
+        Encoder([[10**400]], SPECS["uncased"])

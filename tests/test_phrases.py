@@ -373,6 +373,7 @@ def test_pickles_of_others_are_refused(tmp_path):
         ({"threshold": 0}, ValueError),
         ({"threshold": 2, "scoring": "npmi"}, ValueError),
         ({"threshold": 10**400}, ValueError),
+        ({"min_count": float("inf")}, ValueError),
         ({"threshold": float("nan")}, ValueError),
         ({"scoring": "mine"}, ValueError),
         ({"scoring": 5}, TypeError),
@@ -410,3 +411,9 @@ def test_a_long_document_of_connectors_is_no_trouble():
     assert len(ours[words]) == 1001
     assert ours.vocab["_".join(words[:300_002])] == 2
     assert list(map(len, ours.freeze()[[words]])) == [1001]
+
+
+def test_no_phrase_is_as_frequent_as_a_vast_min_count():
+    for scoring, threshold in (("default", 1), ("npmi", 0.5)):
+        phrases = Phrases([["new", "york"]] * 9, min_count=2**70, scoring=scoring, threshold=threshold)
+        assert phrases.find_phrases([["new", "york"]]) == {}

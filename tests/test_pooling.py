@@ -256,3 +256,8 @@ def test_kernels_against_numpy():
     with pytest.raises(ValueError, match="values"):
         weighted_means(rows, weights, ids, starts, found, values[1:])
     assert base.compressed(TEXTS) is None
+
+
+def test_components_of_vectors_of_no_numbers_are_none():
+    empty = KeyedVectors.from_arrays(["a"], np.empty((1, 0), np.float32))
+    assert SIF(empty).fit(["a a"]).transform(["a"]).shape == (1, 0)

@@ -94,3 +94,8 @@ def test_wrong_ones_are_refused(make, tmp_path, caplog):
         make(LineSentence(tmp_path / "text", max_sentence_length=4), sentence_weights=[1] * 3)
     make(sentence_weights=[1])
     assert "sentence_weights are without effect" in caplog.text
+
+
+def test_weights_beyond_a_float_are_refused():
+    with pytest.raises(ValueError, match="a number is too large"):
+        Word2Vec([["a", "b"]], min_count=1, sentence_weights=[10**400])

@@ -84,7 +84,10 @@ class Encoder:
         drop_unknown: bool = True,
         max_length: int | None = None,
     ):
-        self.vectors = np.ascontiguousarray(vectors, np.float32)
+        try:
+            self.vectors = np.ascontiguousarray(vectors, np.float32)
+        except OverflowError:
+            raise ValueError("vectors must be finite: a number is too large") from None
         if self.vectors.ndim != 2:
             raise ValueError(f"vectors must be a matrix, not of shape {self.vectors.shape}")
         if not np.isfinite(self.vectors).all():

@@ -145,7 +145,10 @@ class Parts(Answers, Model):
         ------
         ValueError
             If that format cannot hold the model: pruned buckets of rows that are not quantised; words without counts.
+            If it was not trained, or its parts do not fit together.
         """
+        if wrong := self._misfit():
+            raise ValueError(wrong)
         files.write_fasttext(path, self)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import LARGEST
 from fastemb.corpus.collocations import Collocations, Merged, Pairs, Split, join
 from fastemb.models._scorers import Scorer, npmi_scorer, original_scorer
 
@@ -83,15 +84,15 @@ class Scoring(NamedTuple):
     def least(self) -> int:
         """The least count that a phrase can have."""
         if self.scorer is original_scorer and self.threshold >= 0:
-            return max(1, floor(self.min_count) + 1)
-        return max(1, ceil(self.min_count)) if self.scorer is npmi_scorer else 1
+            return min(max(1, floor(self.min_count) + 1), LARGEST)
+        return min(max(1, ceil(self.min_count)), LARGEST) if self.scorer is npmi_scorer else 1
 
     def scores(
         self, firsts: NDArray[np.int64], lasts: NDArray[np.int64], both: NDArray[np.int64], texts: int
     ) -> NDArray[np.float64]:
         """The scores of phrases, by the counts of the first word, the last, and both; `texts` are in the vocabulary."""
         if self.scorer is original_scorer:  # the same operations, and so the same bits
-            return (both - self.min_count) / (firsts.astype(np.float64) * lasts) * float(texts)
+            return (both - float(self.min_count)) / (firsts.astype(np.float64) * lasts) * float(texts)
         given = {"len_vocab": texts, "min_count": self.min_count, "corpus_word_count": self.words}
         counts = zip(firsts.tolist(), lasts.tolist(), both.tolist(), strict=True)
         scores = [self.scorer(worda_count=a, wordb_count=b, bigram_count=ab, **given) for a, b, ab in counts]

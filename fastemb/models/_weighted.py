@@ -50,6 +50,8 @@ def weights_of_sentences(given: Any) -> NDArray[np.float32] | None:
     try:
         with np.errstate(over="ignore"):
             weights = np.array(given, np.float32)  # a copy: training must not see them change
+    except OverflowError:
+        raise ValueError("sentence_weights: a number is too large") from None
     except (TypeError, ValueError):
         kind = type(given).__name__
         raise TypeError(f"sentence_weights must be a sequence of numbers, not {kind} ({given!r:.60})") from None

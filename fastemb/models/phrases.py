@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._absent import refusing
-from fastemb._numbers import whole
+from fastemb._numbers import positive, whole
 from fastemb.corpus import Counted, Limits
 from fastemb.corpus.collocations import Collocations, Merged, splits
 from fastemb.corpus.joining import Joins
@@ -122,8 +122,7 @@ class Phrases(_PhrasesTransformation):
         unicode_errors: str = "strict",
     ):
         super().__init__(connector_words)
-        if min_count <= 0:
-            raise ValueError(f"min_count must be positive, not {min_count}")
+        positive("min_count", min_count)
         if not isinstance(delimiter, str) or not delimiter:
             raise ValueError(f"delimiter must be a str that is not empty, not {delimiter!r}")
         self.scoring = checked_scorer(scoring, threshold)

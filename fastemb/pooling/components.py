@@ -75,7 +75,7 @@ class WithoutCommon(Weighted):
                 own = vectors.astype(np.float64)
                 products += own.T @ own
             values, found = np.linalg.eigh(products)  # of the squares of singular values, in rising order
-            number = min(self.components, size, int(np.count_nonzero(values > 1e-12 * max(values[-1], 1e-300))))
+            number = min(self.components, size, int(np.count_nonzero(values > 1e-12 * values.max(initial=1e-300))))
             self.common = np.ascontiguousarray(found[:, ::-1][:, :number].T)
             self.shares = self._shares(values[::-1][:number])
         return self
