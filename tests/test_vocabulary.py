@@ -84,9 +84,11 @@ def test_of_many_noise_words_more_windows_fill_eights():
 
 
 def test_wide_windows_are_cut_into_tiles():
-    centres, rows, _ = limits(50_000, window=10_000, sentence_length=100.0)
-    assert (centres, rows) == (3, 16)
-    assert limits(50_000, window=10_000, sentence_length=3.0).rows == 32
+    wide = {"window": 10_000, "sentence_length": 100.0}
+    assert limits(50_000, **wide)[:2] == (2, 32)
+    assert limits(50_000, hs=True, negative=0, **wide)[:2] == (3, 16)
+    assert limits(50, **wide)[:2] == (1, 32)
+    assert limits(20, **wide)[:2] == (1, 20)
 
 
 def test_steps_shrink_as_the_learning_rate_grows():

@@ -22,7 +22,7 @@ CROWD = 16  # from so many noise words on, two more centres fill up the outputs 
 EIGHT = 8  # the kernels fill up the outputs, that is centres and noise words, to a multiple of it
 PAIRS = 96  # of a centre and a context word, in wide windows
 ROWS = 32
-WIDE_ROWS = 16
+TREE_ROWS = 16  # each of them changes the root
 STALE = 18.0  # how often a step may be expected to change one row, at the usual learning rate and below
 FRESH = 6.0  # the same of skip-gram with 5 noise words: beyond, 34 nodes are learnt worse than with noise of each pair
 USUAL_ALPHA = 0.025
@@ -88,13 +88,10 @@ def block_limits(
         most = CBOW_CENTRES + (min(2, -(CBOW_CENTRES + negative) % EIGHT) if negative >= CROWD else 0)
         centres, rows = max(1, min(most, int(pairs))), ROWS
     else:
-        centres = max(1, min(CENTRES, int(pairs / min(context, WIDE_ROWS))))
-        narrow = centres + 2 * min(window, sentence_length) <= ROWS
-        rows = ROWS if narrow else WIDE_ROWS
+        rows = max(1, min(TREE_ROWS, int(changes))) if hs else ROWS
+        centres = max(1, min(CENTRES, int(pairs / min(context, TREE_ROWS if hs else ROWS))))
         if centres == 1:
-            rows = max(1, min(WIDE_ROWS, int(pairs)))
-        if hs:
-            rows = max(1, min(rows, WIDE_ROWS, int(changes)))  # each of them changes the root of the tree
+            rows = max(1, min(rows, int(pairs)))
     noise_words = negative if sg else max(negative, centres)
     return BlockLimits(centres, rows, -(-(centres + noise_words) // EIGHT) * EIGHT - centres)
 
