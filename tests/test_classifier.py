@@ -299,7 +299,8 @@ def test_files_of_fasttext_are_written_as_they_were(tmp_path, name):
     model = Classifier.load(GOLDEN / name)
     model.save_fasttext(tmp_path / name)
     first, second = read_fasttext(GOLDEN / name), read_fasttext(tmp_path / name)
-    assert (first.arguments, first.words, first.labels) == (second.arguments, second.words, second.labels)
+    assert first.arguments == second.arguments
+    assert (list(first.words), list(first.labels)) == (list(second.words), list(second.labels))
     assert first.tokens == second.tokens
     for before, after in ((first.inputs, second.inputs), (first.outputs, second.outputs)):
         assert type(before) is type(after)
@@ -308,6 +309,33 @@ def test_files_of_fasttext_are_written_as_they_were(tmp_path, name):
     model.save(tmp_path / "native")
     for path in (tmp_path / name, tmp_path / "native"):
         np.testing.assert_array_equal(Classifier.load(path).predict_proba(texts), model.predict_proba(texts))
+
+
+@pytest.mark.parametrize("longer", range(4))
+@pytest.mark.parametrize("size", [3, 4, 16, 23])
+def test_matrices_at_any_address_are_mapped(tmp_path, longer, size):
+    model = made("softmax", size=size)
+    model.wv.index_to_key = ["y" * longer + "z", *model.wv.index_to_key[1:]]
+    model.wv.key_to_index = {word: row for row, word in enumerate(model.wv.index_to_key)}
+    path, texts = tmp_path / "model.bin", [*TEXTS, "y" * longer + "z"]
+    model.save_fasttext(path)
+    mapped, read = Classifier.load(path), Classifier.load(path, mmap=False)
+    assert not mapped.wv.vectors_vocab.flags.owndata
+    assert not mapped.wv.vectors_vocab.flags.writeable
+    assert mapped.wv.vectors_vocab.ctypes.data % 4 == (path.read_bytes().index(model.wv.vectors_vocab.tobytes())) % 4
+    for other in (model, read):
+        assert same_bits(mapped.predict_proba(texts), other.predict_proba(texts))
+        assert same_bits(mapped.wv["wort"], other.wv["wort"])
+        assert same_bits(mapped.wv.get_sentence_vector("the of"), other.wv.get_sentence_vector("the of"))
+    mapped.save_fasttext(tmp_path / "again.bin")
+    assert (tmp_path / "again.bin").read_bytes() == path.read_bytes()
+    small = [other.quantize() for other in (mapped, read)]
+    assert same_bits(small[0].predict_proba(texts), small[1].predict_proba(texts))
+    for other in (mapped, read):
+        other.workers = 1
+        other.train([("the of a", "1"), ("mehr wort", "2")])
+    assert same_bits(mapped.predict_proba(texts), read.predict_proba(texts))
+    assert same_bits(Classifier.load(path).predict_proba(texts), model.predict_proba(texts))  # the file is as it was
 
 
 def test_lengths_of_more_values_become_the_nearest(tmp_path):

@@ -72,7 +72,7 @@ def test_words_and_arguments():
     assert file.counts.tolist() == sorted(file.counts.tolist(), reverse=True)
     assert file.inputs.shape == (len(file.words) + 50, 3)
     assert file.outputs.shape == (len(file.words), 3)
-    assert file.labels == []
+    assert list(file.labels) == []
 
 
 def test_labels_are_not_words():
@@ -109,7 +109,7 @@ def test_old_versions(tmp_path, version, mmap):
     data = (GOLDEN / "skipgram.bin").read_bytes()
     path = put(tmp_path, old_version(data, version))
     old, new = read_fasttext(path, mmap=bool(mmap)), read_fasttext(GOLDEN / "skipgram.bin")
-    assert (old.arguments, old.words, old.tokens) == (new.arguments, new.words, new.tokens)
+    assert (old.arguments, list(old.words), old.tokens) == (new.arguments, list(new.words), new.tokens)
     np.testing.assert_array_equal(old.inputs, new.inputs)
     np.testing.assert_array_equal(old.outputs, new.outputs)
 
@@ -233,6 +233,18 @@ def test_a_word_without_end_is_refused(tmp_path):
     data = (GOLDEN / "skipgram.bin").read_bytes()
     with pytest.raises(ValueError, match=r"file, byte 92: word 1 of \d+ does not end"):
         read_fasttext(put(tmp_path, data[:92] + b"a" * 5000))
+
+
+@pytest.mark.parametrize("block", [1, 7, 64])
+def test_a_dictionary_is_read_in_blocks_of_any_size(monkeypatch, block):
+    expected = read_fasttext(GOLDEN / "skipgram.bin")
+    monkeypatch.setattr("fastemb.formats.fasttext.BLOCK", block)
+    file = read_fasttext(GOLDEN / "skipgram.bin")
+    assert list(file.words) == list(expected.words)
+    assert file.words[-1] == expected.words[len(expected.words) - 1]
+    assert list(file.words[1:3]) == list(expected.words)[1:3]
+    np.testing.assert_array_equal(file.counts, expected.counts)
+    np.testing.assert_array_equal(file.inputs, expected.inputs)
 
 
 def test_words_that_occur_twice_are_refused(tmp_path):

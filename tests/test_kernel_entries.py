@@ -182,10 +182,10 @@ def some_features(words=("a", "b")):
     return features.Features(list(words), ["__label__x", "__label__y"], "__label__", 2, 3, 7, 2)
 
 
-def means_of(words, rows, codes, centroids, norms, columns):
-    """Means of rows, and of quantised ones: the codes are of 4 rows in 2 groups."""
+def means_of(words, rows, codes, centroids, norms, columns, data, floats):
+    """Means of rows, of quantised ones, the codes of 4 rows in 2 groups, and of those given as bytes."""
     found = []
-    for given in (rows, (codes, centroids, norms, columns)):
+    for given in (rows, (codes, centroids, norms, columns), (data, floats)):
         found.append(singles(2, 3))
         text_inputs.Inputs(words, given).means(ids(0, 5, 2), ints(0, 2, 3), found[-1])
     return np.array(found)
@@ -251,6 +251,7 @@ def walks_of(*arguments):
 
 
 LINES, RECORD = b"a 1 2\nb 3 4\n" + bytes(8), b"a " + singles(2).tobytes() + bytes(8)
+DICTIONARY = b"a\0" + bytes([5, *bytes(7), 0]) + b"bc\0" + bytes([1, 2, *bytes(6), 1])
 SUMS = pairs.Sums
 KEEP = np.full(5, 2**32 - 1, np.uint32)
 # Words 0 and 1, label 0, and a word without a row that has two n-grams; the end is a fifth token.
@@ -407,7 +408,7 @@ ENTRIES = {
     "text.features.Features.bags": lambda: (some_features().bags, ["a b", "é", "", "zz a"]),
     "text.inputs.Inputs": lambda: (
         means_of, singles(2, 3), singles(4, 3), np.arange(8, dtype=np.uint8).reshape(4, 2), singles(2, 256, 2),
-        singles(4), 3),
+        singles(4), 3, singles(4, 3).view(np.uint8), 3),
     "text.inputs.Inputs.means": lambda: (
         text_inputs.Inputs(singles(2, 3), singles(4, 3)).means, ids(0, 5, 2), ints(0, 2, 3), singles(2, 3)),
     "text.labels.best_labels": lambda: (
@@ -483,6 +484,8 @@ ENTRIES = {
     "vectorfile.cut_records": lambda: (files.cut_records, RECORD, 10, 8, 5),
     "vectorfile.fill_lines": lambda: (files.fill_lines, LINES, 0, singles(2, 2), np.zeros((2, 2), np.int64)),
     "vectorfile.fill_records": lambda: (files.fill_records, RECORD, singles(1, 2), np.zeros((1, 2), np.int64), True),
+    "vectorfile.cut_entries": lambda: (
+        files.cut_entries, DICTIONARY, 0, 1, np.zeros((3, 2), np.int64), ints(0, 0, 0), np.zeros(3, np.int8)),
     "vectorfile.decode_words": lambda: (
         files.decode_words, b"abcd", ints(0, 2, 2, 4).reshape(2, 2), [], "utf-8", "strict"),
     "vectorfile.format_rows": lambda: (files.format_rows, b"abc", ints(0, 2, 3), singles(2, 3), False),

@@ -1,5 +1,7 @@
 """The kernel that parses and prints numbers, against Python and NumPy."""
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -88,6 +90,26 @@ def test_blocks_need_a_margin():
         vectorfile.cut_lines(bytearray(8), 1, 1)
     with pytest.raises(ValueError, match="margin"):
         vectorfile.cut_records(bytearray(8), -1, 4, 1)
+
+
+def test_entries_of_a_dictionary_are_found():
+    entries = [(b"a", 5, 0), (b"", -2, 1), (b"a longer one", 2**62 + 258, -1)]
+    text = b"xy" + b"".join(word + b"\0" + struct.pack("<qb", *rest) for word, *rest in entries)
+    places, counts, kinds = np.full((4, 2), -1), np.full(4, -1), np.full(4, 9, np.int8)
+    for end in (2, 12, 13, 22, len(text) - 1):
+        whole = 0 if end < 13 else 1 if end < 23 else 2
+        expected = whole, [2, 13, 23][whole]
+        assert vectorfile.cut_entries(text[:end], 2, 0, places.copy(), counts.copy(), kinds.copy()) == expected
+    assert vectorfile.cut_entries(text, 2, 1, places, counts, kinds) == (4, len(text))
+    assert [text[begin:end] for begin, end in places[1:]] == [word for word, *_ in entries]
+    assert counts.tolist() == [-1, 5, -2, 2**62 + 258]
+    assert kinds.tolist() == [9, 0, 1, -1]
+    assert vectorfile.cut_entries(text, 2, 3, places, counts, kinds) == (4, 13)
+    for begin, first in ((-1, 0), (len(text) + 1, 0), (2, -1), (2, 5)):
+        with pytest.raises(ValueError, match="must be from 0"):
+            vectorfile.cut_entries(text, begin, first, places, counts, kinds)
+    with pytest.raises(ValueError, match="3 counts"):
+        vectorfile.cut_entries(text, 2, 0, places, counts[:3], kinds)
 
 
 @pytest.mark.parametrize("offsets", [[0, 2, 1], [-1, 0, 1], [0, 1, 99], [0, 1]])

@@ -15,6 +15,7 @@ from fastemb import subwords
 from fastemb._paths import local
 from fastemb.fasttext import _args as arguments
 from fastemb.formats import fasttext as facebook
+from fastemb.formats.fasttext_names import as_strings
 from fastemb.formats.fasttext_supervised import write_model
 from fastemb.formats.quantized import ProductRows, Rows, decoded
 from fastemb.formats.recognise import recognise
@@ -85,7 +86,7 @@ class Model:
         """
         try:
             if recognise(path) == "facebook":
-                return cls._of_file(facebook.read_fasttext(path, mmap="aligned"), local(path))
+                return cls._of_file(facebook.read_fasttext(path, mmap=True), local(path))
             classifier = Classifier.load(path)
         except CANNOT_BE_OPENED as error:
             if isinstance(error, IsADirectoryError):
@@ -103,7 +104,7 @@ class Model:
             classifier = Classifier._from_parts(*parts_of(file, name))
             return cls.of_classifier(classifier, arguments.args_of(file.arguments, classifier.loss, "supervised"))
         given = arguments.args_of(file.arguments, LOSSES[file.arguments["loss"]], kind)
-        labels = [label.decode("utf-8", "surrogateescape") for label in file.labels]
+        labels = as_strings(file.labels)
         assert file.outputs is not None
         return cls(vectors_of(file, name, "utf-8"), file.outputs, labels, file.label_counts, given, file.tokens)
 

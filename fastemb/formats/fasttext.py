@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import local
+from fastemb.formats.fasttext_names import Names
 from fastemb.formats.quantized import CENTROIDS, Indexed, ProductRows, Rows
 from fastemb.formats.rows import writing
 from fastemb.formats.seekable import unpacked
 from fastemb.io.mapping import map_file, mapped_array
+from fastemb.kernels.vectorfile import cut_entries
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,8 @@ class FastTextFile:
     arguments : dict
         By the names of fastText: `dim`, `ws`, `epoch`, `min_count`, `neg`, `word_ngrams`, `loss` (see LOSSES),
         `model` (see MODELS), `bucket`, `minn`, `maxn`, `lr_update_rate` and `t`.
-    words : list of bytes
+    words : sequence of bytes
+        Of a file that was read, `Names`.
     counts : ndarray of int64, shape (words,)
     tokens : int
         Words in the corpus.
@@ -60,21 +63,21 @@ class FastTextFile:
         In a supervised model a row for each label.
     kept : ndarray of int32, shape (buckets, 2), or None
         If buckets were pruned: those that are left, in ascending order, and their rows after those of the words.
-    labels, label_counts : list of bytes, and ndarray of int64, shape (labels,)
+    labels, label_counts : the same, and ndarray of int64, shape (labels,)
     """
 
     arguments: dict[str, Any]
-    words: list[bytes]
+    words: Sequence[bytes]
     counts: NDArray[np.int64]
     tokens: int
     inputs: Rows
     outputs: Rows | None
     kept: NDArray[np.int32] | None
-    labels: list[bytes]
+    labels: Sequence[bytes]
     label_counts: NDArray[np.int64]
 
 
-def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool | str = False) -> FastTextFile:
+def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool = False) -> FastTextFile:
     """Read a model of fastText.
 
     Parameters
@@ -83,8 +86,8 @@ def read_fasttext(path: Path, *, outputs: bool = True, mmap: bool | str = False)
         Names that end in .gz, .bz2, .xz or .zst are of compressed files.
     outputs : bool, default True
         Read the output matrix too.
-    mmap : bool or 'aligned', default False
-        Map the matrices read-only from the file, all or those that kernels can read there; see `io.mapping.map_file`.
+    mmap : bool, default False
+        Map the matrices read-only from the file, where most are not aligned; see `io.mapping.map_file`.
 
     Raises
     ------
@@ -172,7 +175,7 @@ def write_rows(file: BinaryIO, matrix: Indexed) -> None:
 class Source:
     """A file whose sizes are checked before anything is read or allocated."""
 
-    def __init__(self, file: BinaryIO, name: str, mmap: bool | str):
+    def __init__(self, file: BinaryIO, name: str, mmap: bool):
         self.file, self.name, self.mmap = file, name, mmap
         self.mapped: NDArray[np.uint8] | None = None
         self.position = 0
@@ -199,11 +202,11 @@ class Source:
         self.position += count
         return struct.unpack(layout, data)
 
-    def array(self, dtype: str, shape: tuple[int, ...], what: str, mmap: bool | str = False) -> NDArray[Any]:
+    def array(self, dtype: str, shape: tuple[int, ...], what: str, mmap: bool = False) -> NDArray[Any]:
         count = int(np.prod([int(n) for n in shape], dtype=object))
         nbytes = count * np.dtype(dtype).itemsize
         self.need(nbytes, what)
-        if nbytes and mmap and (mmap is True or self.position % np.dtype(dtype).itemsize == 0):
+        if nbytes and mmap:
             if self.mapped is None:
                 self.mapped = map_file(self.file, scattered=True)
             array = mapped_array(self.mapped, dtype, shape, self.position)
@@ -264,31 +267,23 @@ def starts_oldest(start: bytes) -> bool:
     return sizes and likely(dict(zip(NAMES, ARGUMENTS.unpack_from(start), strict=True)))
 
 
-def read_entries(source: Source, size: int) -> tuple[list[bytes], NDArray[np.int64], NDArray[np.int8]]:
+def read_entries(source: Source, size: int) -> tuple[Names, NDArray[np.int64], NDArray[np.int8]]:
     """Words and labels, their counts, and which are labels."""
     source.need(size * (1 + ENTRY.size), f"a dictionary of {size}")
-    words: list[bytes] = []
-    rest = bytearray()  # what follows each
+    places, counts, kinds = np.empty((size, 2), np.int64), np.empty(size, np.int64), np.empty(size, np.int8)
     source.file.seek(source.position)
-    buffer, at, follows = b"", 0, 1 + ENTRY.size
-    while len(words) < size:
-        end = buffer.find(b"\0", at)
-        if end >= 0 and end + follows <= len(buffer):
-            words.append(buffer[at:end])
-            rest += buffer[end + 1 : end + follows]
-            at = end + follows
-            continue
-        source.position += at
+    text, begin, at, found = bytearray(), source.position, 0, 0
+    while found < size:
         block = source.file.read(BLOCK)
-        if not block or (end < 0 and len(buffer) - at > LONGEST_WORD):
-            raise source.error(f"word {len(words) + 1} of {size} does not end")
-        buffer, at = buffer[at:] + block, 0
-    source.position += at
-    entries = np.frombuffer(rest, [("count", "<i8"), ("kind", "i1")])
-    counts = entries["count"].astype(np.int64)
+        text += block
+        found, at = cut_entries(text, at, found, places, counts, kinds)
+        source.position = begin + at
+        if found < size and (not block or len(text) - at > LONGEST_WORD):
+            raise source.error(f"word {found + 1} of {size} does not end")
+    del text[at:]
     if np.any(counts < 0):
         raise source.error(f"the count of word {np.flatnonzero(counts < 0)[0] + 1} is negative")
-    return words, counts, entries["kind"].astype(np.int8)
+    return Names(text, places), counts, kinds
 
 
 def read_kept(source: Source, pruned: int, buckets: int) -> NDArray[np.int32]:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from numpy import int64
+from numpy import int8, int64
 from numpy.typing import NDArray
 
 def cut_lines(block: Any, end: int, limit: int) -> tuple[int, int]: ...
@@ -10,5 +10,8 @@ def fill_records(block: Any, rows: NDArray[Any], words: NDArray[int64], first: b
 def decode_words(
     text: Any, places: NDArray[int64], words: list[Any], encoding: str | None = None, errors: str | None = None
 ) -> None: ...
+def cut_entries(
+    text: Any, begin: int, first: int, places: NDArray[int64], counts: NDArray[int64], kinds: NDArray[int8]
+) -> tuple[int, int]: ...
 def format_rows(text: Any, offsets: NDArray[int64], rows: NDArray[Any], binary: bool) -> bytearray: ...
 def reserve(file: int, size: int) -> int: ...

@@ -11,7 +11,7 @@ from fastemb.kernels.checks cimport check_range, times
 
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_Resize
 from cpython.unicode cimport PyUnicode_Decode, PyUnicode_DecodeUTF8
-from libc.stdint cimport INT64_MAX, int64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 from libc.string cimport memchr, memcpy
 
 cdef extern from "decimal.h":
@@ -241,6 +241,45 @@ def decode_words(const unsigned char[::1] text, const int64_t[:, ::1] places, li
             words.append(PyUnicode_DecodeUTF8(address + begin, end - begin, <char *>errors_name))
         else:
             words.append(PyUnicode_Decode(address + begin, end - begin, <char *>encoding_name, <char *>errors_name))
+
+
+def cut_entries(const unsigned char[::1] text, int64_t begin, int64_t first, int64_t[:, ::1] places,
+                int64_t[::1] counts, signed char[::1] kinds):
+    """Find entries of a dictionary of fastText's, from byte `begin` on: a word, a zero byte, a count and a kind.
+
+    Entry k, from `first` on, gets places[k], where its word begins and ends, counts[k] and kinds[k]. Return the number
+    of the first entry that is not whole, or of those that there is room for, and where it begins.
+    """
+    cdef int64_t k = first, n = places.shape[0]
+    check_places(places, n)
+    check_range("begin", begin, 0, text.shape[0])
+    check_range("first", first, 0, n)
+    if counts.shape[0] != n or kinds.shape[0] != n:
+        raise ValueError(f"{n} places, {counts.shape[0]} counts and {kinds.shape[0]} kinds")
+    if begin == text.shape[0]:
+        return first, begin
+    cdef bytes_t start = &text[0], p = start + begin, last = start + text.shape[0], zero
+    with nogil:
+        while k < n:
+            zero = <bytes_t>memchr(p, 0, last - p)
+            if zero == NULL or last - zero < 10:
+                break
+            places[k, 0] = p - start
+            places[k, 1] = zero - start
+            counts[k] = read_count(zero + 1)
+            kinds[k] = <signed char>zero[9]
+            p = zero + 10
+            k += 1
+    return k, p - start
+
+
+cdef inline int64_t read_count(bytes_t p) noexcept nogil:
+    """The number that 8 bytes hold, the least significant first."""
+    cdef uint64_t number = 0
+    cdef int k
+    for k in range(8):
+        number |= <uint64_t>p[k] << (8 * k)
+    return <int64_t>number
 
 
 def format_rows(const unsigned char[::1] text, const int64_t[::1] offsets, const float[:, ::1] rows, bint binary):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fastemb._paths import Path, local
 from fastemb.formats import fasttext as facebook
 from fastemb.formats import native
+from fastemb.formats.fasttext_names import as_strings
 from fastemb.formats.fasttext_supervised import write_model
 from fastemb.formats.quantized import ProductRows, Rows, decoded, pack_rows, unpack_rows
 from fastemb.models._facebook import vectors_of
@@ -44,7 +45,7 @@ def set_arrays(model: Classifier, arrays: dict[str, NDArray[Any]], name: str) ->
 def parts_of_fasttext(path: Path, mmap: str | bool | None) -> Found:
     """The parts of a classifier in a file of fastText's."""
     check_mmap(mmap)
-    return parts_of(facebook.read_fasttext(path, mmap="aligned" if mmap is not False else False), local(path))
+    return parts_of(facebook.read_fasttext(path, mmap=mmap is not False), local(path))
 
 
 def parts_of(file: facebook.FastTextFile, name: str) -> Found:
@@ -59,7 +60,7 @@ def parts_of(file: facebook.FastTextFile, name: str) -> Found:
         )
     assert file.outputs is not None
     wv = vectors_of(file, name, "utf-8")
-    labels = [label.decode("utf-8", "surrogateescape") for label in file.labels]
+    labels = as_strings(file.labels)
     loss = LOSSES[arguments.pop("loss")]
     return wv, labels, file.label_counts, file.outputs, loss, arguments | {"tokens": file.tokens}
 

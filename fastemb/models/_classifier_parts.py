@@ -111,7 +111,7 @@ class Parts(Answers, Model):
     def load(cls: type[Any], path: Path, mmap: str | bool | None = None) -> Any:
         """Read a classifier of fastText's, a .bin or .ftz file of any version, or what `save` wrote.
 
-        Rows are mapped into memory where they stand such that they can be used, and not read before they are.
+        Rows are mapped into memory, and not read before they are used.
 
         Parameters
         ----------

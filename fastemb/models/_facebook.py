@@ -8,6 +8,7 @@ from dataclasses import replace
 from fastemb._paths import local
 from fastemb._words import check_encoding
 from fastemb.formats import fasttext as facebook
+from fastemb.formats.fasttext_names import as_strings
 from fastemb.formats.quantized import part
 from fastemb.models._near import naming_near
 from fastemb.models._sentences import Labelled
@@ -47,13 +48,13 @@ def load_facebook_vectors(path: Path, encoding: str = "utf-8", mmap: str | bool 
 def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTextKeyedVectors:
     """The vectors of a file of fastText's."""
     check_encoding(encoding, name)
-    words = [word.decode(encoding, "surrogateescape") for word in file.words]
+    words = as_strings(file.words, encoding)
     minn, maxn, bucket = (file.arguments[name] for name in ("minn", "maxn", "bucket"))
     parameters = Subwords(minn, maxn, bucket, file.kept, encoding)
     if not parameters.used:
         parameters = replace(parameters, max_n=0)
     own, others = part(file.inputs, 0, len(words)), part(file.inputs, len(words), len(file.inputs))
-    supervised, labels = None, [label.decode(encoding, "surrogateescape") for label in file.labels]
+    supervised, labels = None, as_strings(file.labels, encoding)
     if file.arguments["model"] == facebook.MODELS["sup"]:
         supervised = Labelled(max(1, file.arguments["word_ngrams"]), frozenset(labels))
     else:

@@ -133,6 +133,8 @@ def readable(rows: Rows | RandomRows) -> Any:
     if isinstance(rows, ProductRows) and 4 * rows.shape[0] * rows.shape[1] > DECODED:
         codes, centroids = np.ascontiguousarray(rows.codes), np.ascontiguousarray(rows.centroids, np.float32)
         return codes, centroids, np.ascontiguousarray(rows.norms, np.float32), rows.shape[1]
+    if isinstance(rows, np.ndarray) and not rows.flags.aligned and rows.dtype == np.float32 and rows.flags.c_contiguous:
+        return rows.view(np.uint8), rows.shape[1]
     return matrix_of(rows)
 
 

@@ -9,13 +9,12 @@
 enum { WIDTH = 4, DOT_SUMS = 16, DOT_BY_FOURS = 0, UPDATE_ROWS = 8, ROOTS_ARE_EXACT = 0 };
 typedef float32x4_t Vector;
 
-INLINE Vector load(const float *p) { return vld1q_f32(p); }
+INLINE Vector load(const float *p) { return vreinterpretq_f32_u8(vld1q_u8((const uint8_t *)p)); }
 INLINE void store(float *p, Vector v) { vst1q_f32(p, v); }
 INLINE Vector load_first(const float *p, ptrdiff_t n)
 {
     float lanes[4] = {0, 0, 0, 0};
-    for (ptrdiff_t k = 0; k < n; k++)
-        lanes[k] = p[k];
+    memcpy(lanes, p, n * sizeof *p);
     return load(lanes);
 }
 INLINE void store_first(float *p, Vector v, ptrdiff_t n)

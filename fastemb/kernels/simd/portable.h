@@ -13,9 +13,21 @@ typedef struct { float lane[WIDTH]; } Vector;
         result.lane[k] = (expression);    \
     return result
 
-INLINE Vector load(const float *p) { EACH(p[k]); }
+INLINE Vector load(const float *p)
+{
+    Vector v;
+    memcpy(v.lane, p, sizeof v);
+    return v;
+}
 INLINE void store(float *p, Vector v) { memcpy(p, v.lane, sizeof v); }
-INLINE Vector load_first(const float *p, ptrdiff_t n) { EACH(k < n ? p[k] : 0); }
+INLINE Vector load_first(const float *p, ptrdiff_t n)
+{
+    Vector v = {{0}};
+    for (int k = 0; k < WIDTH; k++)
+        if (k < n)
+            memcpy(v.lane + k, p + k, sizeof *p);
+    return v;
+}
 INLINE void store_first(float *p, Vector v, ptrdiff_t n) { memcpy(p, v.lane, n * sizeof *p); }
 INLINE Vector all(float x) { EACH(x); }
 INLINE Vector add(Vector a, Vector b) { EACH(a.lane[k] + b.lane[k]); }

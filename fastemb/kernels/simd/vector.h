@@ -6,7 +6,7 @@
        UPDATE_ROWS         of so many outputs two copies stay in registers
        ROOTS_ARE_EXACT     `root_estimate` needs no further step
 
-   and the operations on vectors that all else is written in. `smaller` and `larger` are NaN if b is. `load_first` and
+   and the operations on vectors that all else is written in. Loads may be of any address. `smaller` and `larger` are NaN if b is. `load_first` and
    `store_first` take the first n floats, less than WIDTH. What ends in `_narrow` counts for the first NARROW floats
    alone, and is there for what is left of rows of 100 floats, say, beyond whole vectors: a part of a wide vector costs
    as much as all of it, and more if it is masked. `rounded` is a product that the compiler must not fuse with a sum. */

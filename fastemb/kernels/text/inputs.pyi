@@ -3,10 +3,12 @@ from typing import final
 from numpy import float32, int32, int64, uint8
 from numpy.typing import NDArray
 
-# A matrix; or codes (rows × groups), centroids (groups × 256 × width), norms (rows), and the number of columns; or some
-# rows, the place of each among them or -1, state and increment of the generator of the others, and the columns.
+# A matrix; or its bytes (rows × 4·columns), of any address, and the number of columns; or codes (rows × groups),
+# centroids (groups × 256 × width), norms (rows), and the columns; or some rows, the place of each among them or -1,
+# state and increment of the generator of the others, and the columns.
 _Rows = (
     NDArray[float32]
+    | tuple[NDArray[uint8], int]
     | tuple[NDArray[uint8], NDArray[float32], NDArray[float32], int]
     | tuple[NDArray[float32], NDArray[int32], int, int, int]
 )

@@ -83,6 +83,8 @@ cdef Rows rows_of(given) except *:
         rows.n, rows.d = plain.shape[0], plain.shape[1]
         rows.plain = &plain[0, 0] if plain.shape[0] and plain.shape[1] else NULL
         return rows
+    if len(given) == 2:
+        return misaligned_rows(given[0], given[1])
     if len(given) == 5:
         return some_rows(given[0], given[1], given[4])
     codes, centroids, norms, rows.d = given
@@ -93,6 +95,18 @@ cdef Rows rows_of(given) except *:
         raise ValueError(f"{rows.groups} groups of {rows.width} are not {rows.d} columns")
     if rows.n:
         rows.codes, rows.centroids, rows.norms = &codes[0, 0], &centroids[0, 0, 0], &norms[0]
+    return rows
+
+
+cdef Rows misaligned_rows(const uint8_t[:, ::1] data, int64_t columns) except *:
+    """Rows of float32 that may begin at any address, given as their bytes: what adds rows up loads from any."""
+    cdef Rows rows
+    cdef Py_ssize_t width = sizeof(float)
+    memset(&rows, 0, sizeof(Rows))
+    rows.n, rows.d = data.shape[0], columns
+    if columns < 0 or data.shape[1] % width or data.shape[1] // width != columns:
+        raise ValueError(f"rows of {data.shape[1]} bytes are not {columns} columns")
+    rows.plain = <const float *>&data[0, 0] if rows.n and columns else NULL
     return rows
 
 
