@@ -28,7 +28,7 @@ import numpy as np
 from asked import ASKED
 from asked_others import OTHERS
 from calls import FILES, MODELS, Case, check
-from peak import FACTOR, MARGIN
+from peak import allowed
 
 from fastemb import KeyedVectors
 
@@ -42,7 +42,8 @@ UNDER_SANITIZERS = "asan" in os.environ.get("LD_PRELOAD", "")
 class Peak:
     """The memory that a call takes at most, beyond what was taken before."""
 
-    def __init__(self) -> None:
+    def __init__(self, case: Case) -> None:
+        self.case, self.things = case, [*case.models, *case.vectors]  # a call may drop some
         self.before = self.taken("VmRSS") if self.reset() else None
 
     @staticmethod
@@ -58,11 +59,12 @@ class Peak:
         lines = Path("/proc/self/status").read_text().splitlines()
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith(name))
 
-    def check(self, folder: Path) -> None:
+    def check(self) -> None:
         if self.before is not None:
-            size = sum(path.stat().st_size for path in folder.iterdir())
+            size = sum(path.stat().st_size for path in self.case.folder.iterdir())
             grown = self.taken("VmHWM") - self.before
-            assert grown <= FACTOR * size + MARGIN, f"{grown >> 20} MiB more, and the files have {size} bytes"
+            most = allowed(size, [*self.things, *self.case.models, *self.case.vectors])
+            assert grown <= most, f"{grown >> 20} MiB more, and the files have {size} bytes"
 
 
 def run(seed: int, number: int, log: Any) -> None:
@@ -70,11 +72,11 @@ def run(seed: int, number: int, log: Any) -> None:
     with tempfile.TemporaryDirectory() as name:
         case = Case(f"{seed}:{number}", Path(name), log)
         for _ in range(case.draw.randrange(4, CALLS)):
-            peak = Peak()
+            peak = Peak(case)
             case.draw.choice(ACTIONS)(case)
             for thing in (*case.models, *case.vectors, *case.classifiers):
                 check(thing)
-            peak.check(case.folder)
+            peak.check()
 
 
 def sequences(options: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ from typing import Any
 import fuzz_readers
 import numpy as np
 from mutations import mutation_of
-from peak import FACTOR, MARGIN, read_in_child
+from peak import allowed, read_in_child
 
 import fastemb
 from fastemb import Classifier, FastText, GloVe, TrainingDiverged, Word2Vec, load_vectors
@@ -216,7 +216,7 @@ def bounded(path: Path) -> Iterator[None]:
         return
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     size = sum(each.stat().st_size for each in path.parent.iterdir())
-    most = pages * resource.getpagesize() + FACTOR * size + MARGIN + ARENAS
+    most = pages * resource.getpagesize() + allowed(size) + ARENAS
     before = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
     try:

@@ -5,13 +5,15 @@ import mmap
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 MARGIN = 64 << 20
 FACTOR = 64  # what reading may take beyond the margin: so many times the bytes of the files
+COPIES = 3  # and of the rows of buckets, which parameters ask for: a call holds them, and what it makes of them
 
 CHILD = """
 import resource, sys
@@ -39,6 +41,13 @@ except (ValueError, OSError) as error:
     result, said = None, f"{type(error).__name__}: {error}"
 print(json.dumps([said, peak() - before]))
 """
+
+
+def allowed(files: int, things: Iterable[Any] = ()) -> int:
+    """The bytes that a call may take which reads so many, or works on one of these models and vectors."""
+    rows = [getattr(thing, "wv", thing) for thing in things]
+    buckets = [4 * wv.bucket * wv.vector_size for wv in rows if hasattr(wv, "bucket")]
+    return FACTOR * files + COPIES * max(buckets, default=0) + MARGIN
 
 
 def is_mapped(array: np.ndarray) -> bool:

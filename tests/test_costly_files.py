@@ -14,9 +14,10 @@ import zlib
 
 import numpy as np
 import pytest
-from peak import is_mapped, read_in_child
+from peak import COPIES, MARGIN, allowed, is_mapped, read_in_child
+from peak import FACTOR as FILES_FACTOR
 
-from fastemb import KeyedVectors, Word2Vec, load_vectors
+from fastemb import FastText, KeyedVectors, Word2Vec, load_vectors
 from fastemb.formats.native import read_native, write_native
 from fastemb.formats.pickles import FACTOR
 from fastemb.models.fasttext import load_facebook_vectors
@@ -438,3 +439,9 @@ def test_peak_memory_is_seen(tmp_path):
     assert read_in_child(path, "b'1' * (50 << 20)").peak > 49 << 20
     with pytest.raises(AssertionError, match="MiB for 1 bytes"):
         read_in_child(path, "b'1' * (100 << 20)")
+
+
+def test_what_a_call_may_take_counts_buckets_that_parameters_ask_for():
+    model = FastText([["a", "b"]], vector_size=4, min_count=1, bucket=1000)
+    assert allowed(10, [model, vectors()]) == allowed(10) + COPIES * 1000 * 4 * 4
+    assert allowed(10, [vectors(), vectors(words=100_000)]) == allowed(10) == FILES_FACTOR * 10 + MARGIN
