@@ -10,7 +10,7 @@ from fastemb.training import divergence, not_finite
 
 @pytest.mark.parametrize("cores", [1, 3, 100])
 def test_all_numbers_of_a_matrix_are_looked_at(cores, monkeypatch):
-    monkeypatch.setattr(divergence, "CROWD", 16)
+    monkeypatch.setattr(divergence, "WORTH_A_THREAD", 16)
     monkeypatch.setattr(divergence, "usable_cores", lambda: cores)
     for shape in ((1, 1), (7, 5), (64, 3), (0, 3)):
         matrix = np.ones(shape, np.float32)
@@ -24,7 +24,7 @@ def test_all_numbers_of_a_matrix_are_looked_at(cores, monkeypatch):
 
 @pytest.mark.parametrize("cores", [1, 3])
 def test_a_sum_may_overflow(cores, monkeypatch):
-    monkeypatch.setattr(divergence, "CROWD", 16)
+    monkeypatch.setattr(divergence, "WORTH_A_THREAD", 16)
     monkeypatch.setattr(divergence, "usable_cores", lambda: cores)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -95,6 +95,7 @@ PQ = [
     (1, 1000),
     (1000, 1000),
     (0.01, 50),
+    (1e-100, 1e100),
 ]
 
 
@@ -200,10 +201,15 @@ def test_one_node_and_loops():
     assert list(Walks(Graph.from_edges([0], [0]), 1, 3, q=2)) == [[0, 0, 0]]
 
 
-@pytest.mark.parametrize("wrong", [{"p": 0}, {"q": 0}, {"p": -1}, {"q": float("nan")}, {"p": float("inf")}])
-def test_p_and_q_must_be_positive(wrong):
+WRONG = [{"p": 0}, {"q": 0}, {"p": -1}, {"q": float("nan")}, {"p": float("inf")}, {"p": 1e-300}, {"q": 1e101}]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_p_and_q_must_be_positive_and_no_product_of_a_weight_may_overflow(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Walks(some_graph(), **wrong)
+    with pytest.raises(ValueError, match="p and q must be from 1e-100 to 1e"):
+        Walker(some_graph().adjacency(filtered=True), *({"p": 2, "q": 2} | wrong).values(), 0)
 
 
 def test_other_wrong_parameters():

@@ -650,7 +650,7 @@ def test_similarities_are_floats_with_the_methods_of_numpy():
 @pytest.mark.parametrize("shape", [(0, 4), (7, 3), (1001, 7)])
 def test_random_vectors_are_the_same_in_any_number_of_threads(monkeypatch, cores, shape):
     monkeypatch.setattr(_random, "usable_cores", lambda: cores)
-    monkeypatch.setattr(_random, "CROWD", 100)
+    monkeypatch.setattr(_random, "WORTH_A_THREAD", 100)
     wanted = (np.random.default_rng(3).random(shape, np.float32) * 2 - 1) / shape[1]
     np.testing.assert_array_equal(_random.random_vectors(shape, 3), wanted.astype(np.float32))
 
@@ -660,7 +660,7 @@ def test_random_vectors_are_the_same_in_any_number_of_threads(monkeypatch, cores
 @pytest.mark.parametrize("share", [0, 0.001, 0.3, 1])
 def test_some_random_vectors_are_those_of_all(monkeypatch, cores, shape, share):
     monkeypatch.setattr(_random, "usable_cores", lambda: cores)
-    monkeypatch.setattr(_random, "CROWD", 100)
+    monkeypatch.setattr(_random, "WORTH_A_THREAD", 100)
     rows = np.random.default_rng(1).permutation(shape[0])[: int(np.ceil(share * shape[0]))]
     rows = np.concatenate([rows, np.arange(3, 7)]).astype(np.int32)
     made = np.empty((len(rows), shape[1]), np.float32)

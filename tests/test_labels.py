@@ -271,6 +271,12 @@ def test_tokens_that_stand_together_count_as_often_as_they_are_there():
             assert not np.allclose(one, before, rtol=1e-2)
 
 
+def test_batches_say_how_often_a_token_is_there():
+    texts = [[0, 0, 0], [1, -1, 1, 2, 1], [3]]
+    blocks = make_epoch(texts, [[0], [1], [2]], *matrices(), centres=8).batches()
+    assert [bag for block in blocks for bag in block["inputs"]] == [[0, 0, 0], [1, 1, 2, 1], [3]]
+
+
 # Labels.
 
 

@@ -339,6 +339,15 @@ def test_what_is_no_text_is_refused(given, error, message):
         assert not [name for name in vars(estimator) if name.endswith("_")]
 
 
+@pytest.mark.parametrize("estimator", [Word2VecVectorizer(**SMALL), PhrasesTransformer()], ids=repr)
+def test_an_iterator_that_fit_has_read_is_no_texts(estimator):
+    texts = iter(TEXTS)
+    fitted = clone(estimator).fit(texts)
+    with pytest.raises(ValueError, match="no texts in an iterator, which can be read but once"):
+        fitted.transform(texts)
+    assert len(fitted.transform([])) == 0
+
+
 def test_tables_and_matrices_are_refused():
     pandas, sparse = pytest.importorskip("pandas"), pytest.importorskip("scipy.sparse")
     with pytest.raises(ValueError, match="a table of 2 columns"):

@@ -136,7 +136,7 @@ class Encoder:
         Parameters
         ----------
         texts : str, or iterable of str
-            An iterator is read as its texts are needed.
+            An iterator is read as its texts are needed; one that was read before has none.
         batch : int, optional
             Texts that threads share at a time; by default as many as 4 million characters for each thread.
         workers : int, optional

@@ -21,7 +21,7 @@ from fastemb.formats.rows import writing
 from fastemb.graphs.foreign import as_graph
 from fastemb.graphs.graph import Graph
 from fastemb.kernels.graphs.adjacency import Adjacency
-from fastemb.kernels.graphs.walker import Walker, count
+from fastemb.kernels.graphs.walker import LEAST, Walker, count
 from fastemb.kernels.text.encoder import renumber
 
 CHUNK = 1 << 22  # nodes of walks that are in memory together while models are trained
@@ -48,7 +48,7 @@ class Walks:
         Nodes of a walk, unless it comes to a dead end before. One that begins at an isolated node has only that.
     p, q : float, default 1
         Of node2vec (Grover and Leskovec 2016): the weight of an edge is divided by `p` if it leads back to the node
-        before, and by `q` if to a node to which no edge leads from there.
+        before, and by `q` if to a node to which no edge leads from there. From 1e-100 to 1e100.
     extend : bool, default False
         Walk as node2vec+ does (Liu, Hirn and Krishnan 2023), for graphs whose edges all have weights.
     gamma : float, default 0
@@ -97,7 +97,7 @@ class Walks:
     ):
         self.graph: Graph = as_graph(graph)
         self.num_walks, self.walk_length = whole("num_walks", num_walks, 1), whole("walk_length", walk_length, 1)
-        self.p, self.q = positive("p", p), positive("q", q)
+        self.p, self.q = bias("p", p), bias("q", q)
         self.extend, self.gamma, self.fresh = flag("extend", extend), number("gamma", gamma), flag("fresh", fresh)
         self.seed, self.workers = whole("seed", seed, 0), thread_count(workers)
         if not self.graph.nodes:
@@ -249,6 +249,14 @@ class Walks:
                     return np.empty((step, self.walk_length), np.int32)
 
                 run_in_order(range(0, len(self), step), lines, file.write, self.workers, scratch)
+
+
+def bias(name: str, value: Any) -> float:
+    """`p` or `q`, by which weights of edges are divided."""
+    checked = positive(name, value)
+    if not LEAST <= checked <= 1 / LEAST:
+        raise ValueError(f"{name} must be from {LEAST:g} to {1 / LEAST:g}, not {value!r}")
+    return checked
 
 
 class WalkChunk(Chunk):

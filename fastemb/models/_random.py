@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastemb._threads import run_threads, usable_cores
 from fastemb.kernels.pcg64 import random_or_held_rows, random_rows
 
-CROWD = 1 << 20  # numbers that are worth a thread
+WORTH_A_THREAD = 1 << 20  # numbers that are worth a thread
 LINE = 64  # bytes
 MAKING = threading.Lock()  # for whole matrices: who asks at the same time gets the same
 
@@ -52,12 +52,12 @@ def random_root(seed: int) -> tuple[int, int]:
 def fill_randomly(vectors: NDArray[np.float32], root: tuple[int, int], rows: NDArray[Any] | None = None) -> None:
     """Make what `random_vectors` makes, or those rows of it alone. Many are made in several threads."""
     count, size = vectors.shape
-    if count * size < CROWD:
+    if count * size < WORTH_A_THREAD:
         numbers = np.arange(count) if rows is None else rows
         random_rows(*root, numbers.astype(np.int64, copy=False), vectors)
         return
-    workers = min(usable_cores(), count * size // CROWD)
-    step = CROWD // max(1, size) + 1
+    workers = min(usable_cores(), count * size // WORTH_A_THREAD)
+    step = WORTH_A_THREAD // max(1, size) + 1
     stopped = threading.Event()
 
     def fill(first: int, last: int) -> None:
@@ -168,7 +168,7 @@ class RandomRows:
                 return self.matrix()
             which = np.arange(*which.indices(len(self)))
         numbers = np.asarray(which)
-        if len(numbers) * self.shape[1] < CROWD:
+        if len(numbers) * self.shape[1] < WORTH_A_THREAD:
             rows = np.empty((len(numbers), self.shape[1]), np.float32)
             random_or_held_rows(*self.root, numbers.astype(np.int64, copy=False), self.places, self.rows, rows)
             return rows

@@ -128,7 +128,7 @@ class Pooling:
         Parameters
         ----------
         texts : iterable of str, or of sequences of str or int; or sparse matrix, shape (texts, words)
-            The numbers of a matrix multiply what the words weigh.
+            The numbers of a matrix multiply what the words weigh. An iterator that was read before has no texts.
 
         Returns
         -------

@@ -27,9 +27,12 @@ def texts_of(given: Any, tokenizer: Tokenizer | None = None) -> list[Text]:
     TypeError
         If `given` is a single text or a sparse matrix, or a text is neither a str nor an iterable of str.
     ValueError
-        If a table has several columns.
+        If a table has several columns, or an iterator gives no texts, as one that was read before.
     """
-    texts = list(column_of(given))
+    column = column_of(given)
+    texts = list(column)
+    if not texts and isinstance(column, Iterator):
+        raise ValueError("there are no texts in an iterator, which can be read but once: give a list")
     for number, text in enumerate(texts):
         if isinstance(text, str):
             if tokenizer is not None:

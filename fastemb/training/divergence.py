@@ -16,7 +16,7 @@ from fastemb.io.spill import SpillFile
 
 SAMPLE = 256  # rows that are looked at while workers train: the most frequent words, which meet all others
 BLOCK = 1 << 14  # rows that are copied at a time
-CROWD = 1 << 24  # bytes of a matrix that are worth a thread
+WORTH_A_THREAD = 1 << 24  # bytes of a matrix that are worth a thread
 FEW = 4  # to look at all rows in their order takes no longer than to look at one of so many
 
 
@@ -99,7 +99,7 @@ def refuse_not_finite(matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, N
 
 def all_finite(matrix: NDArray[Any]) -> bool:
     """Whether no number is NaN or infinite; of a large matrix, in a thread for each core."""
-    parts = min(usable_cores(), matrix.nbytes // CROWD, len(matrix))
+    parts = min(usable_cores(), matrix.nbytes // WORTH_A_THREAD, len(matrix))
     if parts < 2:
         return part_finite(matrix)
     cuts = [len(matrix) * part // parts for part in range(parts + 1)]

@@ -5,7 +5,7 @@ all edges together take as many looks as their shorter rows are long, and hubs a
 """
 
 from fastemb.kernels.graphs.adjacency cimport WILL_READ, Graph, degree_of, weight_at
-from fastemb.kernels.graphs.exact cimport Common, advance, meet
+from fastemb.kernels.graphs.exact cimport Common, gallop, meet
 from libc.float cimport FLT_MAX
 from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -21,7 +21,7 @@ cdef inline void flip_row(const Graph *g, int64_t v, uint64_t *marks) noexcept n
         marks[g.targets[k] >> 6] ^= <uint64_t>1 << (g.targets[k] & 63)
 
 
-cdef inline bint is_longer_row(const Graph *g, int64_t t, int64_t v) noexcept nogil:
+cdef inline bint is_longer(const Graph *g, int64_t t, int64_t v) noexcept nogil:
     """Whether the row of t is longer than that of v; of rows as long, one is."""
     cdef int64_t first = degree_of(g, t), second = degree_of(g, v)
     return first > second or first == second and t >= v
@@ -42,7 +42,7 @@ cdef inline void weigh_common(
         if x != t:
             there += weight_at(g, k)
         if g.weights != NULL:
-            at = advance(g.targets + begin, at, n, x)
+            at = gallop(g.targets + begin, at, n, x)
         if x != v:
             back += weight_at(g, begin + at)
     common[edge] = <float>min(there, FLT_MAX)
@@ -63,7 +63,7 @@ cdef inline void weigh_all_common(
                 WILL_READ(&g.starts[g.targets[k + 2 * AHEAD]])
             if k + AHEAD < end:
                 WILL_READ(&g.targets[g.starts[g.targets[k + AHEAD]]])
-            if is_longer_row(g, t, g.targets[k]):
+            if is_longer(g, t, g.targets[k]):
                 weigh_common(g, t, k, marks, common)
             elif g.directed:
                 meet(g, <int32_t>t, g.targets[k], INFINITY, &found)

@@ -25,7 +25,7 @@ cdef struct Common:
     int64_t[KEPT] entries       # of the first of them, in the row of v
 
 
-cdef inline int64_t advance(const int32_t *row, int64_t k, int64_t n, int32_t x) noexcept nogil:
+cdef inline int64_t gallop(const int32_t *row, int64_t k, int64_t n, int32_t x) noexcept nogil:
     """The first place from k on in an ascending row where a number is x or more; n if there is none."""
     cdef int64_t width = 1, middle
     if k >= n or row[k] >= x:
@@ -65,7 +65,7 @@ cdef inline int64_t meet(const Graph *g, int32_t t, int32_t v, double stop, Comm
             x = g.targets[k + j]
             if not may_have(g, long, hashes[j]):
                 continue
-            at = advance(row, at, n, x)
+            at = gallop(row, at, n, x)
             if at < n and row[at] == x and x != t:
                 entry = g.starts[v] + at if turned else k + j
                 c.weight += weight_at(g, entry)
@@ -98,7 +98,7 @@ cdef inline int64_t scan(
     cdef int64_t n = degree_of(g, t), at = 0, k, common, last = -1
     mass[0] = 0
     for k in range(g.starts[v], g.starts[v + 1]):
-        at = advance(row, at, n, g.targets[k])
+        at = gallop(row, at, n, g.targets[k])
         common = g.starts[t] + at if at < n and row[at] == g.targets[k] else -1
         if others and (common >= 0 or g.targets[k] == t):
             continue

@@ -37,7 +37,7 @@ cdef enum Stage:
     COMPUTE = 4         # the probabilities are computed
 
 
-cdef enum Kind:
+cdef enum StepKind:
     ANY = 0
     OTHER = 1           # no common neighbour, nor back
     COMMON = 2
@@ -60,7 +60,7 @@ cdef struct Lane:
     bint sure           # the candidate is taken
     double u            # else, if this is below its share of the largest bias
     Stage stage
-    Kind kind
+    StepKind kind
 
 
 cdef inline uint64_t next_bits(Lane *l) noexcept nogil:
@@ -100,14 +100,14 @@ cdef inline int64_t most_tries(const Graph *g, const Bias *b, const Lane *l) noe
     return max(degree - FEW, 0) // A_TRY + (b.extra > 0)
 
 
-cdef inline bint is_longer(const Graph *g, const Lane *l) noexcept nogil:
+cdef inline bint came_from_shorter(const Graph *g, const Lane *l) noexcept nogil:
     """Whether the row of the node is longer than that of the one before."""
     return degree_of(g, l.before) < degree_of(g, l.node)
 
 
 cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
     """Prefetch the beginning of the row that is gone through, and of the filter of the longer one."""
-    cdef bint longer = is_longer(g, l)
+    cdef bint longer = came_from_shorter(g, l)
     cdef int32_t node = l.before if longer else l.node, other = l.node if longer else l.before
     cdef int64_t k
     for k in range(LINES):
@@ -118,7 +118,7 @@ cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
 
 cdef inline bint is_before_drawn(const Graph *g, const Lane *l) noexcept nogil:
     """Whether common neighbours are drawn from the row of the node before: the shorter, where they weigh the same."""
-    return g.weights == NULL and is_longer(g, l)
+    return g.weights == NULL and came_from_shorter(g, l)
 
 
 cdef inline bint is_alike(const Graph *g, const Lane *l) noexcept nogil:

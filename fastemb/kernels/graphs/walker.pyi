@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from fastemb.kernels.graphs.adjacency import Adjacency
 
+LEAST: float
+"""p and q are from this to 1 / LEAST."""
+
 @final
 class Walker:
     """Walks over a graph.

@@ -10,6 +10,8 @@ from fastemb.kernels.graphs.stream cimport key_of_walk, permuted, random_at
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
+LEAST = 1e-100      # p and q, at which no sum of weights overflows or vanishes that is multiplied by 1/p or 1/q
+
 
 @cython.final
 cdef class Walker:
@@ -24,8 +26,8 @@ cdef class Walker:
 
     def __init__(self, Adjacency adjacency, double p, double q, uint64_t seed, const int32_t[::1] nodes=None):
         cdef Py_ssize_t k
-        if not (0 < p < float("inf") and 0 < q < float("inf") and 1 / p < float("inf") and 1 / q < float("inf")):
-            raise ValueError(f"p and q must be positive and finite, not {p} and {q}")
+        if not (LEAST <= p <= 1 / LEAST and LEAST <= q <= 1 / LEAST):
+            raise ValueError(f"p and q must be from {LEAST:g} to {1 / LEAST:g}, not {p:g} and {q:g}")
         self.adjacency, self.seed, self.nodes = adjacency, seed, nodes
         self.bias = bias_of(p, q)
         self.second = p != 1 or q != 1

@@ -294,7 +294,8 @@ cdef class Epoch:
         list of dict
             `outputs`: ids of m words, `positives` and `weights`: n × m, `alpha`, and `inputs`: for skip-gram the ids of
             n words, for CBOW n lists of the ids of a context, which are `offsets` from the centre; tags follow after
-            words. `tree` is whether the outputs are nodes, and `objective` the number of the objective.
+            words. Of texts they are lists of the ids of a text, each as often as it is there. `tree` is whether the
+            outputs are nodes, and `objective` the number of the objective.
         """
         cdef Worker worker
         cdef Batch *b
@@ -306,10 +307,10 @@ cdef class Epoch:
             if b == NULL:
                 break
             n, m = b.step.n, b.step.m
-            pooled, v = self.plan.inputs.pooled, self.plan.words.vocabulary
+            pooled = self.plan.inputs.pooled
             made.append({
-                "inputs": [context_of(b, b.centres[i], v)[0] if pooled else b.inputs[i] for i in range(n)],
-                "offsets": [context_of(b, b.centres[i], v)[1] if pooled else 0 for i in range(n)],
+                "inputs": [context_of(&self.plan, b, b.centres[i])[0] if pooled else b.inputs[i] for i in range(n)],
+                "offsets": [context_of(&self.plan, b, b.centres[i])[1] if pooled else 0 for i in range(n)],
                 "outputs": [b.outputs[j] for j in range(m)],
                 "positives": np.array(<float[:n, :b.step.columns]>b.step.positives)[:, :m],
                 "weights": np.array(<float[:n, :b.step.columns]>b.step.weights)[:, :m],
@@ -329,12 +330,14 @@ cdef deltas_of(Replicas *r):
     return np.array(<int32_t[:n]>r.ids), np.array(<float[:n, :d]>r.copy), np.array(<int32_t[:n]>r.uses)
 
 
-cdef context_of(const Batch *b, int64_t centre, int64_t vocabulary):
+cdef context_of(const Plan *plan, const Batch *b, int64_t centre):
     """The words in the window of a centre, and their offsets from it, and those of the tags, which are 0; or a text."""
     cdef const Span *s = b.span
     places = [i for i in range(s.low[centre], s.high[centre]) if i != centre or s.targets != s.kept]
+    if plan.inputs.texts:
+        places = [i for i in places for _ in range(<int>s.weights[i])]
     of = range(s.tags.starts[s.texts[centre]], s.tags.starts[s.texts[centre] + 1]) if s.tags != NULL else ()
-    tags = [vocabulary + s.tags.ids[i] for i in of]
+    tags = [plan.words.vocabulary + s.tags.ids[i] for i in of]
     return [s.kept[i] for i in places] + tags, [i - centre for i in places] + [0] * len(tags)
 
 

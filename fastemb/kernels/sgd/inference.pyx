@@ -11,7 +11,7 @@ import numpy as np
 cimport cython
 from fastemb.kernels.checks cimport check_range, times
 from fastemb.kernels.ragged cimport Ragged, ragged
-from fastemb.kernels.sgd.layout cimport PART, SLOTS, Kind, Layout, add_pair, clear, end_step, make_layout, slot_of
+from fastemb.kernels.sgd.layout cimport PART, SLOTS, Kind, Layout, add_pair, end_step, make_layout, slot_of, start_over
 from fastemb.kernels.sgd.specs cimport Negatives, Objective, Rows, Sampling, Tree, unwritable
 from fastemb.kernels.step cimport Telling, kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
@@ -179,7 +179,7 @@ cdef class Inference:
                     self.take(l, step, vector, alpha)
 
     cdef void lay_out(self, Layout *l, const int32_t *words, int64_t n, uint64_t key) noexcept nogil:
-        clear(l)
+        start_over(l)
         if self.kind.beside:
             self.lay_out_centres(l, self.keep_some(l, words, n, key))
         else:

@@ -81,7 +81,7 @@ cdef inline int make_layout(Layout *l, const Kind *kind, int64_t longest_path) e
     return 0
 
 
-cdef inline void clear(Layout *l) noexcept nogil:
+cdef inline void start_over(Layout *l) noexcept nogil:
     l.pairs.n = l.steps = l.first[0] = 0
 
 

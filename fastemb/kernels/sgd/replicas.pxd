@@ -1,7 +1,7 @@
 """Rows of a shared matrix that a worker trains in copies of its own, and how their deltas are merged.
 
 In rounds (`slot` is there) a worker has a copy of each row that it meets, until all have trained a span. A round goes:
-train, `subtract_shared`, barrier, `merge_round` for this worker's share of the rows, barrier, `clear`. What comes
+train, `subtract_shared`, barrier, `merge_round` for this worker's share of the rows, barrier, `forget_rows`. What comes
 out depends on what each worker trained, not on which of them was faster.
 
 Without rounds (`slot` is NULL) it has copies of the few rows that all workers would write to all the time, which would
@@ -151,7 +151,7 @@ cdef inline void merge_row(Replicas **all, int64_t first, int64_t workers, int32
             kernels.add_delta(r.shared + id * d, d, r.copy + r.slot[id] * d, share)
 
 
-cdef inline void clear(Replicas *r) noexcept nogil:
+cdef inline void forget_rows(Replicas *r) noexcept nogil:
     cdef int64_t k
     if r.slot == NULL:
         return

@@ -20,7 +20,7 @@ from fastemb.kernels.step cimport kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
 
 cdef enum:
-    TOGETHER = 32           # rows that are summed together, so that they stay in the nearest cache
+    SUMMED = 32             # rows that are summed together, so that they stay in the nearest cache
     LISTED = 1 << 14        # rows of a text whose places are kept
     TOKENS_AHEAD = 8        # lists of n-grams are prefetched
 
@@ -201,19 +201,19 @@ cdef inline void add_to_text(Worker *w, const Span *s, int64_t centre, const flo
 cdef inline void add_to_list(Worker *w, int64_t n, const float *delta) noexcept nogil:
     """Add a delta to the n rows in the pool, as often as they are there."""
     cdef int64_t k, d = w.plan.words.d
-    for k in range(1, n + 1, 32):   # TOGETHER
-        kernels.add_to_rows(w.pool.rows + k, min(n + 1 - k, TOGETHER), d, delta, w.pool.weights + k)
+    for k in range(1, n + 1, 32):   # SUMMED
+        kernels.add_to_rows(w.pool.rows + k, min(n + 1 - k, SUMMED), d, delta, w.pool.weights + k)
 
 
 cdef inline int64_t most_listed(const Words *words) noexcept nogil:
     """How many pointers `list_tokens` may need."""
-    return TOGETHER + longest_bag(words)
+    return SUMMED + longest_bag(words)
 
 
 cdef inline int64_t list_tokens(
         Worker *w, const Span *s, int64_t *place, int64_t end, float **rows, float *weights,
         int64_t *count) noexcept nogil:
-    """The rows of tokens from `place` on, until they are TOGETHER or more, and how often each is there; their number.
+    """The rows of tokens from `place` on, until they are SUMMED or more, and how often each is there; their number.
 
     `count` grows by all of them.
     """
@@ -221,7 +221,7 @@ cdef inline int64_t list_tokens(
     cdef int64_t n = 0, k, more
     cdef int32_t coming
     cdef float weight
-    while place[0] < end and n < TOGETHER:
+    while place[0] < end and n < SUMMED:
         weight = s.weights[place[0]]
         if words.single:
             rows[n] = s.rows[place[0]]

@@ -3,7 +3,7 @@
 from fastemb.kernels.sgd.arena cimport allocate
 from fastemb.kernels.sgd.batch cimport begin_steps, next_batch, prefetch_batch, reserve_batches, rewind
 from fastemb.kernels.sgd.replicas cimport (
-    Replicas, begin_replicas, clear, merge_now, merge_round, reserve_replicas, subtract_shared)
+    Replicas, begin_replicas, forget_rows, merge_now, merge_round, reserve_replicas, subtract_shared)
 from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span
 from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, join, load
 from fastemb.kernels.sgd.worker cimport Batch, Matrix, Plan, Worker
@@ -129,4 +129,4 @@ cdef inline void train_rounds(Worker *w) noexcept nogil:
         end_round(team, &w.member)
         barrier(team, 2 * w.member.round)
         for k in range(matrices):
-            clear(&w.replicas[k])
+            forget_rows(&w.replicas[k])
