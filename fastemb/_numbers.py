@@ -16,7 +16,7 @@ LARGEST = 2**63 - 1
 # Above these a parameter is no wish but a slip: memory and time would not do, or kernels could not count so far.
 MOST = {
     **dict.fromkeys(("vector_size", "window", "epochs", "workers", "batch_words"), 2**31 - 1),
-    **dict.fromkeys(("min_n", "max_n", "bucket"), 2**31 - 1),
+    **dict.fromkeys(("min_n", "max_n", "bucket", "num_walks", "walk_length"), 2**31 - 1),
     "negative": 10**6,
     "phrases": 100,
     "seed": 2**64 - 1,

@@ -214,7 +214,7 @@ def test_p_and_q_must_be_positive_and_no_product_of_a_weight_may_overflow(wrong)
 
 def test_other_wrong_parameters():
     graph = some_graph()
-    for wrong in ({"num_walks": 0}, {"walk_length": 0}, {"nodes": []}):
+    for wrong in ({"num_walks": 0}, {"num_walks": 2**62}, {"walk_length": 0}, {"walk_length": 2**31}, {"nodes": []}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             Walks(graph, **wrong)
     with pytest.raises(KeyError, match="no node 99"):

@@ -22,6 +22,7 @@ HEADINGS = {
     *("target_id", "subject", "object", "n1", "n2", "node_id_1", "node_id_2"),
 }
 MATRIX_MARKET = "%%matrixmarket"
+LONELY, LONELY_FOR_AN_ENTRY = 1 << 20, 4  # nodes that may have no edge: more take more memory than the size of a file says
 
 
 @dataclass
@@ -151,5 +152,9 @@ def of_matrix_market(file: TextFile, made: Layout, head: Head) -> None:
         raise ValueError(f"{file}: the matrix of a graph is square, not of {sizes[0]} × {sizes[1]}")
     if int(sizes[0]) > MOST_NODES:
         raise ValueError(f"{file}: a graph has at most {MOST_NODES} nodes, and there would be {sizes[0]}")
+    if int(sizes[0]) > LONELY + LONELY_FOR_AN_ENTRY * int(sizes[2]):
+        raise ValueError(
+            f"{file}: {sizes[0]} rows and {sizes[2]} entries: few nodes would have an edge; write these as a list of edges"
+        )
     made.nodes, made.entries, made.begin = int(sizes[0]), int(sizes[2]), head.after
     made.directed, made.weighted = kind[3] == "general", kind[2] != "pattern"

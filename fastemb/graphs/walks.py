@@ -43,9 +43,10 @@ class Walks:
     ----------
     graph : Graph, or what `as_graph` takes
     num_walks : int, default 10
-        From each node, in each epoch.
+        From each node, in each epoch; at most 2**31 - 1.
     walk_length : int, default 80
-        Nodes of a walk, unless it comes to a dead end before. One that begins at an isolated node has only that.
+        Nodes of a walk, unless it comes to a dead end before; at most 2**31 - 1. One that begins at an isolated node
+        has only that.
     p, q : float, default 1
         Of node2vec (Grover and Leskovec 2016): the weight of an edge is divided by `p` if it leads back to the node
         before, and by `q` if to a node to which no edge leads from there. From 1e-100 to 1e100.
