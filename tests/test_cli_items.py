@@ -86,7 +86,8 @@ def test_tables_are_read_and_evaluated(folder, capsys):
 def test_errors_name_what_is_wrong(folder, capsys):
     bad = folder / "bad.csv"
     bad.write_text("user,item\n1,a\n2\n")
-    mixed, later = folder / "mixed.csv", folder / "later.csv"
+    mixed, later, long = folder / "mixed.csv", folder / "later.csv", folder / "long.csv"
+    long.write_text("user,item\n1," + "x" * 200_000 + "\n")
     mixed.write_text("user,item,time\n1,a,5\n1,b,noon\n")
     later.write_text("user,item,time\n1,a,5\n1,b,nan\n")
     features = folder / "bad-features.txt"
@@ -96,7 +97,8 @@ def test_errors_name_what_is_wrong(folder, capsys):
     for arguments, text in [
         (["train", str(bad), "--columns", "user,item", *out], "bad.csv, line 3: 1 fields or an empty one, not 2"),
         (["train", str(bad), "--columns", "user,product", *out], "has no column 'product', but user, item"),
-        (["train", str(mixed), "--columns", "user,item,time", *out], "mixed.csv: times must be numbers or dates"),
+        (["train", str(mixed), "--columns", "user,item,time", *out], "times must be numbers, as the first is, not 'noon'"),
+        (["train", str(long), "--columns", "user,item", *out], "long.csv, line 2: field larger than field limit"),
         (["train", str(later), "--columns", "user,item,time", *out], "later.csv: times: the value of row 1 is miss"),
         (["train", str(bad), "--columns", "user", *out], "must be two or three names"),
         (["train", baskets, "--gap", "3", *out], "--gap is for --columns"),

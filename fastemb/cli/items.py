@@ -6,7 +6,6 @@ import argparse
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from fastemb._threads import usable_cores
@@ -119,14 +118,23 @@ def baskets_in(options: argparse.Namespace) -> Any:
         for column, value in zip(columns, row, strict=True):
             column.append(value)
     users, items, *times = columns
-    when: Any = times[0] if times else None
-    if when:
-        with suppress(ValueError):  # of dates
-            when = [float(value) for value in when]
     try:
-        return Baskets.from_columns(users, items, when, gap=options.gap)
+        return Baskets.from_columns(users, items, times_of(*times) if times else None, gap=options.gap)
     except (TypeError, ValueError) as error:  # rows are counted from 0, behind the line of names
         raise ValueError(f"{options.file}: {error}") from None
+
+
+def times_of(values: list[str]) -> list[Any]:
+    """Numbers, if the first is one; else dates, as they are."""
+    numbers: list[Any] = []
+    for row, value in enumerate(values):
+        try:
+            numbers.append(float(value))
+        except ValueError:
+            if not row:
+                return values
+            raise ValueError(f"times must be numbers, as the first is, not {value!r:.50} in row {row}") from None
+    return numbers
 
 
 def rows_of(path: str, names: list[str]) -> Iterator[list[str]]:
@@ -138,7 +146,10 @@ def rows_of(path: str, names: list[str]) -> Iterator[list[str]]:
     for line_number, line in text_lines(path):
         if places is None:
             delimiter = likely_delimiter(line, 2) or ","
-        fields = next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+        try:
+            fields = next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+        except csv.Error as error:
+            raise ValueError(f"{path}, line {line_number}: {error}") from None
         if places is None:
             if absent := [name for name in names if name not in fields]:
                 raise ValueError(f"{path}: has no column {absent[0]!r}, but {', '.join(fields)}")
