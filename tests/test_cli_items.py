@@ -97,7 +97,7 @@ def test_errors_name_what_is_wrong(folder, capsys):
     for arguments, text in [
         (["train", str(bad), "--columns", "user,item", *out], "bad.csv, line 3: 1 fields or an empty one, not 2"),
         (["train", str(bad), "--columns", "user,product", *out], "has no column 'product', but user, item"),
-        (["train", str(mixed), "--columns", "user,item,time", *out], "times must be numbers, as the first is, not 'noon'"),
+        (["train", str(mixed), "--columns", "user,item,time", *out], "must be numbers, as the first is, not 'noon'"),
         (["train", str(long), "--columns", "user,item", *out], "long.csv, line 2: field larger than field limit"),
         (["train", str(later), "--columns", "user,item,time", *out], "later.csv: times: the value of row 1 is miss"),
         (["train", str(bad), "--columns", "user", *out], "must be two or three names"),

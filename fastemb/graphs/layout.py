@@ -22,7 +22,7 @@ HEADINGS = {
     *("target_id", "subject", "object", "n1", "n2", "node_id_1", "node_id_2"),
 }
 MATRIX_MARKET = "%%matrixmarket"
-LONELY, LONELY_FOR_AN_ENTRY = 1 << 20, 4  # nodes that may have no edge: more take more memory than the size of a file says
+LONELY, LONELY_FOR_AN_ENTRY = 1 << 20, 4  # nodes that may have no edge: more cost memory that the size of a file hides
 
 
 @dataclass
@@ -154,7 +154,7 @@ def of_matrix_market(file: TextFile, made: Layout, head: Head) -> None:
         raise ValueError(f"{file}: a graph has at most {MOST_NODES} nodes, and there would be {sizes[0]}")
     if int(sizes[0]) > LONELY + LONELY_FOR_AN_ENTRY * int(sizes[2]):
         raise ValueError(
-            f"{file}: {sizes[0]} rows and {sizes[2]} entries: few nodes would have an edge; write these as a list of edges"
+            f"{file}: {sizes[0]} rows and {sizes[2]} entries: few nodes would have an edge; write a list of edges"
         )
     made.nodes, made.entries, made.begin = int(sizes[0]), int(sizes[2]), head.after
     made.directed, made.weighted = kind[3] == "general", kind[2] != "pattern"
