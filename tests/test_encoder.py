@@ -498,6 +498,10 @@ def test_what_the_library_refuses_is_named():
         encoder.encode(["ab", "zz"])
     with pytest.raises(ValueError, match="text 1: is no text: it has a surrogate at 1"):
         encoder.encode(["ab", "a\ud800"])
+    bpe = json.loads(tokenizers.Tokenizer(tokenizers.models.BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")])).to_str())
+    bpe["model"]["continuing_subword_prefix"] = "longer than any token"  # at which the library panics
+    with pytest.raises(ValueError, match="that is understood"):
+        Encoder(np.eye(3), json.dumps(bpe))
 
 
 def test_tables_and_columns(tmp_path):
@@ -581,6 +585,7 @@ def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path, monkeypatch
         ({"embeddings": np.full((22, 3), np.nan, np.float32)}, "not finite"),
         ({"embeddings": vectors(), "mapping": np.full(22, 99)}, "mapping leads out"),
         ({"embeddings": vectors(), "weights": np.ones(3)}, "weights of shape"),
+        ({"embeddings": np.ones((1, 9000), np.float16), "mapping": np.zeros(9000, np.uint8)}, "mapping makes 324000000"),
     ):
         folders.native.write_native(folder / "model.safetensors", arrays, {})
         with pytest.raises(ValueError, match=message):

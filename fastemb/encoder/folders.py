@@ -31,6 +31,7 @@ NAMES = {
 }
 PREFIX = "sentence_transformers."
 OWN = "fastemb"  # entry of config.json
+UNFOLDED = 32  # times the bytes of a file that vectors may have which its mapping repeats, and a little
 CUT = 512  # tokens, of which model2vec keeps so many where config.json says nothing
 
 
@@ -144,6 +145,9 @@ def vectors_of(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[np.floa
             raise ValueError(f"{name}: mapping is of {mapping.dtype} and shape {mapping.shape}")
         if len(mapping) and not 0 <= mapping.min() <= mapping.max() < len(vectors):
             raise ValueError(f"{name}: mapping leads out of the {len(vectors)} rows")
+        size = len(mapping) * vectors.shape[1] * vectors.itemsize
+        if size > UNFOLDED * (found.nbytes + mapping.nbytes) + (1 << 20):
+            raise ValueError(f"{name}: mapping makes {size} bytes of vectors, of {found.nbytes}")
         vectors = vectors[mapping]
     if weights is not None:
         if weights.shape != (len(vectors),):

@@ -96,7 +96,8 @@ class Tokenizing:
         assert self.library is not None
         try:
             return [found.ids for found in self.library.encode_batch_fast(texts, add_special_tokens=False)]
-        except Exception as error:  # of any kind, and it does not say of which text
+        except BaseException as error:  # of any kind, and it does not say of which text
+            unless_of_the_library(error)
             for number, text in enumerate(texts, first):
                 check_text(number, text)
                 if len(texts) > 1:
@@ -215,11 +216,18 @@ def library(text: str, name: str) -> Any:
         raise ImportError(f"{name}: its kind needs the tokenizers library: pip install 'fastemb[encoder]'") from error
     try:
         found = Tokenizer.from_str(text)
-    except Exception as error:  # the library raises no other kind
+    except BaseException as error:
+        unless_of_the_library(error)
         raise ValueError(str(error)) from None
     found.no_truncation()
     found.no_padding()
     return found
+
+
+def unless_of_the_library(error: BaseException) -> None:
+    """Raise an error that is not the library's: it raises Exception of no other kind, and panics, which are none."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
 
 
 def text_of(tokenizer: Any) -> str:
