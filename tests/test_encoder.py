@@ -585,7 +585,7 @@ def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path, monkeypatch
         ({"embeddings": np.full((22, 3), np.nan, np.float32)}, "not finite"),
         ({"embeddings": vectors(), "mapping": np.full(22, 99)}, "mapping leads out"),
         ({"embeddings": vectors(), "weights": np.ones(3)}, "weights of shape"),
-        ({"embeddings": np.ones((1, 9000), np.float16), "mapping": np.zeros(9000, np.uint8)}, "mapping makes 324000000"),
+        ({"embeddings": np.ones((1, 9000), np.float16), "mapping": np.zeros(9000, np.uint8)}, "mapping makes 324"),
     ):
         folders.native.write_native(folder / "model.safetensors", arrays, {})
         with pytest.raises(ValueError, match=message):
