@@ -455,9 +455,15 @@ def test_the_longest_rows_are_kept(kept_before):
     assert set(small.wv.subwords.kept[:, 0].tolist()) == expected
     for bucket, row in small.wv.subwords.kept.tolist():
         np.testing.assert_allclose(small.wv.ngram_rows[row], model.wv.ngram_rows[rows[bucket]], atol=0.05)
-    for given_numbers in ({"cutoff": -1}, {"dsub": 0}):
-        with pytest.raises(ValueError, match="must"):
+    for given_numbers in ({"cutoff": -1}, {"dsub": 0}, {"seed": -1}):
+        with pytest.raises(ValueError, match=f"{next(iter(given_numbers))} must be at least"):
             model.quantize(**given_numbers)
+
+
+def test_a_byte_is_of_no_more_columns_than_there_are():
+    model = made("softmax", size=6)
+    for dsub in (6, 7, 10**6):
+        assert model.quantize(dsub=dsub, qout=True).wv.vectors_vocab.centroids.shape == (1, 256, 6)
 
 
 # How good it is.

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import whole
+
 ROUNDS = 100  # after which clusters are taken as they are
 
 
@@ -28,7 +30,7 @@ def kmeans(rows: NDArray[Any], k: int, seed: int = 1, restarts: int = 10) -> NDA
         From 0 to k - 1.
     """
     points = np.asarray(rows, np.float64)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole("seed", seed, 0))
     found = [from_start(points, starts(points, min(k, len(points)), rng)) for _ in range(restarts)]
     return min(found, key=lambda each: each[0])[1]
 

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import whole
+
 CENTROIDS = 256
 TOGETHER = 256  # points whose scores are in the cache together, and too few for BLAS to start threads
 SAMPLE = 1 << 14  # points that centroids are fitted to
@@ -115,8 +117,9 @@ class ProductRows:
             Of the fit.
         """
         rows, columns = matrix.shape
+        width = min(width, max(columns, 1))  # else centroids would be of zeros for the most part
         groups = -(-columns // width)
-        draw = np.random.default_rng(seed)
+        draw = np.random.default_rng(whole("seed", seed, 0))
         sample = np.sort(draw.choice(rows, min(rows, sample_size), replace=False))
         points, _ = groups_of(matrix[sample], width, by_length)
         centroids = np.stack([fit_centroids(points[:, group], draw, rounds) for group in range(groups)])

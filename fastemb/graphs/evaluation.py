@@ -84,6 +84,7 @@ def classify_nodes(
     for row, found in enumerate(listed.values()):
         truth[row, [place[group] for group in found]] = True
     given = [shares] if isinstance(shares, (int, float)) else list(shares)
+    seed = whole("seed", seed, 0)
     return [of_share(features, truth, number("share", s), whole("repeats", repeats, 1), seed, c) for s in given]
 
 
@@ -207,7 +208,7 @@ def split_edges(graph: Graph, share: float = 0.5, *, connected: bool = True, see
     ValueError
         If the share is not between 0 and 1, or there are too few edges, or too few pairs without one.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole("seed", seed, 0))
     edges = graph.edge_array().astype(np.int64)
     edges = edges[edges[:, 0] != edges[:, 1]]
     size = round(number("share", share) * len(edges))

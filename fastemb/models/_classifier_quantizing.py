@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import whole
 from fastemb.formats.fasttext import ENTRY
 from fastemb.formats.quantized import CENTROIDS, ProductRows, Rows, decoded
 from fastemb.models._classifier_files import Joined, ngram_rows_of
@@ -32,8 +33,7 @@ def cut(model: Classifier, cutoff: int) -> Classifier:
         If it is quantised already, or `cutoff` is negative.
     """
     wv = model.wv
-    if cutoff < 0:
-        raise ValueError(f"cutoff must not be negative, not {cutoff}")
+    cutoff = whole("cutoff", cutoff, 0)
     if isinstance(wv.vectors_vocab, ProductRows):
         raise ValueError("this classifier is quantised already")
     rows = Joined(wv.vectors_vocab, ngram_rows_of(wv))
@@ -53,9 +53,7 @@ def cut(model: Classifier, cutoff: int) -> Classifier:
 
 def quantized(model: Classifier, qnorm: bool, qout: bool, dsub: int, seed: int) -> Any:
     """The same classifier with product-quantised rows; see `Classifier.quantize`."""
-    if dsub < 1:
-        raise ValueError(f"dsub must be at least 1, not {dsub}")
-    wv = model.wv
+    dsub, wv = whole("dsub", dsub, 1), model.wv
     chosen = np.concatenate([decoded(wv.vectors_vocab, slice(None)), decoded(ngram_rows_of(wv), slice(None))])
     inputs = ProductRows.encode(chosen, dsub, seed, qnorm, *FIT)
     output: Rows = model.output

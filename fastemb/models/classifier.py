@@ -281,7 +281,7 @@ class Classifier(Parts):
         qout : bool, default False
             Quantise the output, too.
         dsub : int, default 2
-            Columns that share a byte.
+            Columns that share a byte; as many as there are, if that is less.
         seed : int, default 1
             For the sample that centroids are fitted to, and for training.
         retrain, labels : as `data` and `labels` of the class, optional
@@ -299,7 +299,7 @@ class Classifier(Parts):
             small = deepcopy(small)
             small.workers = self.workers if workers is None else threads("workers", workers)
             small.epochs = self.epochs if epochs is None else whole("epochs", epochs, 1)
-            small.alpha, small.seed = self.alpha if alpha is None else rate("alpha", alpha), seed
+            small.alpha, small.seed = self.alpha if alpha is None else rate("alpha", alpha), whole("seed", seed, 0)
             small._train(retrain, labels, None, None, None, None, (), add=False)
         made: Classifier = quantized(small, qnorm, qout, dsub, seed)
         return made
