@@ -141,6 +141,14 @@ def test_evaluate_shows_every_kind(vectors, tmp_path, capsys):
     ]
 
 
+def test_scores_that_are_all_the_same_have_no_correlation(vectors, tmp_path, capsys):
+    (tmp_path / "pairs").write_text("a1,a2,1\na1,b1,1\na2,b3,1\n")
+    assert main(["evaluate", str(vectors), "--pairs", str(tmp_path / "pairs"), "--bootstrap", "9"]) == 0
+    shown = capsys.readouterr()
+    assert "Pearson -, Spearman -, 3 of 3 pairs" in shown.out
+    assert shown.err == ""
+
+
 def test_evaluate_needs_something_to_evaluate_on(vectors, tmp_path, capsys):
     assert main(["evaluate", str(vectors)]) == 1
     assert main(["evaluate", str(vectors), "--pairs", str(tmp_path / "absent")]) == 1

@@ -90,6 +90,7 @@ def test_bad_numbers_and_other_sets_are_refused():
     scores = answers(0.5)
     for call, text in [
         (lambda: interval(scores, -1), "samples must be at least 0"),
+        (lambda: interval(scores, 10**12), "samples must be at most 1000000"),
         (lambda: interval(scores, level=1), "level must be between 0 and 1"),
         (lambda: interval(scores, seed=-1), "seed must be at least 0"),
         (lambda: difference(scores, answers(0.5, 20)), "400 items by accuracy and 20 by accuracy"),

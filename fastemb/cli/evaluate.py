@@ -199,7 +199,11 @@ def pearson(scores: Scores) -> str:
     """The correlation of what was given with what was found, if there is any."""
     import numpy as np
 
-    return f"Pearson {np.asarray(np.corrcoef(scores.values[scores.known].T))[0, 1]:.4f}, " if scores.used else ""
+    if not scores.used:
+        return ""
+    with np.errstate(invalid="ignore"):  # of those that are all the same
+        found = np.asarray(np.corrcoef(scores.values[scores.known].T))[0, 1]
+    return f"Pearson {written(found, '.4f')}, "
 
 
 def of_parts(kind: str, path: str, parts: dict[str, Scores], options: argparse.Namespace) -> Measured:

@@ -86,7 +86,7 @@ def interval(scores: Scores, samples: int = 1000, level: float = 0.95, seed: int
     scores : Scores
         From `pair_scores` or another of these functions.
     samples : int, default 1000
-        How often the items are drawn anew; 0 is for no interval.
+        How often the items are drawn anew, at most a million times; 0 is for no interval.
     level : float, default 0.95
         Between 0 and 1.
     seed : int, default 1
