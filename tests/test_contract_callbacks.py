@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from contract import (
     Calling,
+    Unchanged,
     arrays_of,
     each_kind,
     each_kind_that_trains,
@@ -56,6 +57,15 @@ def test_objects_with_gensims_four_methods_are_callbacks(entry):
         on_epoch_end = on_train_begin = on_train_end = on_epoch_begin
 
     assert entry(planted(), callbacks=[Plain()]).train_count == 1
+
+
+@each_kind
+def test_what_is_no_callback_is_refused_before_anything_is_done(entry):
+    model = entry.built(planted())
+    with Unchanged(model), pytest.raises(TypeError, match="a callback of class str has no method on_train_begin"):
+        model.train(planted(), callbacks=["print"])
+    with pytest.raises(TypeError, match="has no method on_train_begin"):
+        entry(planted(), callbacks=[print])
 
 
 def train(entry, *callbacks, **more):

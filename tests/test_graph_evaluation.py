@@ -132,6 +132,8 @@ def connected(graph):
 def test_held_out_edges_are_gone_and_negatives_are_none(directed):
     graph = ring_of_groups(directed)
     split = split_edges(graph, 0.4, seed=2)
+    with pytest.raises(TypeError, match="graph"):
+        split_edges(None)
     known, left = ({*map(tuple, g.edge_array().tolist())} for g in (graph, split.graph))
     test, train, *negatives = (
         [*map(tuple, pairs.tolist())]

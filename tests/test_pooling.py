@@ -219,6 +219,8 @@ def broken(pooling):
         (lambda: SIF(vectors(False), counts="model").fit(TEXTS), ValueError),
         (lambda: PowerMeans(vectors(), powers=[2]), ValueError),
         (lambda: PowerMeans(vectors(), powers=[]), ValueError),
+        (lambda: PowerMeans(vectors(), powers=[float("nan")]), ValueError),
+        (lambda: PowerMeans(vectors(), powers="3"), TypeError),
         (lambda: PowerMeans(vectors(), powers=[0.5]), ValueError),
         (lambda: Mean(vectors()).set_params(a=5), ValueError),
     ],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fastemb._numbers import number, whole
 from fastemb._paths import Path
+from fastemb.graphs.foreign import as_graph
 from fastemb.graphs.graph import Graph
 from fastemb.graphs.logistic import area_under_curve, average_precision, finite, fit_logistic, scores_of
 from fastemb.io.textfile import TextFile, decode_line, lines_of
@@ -190,12 +191,12 @@ class EdgeSplit:
     test_negatives: Pairs
 
 
-def split_edges(graph: Graph, share: float = 0.5, *, connected: bool = True, seed: int = 1) -> EdgeSplit:
+def split_edges(graph: Any, share: float = 0.5, *, connected: bool = True, seed: int = 1) -> EdgeSplit:
     """Hold out a share of the edges, at random.
 
     Parameters
     ----------
-    graph : Graph
+    graph : Graph, or what `as_graph` takes
     share : float, default .5
         Of the edges, without loops.
     connected : bool, default True
@@ -208,7 +209,7 @@ def split_edges(graph: Graph, share: float = 0.5, *, connected: bool = True, see
     ValueError
         If the share is not between 0 and 1, or there are too few edges, or too few pairs without one.
     """
-    rng = np.random.default_rng(whole("seed", seed, 0))
+    rng, graph = np.random.default_rng(whole("seed", seed, 0)), as_graph(graph)
     edges = graph.edge_array().astype(np.int64)
     edges = edges[edges[:, 0] != edges[:, 1]]
     size = round(number("share", share) * len(edges))

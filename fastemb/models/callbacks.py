@@ -18,6 +18,7 @@ __getattr__ = refusing("gensim.models.callbacks")
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
+EVENTS = "on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end"
 
 
 class CallbackAny2Vec:
@@ -56,6 +57,11 @@ class Callbacks:
         Objects of any class will do that have the four methods of gensim's.
     model : object
 
+    Raises
+    ------
+    TypeError
+        If one is no such object.
+
     Attributes
     ----------
     after : callable
@@ -64,6 +70,9 @@ class Callbacks:
 
     def __init__(self, callbacks: Iterable[Any], model: Any):
         self.callbacks = list(callbacks)
+        for callback in self.callbacks:
+            if lacking := [event for event in EVENTS if not hasattr(callback, event)]:
+                raise TypeError(f"a callback of class {type(callback).__name__} has no method {lacking[0]}")
         self.model = model
         self.waiting: list[Any] = []
         self.after: Callable[[str], None] = lambda by: None

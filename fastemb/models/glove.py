@@ -460,6 +460,7 @@ class GloVe(Phrasing, Model):
 
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
         """Train from where `run` stands to the end."""
+        together = Callbacks(callbacks, self)
         self.cells = strips.cells
         step = Step(self.eta, self.alpha, self.x_max, self.grad_clip)
 
@@ -476,7 +477,7 @@ class GloVe(Phrasing, Model):
             lambda: Packed(self.parameters), strips, step, run.progress,
             epochs=self.epochs, workers=self.workers, seed=seed, end_epoch=end_epoch, publish=publish,
         )  # fmt: skip
-        fit(self, trainer, run, Callbacks(callbacks, self))
+        fit(self, trainer, run, together)
 
     def _too_high(self) -> str:
         return f"eta={self.eta} (with grad_clip={self.grad_clip})"

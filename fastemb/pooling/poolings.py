@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fastemb._numbers import measure
 from fastemb.kernels.text.batch import extremes, weighted_means
 from fastemb.pooling.base import Given, Pooling, Singles, Texts, Weighted
 
@@ -110,9 +111,9 @@ class PowerMeans(Pooling):
         super().__init__(wv, normalize, columns, workers)
         self.powers = powers
         for power in self.powers:
-            if power not in (np.inf, -np.inf) and not (power == int(power) and power > 0 and power % 2):
+            if not np.isinf(checked := measure("powers", power)) and not (checked > 0 and checked % 2 == 1):
                 raise ValueError(f"powers must be odd whole numbers, or ± infinity, not {power}")
-        if not self.powers:
+        if not len(self.powers):
             raise ValueError("powers: give at least one")
 
     def _width(self) -> int:
