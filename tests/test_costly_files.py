@@ -445,3 +445,18 @@ def test_what_a_call_may_take_counts_buckets_that_parameters_ask_for():
     model = FastText([["a", "b"]], vector_size=4, min_count=1, bucket=1000)
     assert allowed(10, [model, vectors()]) == allowed(10) + COPIES * 1000 * 4 * 4
     assert allowed(10, [vectors(), vectors(words=100_000)]) == allowed(10) == FILES_FACTOR * 10 + MARGIN
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        ("list(evaluation.read_word_pairs(path))", b"a b 1\n"),
+        ("fastemb.graphs.Graph.read(path)", b"1 2\n3 4\n"),
+        ("fastemb.cli.items.features_in(str(path))", b"milk\tx\n"),
+    ],
+)
+def test_packed_lists_of_words_and_edges_are_bounded(tmp_path, call, line):
+    path = tmp_path / "list.gz"
+    path.write_bytes(gzip.compress(line * (80 * MIB // len(line))))
+    read = read_in_child(path, f"[__import__('fastemb.cli.items', fromlist='x'), {call}]", margin=320 * MIB)
+    assert "bytes when unpacked, which is many times its size" in read.said

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastemb import Encoder, FastText, KeyedVectors
-from fastemb.encoder import folders
+from fastemb.encoder import folders, training
 from fastemb.encoder.kin import with_kin
 from fastemb.encoder.scores import correlation, read_pairs
 from fastemb.encoder.tokenizing import Tokenizing
@@ -259,6 +259,21 @@ def test_reduced_vocabularies_are_unfolded(tmp_path):
     folders.native.write_native(tmp_path / "it" / "model.safetensors", arrays, {})
     wanted = arrays["embeddings"][arrays["mapping"]] * arrays["weights"][:, np.newaxis]
     np.testing.assert_allclose(Encoder.load(tmp_path / "it").vectors, wanted, rtol=1e-6)
+
+
+def test_a_tokenizer_is_made_of_long_texts_in_pieces(monkeypatch):
+    """The library takes 60 bytes for each character of a text, and ends the process where they are not there."""
+    pytest.importorskip("tokenizers")
+    texts, long = ["the cat sat on the mat", "the dog, the cat"], "x" * 101
+    wanted = trained_tokenizer(Texts(texts), 1, 20, True)
+    monkeypatch.setattr(training, "PIECE", 8)
+    assert list(training.in_pieces([texts[0], "", "y" * 9])) == ["the cat ", "sat on ", "the mat", "", "y" * 8, "y"]
+    assert trained_tokenizer(Texts([*texts, " ".join(texts)] * 2), 2, 20, True) == trained_tokenizer(
+        Texts([*texts, *texts] * 2), 2, 20, True
+    )
+    assert trained_tokenizer(Texts(texts), 1, 20, True) == wanted
+    monkeypatch.undo()
+    assert long not in json.loads(trained_tokenizer(Texts([long, *texts]), 1, 20, True))["model"]["vocab"]
 
 
 def test_kin_lend_each_other_their_vectors():

@@ -372,3 +372,18 @@ def test_what_is_no_graph():
     for wrong in (5, [1, 2], object()):
         with pytest.raises(TypeError, match="not a graph"):
             as_graph(wrong)
+
+
+def test_comments_and_lines_that_go_on_cost_what_they_are(tmp_path):
+    """Each was copied again and again, as often as there were others."""
+    path = text_file(tmp_path, "#\n" * 100_000 + "a b\n", "comments.txt")
+    assert Graph.read(path).names == ["a", "b"]
+    path = text_file(tmp_path, "a" * 10_000_000, "long.txt")
+    with pytest.raises(ValueError, match=r"long\.txt, line 1: .* fewer fields"):
+        Graph.read(path)
+
+
+def test_packed_edges_must_not_hold_too_many_times_their_size(tmp_path):
+    (tmp_path / "edges.txt.gz").write_bytes(gzip.compress(b"1 2\n3 4\n" * 9_000_000))
+    with pytest.raises(ValueError, match=r"edges\.txt\.gz: more than 67108864 bytes when unpacked"):
+        Graph.read(tmp_path / "edges.txt.gz")

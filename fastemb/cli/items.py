@@ -114,9 +114,10 @@ def baskets_in(options: argparse.Namespace) -> Any:
     columns: list[list[str]] = [[] for _ in options.columns.split(",")]
     if len(columns) not in (2, 3):
         raise ValueError(f"--columns must be two or three names, not {options.columns!r}")
+    values: dict[str, str] = {}  # each once in memory, however often it is there
     for row in rows_of(options.file, options.columns.split(",")):
         for column, value in zip(columns, row, strict=True):
-            column.append(value)
+            column.append(values.setdefault(value, value))
     users, items, *times = columns
     try:
         return Baskets.from_columns(users, items, times_of(*times) if times else None, gap=options.gap)

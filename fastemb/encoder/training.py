@@ -35,6 +35,8 @@ from fastemb.models.word2vec import Word2Vec
 from fastemb.queries import unit_rows
 
 PREFIX = "##"
+PIECE = 1 << 20  # characters that the library gets at a time: it takes some 60 bytes for each
+LONGEST = 100  # characters of a word that WordPiece cuts; others are unknown
 BLOCK = 2000  # texts that are cut at a time
 SAMPLE, WINDOW = 20_000, 12  # texts, and tokens of each, in which what all texts share is looked for
 
@@ -237,8 +239,9 @@ def trained_tokenizer(texts: Texts, min_count: int, pieces: int, lowercase: bool
 
     options: dict[str, Any] = {"special_tokens": list(SPECIAL), "show_progress": False}
     counting = trainers.WordLevelTrainer(vocab_size=2**31 - 1, min_frequency=min_count, **options)
-    known = trained(models.WordLevel(unk_token=SPECIAL[1]), counting, iter(texts)).get_vocab()
-    words = [word for word in sorted(known, key=known.__getitem__) if word not in SPECIAL]
+    known = trained(models.WordLevel(unk_token=SPECIAL[1]), counting, in_pieces(texts)).get_vocab()
+    listed = sorted(known, key=known.__getitem__)
+    words = [word for word in listed if word not in SPECIAL and len(word) <= LONGEST]
     if not words:
         raise ValueError(f"the corpus has no word that occurs {min_count} times")
     # Numbers decide between pairs of one count: named here, letters have the same ones in each run.
@@ -250,6 +253,17 @@ def trained_tokenizer(texts: Texts, min_count: int, pieces: int, lowercase: bool
     order = dict.fromkeys([*SPECIAL, *words, *sorted(found, key=found.__getitem__)])
     made["model"]["vocab"] = {token: id for id, token in enumerate(order)}
     return json.dumps(made, ensure_ascii=False)
+
+
+def in_pieces(texts: Iterable[str]) -> Iterator[str]:
+    """The same, long ones cut: at blanks, where there are any."""
+    for text in texts:
+        begin = 0
+        while len(text) - begin > PIECE:
+            end = text.rfind(" ", begin, begin + PIECE) + 1 or begin + PIECE
+            yield text[begin:end]
+            begin = end
+        yield text[begin:]
 
 
 def of_keyed_vectors(

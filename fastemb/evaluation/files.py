@@ -15,6 +15,7 @@ from fastemb.io.textfile import TextFile, lines_of
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
+ALWAYS = 1 << 22  # bytes that a packed file may have in it in any case: as words they take 20 times as many
 Pair = tuple[str, str, float]
 Question = tuple[str, str, str, str]
 OutlierSet = tuple[list[str], list[str]]
@@ -29,7 +30,7 @@ def text_lines(path: Readable, encoding: str = "utf-8") -> Iterator[tuple[int, s
     ValueError
         If a line is not text of that encoding; the message names the file and the line.
     """
-    for number, line in enumerate(lines_of(TextFile(path, kept=True)), 1):
+    for number, line in enumerate(lines_of(TextFile(path, kept=True, always=ALWAYS)), 1):
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError as error:

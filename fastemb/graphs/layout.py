@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fastemb.graphs.columns import MOST_NODES
-from fastemb.io.textfile import TextFile
+from fastemb.io.textfile import TextFile, lines_in
 from fastemb.kernels.graphs.edges import parse
 from fastemb.kernels.text.wordtable import WordTable
 
@@ -57,10 +57,10 @@ class Layout:
 
 
 class Head(NamedTuple):
-    """The first lines of a file, up to the first that is an edge or a heading: that line, and where it begins."""
+    """The first line of a file that is an edge or a heading, where it begins and ends, and the first comment before."""
 
     first: str
-    comments: list[str]
+    comment: str
     place: int
     after: int
 
@@ -75,7 +75,7 @@ def layout_of(file: TextFile, weighted: bool | None, separator: str | None) -> L
     kind = ending[1] if ending else ""
     made = Layout(TABLES.get(kind, "") if separator is None else separator)
     head = head_of(file)
-    if head.comments and head.comments[0].lower().startswith(MATRIX_MARKET):
+    if head.comment.lower().startswith(MATRIX_MARKET):
         of_matrix_market(file, made, head)
         head = head_of(file, made.begin)
     if kind in TABLES:
@@ -113,21 +113,14 @@ def reads(line: str, separator: str, table: WordTable | None, columns: int) -> i
 
 
 def head_of(file: TextFile, begin: int = 0) -> Head:
-    """The first line that is no comment, and the comments before it."""
-    comments: list[str] = []
-    place, rest = begin or file.mark(), b""
-    for block in file.raw_blocks(place, None) if file.packing is None else after(file, place):
-        rest += bytes(block)
-        while (end := rest.find(b"\n")) >= 0:
-            line = rest[:end].decode("utf-8", "replace").strip()
-            if line and line[0] not in "#%":
-                return Head(line, comments, place, place + end + 1)
-            comments += [line] if line else []
-            place, rest = place + end + 1, rest[end + 1 :]
-    line = rest.decode("utf-8", "replace").strip()
-    return Head(
-        "" if line[:1] in ("#", "%") else line, comments + [line] * (line[:1] in ("#", "%")), place, place + len(rest)
-    )
+    """The first line that is no comment, and the first of the comments before it."""
+    comment, place = "", begin or file.mark()
+    for line in lines_in(file.raw_blocks(place, None) if file.packing is None else after(file, place)):
+        text, end = line.decode("utf-8", "replace").strip(), place + len(line) + 1
+        if text and text[0] not in "#%":
+            return Head(text, comment, place, end)
+        comment, place = comment or text, end
+    return Head("", comment, place, place)
 
 
 def after(file: TextFile, place: int) -> Iterator[bytes]:
@@ -140,7 +133,7 @@ def after(file: TextFile, place: int) -> Iterator[bytes]:
 
 def of_matrix_market(file: TextFile, made: Layout, head: Head) -> None:
     """Take what the two head lines of a Matrix Market file say."""
-    kind = head.comments[0].lower().split()[1:]
+    kind = head.comment.lower().split()[1:]
     if kind[:2] != ["matrix", "coordinate"] or len(kind) != 4 or kind[2] not in ("pattern", "real", "integer"):
         raise ValueError(f"{file}, line 1: a graph is a coordinate matrix of real, integer or pattern, not {kind}")
     if kind[3] not in ("general", "symmetric"):

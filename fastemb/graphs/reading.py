@@ -59,7 +59,7 @@ def read_graph(
     Parameters
     ----------
     path : str, os.PathLike or open file
-        Names that end in .gz, .bz2, .xz or .zst are of packed files.
+        Names that end in .gz, .bz2, .xz or .zst are of packed files, which must not hold too many times their size.
     directed : bool, optional
         Default: False, or what a Matrix Market file says.
     weighted : bool, optional
@@ -86,7 +86,7 @@ def read_graph(
     OSError
         If the file cannot be read.
     """
-    file = TextFile(path)
+    file = TextFile(path, kept=True)
     if not is_open_file(path) and file.packing is None and file.repeats():
         with open(file.path, "rb") as opened:
             if native.starts_native(opened.read(9)):
@@ -185,18 +185,16 @@ class Reader:
 
     def texts(self, begin: int, end: int | None) -> Iterator[bytes]:
         """Whole lines of a range, some at a time."""
-        rest = b""
+        parts: list[bytes] = []  # of a line that goes on: joined once, for it may be the whole file
         blocks = (
             self.file.text_blocks(begin, end) if self.file.packing is None or not begin else after(self.file, begin)
         )
         for block in blocks:
-            cut = bytes(block).rfind(b"\n") + 1
-            if cut:
-                yield rest + bytes(block[:cut])
-                rest = bytes(block[cut:])
-            else:
-                rest += bytes(block)
-        if rest:
+            if cut := bytes(block).rfind(b"\n") + 1:
+                yield b"".join([*parts, block[:cut]])
+                parts = []
+            parts.append(bytes(block[cut:]))
+        if rest := b"".join(parts):
             yield rest + b"\n"
 
     def add(self, share: Share, text: bytes, place: int) -> None:

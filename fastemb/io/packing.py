@@ -125,7 +125,7 @@ class TooLarge(ValueError):
     """A packed file holds more than may be kept of it."""
 
 
-def most_unpacked(path: str) -> float:
+def most_unpacked(path: str, always: int = ALWAYS) -> float:
     """How many bytes a packed file may have in it, to be kept in memory or in a temporary file; a pipe: any number.
 
     The environment variable FASTEMB_MAX_EXPANSION says how many times its own size.
@@ -138,7 +138,7 @@ def most_unpacked(path: str) -> float:
     if not times > 0:
         raise ValueError(f"{SETTING} must be a positive number, or inf, not {given!r}")
     status = os.stat(path)
-    return max(ALWAYS, times * status.st_size) if stat.S_ISREG(status.st_mode) else math.inf
+    return max(always, times * status.st_size) if stat.S_ISREG(status.st_mode) else math.inf
 
 
 def check_unpacked(count: int, most: float, name: str) -> None:

@@ -7,13 +7,13 @@ import io
 import math
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from fastemb._paths import OpenFile, Readable, is_open_file, local, named
 from fastemb.io.beginnings import MARK, text_begins
-from fastemb.io.packing import check_unpacked, most_unpacked, packing_of, signs_of_damage
+from fastemb.io.packing import ALWAYS, check_unpacked, most_unpacked, packing_of, signs_of_damage
 
 BLOCK = 1 << 20  # bytes read at a time
 SMALLEST = 4 * BLOCK  # bytes that are worth a thread
@@ -39,16 +39,18 @@ class TextFile:
         What to do with bytes that are not UTF-8: raise, leave them out, or put U+FFFD in their place.
     kept : bool, default False
         What is in it is to be kept, so that a packed file may not have any number of bytes: see `most_unpacked`.
+    always : int, default 64 MiB
+        So many it may have in any case.
     """
 
-    def __init__(self, path: Readable, unicode_errors: str = "strict", kept: bool = False):
+    def __init__(self, path: Readable, unicode_errors: str = "strict", kept: bool = False, always: int = ALWAYS):
         self.given = path if is_open_file(path) else None
         self.path = local(path) if self.given is None else named(path)
         if unicode_errors not in ("strict", "ignore", "replace"):
             raise ValueError(f"unicode_errors must be 'strict', 'ignore' or 'replace', not {unicode_errors!r}")
         self.unicode_errors = unicode_errors
         self.packing = packing_of(self.path) if self.given is None else None
-        self.kept = kept
+        self.kept, self.always = kept, always
 
     def __str__(self) -> str:
         return self.path
@@ -60,7 +62,7 @@ class TextFile:
 
     def most(self) -> float:
         """How many bytes may come out of it."""
-        return most_unpacked(self.path) if self.kept and self.packing else math.inf
+        return most_unpacked(self.path, self.always) if self.kept and self.packing else math.inf
 
     def splittable_size(self) -> int | None:
         """Size in bytes, or None if the file can only be read from its beginning, and once."""
@@ -178,8 +180,13 @@ def next_line(file: Any, position: int) -> int | None:
 
 def lines_of(file: TextFile) -> Iterator[bytes]:
     """The lines of a file, without their ends."""
+    return lines_in(file.blocks())
+
+
+def lines_in(blocks: Iterable[memoryview | bytes]) -> Iterator[bytes]:
+    """The lines of blocks of text, without their ends."""
     parts: list[bytes] = []  # of a line that goes on: joined once, for it may be the whole file
-    for block in file.blocks():
+    for block in blocks:
         first, *lines = bytes(block).split(b"\n")
         parts.append(first)
         if lines:
