@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fastemb._threads import run_threads
 from fastemb.corpus.chunks import EncodedCorpus, cut_sentences
 from fastemb.kernels.text.phrases import Middles, PhraseTable
+from fastemb.kernels.text.tally import Tally
 
 Numbers = NDArray[np.int32]
 Split = tuple[str, tuple[str, ...], str]  # first word, connectors, last word
@@ -24,6 +25,7 @@ Split = tuple[str, tuple[str, ...], str]  # first word, connectors, last word
 SPAN = 1 << 21  # words that are counted between two looks at the size of the tables
 SMALL = 1 << 15  # words that are worth a thread
 MOST_EXPECTED = 1 << 22  # pairs for which there is room before they are counted
+MOST_TALLIED = 1 << 28  # different words
 MANY = 1000  # delimiters in a text, none of which is taken for a part of a word
 
 
@@ -81,7 +83,7 @@ class Collocations:
 
     Attributes
     ----------
-    tables : list of PhraseTable
+    tables : list of PhraseTable or Tally
         Each pair is in one of them.
     middles : Middles
     """
@@ -94,7 +96,7 @@ class Collocations:
         self.connectors = connectors
         self.middles = Middles()
         self._parts: tuple[list[int], list[int]] | None = None
-        self.tables: list[PhraseTable] = [PhraseTable()]
+        self.tables: list[PhraseTable | Tally] = [PhraseTable()]
         if connectors and (missing := sorted(connectors.difference(words))):  # texts of words may hold them
             words = [*words, *missing]
             counts = np.append(np.asarray(counts, np.int64), np.zeros(len(missing), np.int64))
@@ -115,7 +117,8 @@ class Collocations:
         least = 1
         parts = max(1, min(workers, 1 + corpus.words // SMALL))
         expected = min(corpus.words // 3, MOST_EXPECTED, most) // parts
-        self.tables = [PhraseTable(expected) for _ in range(parts)]
+        small = not self.connectors and len(self.words) <= MOST_TALLIED
+        self.tables = [Tally(len(self.words), expected) if small else PhraseTable(expected) for _ in range(parts)]
         for ids, starts in spans(corpus):
             middles = np.empty(0, np.int32)
             if self.connectors:

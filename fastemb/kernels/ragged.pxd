@@ -1,6 +1,6 @@
 """Rows of different lengths, end to end: sentences, bags of n-grams, paths through a tree, cells of a matrix."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, int32_t, int64_t
 
 
 cdef struct Ragged:
@@ -33,15 +33,15 @@ cdef inline Ragged ragged(
         const int64_t[::1] starts, const int32_t[::1] ids, int64_t least, int64_t end, str what) except *:
     """The rows ids[starts[k]:starts[k + 1]], whose ids are from `least` to below `end`; else ValueError."""
     cdef Ragged r = Ragged(NULL, NULL, starts.shape[0] - 1, 0)
-    cdef int64_t k, size = ids.shape[0], bad = -1
+    cdef int64_t k, size = ids.shape[0]
+    cdef int32_t lowest = INT32_MAX, highest = INT32_MIN
     r.longest = longest_row(starts, size, f"the starts of {what}")
     with nogil:
         for k in range(size):
-            if not least <= ids[k] < end:
-                bad = k
-                break
-    if bad >= 0:
-        raise ValueError(f"an id of {what} is {ids[bad]}, outside {least} … {end - 1}")
+            lowest, highest = min(lowest, ids[k]), max(highest, ids[k])
+    if size and not (least <= lowest and highest < end):
+        raise ValueError(
+            f"an id of {what} is {lowest if lowest < least else highest}, outside {least} … {end - 1}")
     r.starts = &starts[0]
     r.ids = &ids[0] if size else NULL
     return r

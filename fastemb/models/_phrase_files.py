@@ -15,6 +15,7 @@ from fastemb.corpus.collocations import Collocations
 from fastemb.formats import gensim, native
 from fastemb.io.limits import parse_json
 from fastemb.kernels.ragged import check
+from fastemb.kernels.text.phrases import PhraseTable
 from fastemb.models._kinds import with_subclasses
 from fastemb.models._on_the_class import OnTheClass
 from fastemb.models._scorers import missing_parameters, npmi_scorer, original_scorer
@@ -168,7 +169,9 @@ def counts_from_arrays(arrays: Mapping[str, NDArray[Any]], connectors: frozenset
     firsts, middles, lasts, values = (np.ascontiguousarray(arrays[key]) for key in OF_PAIRS)
     for numbers, end in ((firsts, len(words)), (lasts, len(words)), (middles, len(made.middles) + 1)):
         check(np.array([0, len(numbers)]), numbers, 0, end, "its pairs")
-    made.tables[0].add(firsts, middles, lasts, values)
-    if len(made.tables[0]) != len(values):
+    table = PhraseTable()
+    table.add(firsts, middles, lasts, values)
+    made.tables = [table]
+    if len(table) != len(values):
         raise ValueError("damaged: a pair is there twice")
     return made

@@ -75,7 +75,8 @@ class Phrases(_PhrasesTransformation):
     workers : int, optional
         Threads; by default one for each core. The result does not depend on it.
     memory_budget : int, default 2**30
-        Bytes that the encoded sentences may take, as of `Word2Vec`. Each different pair takes 16 to 43 bytes beside.
+        Bytes that the encoded sentences may take, as of `Word2Vec`. Each different pair takes 11 to 22 bytes beside;
+        with `connector_words`, 22 to 43.
     unicode_errors : {'strict', 'ignore', 'replace'}
         As of `Word2Vec`.
 

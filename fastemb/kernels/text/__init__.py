@@ -6,7 +6,9 @@
       TextEncoder         of bytes of UTF-8, whose lines are sentences, or of str, each a sentence    textencoder
       SentenceEncoder     of Python's sentences, whose words are str or integers                      sentenceencoder
     Features            texts of a classifier to the rows of their words and n-grams                      features
-    PhraseTable         counts of pairs of words, or phrases; Middles: connector words between            phrases
+    PairTable           counts of pairs of words, as they grow                                            pairtable
+      PhraseTable         or phrases; Middles: connector words between                                    phrases
+      Tally               without connector words, in half the memory                                     tally
     Joiner              sentences whose phrases are one word each                                       joining
     Inputs              means of these rows, which may be quantised                                       inputs
     Outputs             the best labels of these means                                                    outputs

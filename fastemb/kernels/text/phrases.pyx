@@ -12,6 +12,16 @@ from fastemb.kernels.checks cimport check_range
 from fastemb.kernels.ragged cimport Ragged, ragged
 
 cimport cython
+from fastemb.kernels.text.pairtable cimport (
+    BATCH,
+    OUT_OF_MEMORY,
+    TOO_MANY,
+    Entry,
+    Pair,
+    PairTable,
+    check_pairs,
+    checked,
+)
 from libc.stdint cimport INT32_MAX, UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef extern from "hash.h":
@@ -23,11 +33,8 @@ cdef extern from "platform.h":
     void free_pages(void *memory, size_t size) noexcept nogil
 
 cdef enum:
-    BATCH = 512             # pairs that are counted together
     AHEAD = 24              # pairs from prefetching to counting
     BITS = 10               # of the first capacity
-    OUT_OF_MEMORY = -2
-    TOO_MANY = -3
 
 
 # Who writes a text does not know it, and so cannot choose pairs of one hash.
@@ -44,13 +51,8 @@ cdef inline uint64_t hash_of(uint64_t both, uint32_t middle) noexcept nogil:
     return folded((both ^ SECRET) + middle * ODD, SECRET | 1)
 
 
-cdef inline bint is_of_part(uint32_t first, uint32_t last, uint64_t part, uint64_t parts) noexcept nogil:
-    """Whether a pair is counted there: by what takes less time than its hash."""
-    return <uint64_t>(first * <uint32_t>ODD ^ last * <uint32_t>(ODD >> 32) >> 1) * parts >> 32 == part
-
-
 @cython.final
-cdef class PhraseTable:
+cdef class PhraseTable(PairTable):
     """Numbers above 0 for pairs; see phrases.pyi."""
 
     def __cinit__(self, int64_t expected=0):
@@ -65,9 +67,6 @@ cdef class PhraseTable:
 
     def __dealloc__(self):
         free_pages(self.entries, (self.mask + 1) * sizeof(Entry))
-
-    def __len__(self):
-        return self.size
 
     def add(self, const int32_t[::1] firsts, const int32_t[::1] middles, const int32_t[::1] lasts,
             const int64_t[::1] values):
@@ -86,52 +85,6 @@ cdef class PhraseTable:
                     break
         checked(status)
 
-    def count(self, const int32_t[::1] words, const int32_t[::1] middles, const int64_t[::1] starts,
-              int64_t part=0, int64_t parts=1):
-        """Count the pairs of sentences; see phrases.pyi."""
-        cdef Ragged sentences = ragged(starts, words, -1, INT32_MAX, "sentences")
-        cdef const int32_t *middle = NULL
-        cdef int32_t status
-        check_range("parts", parts, 1, INT32_MAX)
-        check_range("part", part, 0, parts - 1)
-        if middles.shape[0]:
-            if middles.shape[0] != words.shape[0]:
-                raise ValueError(f"{words.shape[0]} words have {middles.shape[0]} middles")
-            check_ids(middles, 0)
-            middle = &middles[0]
-        with nogil:
-            status = self.count_pairs(&sentences, middle, part, parts)
-        checked(status)
-
-    def values(self, const int32_t[::1] firsts, const int32_t[::1] middles, const int32_t[::1] lasts):
-        """The values of pairs, int64; 0 where there is none."""
-        check_pairs(firsts, middles, lasts)
-        found = np.empty(firsts.shape[0], np.int64)
-        cdef int64_t[::1] view = found
-        cdef Py_ssize_t k
-        with nogil:
-            for k in range(view.shape[0]):
-                view[k] = self.find(pair_of(firsts[k], middles[k], lasts[k]))
-        return found
-
-    def items(self, int64_t least=1, const uint8_t[::1] marked=None):
-        """Pairs of a value of `least` or more, and the values; see phrases.pyi."""
-        cdef const uint8_t *marks = NULL
-        cdef Py_ssize_t n, words = 0
-        cdef int32_t[::1] firsts, middles, lasts
-        cdef int64_t[::1] values
-        if marked is not None:
-            words = marked.shape[0]
-            marks = &marked[0] if words else <const uint8_t *>self.entries
-        with nogil:
-            n = self.select(least, marks, words, NULL, NULL, NULL, NULL)
-        arrays = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int64)
-        firsts, middles, lasts, values = arrays
-        if n:
-            with nogil:
-                self.select(least, marks, words, &firsts[0], &middles[0], &lasts[0], &values[0])
-        return arrays
-
     def prune(self, int64_t least):
         """Forget the pairs with a value below `least`."""
         cdef uint64_t at
@@ -141,27 +94,6 @@ cdef class PhraseTable:
                 self.size -= 1
         if not self.rebuild(self.mask):
             raise MemoryError("no memory for a table of phrases")
-
-    cdef int64_t select(
-            self, int64_t least, const uint8_t *marked, int64_t words, int32_t *firsts, int32_t *middles,
-            int32_t *lasts, int64_t *values) noexcept nogil:
-        """Count what `items` returns, and write it unless `firsts` is NULL."""
-        cdef uint64_t at
-        cdef int64_t n = 0
-        cdef Entry *entry
-        cdef uint32_t first, last
-        for at in range(self.mask + 1):
-            entry = &self.entries[at]
-            if not entry.value or entry.value < least:
-                continue
-            first, last = <uint32_t>(entry.pair >> 32), <uint32_t>entry.pair
-            if marked != NULL and not entry.middle and not (
-                    first < words and marked[first] or last < words and marked[last]):
-                continue
-            if firsts != NULL:
-                firsts[n], middles[n], lasts[n], values[n] = <int32_t>first, entry.middle, <int32_t>last, entry.value
-            n += 1
-        return n
 
     cdef Entry *slot(self, Pair pair) noexcept nogil:
         """Where the pair is, or would be."""
@@ -173,6 +105,9 @@ cdef class PhraseTable:
 
     cdef uint32_t find(self, Pair pair) noexcept nogil:
         return self.slot(pair).value
+
+    cdef uint32_t value_of(self, int32_t first, uint32_t middle, int32_t last) noexcept nogil:
+        return self.find(pair_of(first, middle, last))
 
     cdef int32_t bump(self, Pair pair, uint32_t by) noexcept nogil:
         """Add to the value of a pair; negative: an error."""
@@ -187,30 +122,7 @@ cdef class PhraseTable:
             return OUT_OF_MEMORY
         return 0
 
-    cdef int32_t count_pairs(
-            self, const Ragged *sentences, const int32_t *middles, uint64_t part, uint64_t parts) noexcept nogil:
-        """Count the pairs of one part, some together."""
-        cdef Pair[BATCH] pairs
-        cdef const int32_t *words = sentences.ids
-        cdef int64_t k, i
-        cdef int n = 0
-        cdef int32_t status
-        for k in range(sentences.n):
-            for i in range(sentences.starts[k] + 1, sentences.starts[k + 1]):
-                if words[i - 1] < 0 or words[i] < 0:
-                    continue
-                pairs[n].pair = <uint64_t><uint32_t>words[i - 1] << 32 | <uint32_t>words[i]
-                pairs[n].middle = middles[i] if middles != NULL else 0
-                n += parts == 1 or is_of_part(words[i - 1], words[i], part, parts)  # no branch: it is random
-                if n == BATCH:
-                    status = self.bump_each(pairs, n)
-                    if status < 0:
-                        return status
-                    n = 0
-        return self.bump_each(pairs, n)
-
     cdef int32_t bump_each(self, Pair *pairs, int n) noexcept nogil:
-        """Hash n pairs, and count them, with memory prefetched some pairs ahead."""
         cdef int32_t status
         cdef int k
         for k in range(n):
@@ -224,6 +136,14 @@ cdef class PhraseTable:
             if status < 0:
                 return status
         return 0
+
+    cdef int list_some(self, uint64_t *at, int64_t least, Entry *found) noexcept nogil:
+        cdef int n = 0
+        while at[0] <= self.mask and n < BATCH:
+            found[n] = self.entries[at[0]]
+            n += <int64_t>found[n].value >= least
+            at[0] += 1
+        return n
 
     cdef bint rebuild(self, uint64_t mask) noexcept nogil:
         """Make the slots anew, mask + 1 of them."""
@@ -306,30 +226,3 @@ cdef class Middles:
         found = self.next.size + 1
         status = self.next.bump(pair, <uint32_t>found)
         return found if status == 0 else status
-
-
-cdef int checked(int64_t status) except -1:
-    if status == OUT_OF_MEMORY:
-        raise MemoryError("no memory for a table of phrases: lower max_vocab_size")
-    if status == TOO_MANY:
-        raise OverflowError("a pair of words was counted more than 4,294,967,295 times")
-    return 0
-
-
-cdef int check_ids(const int32_t[::1] ids, int32_t least) except -1:
-    cdef int32_t lowest = INT32_MAX
-    cdef Py_ssize_t k
-    for k in range(ids.shape[0]):
-        lowest = min(lowest, ids[k])
-    check_range("the lowest number", lowest, least, INT32_MAX)
-    return 0
-
-
-cdef int check_pairs(const int32_t[::1] firsts, const int32_t[::1] middles, const int32_t[::1] lasts) except -1:
-    if firsts.shape[0] != middles.shape[0] or firsts.shape[0] != lasts.shape[0]:
-        raise ValueError(
-            f"pairs of {firsts.shape[0]} first words, {middles.shape[0]} middles and {lasts.shape[0]} last words")
-    check_ids(firsts, 0)
-    check_ids(middles, 0)
-    check_ids(lasts, 0)
-    return 0
