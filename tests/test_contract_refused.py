@@ -4,9 +4,9 @@ import threading
 
 import numpy as np
 import pytest
-from contract import KINDS, Unchanged, arrays_of, each, each_kind, each_that_trains, planted, same_arrays
+from contract import KINDS, Calling, Unchanged, arrays_of, each, each_kind, each_that_trains, planted, same_arrays
 
-from fastemb.models.callbacks import CallbackAny2Vec
+from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
 
 # What to train on.
 
@@ -82,6 +82,24 @@ def test_training_on_nothing_changes_no_vectors(entry, caplog):
             assert "nothing was trained" in caplog.text
             caplog.clear()
         assert same_arrays(before, arrays_of(model))
+
+
+@each_that_trains
+def test_training_that_may_not_begin_changes_nothing(entry, tmp_path):
+    model, other = entry(planted()), entry(planted())
+    corpus, seconds = [["brand", "new"], *planted(seed=5)], model.total_train_time
+    labels = list(getattr(model, "labels", []))
+    interrupt = Calling("on_train_begin", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    for callback, error in (
+        (Checkpoint(tmp_path / "not there" / "x"), FileNotFoundError),
+        (interrupt, KeyboardInterrupt),
+    ):
+        with Unchanged(model), pytest.raises(error):
+            model.train(corpus, epochs=7, callbacks=[callback])
+    assert (model.total_train_time, list(getattr(model, "labels", []))) == (seconds, labels)
+    for each_model in (model, other):
+        each_model.train(corpus)
+    assert same_arrays(arrays_of(model), arrays_of(other))
 
 
 @each_kind

@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from fastemb.training import TrainingDiverged
+
 
 @contextmanager
 def unless_refused(model: Any) -> Iterator[None]:
-    """Look at what a call was given inside this: if it raises, parameters and counters become what they were before."""
+    """A call inside this that raises before training has begun leaves parameters and counters as they were before."""
     before = {name: getattr(model, name) for name in (*model.PARAMETERS, *model.STATE)}
     try:
         yield
+    except TrainingDiverged:  # which says what the model was brought back to
+        raise
     except BaseException:
-        for name, value in before.items():
-            setattr(model, name, value)
+        if model.train_count == before["train_count"]:
+            for name, value in before.items():
+                setattr(model, name, value)
         raise

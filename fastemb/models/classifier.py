@@ -204,7 +204,7 @@ class Classifier(Parts):
             self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
             self.alpha = self.alpha if alpha is None else rate("alpha", alpha)
             self._check_parameters()
-        self._train(data, labels, class_weight, sample_weight, validation, patience, callbacks)
+            self._train(data, labels, class_weight, sample_weight, validation, patience, callbacks)
 
     def _train(
         self, data: Any, labels: Any, class_weight: Any, sample_weight: Any, validation: Any, patience: int | None,
@@ -213,10 +213,10 @@ class Classifier(Parts):
         with unless_refused(self):
             callbacks = training.with_validation(validation, patience, callbacks)
             texts = training.prepared(self, data, labels, class_weight, sample_weight, add)
-        self.init_from = None
-        run = Run(Progress(self.alpha), texts.corpus.words, 0, self.train_count, True)
-        self._forget_losses()
-        training.train(self, texts, run, callbacks)
+            self.init_from = None
+            run = Run(Progress(self.alpha), texts.corpus.words, 0, self.train_count, True)
+            self._forget_losses()
+            training.train(self, texts, run, callbacks)
 
     @classmethod
     def resume(  # type: ignore[override]

@@ -427,7 +427,8 @@ class GloVe(Phrasing, Model):
             self._check_parameters()
             self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
             strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences, bool(callbacks))
-        self._train_on(strips, Run(Progress(self.eta), number=self.train_count, fingerprint=fingerprint), callbacks)
+            run = Run(Progress(self.eta), number=self.train_count, fingerprint=fingerprint)
+            self._train_on(strips, run, callbacks)
 
     @classmethod
     def resume(

@@ -670,7 +670,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             self.sentence_weights = weights_of_sentences(sentence_weights)
             source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
             prepared = self._prepared(source, None, total_examples, total_words, word_count)
-        return self._train(*prepared, callbacks)
+            return self._train(*prepared, callbacks)
 
     def get_latest_training_loss(self) -> float:
         """Sum of the loss over all positive pairs since the last call of `train` began, up to its last whole epoch."""

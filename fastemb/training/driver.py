@@ -81,6 +81,8 @@ class Driver:
         Its counters then.
     pairs : list of int
         Of each epoch that was trained to its end.
+    begun : bool
+        No callback has refused that.
     number : int
         The epoch that is trained, from 0.
     published : tuple of int
@@ -98,13 +100,17 @@ class Driver:
         self.state: dict[str, Any] = {}
         self.pairs: list[int] = []
         self.bar: Any = None
+        self.begun = False
         self.number = self.progress.epochs
         self.published = self.progress.epochs, self.progress.position
         self.clock = time.perf_counter() - model.total_train_time
         self.began, self.before = time.perf_counter(), self.progress.raw + self.progress.position
 
     def train(self) -> None:
-        """Train epoch after epoch; whatever happens, the model's counters are true afterwards."""
+        """Train epoch after epoch; whatever happens, the model's counters are true afterwards.
+
+        If a callback refuses to begin, nothing has changed.
+        """
         try:
             self.begin()
             for number in range(self.progress.epochs, self.model.epochs):
@@ -120,13 +126,18 @@ class Driver:
             self.run.stopped = True
             logger.info("training was stopped by a callback: %s", stop)
         finally:
-            self.model.train_count = self.run.number + 1
-            self.tick()
-            self.show()
-            if self.bar is not None:
-                self.bar.close()
-            if self.trainer.in_place and self.gate.is_mine():
-                self.trainer.publish()
+            if self.begun:
+                self.end()
+
+    def end(self) -> None:
+        """Let the model show what was trained, and count it."""
+        self.model.train_count = self.run.number + 1
+        self.tick()
+        self.show()
+        if self.bar is not None:
+            self.bar.close()
+        if self.trainer.in_place and self.gate.is_mine():
+            self.trainer.publish()
 
     def check(self) -> None:
         """See that all is well before anything changes."""
@@ -138,7 +149,12 @@ class Driver:
             self.keep()
         if self.run.origin is None:
             self.model._forget_losses()
-        self.callbacks("on_train_begin")
+        try:
+            self.callbacks("on_train_begin")
+            self.begun = True
+        except StopTraining:  # after no epoch
+            self.begun = True
+            raise
         if self.model.progress:
             self.bar = progress_bar(self.trainer.total, self.trainer.unit)
 
