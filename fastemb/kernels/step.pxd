@@ -51,6 +51,7 @@ cdef extern from "kernels.h":
         Py_ssize_t m, d
         float *x
         float **rows
+        float **contexts
         const float *shares
         const float *constants
         const float *positives

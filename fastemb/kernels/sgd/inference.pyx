@@ -2,8 +2,8 @@
 
 As nothing but the vector moves, a document is laid out as pairs of the vector and a row of outputs. Without context
 that is done once for all passes, and a word that is there several times is one pair, which counts as often as it would
-be kept on average. With context words are kept or not, and windows drawn, in every other pass anew; the product of a
-context and a row is a constant of the pair. Steps meet other noise in each pass.
+be kept on average. With context words are kept or not, and windows drawn, in every other pass anew. Steps meet other
+noise in each pass. What is read often is copied first, to where rows begin with a line of the cache.
 """
 
 import numpy as np
@@ -11,7 +11,20 @@ import numpy as np
 cimport cython
 from fastemb.kernels.checks cimport check_range, times
 from fastemb.kernels.ragged cimport Ragged, ragged
-from fastemb.kernels.sgd.layout cimport PART, SLOTS, Kind, Layout, add_pair, end_step, make_layout, slot_of, start_over
+from fastemb.kernels.sgd.layout cimport (
+    PART,
+    SLOTS,
+    Kind,
+    Layout,
+    add_noise,
+    add_pair,
+    end_step,
+    known_of,
+    lines,
+    make_layout,
+    slot_of,
+    start_over,
+)
 from fastemb.kernels.sgd.specs cimport Negatives, Objective, Rows, Sampling, Tree, unwritable
 from fastemb.kernels.step cimport Telling, kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
@@ -34,31 +47,7 @@ cdef enum:
 
 @cython.final
 cdef class Inference:
-    """What vectors of documents are inferred by. Any number of threads may do so at once.
-
-    Parameters
-    ----------
-    words : Rows
-        The vectors of words, which contexts are made of.
-    objectives : list of Negatives, Tree
-        `centres` words, of which each may be there several times, take a step together, and share `noise_words`; with
-        context each has its part of these to itself.
-    sampling : Sampling
-    rates : (float, float)
-        The learning rates of the first and last pass; between them it is linear.
-    passes : int
-    noise : ndarray of int32, shape (any,), optional
-        Words, each as often as it is to be noise. Every document begins with the first of them and goes on by steps and
-        passes, so that what they are does not tell documents apart; any number of them in a row should be like all.
-    shares : ndarray of float32, shape (vocabulary,), optional
-        How much of this noise each word is.
-    context : bool, default False
-        Words are told from their context and the document (PV-DM), and not from the document alone (PV-DBOW).
-    mean, divide_gradient : bool, default False
-        As of `Dm`.
-    nobody : int, default -1
-        If it is not -1, the document and the context stand end to end, and where a window reaches beyond, this word.
-    """
+    """What vectors of documents are inferred by; see inference.pyi."""
 
     cdef list references
     cdef const int32_t[::1] noise
@@ -85,6 +74,7 @@ cdef class Inference:
         self.kind.shrink = sampling.shrink_windows
         self.passes, (self.rate, self.last_rate) = passes, rates
         self.kind.mean, self.kind.divided, self.kind.nobody = mean, divide_gradient, nobody
+        self.kind.d = d
         self.kind.beside = 0 if not context else times(d, 2 * self.kind.window) if nobody >= 0 else d
         self.kind.centres = 1
         self.references = [words, objectives, sampling]
@@ -122,30 +112,17 @@ cdef class Inference:
         store(&self.stopped, 1)
 
     def infer(self, const int32_t[::1] ids, const int64_t[::1] starts):
-        """The vectors of documents.
-
-        Parameters
-        ----------
-        ids : ndarray of int32, shape (words,)
-            -1 for a word to pass over.
-        starts : ndarray of int64, shape (documents + 1,)
-            Document k has the words ids[starts[k]:starts[k + 1]].
-
-        Returns
-        -------
-        ndarray of float32, shape (documents, vector_size)
-            Each follows from the words of its document alone, with what the object was made of. Of a document without
-            words it is zeros.
-        """
+        """The vectors of documents; see inference.pyi."""
         cdef Ragged documents = ragged(starts, ids, -1, self.vectors.shape[0], "documents")
         cdef Layout layout
         cdef int64_t k
         found = np.zeros((documents.n, self.vectors.shape[1]), np.float32)
         cdef float[:, ::1] vectors = found
         cdef int32_t[::1] words = np.empty(ids.shape[0] + 1, np.int32)
-        make_layout(&layout, &self.kind, self.paths.longest)
+        make_layout(&layout, &self.kind, self.paths.longest, 0 if self.noise is None else self.noise.shape[0])
         try:
             with nogil:
+                self.find_noise(&layout, ids.shape[0])
                 for k in range(documents.n):
                     if load(&self.stopped):
                         break
@@ -160,23 +137,49 @@ cdef class Inference:
         cdef uint64_t key = self.key, drawn
         cdef double share
         cdef float alpha
+        if n == 0:
+            return
         for k in range(n):
             key = (key ^ <uint64_t>(words[k] + 1)) * <uint64_t>0x9E3779B97F4A7C15
         key = mix(key)
-        for k in range(d if n else 0):
-            vector[k] = <float>(<double>(random_at(~key, k) >> 11) / 9007199254740992.0 - 0.5) / <float>d
+        for k in range(d):
+            l.vector[k] = <float>(<double>(random_at(~key, k) >> 11) / 9007199254740992.0 - 0.5) / <float>d
         l.drawn = 0
-        for again in range(self.passes if n else 0):
+        for again in range(self.passes):
             share = <double>again / max(1, self.passes - 1)
             alpha = <float>(self.rate + (self.last_rate - self.rate) * share)
             for k in range((n + PART - 1) // PART):
                 if load(&self.stopped):
                     return
+                if again == 0 or n > PART:
+                    self.bring_near(l, words + k * PART, min(PART, n - k * PART))
                 if again == 0 or n > PART or self.kind.beside and again % DRAWN == 0:
                     drawn = random_at(key + again // DRAWN, k * PART)
                     self.lay_out(l, words + k * PART, min(PART, n - k * PART), drawn)
                 for step in range(l.steps):
-                    self.take(l, step, vector, alpha)
+                    self.take(l, step, alpha)
+        memcpy(vector, l.vector, d * sizeof(float))
+
+    cdef void find_noise(self, Layout *l, int64_t words) noexcept nogil:
+        """Where the rows of noise words are: together, if so many words are inferred that it is worth to copy them."""
+        cdef int64_t d = self.kind.d, k
+        cdef float *row
+        for k in range(self.noise.shape[0] if self.kind.noise_words else 0):
+            row = &self.negatives[self.noise[k], 0]
+            l.copies.noise_rows[k] = row
+            if words >= self.noise.shape[0] and self.kind.nobody < 0:
+                l.copies.noise_rows[k] = l.copies.noise + k * lines(d)
+                memcpy(l.copies.noise_rows[k], row, d * sizeof(float))
+
+    cdef void bring_near(self, Layout *l, const int32_t *words, int64_t n) noexcept nogil:
+        """Copy the rows of words, each of which is read for many windows, or in many passes."""
+        cdef int64_t d = self.kind.d, k
+        cdef float *to = l.copies.words
+        for k in range(n if self.kind.beside and self.kind.nobody < 0 else 0):
+            memcpy(to, &self.vectors[words[k], 0], d * sizeof(float))
+            if self.kind.noise_words:
+                memcpy(to + lines(d), &self.negatives[words[k], 0], d * sizeof(float))
+            to += 2 * lines(d)
 
     cdef void lay_out(self, Layout *l, const int32_t *words, int64_t n, uint64_t key) noexcept nogil:
         start_over(l)
@@ -185,26 +188,29 @@ cdef class Inference:
         else:
             self.lay_out_words(l, self.count(l, words, n))
 
-    cdef void take(self, Layout *l, int64_t step, float *vector, float alpha) noexcept nogil:
+    cdef void take(self, Layout *l, int64_t step, float alpha) noexcept nogil:
         cdef int64_t first = l.first[step], end = l.first[step + 1], k
+        cdef int64_t noise = l.first_noise[step], noise_end = l.first_noise[step + 1]
         cdef Telling t
-        for k in range(end - l.noise[step], end):
-            l.pairs.rows[k] = &self.negatives[self.noise[l.drawn], 0]
+        for k in range(noise, noise_end):
+            l.pairs.rows[l.noise[k]] = l.copies.noise_rows[l.drawn]
             l.drawn = l.drawn + 1 if l.drawn + 1 < self.noise.shape[0] else 0
-        self.multiply(l, end - l.noise[step], end)
-        t.m, t.d, t.x, t.alpha, t.gradient = end - first, self.vectors.shape[1], vector, alpha, l.gradient
+        if self.kind.nobody >= 0:
+            self.multiply(l, l.noise + noise, noise_end - noise)
+        t.m, t.d, t.x, t.alpha, t.gradient = end - first, self.kind.d, l.vector, alpha, l.gradient
         t.rows, t.shares, t.constants = l.pairs.rows + first, l.pairs.shares + first, l.pairs.constants + first
+        t.contexts = l.pairs.contexts + first if self.kind.beside and self.kind.nobody < 0 else NULL
         t.positives, t.weights = l.pairs.positives + first, l.pairs.weights + first
         kernels.infer(&t)
 
-    cdef void multiply(self, Layout *l, int64_t first, int64_t end) noexcept nogil:
-        """The products of pairs without the vector: those of their contexts."""
-        cdef int64_t k, behind = self.vectors.shape[1] if self.kind.nobody >= 0 else 0
-        if self.kind.beside:
-            for k in range(first, end):
-                l.outputs[k - first] = l.pairs.rows[k] + behind
-            kernels.dot_pairs(l.gradient, l.contexts + first, l.outputs, end - first, self.kind.beside)
-            memcpy(l.pairs.constants + first, l.gradient, (end - first) * sizeof(float))
+    cdef void multiply(self, Layout *l, const int64_t *which, int64_t n) noexcept nogil:
+        """The products of contexts end to end, and what of the rows of these pairs stands behind the vector's part."""
+        cdef int64_t k
+        for k in range(n):
+            l.met[k], l.outputs[k] = l.pairs.contexts[which[k]], l.pairs.rows[which[k]] + self.kind.d
+        kernels.dot_pairs(l.gradient, l.met, l.outputs, n, self.kind.beside)
+        for k in range(n):
+            l.pairs.constants[which[k]] = l.gradient[k]
 
     # Without context.
 
@@ -225,6 +231,7 @@ cdef class Inference:
         """Steps of words whose counts are as much as `centres` ones; what is more of a word is in a later step."""
         cdef float most = max(<float>1, <float>self.kind.centres / 4), count, total
         cdef int64_t k, first, left, noise
+        cdef float *row
         while n:
             k = left = 0
             while k < n:
@@ -232,15 +239,15 @@ cdef class Inference:
                 while k < n and k - first < self.kind.centres and total < self.kind.centres:
                     count = min(most, l.counts[k])
                     total += count
-                    self.add_outputs(l, l.ids[k], count)
+                    row = &self.negatives[l.ids[k], 0] if self.kind.noise_words else NULL
+                    self.add_outputs(l, l.ids[k], count, row)
                     if l.counts[k] > most:
                         l.ids[left], l.counts[left] = l.ids[k], l.counts[k] - most
                         left += 1
                     k += 1
                 noise = (self.kind.noise_words * (k - first) + self.kind.centres - 1) // self.kind.centres
-                for _ in range(noise):
-                    add_pair(l, NULL, 0, 0, total * self.kind.negative / noise)
-                end_step(l, noise)
+                add_noise(l, noise, total * self.kind.negative / noise if noise else 0)
+                end_step(l)
             n = left
 
     # With context.
@@ -249,61 +256,69 @@ cdef class Inference:
         """The words that are kept; all of them, if it were none."""
         cdef int64_t k, m = 0
         for k in range(n):
-            l.ids[m], l.random[m] = words[k], random_at(key, k)
+            self.keep_one(l, m, words, k, key)
             m += <uint32_t>l.random[m] <= self.keep[words[k]]
-        if m == 0:
-            for k in range(n):
-                l.ids[k], l.random[k] = words[k], random_at(key, k)
+        for k in range(n if m == 0 else 0):
+            self.keep_one(l, k, words, k, key)
         return m or n
+
+    cdef void keep_one(self, Layout *l, int64_t at, const int32_t *words, int64_t k, uint64_t key) noexcept nogil:
+        cdef int32_t word = words[k]
+        l.ids[at], l.random[at] = word, random_at(key, k)
+        l.copies.inputs[at] = l.copies.words + 2 * k * lines(self.kind.d)
+        l.copies.answers[at] = l.copies.inputs[at] + lines(self.kind.d)
+        if self.kind.nobody >= 0 and self.kind.noise_words:
+            l.copies.answers[at] = &self.negatives[word, 0]
 
     cdef void lay_out_centres(self, Layout *l, int64_t n) noexcept nogil:
         """Steps of `centres` centres."""
-        cdef int64_t c
+        cdef int64_t begin = 0, end, c
         cdef float beside
-        for c in range(n):
-            beside = self.concatenate(l, c, n) if self.kind.nobody >= 0 else self.add_up(l, c, n)
-            l.shares[c] = 1 / (1 + beside) if self.kind.mean else 1
-            l.counts[c] = 1 / (1 + beside) if self.kind.divided else 1
-            if (c + 1) % self.kind.centres == 0 or c == n - 1:
-                self.lay_out_few(l, c // self.kind.centres * self.kind.centres, c + 1)
+        while begin < n:
+            end = min(n, begin + self.kind.centres)
+            for c in range(begin, end):
+                beside = self.concatenate(l, c, n) if self.kind.nobody >= 0 else self.add_up(l, c, n)
+                l.shares[c] = 1 / (1 + beside) if self.kind.mean else 1
+                l.counts[c] = 1 / (1 + beside) if self.kind.divided else 1
+            self.lay_out_few(l, begin, end)
+            begin = end
 
     cdef void lay_out_few(self, Layout *l, int64_t begin, int64_t end) noexcept nogil:
         """A step, in which each centre has noise of its own."""
-        cdef int64_t c, k, each = max(1, self.kind.noise_words // self.kind.centres) if self.kind.noise_words else 0
+        cdef int64_t c, k, first, n = 0, each = 0
+        if self.kind.noise_words:
+            each = max(1, self.kind.noise_words // self.kind.centres)
         for c in range(begin, end):
-            k = l.pairs.n
-            self.add_outputs(l, l.ids[c], l.counts[c])
-            self.meet(l, k, c)
-        self.multiply(l, l.first[l.steps], l.pairs.n)
-        for c in range(begin, end):
-            k = l.pairs.n
-            for _ in range(each):
-                add_pair(l, NULL, 0, 0, l.counts[c] * self.kind.negative / each)
-            self.meet(l, k, c)
-        end_step(l, each * (end - begin))
-
-    cdef void meet(self, Layout *l, int64_t first, int64_t centre) noexcept nogil:
-        """Let the pairs from the first on be those of a centre."""
-        cdef int64_t k
-        for k in range(first, l.pairs.n):
-            l.pairs.shares[k], l.contexts[k] = l.shares[centre], l.sums + centre * self.kind.beside
+            first = l.pairs.n
+            self.add_outputs(l, l.ids[c], l.counts[c], l.copies.answers[c])
+            add_noise(l, each, l.counts[c] * self.kind.negative / each if each else 0)
+            for k in range(first, l.pairs.n):
+                l.pairs.shares[k], l.pairs.contexts[k] = l.shares[c], l.sums + c * lines(self.kind.beside)
+                if l.pairs.rows[k] != NULL:
+                    l.which[n] = k
+                    n += 1
+        if self.kind.nobody >= 0:
+            self.multiply(l, l.which, n)
+        end_step(l)
 
     cdef int64_t add_up(self, Layout *l, int64_t centre, int64_t n) noexcept nogil:
         """The words beside a centre, with their part of a mean; how many they are."""
-        cdef int64_t k, m = 0, reach = self.kind.window
+        cdef int64_t reach = self.kind.window, begin, m
+        cdef float *own = l.copies.inputs[centre]
         if self.kind.shrink:
             reach = 1 + below(<uint32_t>(l.random[centre] >> 32), <uint32_t>reach)
-        for k in range(max(0, centre - reach), min(n, centre + reach + 1)):
-            l.beside[m] = &self.vectors[l.ids[k], 0]
-            m += k != centre
-        kernels.sum_rows(l.sums + centre * self.kind.beside, l.beside, m, self.vectors.shape[1], NULL,
+        begin = max(0, centre - reach)
+        m = min(n, centre + reach + 1) - begin - 1
+        l.copies.inputs[centre] = l.copies.inputs[begin + m]     # so that the others stand one after the other
+        kernels.sum_rows(l.sums + centre * lines(self.kind.beside), l.copies.inputs + begin, m, self.kind.d, NULL,
                          1 / <float>(m + 1) if self.kind.mean else 1)
+        l.copies.inputs[centre] = own
         return m
 
     cdef int64_t concatenate(self, Layout *l, int64_t centre, int64_t n) noexcept nogil:
         """The words in all places of a window, end to end; none of them is added to the document."""
         cdef int64_t d = self.vectors.shape[1], k
-        cdef float *to = l.sums + centre * self.kind.beside
+        cdef float *to = l.sums + centre * lines(self.kind.beside)
         for k in range(centre - self.kind.window, centre + self.kind.window + 1):
             if k != centre:
                 memcpy(to, &self.vectors[l.ids[k] if 0 <= k < n else self.kind.nobody, 0], d * sizeof(float))
@@ -312,22 +327,13 @@ cdef class Inference:
 
     # Both.
 
-    cdef void add_outputs(self, Layout *l, int32_t word, float count) noexcept nogil:
+    cdef void add_outputs(self, Layout *l, int32_t word, float count, float *row) noexcept nogil:
         """The pairs of a word. It is no noise of its own: what of this is to be expected is taken off its weight."""
         cdef int64_t k
         if self.kind.noise_words:
-            add_pair(l, &self.negatives[word, 0], self.vectors.shape[1], count,
+            add_pair(l, row, 0 if self.kind.beside else self.kind.d, count,
                      count * (1 - self.kind.negative * self.shares[word]))
         if self.paths.starts != NULL:
             for k in range(self.paths.starts[word], self.paths.starts[word + 1]):
                 add_pair(l, &self.nodes[self.paths.ids[k] >> 1, 0], self.vectors.shape[1],
                          count if self.paths.ids[k] & 1 else 0, count)
-
-
-cdef inline int64_t known_of(const Ragged *documents, int64_t k, int32_t *words) noexcept nogil:
-    """Write the known words of a document; how many they are."""
-    cdef int64_t n = 0, i
-    for i in range(documents.starts[k], documents.starts[k + 1]):
-        words[n] = documents.ids[i]
-        n += documents.ids[i] >= 0
-    return n

@@ -60,12 +60,13 @@ typedef struct {
     const float *weights;       /* as many: changes of rows are multiplied by these; NULL for 1 */
 } Windows;
 
-/* What one vector x learns from rows that stay as they are. Pair j is of s[j]·x, added to something that stays, too, and
-   whose product with the row is c[j]. */
+/* What one vector x learns from rows that stay as they are. Pair j is of s[j]·x, added to its context, which stays, too;
+   or, where there are no contexts, to something whose product with the row is c[j]. */
 typedef struct {
     ptrdiff_t m, d;
     float *x;                               /* d */
     float **rows;                           /* m of d */
+    float *const *contexts;                 /* m of d, those of a centre's pairs one after the other; or NULL */
     const float *shares, *constants;        /* m: s and c */
     const float *positives, *weights;       /* m: P and W, as of a step */
     float alpha;
@@ -78,7 +79,7 @@ typedef struct {
     /* X += G·O and O += Gᵀ·X, with both as they were and G by `logistic` from X·Oᵀ; X: the inputs, O: the outputs.
        With `in_turn` X[i] += G[i]·(O + Σ G[l]ᵀ·X[l] for l < i), and G as without */
     void (*train)(Step *s);
-    /* x += α Σ (P[j] - W[j] σ(s[j] x·rows[j] + c[j])) rows[j] */
+    /* x += α Σ (P[j] - W[j] σ((s[j] x + contexts[j])·rows[j])) rows[j], or σ(s[j] x·rows[j] + c[j]) */
     void (*infer)(const Telling *t);
     /* to[i] = x[i]·rows[i]; x and rows: n of d, to: n, rounded up to a multiple of 8 */
     void (*dot_pairs)(float *to, float *const *x, float *const *rows, ptrdiff_t n, ptrdiff_t d);
