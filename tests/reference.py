@@ -45,7 +45,7 @@ def train_block(block, vectors, outputs, *, sg, cbow_mean, divide_gradient, lock
         )
         x = sums / sizes if cbow_mean else sums
     before = loss(x, outputs[ids], *pairs)
-    change, output_change = step(x, outputs[ids], *pairs, block["alpha"], in_turn=sg and not block["tree"])
+    change, output_change = step(x, outputs[ids], *pairs, block["alpha"], in_turn=sg)
     if sg:
         vectors[block["inputs"]] += change * locks[block["inputs"]][:, np.newaxis]
     else:

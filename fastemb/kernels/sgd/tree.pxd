@@ -23,7 +23,7 @@ cdef inline void plan_tree(const Plan *plan, Objective *o, Tree given):
     o.paths = given.paths.lists
     o.most_centres, o.most_outputs = 1, max(1, given.paths.lists.longest)
     o.most_rows = plan.corpus.most * given.paths.lists.longest
-    o.top = True
+    o.top = o.in_turn = True
 
 
 cdef inline void begin_tree(const Objective *o, Span *s) noexcept nogil:
