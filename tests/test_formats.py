@@ -19,6 +19,7 @@ from peak import is_mapped
 from fastemb._words import bytes_of_words
 from fastemb.formats import native, rows
 from fastemb.formats.native import TYPES, pack_keys, read_native, unpack_keys, write_native
+from fastemb.formats.npy import read_npy
 from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import writing
 from fastemb.formats.word2vec import read_counts, read_word2vec, write_counts, write_word2vec
@@ -485,6 +486,32 @@ def test_we_read_a_file_of_safetensors(tmp_path, mmap):
     found, metadata = read_native(tmp_path / "file", mmap=mmap)
     assert metadata == {"a": "b"}
     assert all(same_bits(found[name], ARRAYS[name]) for name in ARRAYS)
+
+
+@pytest.mark.parametrize("mmap", [False, True, "c"])
+@pytest.mark.parametrize("count", [3, 300_000])
+def test_arrays_that_begin_at_any_byte_are_aligned_in_memory(tmp_path, mmap, count):
+    """As others may write them; kernels take no other."""
+    arrays = {"a": np.ones(3, np.uint8), "b": np.arange(count), "c": np.arange(count, dtype=np.float32)}
+    header, end = {}, 0
+    for name, array in arrays.items():
+        code = {"u": "U8", "i": "I64", "f": "F32"}[array.dtype.kind]
+        header[name] = {"dtype": code, "shape": [len(array)], "data_offsets": [end, end := end + array.nbytes]}
+    text = json.dumps(header).encode()
+    (tmp_path / "file").write_bytes(
+        len(text).to_bytes(8, "little") + text + b"".join(array.tobytes() for array in arrays.values())
+    )
+    found, _ = read_native(tmp_path / "file", mmap=mmap)
+    assert all(same_bits(found[name], arrays[name]) and found[name].flags.aligned for name in arrays)
+    np.save(tmp_path / "array.npy", arrays["b"])
+    data = (tmp_path / "array.npy").read_bytes()
+    length = int.from_bytes(data[8:10], "little")
+    (tmp_path / "array.npy").write_bytes(
+        data[:8] + (length + 1).to_bytes(2, "little") + data[10 : 9 + length] + b" \n" + data[10 + length :]
+    )
+    array = read_npy(str(tmp_path / "array.npy"), "c" if mmap == "c" else "r" if mmap else None)
+    assert same_bits(array, arrays["b"])
+    assert array.flags.aligned
 
 
 def test_native_mmap_is_read_only(tmp_path):

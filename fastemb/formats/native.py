@@ -150,19 +150,22 @@ Place = tuple[np.dtype[Any], tuple[int, ...], int, int]  # of an array: type, sh
 
 
 def read_arrays(file: BinaryIO, begin: int, places: Mapping[str, Place], mmap: bool | str) -> dict[str, NDArray[Any]]:
-    """The arrays at these places after the byte `begin`, mapped, or read together or one by one."""
-    count = sum(nbytes for _, _, _, nbytes in places.values())
+    """The arrays at these places after the byte `begin`, mapped, or read together or one by one.
+
+    One by one are read those that begin where numbers of their kind must not, since no kernel takes such an array.
+    """
+    count, before = sum(nbytes for _, _, _, nbytes in places.values()), begin
     file.seek(begin)
     if mmap in (False, "c") and count < SMALL:
-        data, begin = np.fromfile(file, np.uint8, count), 0
+        data, before = np.fromfile(file, np.uint8, count), 0
     elif mmap:
         data = map_file(file, changeable=mmap == "c")
     else:
         data = None
     arrays: dict[str, NDArray[Any]] = {}
     for key, (dtype, shape, offset, nbytes) in places.items():
-        if data is not None and nbytes:
-            arrays[key] = mapped_array(data, dtype, shape, begin + offset)
+        if data is not None and nbytes and (before + offset) % dtype.itemsize == 0:
+            arrays[key] = mapped_array(data, dtype, shape, before + offset)
         else:
             file.seek(begin + offset)
             arrays[key] = np.fromfile(file, dtype, nbytes // dtype.itemsize).reshape(shape)

@@ -50,7 +50,7 @@ def read_npy(path: str, mmap: str | None = None) -> NDArray[Any]:
     try:
         with open(path, "rb") as file:
             dtype, shape, order, count = read_header(file, os.fstat(file.fileno()).st_size, "it")
-            if mmap and count:
+            if mmap and count and file.tell() % dtype.itemsize == 0:
                 array = mapped_array(map_file(file, mmap == "c"), dtype, (count,), file.tell())
             else:
                 array = np.fromfile(file, dtype, count)
