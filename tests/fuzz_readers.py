@@ -5,6 +5,7 @@ Doc2Vec, Item2Vec, phrases, graphs (lists of edges, and fastemb's own), and the 
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ WORDPIECE = {
               "max_input_chars_per_word": 100,
               "vocab": {token: k for k, token in enumerate(["[PAD]", "[UNK]", "the", "cat", "##s", "é", "你", "."])}},
 }  # fmt: skip
+BYTE_PAIRS = {
+    "version": "1.0", "added_tokens": [], "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}]},
+    "pre_tokenizer": {"type": "Whitespace"}, "truncation": None, "padding": None,
+    "model": {"type": "BPE", "unk_token": "u", "vocab": {token: k for k, token in enumerate(["u", "t", "h", "th"])},
+              "merges": [["t", "h"]]},
+}  # fmt: skip
 FOLDER: dict[str, bytes] = {}  # what an encoder wrote; one of its files is changed at a time
 
 
@@ -51,8 +58,10 @@ def made(folder: Path) -> dict[str, bytes]:
     for name, text in EDGES.items():
         (folder / name).write_text(text)
     vectors = np.random.default_rng(1).standard_normal((8, 3)).astype(np.float32)
-    for name, dtype in (("encoder", "float32"), ("small", "int8")):
-        Encoder(vectors, json.dumps(WORDPIECE)).save(folder / name, dtype=dtype)
+    kinds = [("encoder", "float32", WORDPIECE), ("small", "int8", WORDPIECE)]
+    kinds += [("library", "float32", BYTE_PAIRS)] if find_spec("tokenizers") else []
+    for name, dtype, tokenizer in kinds:
+        Encoder(vectors, json.dumps(tokenizer)).save(folder / name, dtype=dtype)
         for path in (folder / name).iterdir():
             if path.suffix in (".json", ".safetensors"):
                 FOLDER[f"{name}-{path.name}"] = path.read_bytes()
