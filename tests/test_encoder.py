@@ -1,6 +1,7 @@
 """Encoders: tokens against the `tokenizers` library, means against NumPy, folders, and what is refused."""
 
 import json
+import os
 import pickle
 import re
 from itertools import pairwise
@@ -250,6 +251,24 @@ def test_folders_come_back(tmp_path):
         )
         text = "the cat e 2 straße zzz u u u u u"
         np.testing.assert_array_equal(Encoder.load(tmp_path / "it").encode(text), short.encode(text))
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_a_folder_is_replaced_in_one_step_where_the_system_can(tmp_path, monkeypatch, exchanges):
+    some().save(tmp_path / "it")
+    moved, rename = [], os.rename
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    able = folders.exchanged(str(tmp_path / "one"), str(tmp_path / "other"))  # not on every system, nor every disk
+    for name in ("one", "other"):
+        (tmp_path / name).rmdir()
+    monkeypatch.setattr(os, "rename", lambda one, other: (moved.append(other), rename(one, other)))
+    if not exchanges:
+        monkeypatch.setattr(folders, "exchanged", lambda one, other: False)
+    some(max_length=4).save(tmp_path / "it")
+    assert Encoder.load(tmp_path / "it").max_length == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["it"]
+    assert len(moved) == (0 if exchanges and able else 2)  # between two, a kill would leave neither
 
 
 def test_reduced_vocabularies_are_unfolded(tmp_path):

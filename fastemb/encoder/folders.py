@@ -207,6 +207,8 @@ def write_folder(path: Path, numbers: Numbers, folder: Folder, card: str) -> Non
     os.mkdir(f"{beside}.tmp")
     try:
         write_files(f"{beside}.tmp", numbers, folder, card)
+        if os.path.isdir(target) and exchanged(f"{beside}.tmp", target):
+            return
         if os.path.isdir(target):
             os.rename(target, f"{beside}.old")
         try:
@@ -218,6 +220,18 @@ def write_folder(path: Path, numbers: Numbers, folder: Folder, card: str) -> Non
     finally:
         for ending in ("tmp", "old"):
             shutil.rmtree(f"{beside}.{ending}", ignore_errors=True)
+
+
+def exchanged(one: str, other: str) -> bool:
+    """Give two folders each other's names in one step, so that no kill leaves neither; False where that cannot be."""
+    try:
+        import ctypes
+
+        exchange = ctypes.CDLL(None).renameat2  # of Linux
+    except (ImportError, OSError, AttributeError, TypeError):
+        return False
+    here, exchanging = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(exchange(here, os.fsencode(one), here, os.fsencode(other), exchanging) == 0)
 
 
 def write_files(path: str, numbers: Numbers, folder: Folder, card: str) -> None:
