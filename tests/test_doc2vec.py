@@ -260,6 +260,14 @@ def test_unknown_tags_are_passed_over(caplog):
     assert np.flatnonzero((model.dv.vectors != before).any(axis=1)).tolist() == [3]
 
 
+def test_numbers_that_are_no_tags_are_not_those_that_have_names(caplog):
+    model = made([*TAGGED, TaggedDocument(["a", "c"], ["name"])])
+    before = model.dv.vectors.copy()
+    model.train([TaggedDocument(["a", "b", "c"], [2])] * 20, start_alpha=0.02)
+    np.testing.assert_array_equal(model.dv.vectors, before)
+    assert "20 tags of the documents are not in the model" in caplog.text
+
+
 def test_a_tag_that_stands_twice_is_trained_twice():
     corpus = [TaggedDocument(words, [k, k]) for k, words in enumerate(texts(20))]
     one, other = made(corpus, dm=0, epochs=1, alpha=0.01), made(documents(count=20), dm=0, epochs=1, alpha=0.01)

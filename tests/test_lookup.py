@@ -10,6 +10,7 @@ import pytest
 from fastemb import FastText, KeyedVectors, queries
 from fastemb.kernels import subwords as kernels
 from fastemb.kernels import topk
+from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.fasttext import FastTextKeyedVectors
 
@@ -196,6 +197,19 @@ def test_a_list_of_keys_may_be_written_and_is_no_view():
     kv = vectors()
     kv[["w1"]][0, 0] = 1000
     assert kv.vectors[1, 0] != 1000
+
+
+def test_numbers_of_rows_are_no_keys_to_choose():
+    keyed = KeyedVectors.from_arrays([10, 11], np.eye(2, dtype=np.float32), {"count": np.array([7, 5])})
+    assert keyed.vectors_for_all([0, 11]).index_to_key == [11]
+    tags = TagVectors.of(2, ["a"], np.eye(3, dtype=np.float32), {"count": np.array([7, 5, 3])}, "here")
+    for allow_inference in (True, False):
+        chosen = tags.vectors_for_all([2, "a", 1], allow_inference, copy_vecattrs=True)
+        assert chosen.index_to_key == ["a", 1]
+        assert chosen.expandos["count"].tolist() == [3, 5]
+    others = KeyedVectors.from_arrays([0, 11], np.eye(2, dtype=np.float32))
+    keyed.copy_vecattrs_to(others)
+    assert others.expandos["count"].tolist() == [0, 5]
 
 
 def test_words_without_rows_of_their_own_can_be_compared(fasttext):

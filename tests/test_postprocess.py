@@ -5,6 +5,7 @@ import pytest
 
 from fastemb import FastText, KeyedVectors, Word2Vec
 from fastemb.cli import main
+from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.fasttext import FastTextKeyedVectors
 from fastemb.postprocess import all_but_the_top, average, center, concatenate, normalize, reduce, whiten
 
@@ -155,6 +156,19 @@ def test_only_words_in_common_are_joined():
     np.testing.assert_array_equal(made.vectors[:, SIZE:], np.eye(3, SIZE)[[2, 0]])
     np.testing.assert_array_equal(made.expandos["count"], [199, 197])
     np.testing.assert_array_equal(concatenate(iter([first, other])).vectors, made.vectors)
+
+
+def test_numbers_of_rows_are_no_words_in_common():
+    first, second = (KeyedVectors.from_arrays(range(k, k + 4), np.eye(4, SIZE, dtype=np.float32)) for k in (0, 10))
+    for join in (average, concatenate):
+        with pytest.raises(ValueError, match="no word in common"):
+            join([second, first])
+    assert average([first, keyed_by_tags(4)]).index_to_key == [0, 1, 2]
+
+
+def keyed_by_tags(count):
+    """Vectors of the tags 0 … count - 2, and of a name."""
+    return TagVectors.of(count - 1, ["name"], np.eye(count, SIZE, dtype=np.float32), {}, "here")
 
 
 def test_bad_input_is_refused():

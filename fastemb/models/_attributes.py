@@ -20,6 +20,7 @@ class Attributes(OfTheTree, Lifecycle):
     """The part of KeyedVectors that keeps attributes of keys; see there."""
 
     index_to_key: list[Key]
+    key_to_index: dict[Key, int]
     expandos: dict[str, NDArray[Any]]
 
     def __len__(self) -> int:
@@ -28,6 +29,10 @@ class Attributes(OfTheTree, Lifecycle):
     def get_index(self, key: Any, default: int | None = None) -> int:
         """Row of a key."""
         raise NotImplementedError
+
+    def _row_of(self, key: Any) -> int:
+        """Row of what is a key here, and -1 of all else, numbers of rows too: elsewhere they would be other keys."""
+        return self.key_to_index.get(key, -1)
 
     def get_vecattr(self, key: Key, attr: str) -> Any:
         """An attribute of a key, for example its 'count'; in vectors of a model with ``hs=1``, 'code' and 'point', too.
@@ -111,7 +116,7 @@ class Attributes(OfTheTree, Lifecycle):
 
     def copy_vecattrs_to(self, others: Attributes) -> None:
         """Give the keys of other vectors the attributes that they have here; zeros, and no ways, where they are not."""
-        rows = np.array([self.get_index(key, -1) for key in others.index_to_key], np.int64)
+        rows = np.array(list(map(self._row_of, others.index_to_key)), np.int64)
         for name, values in self.expandos.items():
             others.expandos[name] = np.zeros((len(rows), *values.shape[1:]), values.dtype)
             others.expandos[name][rows >= 0] = values[rows[rows >= 0]]

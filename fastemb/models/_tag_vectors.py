@@ -81,6 +81,10 @@ class TagVectors(KeyedVectors):
         """Whether it is a tag that is the number of its row."""
         return isinstance(key, INTEGERS) and key not in self.key_to_index and bool(0 <= key < len(self))
 
+    def _row_of(self, key: Any) -> int:
+        numbers = len(self) - len(self.key_to_index)
+        return int(key) if isinstance(key, INTEGERS) and 0 <= key < numbers else super()._row_of(key)
+
     def plain(self) -> KeyedVectors:
         """The same vectors with all tags as keys."""
         plain = KeyedVectors.from_arrays(list(self.index_to_key), self.vectors, self.expandos)

@@ -76,6 +76,7 @@ class KeyedVectors(DeprecatedNames):
         Parameters
         ----------
         keys : iterable of str or int
+            An int that is no key has none here, though `get_vector` takes it as a row.
         allow_inference : bool, default True
             Also of words for which a subclass makes up a vector.
         copy_vecattrs : bool, default False
@@ -85,8 +86,8 @@ class KeyedVectors(DeprecatedNames):
         -------
         KeyedVectors
         """
-        known = self if allow_inference else self.key_to_index
-        chosen = [key for key in dict.fromkeys(keys) if key in known]
+        row, made = self._row_of, self if allow_inference else {}
+        chosen = [key for key in dict.fromkeys(keys) if row(key) >= 0 or (self.get_index(key, -1) < 0 and key in made)]
         kept = KeyedVectors.from_arrays(chosen, self[chosen], {"count": np.arange(len(chosen), 0, -1)})
         if copy_vecattrs:
             self.copy_vecattrs_to(kept)

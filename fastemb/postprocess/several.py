@@ -110,10 +110,10 @@ def in_common(models: Iterable[Any], function: str) -> tuple[KeyedVectors, list[
         raise ValueError(f"{function} needs two models or more, in a list")
     all_keyed = [without_ngrams(vectors_of(model), function) for model in given]
     first, *others = all_keyed
-    keys = [key for key in first.index_to_key if all(other.has_index_for(key) for other in others)]
+    keys = [key for key in first.index_to_key if all(other._row_of(key) >= 0 for other in others)]
     if not keys:
         raise ValueError("the models have no word in common")
-    rows = [[keyed.get_index(key) for key in keys] for keyed in all_keyed]
+    rows = [[keyed._row_of(key) for key in keys] for keyed in all_keyed]
     matrices = [
         np.asarray(queries.unit_rows(finite(keyed.vectors[which], keys)), np.float32)
         for keyed, which in zip(all_keyed, rows, strict=True)
