@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,11 @@ class Answers:
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_labeller": None}  # which borrows what may be another's
 
-    def _find(self, texts: Iterable[str], k: int, threshold: float, workers: int | None) -> Iterator[Found]:
-        """The labels of texts in parts; counts of -1 stand for texts without rows."""
+    def _find(
+        self, texts: Iterable[str], k: int, threshold: float, workers: int | None,
+        make: Callable[[Found], Any] = lambda found: found,
+    ) -> Iterator[Any]:  # fmt: skip
+        """What is made of the labels of texts, in parts; counts of -1 stand for texts without rows."""
         if k != -1 and k < 1:
             raise ValueError(f"k must be at least 1, or -1 for all labels, not {k}")
         count = len(self.labels)
@@ -45,7 +48,7 @@ class Answers:
                 prefix = self.args["label_prefix"]
                 labeller = Labeller(self.wv, self.labels, prefix, self.output, self.loss, self.label_counts)
                 self._labeller = labeller
-        return labeller.find_all(texts, k, measure("threshold", threshold), thread_count(workers))
+        return labeller.find_all(texts, k, measure("threshold", threshold), thread_count(workers), make)
 
     def predict(
         self, texts: str | Iterable[str], k: int = 1, threshold: float = 0.0, workers: int | None = None
@@ -86,10 +89,10 @@ class Answers:
             return labels, found.probabilities[0, :n].astype(np.float64)
         names: list[list[str]] = []
         probabilities: list[NDArray[np.float32]] = []
-        for found in self._find(texts, k, threshold, workers):
-            some = lists_of(*found, self.labels)
-            names += some[0]
-            probabilities += some[1]
+        known = self.labels
+        for more in self._find(texts, k, threshold, workers, lambda found: lists_of(*found, known)):
+            names += more[0]
+            probabilities += more[1]
         return names, probabilities
 
     def predict_proba(self, texts: Iterable[str], workers: int | None = None) -> NDArray[np.float32]:
@@ -109,11 +112,7 @@ class Answers:
         if isinstance(texts, str):
             raise TypeError("texts must be several texts, not one str: put it into a list, [text]")
         parts = [np.empty((0, len(self.labels)), np.float32)]
-        for found in self._find(texts, -1, 0.0, workers):
-            probabilities = np.where(np.arange(len(self.labels)) < found.counts[:, np.newaxis], found.probabilities, 0)
-            order = np.argsort(complete(found), axis=1)
-            parts.append(np.take_along_axis(probabilities, order, axis=1))
-        return np.concatenate(parts)
+        return np.concatenate([*parts, *self._find(texts, -1, 0.0, workers, in_order_of_labels)])
 
     # How good it is.
 
@@ -144,6 +143,13 @@ class Answers:
     ) -> dict[str, dict[str, float]]:
         """Precision, recall and F1 of each label, as of fastText's ``test_label``; parameters as of `evaluate`."""
         return self.evaluate(data, k, threshold, workers).by_label()
+
+
+def in_order_of_labels(found: Found) -> NDArray[np.float32]:
+    """The probabilities of all labels, 0 of those that were left out."""
+    there = np.arange(found.numbers.shape[1]) < found.counts[:, np.newaxis]
+    order = np.argsort(complete(found), axis=1)
+    return np.take_along_axis(np.where(there, found.probabilities, np.float32(0)), order, axis=1)
 
 
 def complete(found: Found) -> NDArray[np.int64]:

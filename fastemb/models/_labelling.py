@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,10 @@ from fastemb.models._subword_lookup import is_plain
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 
 TEXTS = 1 << 12  # that a thread is given at a time,
+PIECES = 1 << 6  # so often before all wait for each other, with one label of each; less often with more,
 CHARACTERS = 1 << 15  # and how many are worth a second thread
 DECODED = 1 << 26  # bytes that quantised rows may take when they are decoded once and for all
+Made = TypeVar("Made")
 
 
 class Found(NamedTuple):
@@ -80,30 +82,26 @@ class Labeller:
         """The k most probable labels of each text; `first` is the number of the first, for messages."""
         return Found(*best_labels(texts, self.features, self.inputs, self.outputs, k, threshold, first))
 
-    def find_all(self, texts: Iterable[str], k: int, threshold: float, workers: int) -> Iterator[Found]:
-        """The same for any number of texts, in parts, by several threads."""
-        given, step, begin = iter(texts), TEXTS * workers, 0
+    def find_all(
+        self, texts: Iterable[str], k: int, threshold: float, workers: int, make: Callable[[Found], Made]
+    ) -> Iterator[Made]:
+        """What is made of the same for any number of texts, in parts, by several threads."""
+        given, begin = iter(texts), 0
+        step = TEXTS * workers * max(1, PIECES // k) if workers > 1 else TEXTS
         while some := list(islice(given, step)):
-            pieces = [some]
-            if workers > 1 and len(some) > 1 and enough(some):
-                size = min(TEXTS, -(-len(some) // workers))
-                pieces = [some[at : at + size] for at in range(0, len(some), size)]
+            size = min(TEXTS, -(-len(some) // workers)) if workers > 1 and enough(some) else TEXTS
+            made: list[Made] = []
+
+            def work(at: int, _: None) -> Made:
+                return make(self.find(some[at : at + size], k, threshold, begin + at))  # noqa: B023
+
+            pieces = range(0, len(some), size)
             if len(pieces) == 1:
-                yield self.find(some, k, threshold, begin)
+                made.append(work(0, None))
             else:
-                yield from self.find_each(pieces, k, threshold, begin, workers)
+                run_in_order(pieces, work, made.append, workers, lambda: None)
+            yield from made
             begin += len(some)
-
-    def find_each(self, pieces: list[list[str]], k: int, threshold: float, first: int, workers: int) -> list[Found]:
-        """The same for each piece of texts, in a thread."""
-        found: list[Found] = []
-        size = len(pieces[0])
-
-        def work(number: int, _: None) -> Found:
-            return self.find(pieces[number], k, threshold, first + number * size)
-
-        run_in_order(range(len(pieces)), work, found.append, workers, lambda: None)
-        return found
 
 
 LOCK = threading.Lock()  # so that one thread makes what all use
