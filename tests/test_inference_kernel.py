@@ -47,7 +47,7 @@ def paths():
     return huffman_paths(np.arange(WORDS, 0, -1))
 
 
-def made(kind, objective="negatives", size=10, passes=3, keep=ALL, shrink=False, found=None, seed=5):
+def made(kind, objective="negatives", size=10, passes=3, keep=ALL, shrink=False, found=None, seed=5, **options):
     words, outputs, nodes = found or matrices(kind, size)
     objectives = []
     if objective != "tree":
@@ -55,8 +55,9 @@ def made(kind, objective="negatives", size=10, passes=3, keep=ALL, shrink=False,
     if objective != "negatives":
         objectives.append(Tree(nodes, Paths(*paths())))
     sampling = Sampling(np.full(WORDS, keep, np.uint32), WINDOW, shrink, seed)
+    options |= KINDS[kind]
     return Inference(
-        Rows(words, np.ones(1, np.float32)), objectives, sampling, (0.1, 0.05), passes, *noise_words(), **KINDS[kind]
+        Rows(words, np.ones(1, np.float32)), objectives, sampling, (0.1, 0.05), passes, *noise_words(), **options
     )
 
 
@@ -192,6 +193,15 @@ def test_a_vector_depends_on_the_words_of_the_document_alone(kind, objective):
         thread.join()
     np.testing.assert_array_equal(together, alone)
     assert not np.array_equal(together, inferred(made(kind, objective, keep=3 << 30, shrink=True, seed=6), documents))
+
+
+@pytest.mark.parametrize("size", [1, 10, 100])
+@each_objective
+@each_kind
+def test_vectors_are_the_same_with_copies_for_many(kind, objective, size):
+    documents = [np.arange(20, dtype=np.int32), np.arange(5, dtype=np.int32)]
+    few, many = (inferred(made(kind, objective, size, many=many), documents) for many in (False, True))
+    np.testing.assert_array_equal(few, many)
 
 
 @each_kind

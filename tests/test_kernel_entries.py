@@ -340,7 +340,7 @@ ENTRIES = {
     "sgd.inference.Inference": lambda: (
         lambda *a: inferred(inference.Inference(*a)), single_rows(), [negatives(), specs.Tree(singles(5, 4), paths())],
         specs.Sampling(KEEP, 2, True, 1), (0.1, 0.05), Amount(2), ids(0, 1, 2), singles(5), True, True,
-        True, -1),
+        True, -1, True),
     "sgd.inference.Inference.stop": lambda: (of_inference("stop"),),
     "sgd.inference.Inference.infer": lambda: (of_inference("infer"), ids(0, 1, 2, -1, 4), ints(0, 2, 5)),
     "sgd.specs.Sampling": lambda: (lambda *a: trained(sampling=specs.Sampling(*a)), KEEP.copy(), 2, True, 1, 0),

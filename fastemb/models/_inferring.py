@@ -21,7 +21,7 @@ from fastemb.queries import cosine
 
 logger = logging.getLogger(__name__)
 
-DOCUMENTS = 256  # that are encoded together
+DOCUMENTS = 128  # that are encoded together
 STREAM = 0x696E666572  # tells the random numbers of inference from those of training
 
 
@@ -119,7 +119,7 @@ class Inferring(DocumentTraining):
     def _inferred(
         self, documents: Iterator[Any], rates: tuple[float, float], epochs: int, workers: int, seed: int
     ) -> NDArray[np.float32]:
-        inference = self._inference(rates, epochs, seed)
+        inference = self._inference(rates, epochs, seed, many=workers > 0)
         encoder = SentenceEncoder(self.wv.key_to_index)
         found: list[NDArray[np.float32]] = []
         turn, stopped = threading.Lock(), threading.Event()
@@ -148,10 +148,10 @@ class Inferring(DocumentTraining):
             infer()
         return np.concatenate(found)
 
-    def _inference(self, rates: tuple[float, float], epochs: int, seed: int) -> Inference:
+    def _inference(self, rates: tuple[float, float], epochs: int, seed: int, many: bool) -> Inference:
         limits = self._inference_limits(max(rates))
         number = int(np.random.SeedSequence([seed, STREAM]).generate_state(1, np.uint64)[0])
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"many": many}
         if self.negative:
             options["noise"], options["shares"] = self._frequencies().spread, self._frequencies().shares_of_spread
         if not self.sg:

@@ -32,6 +32,8 @@ class Inference:
         As of `Dm`.
     nobody : int, default -1
         If it is not -1, the document and the context stand end to end, and where a window reaches beyond, this word.
+    many : bool, default False
+        The rows of noise words are copied, which takes as long as to infer a document or two, and spares time for each.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Inference:
         mean: bool = False,
         divide_gradient: bool = False,
         nobody: int = -1,
+        many: bool = False,
     ) -> None: ...
     def stop(self) -> None: ...
     def infer(self, ids: NDArray[int32], starts: NDArray[int64]) -> NDArray[float32]:

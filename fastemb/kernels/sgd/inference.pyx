@@ -33,6 +33,7 @@ from libc.string cimport memcpy, memset
 cdef extern from "platform.h":
     int64_t load(volatile int64_t *counter) noexcept nogil
     void store(volatile int64_t *counter, int64_t n) noexcept nogil
+    void *allocate_aligned(size_t size) noexcept nogil
     void free_aligned(void *memory) noexcept nogil
 
 cdef extern from "hash.h":
@@ -50,6 +51,8 @@ cdef class Inference:
     """What vectors of documents are inferred by; see inference.pyi."""
 
     cdef list references
+    cdef float *copied              # the rows of noise words, each beginning with a line of the cache; or NULL,
+    cdef float **noise_rows         # and where they are
     cdef const int32_t[::1] noise
     cdef const float[::1] shares
     cdef float[:, ::1] vectors, negatives, nodes
@@ -63,7 +66,7 @@ cdef class Inference:
 
     def __cinit__(
             self, Rows words, objectives, Sampling sampling, rates, int64_t passes, noise=None, shares=None,
-            bint context=False, bint mean=False, bint divide_gradient=False, int64_t nobody=-1):
+            bint context=False, bint mean=False, bint divide_gradient=False, int64_t nobody=-1, bint many=False):
         cdef int64_t d = words.vectors.shape[1]
         check_range("passes", passes, 0, INT32_MAX)
         check_range("nobody", nobody, -1, words.vectors.shape[0] - 1)
@@ -76,6 +79,7 @@ cdef class Inference:
         self.kind.mean, self.kind.divided, self.kind.nobody = mean, divide_gradient, nobody
         self.kind.d = d
         self.kind.beside = 0 if not context else times(d, 2 * self.kind.window) if nobody >= 0 else d
+        self.kind.d_apart, self.kind.beside_apart = lines(d), lines(self.kind.beside)
         self.kind.centres = 1
         self.references = [words, objectives, sampling]
         for objective in objectives:
@@ -90,6 +94,25 @@ cdef class Inference:
             if shares is None or len(shares) != words.vectors.shape[0]:
                 raise ValueError("noise must have a share of it for each word")
             self.shares = shares
+            self.find_noise(many and nobody < 0)
+
+    def __dealloc__(self):
+        free_aligned(self.noise_rows)
+        free_aligned(self.copied)
+
+    cdef int find_noise(self, bint copy) except -1:
+        """Say where the rows of noise words are; with `copy`, in one place."""
+        cdef int64_t n = self.noise.shape[0], apart = self.kind.d_apart, k
+        self.noise_rows = <float **>allocate_aligned(times(n, sizeof(float *)))
+        self.copied = <float *>allocate_aligned(times(n, apart * sizeof(float)) if copy else 1)
+        if self.noise_rows == NULL or self.copied == NULL:
+            raise MemoryError("no memory for the rows of noise words")
+        for k in range(n):
+            self.noise_rows[k] = &self.negatives[self.noise[k], 0]
+            if copy:
+                memcpy(self.copied + k * apart, self.noise_rows[k], self.kind.d * sizeof(float))
+                self.noise_rows[k] = self.copied + k * apart
+        return 0
 
     cdef int add_objective(self, Objective objective, int64_t d) except -1:
         cdef Negatives noise
@@ -119,10 +142,9 @@ cdef class Inference:
         found = np.zeros((documents.n, self.vectors.shape[1]), np.float32)
         cdef float[:, ::1] vectors = found
         cdef int32_t[::1] words = np.empty(ids.shape[0] + 1, np.int32)
-        make_layout(&layout, &self.kind, self.paths.longest, 0 if self.noise is None else self.noise.shape[0])
+        make_layout(&layout, &self.kind, self.paths.longest)
         try:
             with nogil:
-                self.find_noise(&layout, ids.shape[0])
                 for k in range(documents.n):
                     if load(&self.stopped):
                         break
@@ -135,7 +157,6 @@ cdef class Inference:
         """It begins with random numbers, uniform in ±0.5 / d, and takes all steps as often as there are passes."""
         cdef int64_t d = self.vectors.shape[1], k, again, step
         cdef uint64_t key = self.key, drawn
-        cdef double share
         cdef float alpha
         if n == 0:
             return
@@ -146,8 +167,7 @@ cdef class Inference:
             l.vector[k] = <float>(<double>(random_at(~key, k) >> 11) / 9007199254740992.0 - 0.5) / <float>d
         l.drawn = 0
         for again in range(self.passes):
-            share = <double>again / max(1, self.passes - 1)
-            alpha = <float>(self.rate + (self.last_rate - self.rate) * share)
+            alpha = <float>(self.rate + (self.last_rate - self.rate) * again / max(1, self.passes - 1))
             for k in range((n + PART - 1) // PART):
                 if load(&self.stopped):
                     return
@@ -160,17 +180,6 @@ cdef class Inference:
                     self.take(l, step, alpha)
         memcpy(vector, l.vector, d * sizeof(float))
 
-    cdef void find_noise(self, Layout *l, int64_t words) noexcept nogil:
-        """Where the rows of noise words are: together, if so many words are inferred that it is worth to copy them."""
-        cdef int64_t d = self.kind.d, k
-        cdef float *row
-        for k in range(self.noise.shape[0] if self.kind.noise_words else 0):
-            row = &self.negatives[self.noise[k], 0]
-            l.copies.noise_rows[k] = row
-            if words >= self.noise.shape[0] and self.kind.nobody < 0:
-                l.copies.noise_rows[k] = l.copies.noise + k * lines(d)
-                memcpy(l.copies.noise_rows[k], row, d * sizeof(float))
-
     cdef void bring_near(self, Layout *l, const int32_t *words, int64_t n) noexcept nogil:
         """Copy the rows of words, each of which is read for many windows, or in many passes."""
         cdef int64_t d = self.kind.d, k
@@ -178,8 +187,8 @@ cdef class Inference:
         for k in range(n if self.kind.beside and self.kind.nobody < 0 else 0):
             memcpy(to, &self.vectors[words[k], 0], d * sizeof(float))
             if self.kind.noise_words:
-                memcpy(to + lines(d), &self.negatives[words[k], 0], d * sizeof(float))
-            to += 2 * lines(d)
+                memcpy(to + self.kind.d_apart, &self.negatives[words[k], 0], d * sizeof(float))
+            to += 2 * self.kind.d_apart
 
     cdef void lay_out(self, Layout *l, const int32_t *words, int64_t n, uint64_t key) noexcept nogil:
         start_over(l)
@@ -193,7 +202,7 @@ cdef class Inference:
         cdef int64_t noise = l.first_noise[step], noise_end = l.first_noise[step + 1]
         cdef Telling t
         for k in range(noise, noise_end):
-            l.pairs.rows[l.noise[k]] = l.copies.noise_rows[l.drawn]
+            l.pairs.rows[l.noise[k]] = self.noise_rows[l.drawn]
             l.drawn = l.drawn + 1 if l.drawn + 1 < self.noise.shape[0] else 0
         if self.kind.nobody >= 0:
             self.multiply(l, l.noise + noise, noise_end - noise)
@@ -255,49 +264,51 @@ cdef class Inference:
     cdef int64_t keep_some(self, Layout *l, const int32_t *words, int64_t n, uint64_t key) noexcept nogil:
         """The words that are kept; all of them, if it were none."""
         cdef int64_t k, m = 0
-        for k in range(n):
-            self.keep_one(l, m, words, k, key)
-            m += <uint32_t>l.random[m] <= self.keep[words[k]]
-        for k in range(n if m == 0 else 0):
-            self.keep_one(l, k, words, k, key)
-        return m or n
-
-    cdef void keep_one(self, Layout *l, int64_t at, const int32_t *words, int64_t k, uint64_t key) noexcept nogil:
-        cdef int32_t word = words[k]
-        l.ids[at], l.random[at] = word, random_at(key, k)
-        l.copies.inputs[at] = l.copies.words + 2 * k * lines(self.kind.d)
-        l.copies.answers[at] = l.copies.inputs[at] + lines(self.kind.d)
-        if self.kind.nobody >= 0 and self.kind.noise_words:
-            l.copies.answers[at] = &self.negatives[word, 0]
+        cdef float *row
+        cdef bint every = False
+        while m == 0:
+            for k in range(n):
+                row = l.copies.words + 2 * k * self.kind.d_apart
+                l.ids[m], l.random[m] = words[k], random_at(key, k)
+                l.copies.inputs[m], l.copies.answers[m] = row, row + self.kind.d_apart
+                if self.kind.nobody >= 0 and self.kind.noise_words:
+                    l.copies.answers[m] = &self.negatives[words[k], 0]
+                m += every or <uint32_t>l.random[m] <= self.keep[words[k]]
+            every = True
+        return m
 
     cdef void lay_out_centres(self, Layout *l, int64_t n) noexcept nogil:
         """Steps of `centres` centres."""
         cdef int64_t begin = 0, end, c
-        cdef float beside
+        cdef float beside, part
         while begin < n:
             end = min(n, begin + self.kind.centres)
             for c in range(begin, end):
                 beside = self.concatenate(l, c, n) if self.kind.nobody >= 0 else self.add_up(l, c, n)
-                l.shares[c] = 1 / (1 + beside) if self.kind.mean else 1
-                l.counts[c] = 1 / (1 + beside) if self.kind.divided else 1
+                part = 1 / (1 + beside)
+                l.shares[c] = part if self.kind.mean else 1
+                l.counts[c] = part if self.kind.divided else 1
             self.lay_out_few(l, begin, end)
             begin = end
 
     cdef void lay_out_few(self, Layout *l, int64_t begin, int64_t end) noexcept nogil:
         """A step, in which each centre has noise of its own."""
-        cdef int64_t c, k, first, n = 0, each = 0
+        cdef int64_t c, k, n = 0, each = 0
+        cdef float weight = 0
         if self.kind.noise_words:
             each = max(1, self.kind.noise_words // self.kind.centres)
+            weight = self.kind.negative / each
         for c in range(begin, end):
-            first = l.pairs.n
+            k = l.pairs.n
             self.add_outputs(l, l.ids[c], l.counts[c], l.copies.answers[c])
-            add_noise(l, each, l.counts[c] * self.kind.negative / each if each else 0)
-            for k in range(first, l.pairs.n):
-                l.pairs.shares[k], l.pairs.contexts[k] = l.shares[c], l.sums + c * lines(self.kind.beside)
-                if l.pairs.rows[k] != NULL:
-                    l.which[n] = k
-                    n += 1
+            add_noise(l, each, l.counts[c] * weight)
+            while k < l.pairs.n:
+                l.pairs.shares[k], l.pairs.contexts[k] = l.shares[c], l.sums + c * self.kind.beside_apart
+                k += 1
         if self.kind.nobody >= 0:
+            for k in range(l.first[l.steps], l.pairs.n):
+                l.which[n] = k
+                n += l.pairs.rows[k] != NULL
             self.multiply(l, l.which, n)
         end_step(l)
 
@@ -310,7 +321,7 @@ cdef class Inference:
         begin = max(0, centre - reach)
         m = min(n, centre + reach + 1) - begin - 1
         l.copies.inputs[centre] = l.copies.inputs[begin + m]     # so that the others stand one after the other
-        kernels.sum_rows(l.sums + centre * lines(self.kind.beside), l.copies.inputs + begin, m, self.kind.d, NULL,
+        kernels.sum_rows(l.sums + centre * self.kind.beside_apart, l.copies.inputs + begin, m, self.kind.d, NULL,
                          1 / <float>(m + 1) if self.kind.mean else 1)
         l.copies.inputs[centre] = own
         return m
@@ -318,7 +329,7 @@ cdef class Inference:
     cdef int64_t concatenate(self, Layout *l, int64_t centre, int64_t n) noexcept nogil:
         """The words in all places of a window, end to end; none of them is added to the document."""
         cdef int64_t d = self.vectors.shape[1], k
-        cdef float *to = l.sums + centre * lines(self.kind.beside)
+        cdef float *to = l.sums + centre * self.kind.beside_apart
         for k in range(centre - self.kind.window, centre + self.kind.window + 1):
             if k != centre:
                 memcpy(to, &self.vectors[l.ids[k] if 0 <= k < n else self.kind.nobody, 0], d * sizeof(float))

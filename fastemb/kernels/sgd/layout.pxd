@@ -20,6 +20,8 @@ cdef struct Kind:
     int64_t window
     int64_t d                   # numbers of a vector
     int64_t beside              # numbers of a context; 0 if there is none
+    int64_t d_apart             # numbers from one copied row to the next,
+    int64_t beside_apart        # and from one context
     int64_t nobody              # the word beyond the ends, where vectors stand end to end; else -1
     int64_t centres             # of a step
     int64_t noise_words         # of a step of so many
@@ -42,8 +44,6 @@ cdef struct Copies:             # of rows that are read often: each begins with 
     float *words                # 2 · PART: of words, the inputs and outputs in turn
     float **inputs              # PART: where those of kept words are,
     float **answers             # PART: and what they are told by
-    float *noise                # of all noise words
-    float **noise_rows          # where these are: here, or in the matrix
 
 
 # A part of a document. A step has the pairs and contexts from where it begins to where the next one does.
@@ -74,8 +74,8 @@ cdef inline int64_t lines(int64_t d) noexcept nogil:
     return times(d // LINE + (d % LINE > 0), LINE)
 
 
-cdef inline int make_layout(Layout *l, const Kind *kind, int64_t longest_path, int64_t noise) except -1:
-    """Memory for a layout, with all noise words."""
+cdef inline int make_layout(Layout *l, const Kind *kind, int64_t longest_path) except -1:
+    """Memory for a layout."""
     cdef Arena *a = &l.arena
     cdef int64_t each = 1 + kind.noise_words + longest_path, pairs = times(PART, each)
     memset(l, 0, sizeof(Layout))
@@ -84,19 +84,17 @@ cdef inline int make_layout(Layout *l, const Kind *kind, int64_t longest_path, i
     reserve(a, &l.shares, PART, sizeof(float))
     reserve(a, &l.random, PART, sizeof(uint64_t))
     reserve(a, &l.slots, SLOTS, sizeof(int32_t))
-    reserve(a, &l.vector, lines(kind.d), sizeof(float))
-    reserve(a, &l.copies.words, times(2 * PART, lines(kind.d)), sizeof(float))
+    reserve(a, &l.vector, kind.d_apart, sizeof(float))
+    reserve(a, &l.copies.words, times(2 * PART, kind.d_apart), sizeof(float))
     reserve(a, &l.copies.inputs, PART, sizeof(float *))
     reserve(a, &l.copies.answers, PART, sizeof(float *))
-    reserve(a, &l.copies.noise, times(noise, lines(kind.d)), sizeof(float))
-    reserve(a, &l.copies.noise_rows, noise, sizeof(float *))
     reserve(a, &l.pairs.rows, pairs, sizeof(float *))
     reserve(a, &l.pairs.contexts, pairs, sizeof(float *))
     reserve(a, &l.pairs.shares, pairs, sizeof(float))
     reserve(a, &l.pairs.constants, pairs, sizeof(float))
     reserve(a, &l.pairs.positives, pairs, sizeof(float))
     reserve(a, &l.pairs.weights, pairs, sizeof(float))
-    reserve(a, &l.sums, times(PART, lines(kind.beside)), sizeof(float))
+    reserve(a, &l.sums, times(PART, kind.beside_apart), sizeof(float))
     reserve(a, &l.met, times(kind.centres, each), sizeof(float *))
     reserve(a, &l.outputs, times(kind.centres, each), sizeof(float *))
     reserve(a, &l.which, times(kind.centres, each), sizeof(int64_t))
