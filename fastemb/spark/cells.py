@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -101,40 +102,51 @@ def count_cells(batches: Iterable[Any], window: Window, memory: int) -> Iterator
 @telling
 def merge_cells(batches: Iterable[Any]) -> Iterator[Any]:
     """Add up the cells of ranges of rows: a function for ``DataFrame.mapInArrow``, to which all of a range go."""
-    found: dict[int, list[list[NDArray[np.int64]]]] = {}  # keys and counts, each in parts
+    found: dict[int, list[list[NDArray[Any]]]] = {}
     for batch in batches:
         for k, bucket in enumerate(batch.column("bucket").to_pylist()):
-            rows, columns = value_of(batch, k, "ids").astype(np.int64), value_of(batch, k, "numbers")
-            keys, counts = found.setdefault(bucket, [[], []])
-            keys.append(rows << 32 | columns)
-            counts.append(value_of(batch, k, "counts", "<i8").copy())
+            found.setdefault(bucket, []).append([value_of(batch, k, *named).copy() for named in KINDS])
         del batch  # before the next one comes
     while found:
-        bucket, parts = found.popitem()
-        yield from added_up(bucket, *map(joined, parts))
+        yield from added_up(*found.popitem())
 
 
-def joined(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """The parts of an array as one; they are gone."""
-    whole = np.concatenate(parts)
-    parts.clear()
-    return whole
+def added_up(bucket: int, blocks: list[list[NDArray[Any]]]) -> Iterator[Any]:
+    """Rows of the different cells, in order, with the sums of their counts.
 
-
-def added_up(bucket: int, keys: NDArray[np.int64], counts: NDArray[np.int64]) -> Iterator[Any]:
-    """Rows of the different keys, in order, with the sums of their counts."""
-    order = np.argsort(keys, kind="stable")
+    Parameters
+    ----------
+    bucket : int
+    blocks : list of [rows, columns, counts]
+        Each in the order of its rows, of which a few are sorted at a time.
+    """
     begin = 0
-    while begin < len(order):
-        end = min(begin + AT_ONCE, len(order))
-        while end < len(order) and keys[order[end]] == keys[order[end - 1]]:
-            end += 1
-        some = keys[order[begin:end]]
-        firsts = np.flatnonzero(np.diff(some, prepend=-1))
-        rows, columns = (some[firsts] >> 32).astype(np.int32), (some[firsts] & 0xFFFFFFFF).astype(np.int32)
-        sums = np.add.reduceat(counts[order[begin:end]], firsts)
+    for bounds in pairwise(parts_of([rows for rows, _, _ in blocks])):
+        cuts = [slice(*np.searchsorted(rows, np.array(bounds, np.int32))) for rows, _, _ in blocks]
+        keys, counts = zip(
+            *((rows[cut].astype(np.int64) << 32 | columns[cut], counts[cut])
+              for (rows, columns, counts), cut in zip(blocks, cuts, strict=True)),
+            strict=True,
+        )  # fmt: skip
+        different, sums = summed(np.concatenate(keys), np.concatenate(counts))
+        rows, columns = (different >> 32).astype(np.int32), (different & 0xFFFFFFFF).astype(np.int32)
         yield row(begin, bucket, ids=rows, numbers=columns, counts=sums)
-        begin = end
+        begin += len(different)
+
+
+def parts_of(rows: list[NDArray[np.int32]]) -> list[int]:
+    """Rows from one to the next of which there are about AT_ONCE cells, or one row; the last is beyond them."""
+    step = max(1, AT_ONCE // 64)
+    sample = np.sort(np.concatenate([each[::step] for each in rows]))
+    return sorted({*sample[:: AT_ONCE // step].tolist(), 1 + max(int(each[-1]) for each in rows)})
+
+
+def summed(keys: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The different keys, in order, and the sums of their counts."""
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[firsts], np.add.reduceat(counts[order], firsts)
 
 
 @telling
