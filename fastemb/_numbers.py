@@ -17,7 +17,7 @@ LARGEST = 2**63 - 1
 MOST = {
     **dict.fromkeys(("vector_size", "window", "epochs", "workers", "batch_words"), 2**31 - 1),
     **dict.fromkeys(("min_n", "max_n", "bucket", "num_walks", "walk_length"), 2**31 - 1),
-    **dict.fromkeys(("negative", "samples"), 10**6),
+    **dict.fromkeys(("negative", "samples", "repeats"), 10**6),
     "phrases": 100,
     "seed": 2**64 - 1,
 }

@@ -72,6 +72,8 @@ def test_planted_groups_are_found():
     )
     nothing = {node: rng.normal(size=4) for node in vectors}
     assert classify_nodes(nothing, groups, 0.5, repeats=3)[0].micro < 0.7
+    with pytest.raises(ValueError, match="repeats must be at most 1000000"):
+        classify_nodes(vectors, groups, 0.5, repeats=10**12)
     for wrong in (0, 1, 0.001):
         with pytest.raises(ValueError, match="share"):
             classify_nodes(vectors, groups, wrong)

@@ -57,7 +57,7 @@ def classify_nodes(
     groups : mapping of nodes to a group or a list of groups, or iterable of pairs (node, group)
     shares : float or sequence of float, default .1, .2, …, .9
     repeats : int, default 10
-        Random splits for each share.
+        Random splits for each share, at most a million.
     seed : int, default 1
     c : float, default 1
         What the loss is weighed with against the penalty ‖w‖² / 2.
