@@ -363,6 +363,24 @@ def test_files_and_ints_are_baskets(tmp_path):
     assert numbers.similar_items(3, 1)[0].tolist() == [3]
 
 
+def test_whole_numbers_are_items_and_never_rows():
+    baskets = [[100, 200, 300], [100, 200], [400, 500, 600], [400, 500]] * 50
+    features = {100: ["a"], 200: ["a"], 300: ["a"], 400: ["b"], 500: ["b"], 600: ["b"], 2: ["b"]}
+    model = Item2Vec(baskets, vector_size=8, epochs=2, workers=1, features=features)
+    assert 3 not in model.wv
+    assert model.wv.get_index(2, -1) == -1
+    cold = model.wv.with_cold()[2]
+    np.testing.assert_allclose(model.wv[2], cold)
+    np.testing.assert_allclose(model.wv[[2, 100, 2]], [cold, model.wv[100], cold])
+    for ask in (model.recommend, model.similar_items, model.wv.most_similar):
+        with pytest.raises(KeyError, match="3"):
+            ask([3])
+    assert model.recommend([3, 100], 2, ignore_missing=True)[0].tolist() == model.recommend([100], 2)[0].tolist()
+    named = Item2Vec([["milk", "bread"], ["nail", "screw"]] * 20, vector_size=4, workers=1)
+    with pytest.raises(KeyError, match="1"):
+        named.recommend([1])
+
+
 class Stop(CallbackAny2Vec):
     def on_epoch_end(self, model):
         raise KeyboardInterrupt

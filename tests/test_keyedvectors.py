@@ -61,6 +61,17 @@ def test_an_int_key_comes_before_a_row():
     assert vectors.get_index("1") == 2
 
 
+def test_where_keys_are_ints_others_are_unknown():
+    vectors = KeyedVectors.from_arrays([10, 20, np.int64(30)], np.eye(3))
+    assert vectors[[30, np.int64(20)]].tolist() == [[0, 0, 1], [0, 1, 0]]
+    assert 1 not in vectors
+    for ask in (vectors.get_vector, vectors.__getitem__, vectors.get_index, vectors.most_similar):
+        with pytest.raises(KeyError, match="2"):
+            ask(2)
+    with pytest.raises(KeyError, match="2"):
+        vectors[[10, 2]]
+
+
 @pytest.mark.parametrize("key", ["up", 5, -1, None, 1.5])
 def test_missing_keys(key):
     vectors = plane()

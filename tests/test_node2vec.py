@@ -42,6 +42,13 @@ def test_names_are_kept():
     assert sorted(model.wv.index_to_key) == sorted(names)
 
 
+def test_a_number_that_is_no_node_has_no_vector():
+    wv = Node2Vec(Graph.from_edges([10, 20, 30, 40], [20, 30, 40, 10]), **SMALL).fit(epochs=1).wv
+    assert 3 not in wv
+    with pytest.raises(KeyError, match="3"):
+        wv.most_similar(3)
+
+
 class InMemory:
     """The same walks, of one epoch, all in memory."""
 

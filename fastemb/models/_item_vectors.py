@@ -57,6 +57,10 @@ class ItemVectors(FastTextKeyedVectors):
         """Whether an item has a vector: it was bought, or has features."""
         return self.has_index_for(key) or (self._have_ngrams and self.subwords.has(key))
 
+    def _is_row(self, key: Any) -> bool:
+        """No: an int that is not among the items is an unknown one, or known by its features alone."""
+        return False
+
     def _vector_of_ngrams(self, key: Any) -> NDArray[np.float32]:
         if not self._have_ngrams or not self.subwords.has(key):
             raise KeyError(f"Key '{key}' not present, and it has no features to make a vector of")

@@ -102,7 +102,7 @@ class Lookup(Attributes):
         return self.get_index(key, -1) >= 0
 
     def get_index(self, key: Any, default: int | None = None) -> int:
-        """Row of `key`; an int that is not a key is a row itself, as in gensim.
+        """Row of `key`; an int that is not a key is a row itself, as in gensim, unless the key there is another int.
 
         Raises
         ------
@@ -110,13 +110,18 @@ class Lookup(Attributes):
             If there is no such key and no `default`.
         """
         found = self.key_to_index.get(key, -1)
+        if found < 0 and isinstance(key, INTEGERS) and self._is_row(key):
+            found = int(key)
         if found >= 0:
             return found
-        if isinstance(key, INTEGERS) and 0 <= key < len(self.index_to_key):
-            return int(key)
         if default is not None:
             return default
         raise KeyError(f"Key '{key}' not present")
+
+    def _is_row(self, key: Any) -> bool:
+        """Whether an int that is no key is the number of a row: where keys are ints, others are unknown ones."""
+        keys = self.index_to_key
+        return 0 <= key < len(keys) and (not isinstance(keys[key], INTEGERS) or keys[key] == key)
 
     def __getitem__(self, key_or_keys: Any) -> NDArray[Any]:
         """The vector of a key, shape (vector_size,); of a list of keys, shape (keys, vector_size)."""
