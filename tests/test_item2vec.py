@@ -417,7 +417,7 @@ def test_new_items_are_added(model, tmp_path):
     assert "0-1" in again.recommend(["new"], 2, by="prediction")[0].tolist()
 
 
-@pytest.mark.parametrize("name", ["null_word", "position_weights", "phrases", "min_n", "bucket"])
+@pytest.mark.parametrize("name", ["null_word", "position_weights", "phrases", "output", "min_n", "bucket"])
 def test_what_items_have_not_is_refused(name):
     with pytest.raises(TypeError, match=f"Item2Vec\\(\\) has no {name}"):
         Item2Vec(planted(10), **{name: 1})

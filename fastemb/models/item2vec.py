@@ -21,6 +21,7 @@ __all__ = ["Baskets", "Item2Vec", "ItemVectors", "Ranking"]
 
 NOT_OURS = (
     *("null_word", "position_weights", "phrases", "pairs", "preset"),  # baskets are no pairs, nor text
+    "output",  # predictions are products of what is trained, of which vectors of items without a basket are made
     *("word_ngrams", "min_n", "max_n", "bucket"),
 )
 
@@ -66,8 +67,8 @@ class Item2Vec(Recommending, FastText):
     shrink_windows : bool, optional
         Draw each window's width from 1 … `window`. By default for sessions, and not for sets.
     **others
-        The other parameters of `Word2Vec`, but `null_word`, `position_weights`, `phrases`, `pairs` and `preset`. Of a
-        few hundred items, neighbours are better with ``shared_noise=False``.
+        The other parameters of `Word2Vec`, but `null_word`, `position_weights`, `phrases`, `pairs`, `preset` and
+        `output`. Of a few hundred items, neighbours are better with ``shared_noise=False``.
 
     Attributes
     ----------
