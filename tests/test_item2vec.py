@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from fastemb import Item2Vec, KeyedVectors, Word2Vec
+from fastemb import Item2Vec, KeyedVectors, Word2Vec, load_vectors
 from fastemb.corpus import Limits, TextFile, source_of
 from fastemb.corpus.baskets import Arranged, Baskets
 from fastemb.corpus.chunks import SpilledChunk
@@ -735,12 +735,32 @@ def test_vectors_with_features_are_files_of_their_own(with_features, tmp_path):
     assert len(wv.compress("int8")) == len(wv)
 
 
+def test_some_vectors_and_features_alone_are_of_items_too(with_features, tmp_path):
+    path = tmp_path / "items.fastemb"
+    with_features.wv.save(path)
+    first, bare = load_vectors(path, limit=2), with_features.wv.without_words()
+    dropped = with_features.wv.index_to_key[5]
+    for some in (first, bare):
+        some.save(tmp_path / "some")
+        loaded = load_vectors(tmp_path / "some")
+        for found in (some, loaded):
+            assert type(found) is ItemVectors
+            assert "nope" not in found
+            assert dropped not in found.key_to_index
+            np.testing.assert_array_equal(found[["cold", dropped]], some[["cold", dropped]])
+            np.testing.assert_array_equal(found["cold"], with_features.wv["cold"])
+    assert first.index_to_key == with_features.wv.index_to_key[:2]
+    np.testing.assert_array_equal(first.vectors, with_features.wv.vectors[:2])
+
+
 def test_damaged_features_are_refused(with_features, tmp_path):
     arrays = with_features.wv.to_arrays()
     for change in (
         {"features.ids": arrays["features.ids"] + 1000},
         {"features.starts": arrays["features.starts"][:-1]},
         {"features.ids": arrays["features.ids"].astype(np.float32)},
+        {"features.trained": arrays["features.trained"][:-1]},
+        {"features.trained": arrays["features.trained"].astype(np.int32)},
         {"features.items.keys.utf8": arrays["features.items.keys.utf8"][:-3]},
     ):
         with pytest.raises(ValueError, match="file: "):

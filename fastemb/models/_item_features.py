@@ -16,6 +16,7 @@ from fastemb.subwords import Bags
 
 PREFIX = "features."
 OF_ITEMS = "features.items."
+TRAINED = "features.trained"
 
 
 class ItemFeatures:
@@ -135,7 +136,8 @@ class ItemFeatures:
         """Everything, as arrays of a file."""
         arrays = {PREFIX + name: array for name, array in native.pack_keys(self.names).items()}
         arrays |= {OF_ITEMS + name: array for name, array in native.pack_keys(list(self.items)).items()}
-        return arrays | {"features.starts": self.of_items.starts, "features.ids": self.of_items.ids}
+        arrays |= {"features.starts": self.of_items.starts, "features.ids": self.of_items.ids}
+        return arrays | {TRAINED: self.trained}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> ItemFeatures:
@@ -151,10 +153,15 @@ class ItemFeatures:
                 raise ValueError("bags of other sizes")
             if (np.diff(starts) < 0).any() or (len(ids) and not 0 <= ids.min() <= ids.max() < len(names)):
                 raise ValueError("bags of rows that there are not")
+            trained = np.array(arrays.get(TRAINED, np.zeros(len(names), bool)))
+            if trained.dtype != bool or trained.shape != (len(names),):
+                raise ValueError("not one flag for each feature")
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: the features of its items are damaged ({error})") from None
         index = {item: number for number, item in enumerate(items)}
-        return cls([str(each) for each in names], index, Bags(starts, ids))
+        made = cls([str(each) for each in names], index, Bags(starts, ids))
+        made.trained = trained
+        return made
 
 
 def of_table(table: Any) -> dict[Key, list[str]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastemb.formats.quantized import unpack_rows
 from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys
 from fastemb.models._attributes import Key
-from fastemb.models._item_features import ItemFeatures
+from fastemb.models._item_features import TRAINED, ItemFeatures
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Subwords, pack_subwords
@@ -121,6 +121,7 @@ class ItemVectors(FastTextKeyedVectors):
             made = cls.from_bags(keys, own, shared, features, attributes)  # type: ignore[arg-type]
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: holds no vectors of items, or damaged ones ({error})") from None
-        features.note(keys)
+        if TRAINED not in arrays:  # as in earlier files
+            features.note(keys)
         set_locks(made, arrays, name)
         return made

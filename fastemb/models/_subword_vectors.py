@@ -241,9 +241,7 @@ class FastTextKeyedVectors(Sentences):
 
     def without_words(self) -> FastTextKeyedVectors:
         """The n-grams alone: every vector is made as if its word had never been seen."""
-        return FastTextKeyedVectors.from_bags(
-            [], np.empty((0, self.vector_size), np.float32), self.ngram_rows, self.subwords
-        )
+        return self.from_bags([], np.empty((0, self.vector_size), np.float32), self.ngram_rows, self.subwords)
 
     # Files.
 

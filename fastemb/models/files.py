@@ -159,7 +159,7 @@ def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     if isinstance(vectors, FastTextKeyedVectors):
         own = part(vectors.vectors_vocab, 0, limit)
         given = keys, own, vectors.vectors_ngrams, vectors.subwords, attributes, vectors.supervised
-        first = FastTextKeyedVectors.from_bags(*given)
+        first = type(vectors).from_bags(*given)
         if (changed := vectors.given_vectors()) is not None:
             first.vectors = changed[:limit]
         return first
