@@ -1,5 +1,7 @@
 """Words and contexts that users pair."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,40 @@ def test_noise_is_drawn_by_counts_of_contexts():
     assert noise["a"] == 0
     assert noise["x"] / noise["b"] == pytest.approx(2**0.75)
     assert sum(noise.values()) == pytest.approx(1)
+
+
+def noise_of(model):
+    return dict(zip(model.wv.index_to_key, model._frequencies().noise, strict=True))
+
+
+def test_contexts_of_further_pairs_are_added(tmp_path):
+    first, more = planted(), [("new", "fresh"), ("w1", "both")] * 15
+    model, whole = Word2Vec(pairs=first, **OPTIONS), Word2Vec(pairs=first + more, **OPTIONS)
+    model.save(tmp_path / "model")
+    for each in (model, Word2Vec.load(tmp_path / "model")):
+        each.build_vocab(Pairs(more), update=True)
+        assert noise_of(each) == pytest.approx(noise_of(whole))
+        assert each.wv.get_vecattr("fresh", "context_count") == 15
+
+
+def test_words_were_their_own_contexts_before_pairs_came():
+    model = Word2Vec([["a", "x"]] * 4, context="before", **OPTIONS)
+    model.build_vocab(Pairs([("b", "x")] * 4), update=True)
+    assert noise_of(model) == pytest.approx({"a": 1 / (1 + 2**0.75), "x": 2**0.75 / (1 + 2**0.75), "b": 0})
+    model.build_vocab([["a", "b"]], update=True)
+    assert noise_of(model)["b"] > 0
+
+
+@pytest.mark.parametrize("update", [False, True])
+def test_noise_outlives_a_vocabulary_that_is_refused(update):
+    model, cut = Word2Vec(pairs=planted(), **OPTIONS), Word2Vec([["a", "b"]], **OPTIONS)
+    cut.cum_table = [1, 4]
+    for each in (model, cut):
+        before = noise_of(each)
+        for corpus in ([["q"]], Pairs([("w1", "both")])) if each is model else ([["q"]],):
+            with nullcontext() if update else pytest.raises(ValueError, match="min_count"):
+                each.build_vocab(corpus, update=update, min_count=10)
+            assert noise_of(each) == before
 
 
 def test_pairs_may_have_weights():

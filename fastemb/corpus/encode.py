@@ -59,11 +59,14 @@ class Counted:
     counts : ndarray of int64, shape (words,)
     corpus : EncodedCorpus
         Word k of `words` is encoded as k.
+    contexts : mapping of str or int to int, optional
+        Of pairs: how often each word was a context.
     """
 
     words: list[Any]
     counts: NDArray[np.int64]
     corpus: EncodedCorpus
+    contexts: Mapping[Any, int] | None = None
 
 
 def warn_of_absent(index: Mapping[Word, int]) -> None:

@@ -56,6 +56,8 @@ class Pairs(Sentences):
         self.contexts.clear()
         self.counts = True
         try:
-            return super().count_and_encode(limits)
+            counted = super().count_and_encode(limits)
+            counted.contexts = self.contexts
+            return counted
         finally:
             self.counts = False

@@ -17,21 +17,21 @@ from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
 from fastemb.corpus.tables import checked
 from fastemb.kernels.ragged import starts_of
 from fastemb.models._deprecated import deprecated
-from fastemb.models._frequencies import Frequencies
+from fastemb.models._frequencies import WithFrequencies
 from fastemb.models._hooks import Hooks
 from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._random import pseudorandom_weak_vector
+from fastemb.models._refusing import unless_refused
 from fastemb.models._tree import WithTree
 from fastemb.models.keyedvectors import Key, KeyedVectors
 
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
-DOMAIN = 2**31 - 1  # of cum_table
 SENTENCES = 1000  # scored at a time
 
 
-class Compatibility(WithTree, Hooks, Lifecycle):
+class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
     """What is inherited by Word2Vec: methods and attributes of gensim's, by their names there."""
 
     # What Word2Vec itself has.
@@ -64,9 +64,6 @@ class Compatibility(WithTree, Hooks, Lifecycle):
     _extend_vocabulary: Callable[..., None]
     _new_vectors: Callable[..., KeyedVectors]
     _init_outputs: Callable[[], None]
-
-    _noise: NDArray[np.float64] | None = None  # from a cum_table that was given
-    _made: Frequencies | None = None
 
     def _begin_training(self) -> None:
         """Warn of what gensim warns of, and note it."""
@@ -224,8 +221,9 @@ class Compatibility(WithTree, Hooks, Lifecycle):
         kept = counts[vocabulary.select_words(words, counts, least, trim_rule)]
         keep = vocabulary.keep_probabilities(kept, sample)
         if not dry_run:
-            self.min_count, self.sample = min_count, sample
-            self._set_vocabulary(Counted(words, counts, EncodedCorpus([])), trim_rule, update, keep_raw_vocab)
+            with unless_refused(self):
+                self.min_count, self.sample = min_count, sample
+                self._set_vocabulary(Counted(words, counts, EncodedCorpus([])), trim_rule, update, keep_raw_vocab)
         return {
             "drop_unique": len(words) - len(kept),
             "retain_total": int(kept.sum()),
@@ -256,37 +254,6 @@ class Compatibility(WithTree, Hooks, Lifecycle):
         r"""Add the word '\\0', counted once."""
         self._extend_vocabulary(["\0"], np.ones(1, np.int64))
 
-    def make_cum_table(self, domain: int = DOMAIN) -> None:
-        """Draw noise by the words' counts again, if it was drawn otherwise: see `cum_table`. `domain` has no effect."""
-        self._noise = None
-
-    @property
-    def cum_table(self) -> NDArray[np.uint32] | None:
-        """Running sums of the words' probabilities as noise, in parts of 2**31 - 1; uint32, shape (words,).
-
-        May be set: training then draws noise by it. None with ``negative=0``, or without a vocabulary.
-        """
-        if not self.negative or not len(self.wv):
-            return None
-        return np.rint(np.cumsum(self._frequencies().noise) * DOMAIN).astype(np.uint32)
-
-    @cum_table.setter
-    def cum_table(self, table: Any) -> None:
-        if table is None:
-            self._noise = None
-            return
-        parts = np.diff(np.asarray(table, np.float64), prepend=0)
-        if parts.shape != (len(self.wv),) or not parts.sum() > 0 or (parts < 0).any():
-            raise ValueError(f"cum_table must be {len(self.wv)} numbers, one for each word, that do not fall")
-        self._noise = parts / parts.sum()
-
-    def _frequencies(self) -> Frequencies:
-        noise = self._noise if self._noise is not None and len(self._noise) == len(self.wv) else None
-        given = self.wv._counts(), self.sample, self.ns_exponent, noise
-        if self._made is None or not self._made.same(*given):
-            self._made = Frequencies(*given)
-        return self._made
-
     def reset_from(self, other_model: Any) -> None:
         """Take over another model's vocabulary, and begin with fresh vectors. The two stay independent.
 
@@ -296,9 +263,10 @@ class Compatibility(WithTree, Hooks, Lifecycle):
         """
         if not isinstance(other_model, Compatibility):
             raise TypeError(f"other_model must be a model as this, not {type(other_model).__name__}")
-        wv, self._noise = other_model.wv, other_model._noise
-        self.wv = self._new_vectors(list(wv.index_to_key), wv._counts().copy())
+        wv, counts = other_model.wv, other_model.wv._counts().copy()
+        self.wv = self._new_vectors(list(wv.index_to_key), counts)
         self.wv.expandos |= {name: values.copy() for name, values in wv.expandos.items()}
+        self._noise = other_model._noise
         self.corpus_count, self.corpus_total_words = other_model.corpus_count, other_model.corpus_total_words
         self._init_outputs()
 

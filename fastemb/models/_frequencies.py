@@ -14,7 +14,10 @@ from fastemb import subwords, vocabulary
 from fastemb.inference import Paths
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
+from fastemb.models.keyedvectors import KeyedVectors
 
+CONTEXTS = "context_count"  # the attribute of words that says how often they were contexts of pairs
+DOMAIN = 2**31 - 1  # of cum_table
 QUANTILES = 11  # bits of their number
 
 
@@ -31,14 +34,25 @@ def noise_of(arrays: Mapping[str, NDArray[Any]], words: int, name: str) -> NDArr
 
 
 def noise_of_contexts(
-    contexts: Mapping[Any, int], index: Mapping[Any, int], exponent: float
+    wv: KeyedVectors, contexts: Mapping[Any, int] | None, earlier: NDArray[Any] | None, exponent: float
 ) -> NDArray[np.float64] | None:
-    """The probabilities of words as noise by how often they were contexts; None where no context is known."""
-    known = {index[word]: count for word, count in contexts.items() if word in index}
-    if not known:
+    """The probabilities of words as noise by how often they were contexts of pairs, their attribute from then on.
+
+    `earlier` says how often the first words were before. None where noise follows from the words' own counts.
+    """
+    wv.expandos.pop(CONTEXTS, None)
+    if contexts is None:
         return None
-    noise = np.zeros(len(index))
-    noise[[*known]] = vocabulary.noise_probabilities(np.array([*known.values()], np.int64), exponent)
+    counts, index = np.zeros(len(wv), np.int64), wv.key_to_index
+    if earlier is not None:
+        counts[: len(earlier)] = earlier
+    for word in contexts.keys() & index.keys():
+        counts[index[word]] += contexts[word]
+    met, noise = counts > 0, np.zeros(len(wv))
+    if not met.any():
+        return None
+    wv.expandos[CONTEXTS] = counts
+    noise[met] = vocabulary.noise_probabilities(counts[met], exponent)
     return noise
 
 
@@ -166,3 +180,46 @@ class Frequencies:
         if known is None or known[0].starts is not bags.starts or known[0].ids is not bags.ids or known[1].rows != rows:
             known = self.checked_ngrams = bags, specs.Ngrams(bags.starts, bags.ids, rows)
         return known[1]
+
+
+class WithFrequencies:
+    """The part of Word2Vec that says how noise is drawn."""
+
+    wv: KeyedVectors
+    negative: int
+    sample: float
+    ns_exponent: float
+
+    _noise: NDArray[np.float64] | None = None  # from a cum_table that was given, or of contexts
+    _made: Frequencies | None = None
+
+    def make_cum_table(self, domain: int = DOMAIN) -> None:
+        """Draw noise by the words' counts again, if it was drawn otherwise: see `cum_table`. `domain` has no effect."""
+        self._noise = None
+
+    @property
+    def cum_table(self) -> NDArray[np.uint32] | None:
+        """Running sums of the words' probabilities as noise, in parts of 2**31 - 1; uint32, shape (words,).
+
+        May be set: training then draws noise by it. None with ``negative=0``, or without a vocabulary.
+        """
+        if not self.negative or not len(self.wv):
+            return None
+        return np.rint(np.cumsum(self._frequencies().noise) * DOMAIN).astype(np.uint32)
+
+    @cum_table.setter
+    def cum_table(self, table: Any) -> None:
+        if table is None:
+            self._noise = None
+            return
+        parts = np.diff(np.asarray(table, np.float64), prepend=0)
+        if parts.shape != (len(self.wv),) or not parts.sum() > 0 or (parts < 0).any():
+            raise ValueError(f"cum_table must be {len(self.wv)} numbers, one for each word, that do not fall")
+        self._noise = parts / parts.sum()
+
+    def _frequencies(self) -> Frequencies:
+        noise = self._noise if self._noise is not None and len(self._noise) == len(self.wv) else None
+        given = self.wv._counts(), self.sample, self.ns_exponent, noise
+        if self._made is None or not self._made.same(*given):
+            self._made = Frequencies(*given)
+        return self._made

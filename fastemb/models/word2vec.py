@@ -21,7 +21,6 @@ from fastemb.corpus import (
     EncodedCorpus,
     Limits,
     LineSentence,
-    Pairs,
     PathLineSentences,
     Source,
     Text8Corpus,
@@ -32,7 +31,7 @@ from fastemb.formats import gensim
 from fastemb.kernels.sgd import specs
 from fastemb.models import _from_gensim
 from fastemb.models._compatibility import Compatibility
-from fastemb.models._frequencies import counts_misfit, noise_of, noise_of_contexts
+from fastemb.models._frequencies import CONTEXTS, counts_misfit, noise_of, noise_of_contexts
 from fastemb.models._outputs import Outputs
 from fastemb.models._phrasing import Phrasing
 from fastemb.models._positions import Positions
@@ -187,8 +186,9 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         On which side of a word its context is.
     pairs : iterable of (word, context), optional
         In place of sentences: words are trained to predict the contexts that they stand with here, whatever these are
-        (Levy and Goldberg 2014, "word2vecf"); noise is drawn from contexts, by their counts. Both get vectors: words
-        in `wv`, contexts in `syn1neg`. `context` is "before" then. `fastemb.corpus.Pairs` is for `train`.
+        (Levy and Goldberg 2014, "word2vecf"); noise is drawn from contexts, by their counts, the attribute
+        'context_count' of words. Both get vectors: words in `wv`, contexts in `syn1neg`. `context` is "before" then.
+        `fastemb.corpus.Pairs` is for `train` and `build_vocab`.
     sentence_weights : array-like of float, shape (sentences,), optional
         What the gradient of each sentence's pairs is multiplied by, as for how recent or important it is: 0 is not
         trained. Counts, and how often words are noise, do not change. Weights far above 1 want a smaller `alpha`.
@@ -441,7 +441,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             raise TypeError(f"word_freq must be a mapping of words to counts, not {type(word_freq).__name__}")
         counts = np.array([whole("a count", count, 0) for count in word_freq.values()], np.int64)
         counted = Counted(list(word_freq), counts, EncodedCorpus([]))
-        self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
+        with unless_refused(self):
+            self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
         self.corpus_count = whole("corpus_count", corpus_count or 0, 0)
         self.corpus_total_words = int(counts.sum())
 
@@ -462,8 +463,6 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         if not counted.words:
             raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
-        if isinstance(source, Pairs):
-            self._noise = noise_of_contexts(source.contexts, self.wv.key_to_index, self.ns_exponent)
         self.corpus_count = counted.corpus.sentences
         self.corpus_total_words = counted.corpus.words
         self.add_lifecycle_event("build_vocab", update=update, trim_rule=str(trim_rule))
@@ -476,7 +475,6 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         self, counted: Counted, trim_rule: vocabulary.TrimRule | None, update: bool, keep_raw_vocab: bool
     ) -> None:
         """Choose the words, make their vectors, and number the corpus accordingly."""
-        self._noise = None
         words, counts = counted.words, counted.counts
         kept, self.effective_min_count = vocabulary.choose_words(
             words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
@@ -484,6 +482,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         if not len(kept) and not (update and len(self.wv)):
             raise vocabulary.no_word_left(words, counts, self.min_count, self.max_final_vocab, trim_rule)
         given, before = self.init_from, len(self.wv) if update else 0
+        earlier = self.wv.expandos.get(CONTEXTS, self.wv.expandos.get("count")) if update else None
         check_memory((before + len(kept)) * (1 + len(self._outputs())), self.vector_size)
         pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
         chosen, chosen_counts = [vocabulary.as_copy(words[k]) for k in kept], counts[kept]
@@ -506,17 +505,15 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             if len(locks) == 1:  # else they were those of other words
                 self.wv.vectors_lockf = locks
             self._init_outputs()
+        if in_corpus:
+            self._noise = noise_of_contexts(self.wv, counted.contexts, earlier, self.ns_exponent)
         if pretrained is not None:
             self._begin_with(pretrained, before)
         numbers = np.full(len(counts), -1, np.int32)
         numbers[kept] = list(map(self.wv.key_to_index.__getitem__, in_corpus))
         counted.corpus.renumber(numbers)
-        logger.info(
-            "vocabulary of %d of %d words, with a count of at least %d",
-            len(self.wv),
-            total,
-            self.effective_min_count,
-        )
+        found = len(self.wv), total, self.effective_min_count
+        logger.info("vocabulary of %d of %d words, with a count of at least %d", *found)
 
     def _extend_vocabulary(self, words: list[str | int], counts: NDArray[np.int64]) -> None:
         if "count" not in self.wv.expandos:
