@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from fastemb import FastText, GloVe, Phrases, Word2Vec
+from fastemb import FastText, GloVe, Item2Vec, Phrases, Word2Vec
 from fastemb.models import FrozenPhrases
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
 
@@ -109,6 +109,34 @@ def test_a_vocabulary_that_is_built_anew_learns_anew():
     model.build_vocab([["old", "town"]] * 20 + [[f"v{k}"] * 2 for k in range(1000)])
     assert list(model.phrasers[0].phrasegrams) == ["old_town"]
     assert "old_town" in model.wv
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, GloVe])
+def test_a_vocabulary_that_is_refused_leaves_what_was_learnt(kind):
+    model = kind(SENTENCES, phrases=1, min_count=1, vector_size=5, workers=1, epochs=1)
+    words, phrases = list(model.wv.index_to_key), list(model.phrasers[0].phrasegrams)
+    model.min_count = 100
+    with pytest.raises(ValueError, match="min_count"):
+        model.build_vocab([["old", "town"]] * 20 + [[f"v{k}"] * 2 for k in range(1000)])
+    assert (model.wv.index_to_key, list(model.phrasers[0].phrasegrams)) == (words, phrases)
+
+
+def test_a_vocabulary_is_taken_over_with_its_phrases(tmp_path):
+    other, model = Word2Vec(SENTENCES, phrases=1, **OPTIONS), Word2Vec(**OPTIONS)
+    model.reset_from(other)
+    model.train(SENTENCES, total_examples=len(SENTENCES), epochs=1)
+    fresh = Word2Vec(phrases=1, **OPTIONS)
+    fresh.build_vocab(SENTENCES)
+    fresh.train(SENTENCES, total_examples=len(SENTENCES), epochs=1)
+    same(model, fresh)
+    model.save(tmp_path / "model")
+    assert list(Word2Vec.load(tmp_path / "model").phrasers[0].phrasegrams) == list(other.phrasers[0].phrasegrams)
+    model.phrasers.clear()
+    assert len(other.phrasers) == 1
+    items = Item2Vec()
+    with pytest.raises(ValueError, match="Item2Vec joins no phrases"):
+        items.reset_from(other)
+    assert not len(items.wv)
 
 
 def test_training_that_was_interrupted_goes_on(tmp_path):

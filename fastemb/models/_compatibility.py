@@ -63,6 +63,7 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
     _set_vocabulary: Callable[..., None]
     _extend_vocabulary: Callable[..., None]
     _new_vectors: Callable[..., KeyedVectors]
+    _take_phrases_of: Callable[..., None]
     _init_outputs: Callable[[], None]
 
     def _begin_training(self) -> None:
@@ -255,7 +256,7 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
         self._extend_vocabulary(["\0"], np.ones(1, np.int64))
 
     def reset_from(self, other_model: Any) -> None:
-        """Take over another model's vocabulary, and begin with fresh vectors. The two stay independent.
+        """Take over another model's vocabulary and phrases, and begin with fresh vectors. The two stay independent.
 
         Parameters
         ----------
@@ -264,6 +265,7 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
         if not isinstance(other_model, Compatibility):
             raise TypeError(f"other_model must be a model as this, not {type(other_model).__name__}")
         wv, counts = other_model.wv, other_model.wv._counts().copy()
+        self._take_phrases_of(other_model)
         self.wv = self._new_vectors(list(wv.index_to_key), counts)
         self.wv.expandos |= {name: values.copy() for name, values in wv.expandos.items()}
         self._noise = other_model._noise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,7 @@ class Phrased(Joined):
 class Phrasing:
     """The part of models that joins phrases; see `phrases` of Word2Vec."""
 
+    PARAMETERS: ClassVar[tuple[str, ...]]
     phrases: int
     phrasers: list[Any]
     unicode_errors: str
@@ -80,6 +81,12 @@ class Phrasing:
         else:
             self.phrases, self.phrasers = whole("phrases", given, 0), []
             self._to_learn = [Phrases() for _ in range(self.phrases)]
+
+    def _take_phrases_of(self, other: Phrasing) -> None:
+        """Join words as another model does, whose vocabulary has these phrases."""
+        if other.phrases and "phrases" not in self.PARAMETERS:
+            raise ValueError(f"{type(self).__name__} joins no phrases, and the vocabulary of the other model has some")
+        self.phrases, self.phrasers, self._to_learn = other.phrases, other.phrasers[:], other._to_learn[:]
 
     def _source(self, corpus_iterable: Sentences | None, corpus_file: Path | None, passes: int = 1) -> Source:
         source = as_source(corpus_iterable, corpus_file, passes, self.unicode_errors)

@@ -11,8 +11,10 @@ from fastemb.training import TrainingDiverged
 
 @contextmanager
 def unless_refused(model: Any) -> Iterator[None]:
-    """A call inside this that raises before training has begun leaves parameters and counters as they were before."""
+    """A call that raises before training has begun leaves parameters, counters and learnt phrases as they were."""
     before = {name: getattr(model, name) for name in (*model.PARAMETERS, *model.STATE)}
+    phrasers: list[Any] = getattr(model, "phrasers", [])
+    learnt = phrasers[:]
     try:
         yield
     except TrainingDiverged:  # which says what the model was brought back to
@@ -21,4 +23,5 @@ def unless_refused(model: Any) -> Iterator[None]:
         if model.train_count == before["train_count"]:
             for name, value in before.items():
                 setattr(model, name, value)
+            phrasers[:] = learnt
         raise

@@ -255,8 +255,9 @@ class GloVe(Phrasing, Model):
         """
         source = self._source(corpus_iterable, corpus_file)
         if not update:
-            self._forget_phrases()
-            self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
+            with unless_refused(self):
+                self._forget_phrases()
+                self._build_vocab(source, trim_rule, getattr(self, "init_from", None))
             return
         if "count" not in self.wv.expandos or not len(self.wv):
             raise RuntimeError("build_vocab(update=True) needs a vocabulary with counts to begin with")
