@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fastemb._gates import in_quiet
 from fastemb._paths import local, named
-from fastemb.formats import native, npz, projector
+from fastemb.formats import npz, projector
 from fastemb.formats.glove import read_glove, write_glove
 from fastemb.formats.quantized import part
 from fastemb.formats.recognise import recognise
@@ -20,8 +20,9 @@ from fastemb.io.packing import PACKINGS
 from fastemb.models._arrays import check_rows, in_dtype
 from fastemb.models._facebook import load_facebook_vectors
 from fastemb.models._near import naming_near
-from fastemb.models._published import NAME
+from fastemb.models._published import NAME, Published
 from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.models.base import Model
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 
 Path = str | os.PathLike[str]
@@ -50,19 +51,27 @@ def vectors_to_begin_with(given: Any, vector_size: int) -> KeyedVectors:
     """The vectors that `init_from` names, which must be of this size."""
     found = vectors_in(given)
     known = found if isinstance(found, KeyedVectors) else load_vectors(found)
-    if (inputs := trained_inputs(given)) is not None and len(inputs) == len(known):
-        known = KeyedVectors.from_arrays(known.index_to_key, inputs, {})
+    known = as_trained(known, given)
     if known.vector_size != vector_size:
-        name = "init_from" if known is found else named(found)
+        name = "init_from" if isinstance(found, KeyedVectors) else named(found)
         raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={vector_size}")
     return known
 
 
-def trained_inputs(given: Any) -> NDArray[Any] | None:
-    """What a model was trained by, where its `wv` holds sums with output vectors; `given` may be its file."""
-    if isinstance(given, (str, os.PathLike)):
-        return native.read_native(given, mmap="r")[0].get(NAME) if recognise(given) == "native" else None
-    return getattr(given, NAME, None)
+def as_trained(known: KeyedVectors, given: Any) -> KeyedVectors:
+    """The vectors of a model, or of its file, as they were trained, where its `wv` holds sums with output vectors."""
+    if isinstance(given, Published):
+        inputs, output = given.input_vectors, given.output
+    elif isinstance(given, (str, os.PathLike)) and recognise(given) == "native":
+        arrays, _, saved, _ = Model._read(given, "r")
+        inputs, output = arrays.get(NAME), saved.get("output")
+    else:
+        return known
+    if inputs is not None and len(inputs) == len(known):
+        return KeyedVectors.from_arrays(known.index_to_key, inputs, {})
+    if output == "sum" and isinstance(known, FastTextKeyedVectors):  # made of rows, which stay as they were trained
+        return known.from_bags(known.index_to_key, known.vectors_vocab, known.ngram_rows, known.subwords)
+    return known
 
 
 def vectors_in(given: Any) -> Any:
