@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from fastemb import FastText, Word2Vec
+from fastemb import FastText, KeyedVectors, Word2Vec
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.fasttext import (
     FastTextKeyedVectors,
@@ -219,6 +219,29 @@ def test_rows_of_ngrams_are_locked_on_their_own(sg):
     model.train(SENTENCES)
     np.testing.assert_array_equal(model.wv.vectors_ngrams, ngrams)
     assert (model.wv.vectors_vocab != words).any(axis=1).all()
+
+
+def test_given_vectors_that_are_locked_stay_as_they_are(tmp_path):
+    given = KeyedVectors.from_arrays(["kettle", "absent"], np.ones((2, 16), np.float32))
+    given.save_word2vec_format(tmp_path / "given")
+    locked, frozen = FastText(sample=0, **SMALL), FastText(sample=0, init_from=given, freeze=True, **SMALL)
+    for model in (locked, frozen):
+        model.build_vocab(SENTENCES)
+    locked.wv.intersect_word2vec_format(tmp_path / "given")
+    for model in (locked, frozen):
+        others = model.wv["teapot"]
+        model.train(SENTENCES)
+        np.testing.assert_allclose(model.wv["kettle"], 1, atol=1e-5)
+        assert abs(model.wv["teapot"] - others).max() > 1e-4
+        ids = model.wv.subwords.of_word("kettle")
+        assert set(np.flatnonzero(model.wv.vectors_ngrams_lockf == 0)) == set(ids)
+
+
+def test_nothing_is_frozen_where_no_vector_was_given():
+    given = KeyedVectors.from_arrays(["absent"], np.ones((1, 16), np.float32))
+    model = FastText(SENTENCES, init_from=given, freeze=True, sample=0, **SMALL)
+    assert model.wv.vectors_ngrams_lockf.tolist() == [1]
+    assert model.wv.vectors_lockf.tolist() == [1] * len(model.wv)
 
 
 def test_ngrams_of_words_that_are_added_begin_where_they_are():

@@ -126,6 +126,15 @@ class FastTextKeyedVectors(Sentences):
 
     # Change.
 
+    def _lock(self, rows: Sequence[int], factor: float) -> None:
+        """As of `KeyedVectors`; n-grams that other words have, too, are slowed down, but never quickened."""
+        super()._lock(rows, factor)
+        if len(rows) and self.subwords.used and self.vectors_ngrams_lockf.max() > factor:
+            locks = np.resize(self.vectors_ngrams_lockf, self.subwords.rows)
+            ids = self.subwords.bags([self.index_to_key[row] for row in rows]).ids
+            locks[ids] = np.minimum(locks[ids], factor)
+            self.vectors_ngrams_lockf = locks
+
     def _give(self, vectors: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:
         """As of `KeyedVectors`; the words' own rows become what gives these vectors together with their n-grams'.
 

@@ -330,10 +330,10 @@ class FastText(Word2Vec):
             ngrams = known.ngram_rows
             self.wv.ngram_rows = deepcopy(ngrams) if isinstance(ngrams, RandomRows) else np.array(ngrams[:], np.float32)
             self.wv.adjust_vectors()
+            if self.freeze:  # those that only words have which are not here, too
+                self.wv.vectors_ngrams_lockf = np.zeros(1, np.float32)
         else:
             self.wv.add_vectors(keys, known.vectors[numbers], replace=True)
-        if self.freeze:
-            self.wv.vectors_ngrams_lockf = np.zeros(1, np.float32)
 
     def _add_words(self, words: list[str | int]) -> None:
         self.wv.add_words(words, self.seed)
@@ -381,6 +381,8 @@ class FastText(Word2Vec):
         if not len(bags.ids):
             return specs.Rows(*rows), limits
         locks = np.require(wv.vectors_ngrams_lockf, np.float32, ["C", "ALIGNED"])
+        if isinstance(wv.ngram_rows, RandomRows) and len(locks) > 1:  # they are of all rows, not of those in memory
+            locks = np.resize(locks, len(wv.ngram_rows))[wv.ngram_rows.numbers()]
         lasting = self.window <= NARROW and 2 * self.window * alike < STALE
         checked = frequencies.ngrams_to_train(bags, len(ngrams))
         return specs.Bags(*rows, rows_to_train(ngrams), locks, checked, lasting), limits
@@ -390,8 +392,6 @@ class FastText(Word2Vec):
 
     def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
         rows = self.wv.ngram_rows
-        if isinstance(rows, RandomRows) and len(self.wv.vectors_ngrams_lockf) > 1:
-            rows.hold_all()  # for locks are numbered as the rows of the whole matrix
         self.wv.ngrams_in_use()  # rows that init_from did not have are held from here on
         with rows.lent() if isinstance(rows, RandomRows) else nullcontext():
             super()._train_on(source, corpus, run, callbacks)

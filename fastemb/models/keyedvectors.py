@@ -107,7 +107,8 @@ class KeyedVectors(DeprecatedNames):
         ----------
         fname : str, os.PathLike or open file
         lockf : float, default 0.0
-            `vectors_lockf` of these keys: 0 keeps their vectors as they are in training, 1 trains them.
+            `vectors_lockf` of these keys: 0 keeps their vectors as they are in training, 1 trains them. Below 1 it is
+            that of their n-grams, too, if there are such (which gensim trains, and so loses the vectors).
         binary : bool, default False
         encoding, unicode_errors : str
             Of the words.
@@ -125,9 +126,7 @@ class KeyedVectors(DeprecatedNames):
         shared = [key for key in others.index_to_key if key in self.key_to_index]
         rows = [self.key_to_index[key] for key in shared]
         self.add_vectors(shared, others.vectors[[others.key_to_index[key] for key in shared]], replace=True)
-        locks = np.resize(self.vectors_lockf, len(self))
-        locks[rows] = lockf
-        self.vectors_lockf = locks
+        self._lock(rows, lockf)
         self.add_lifecycle_event(
             "intersect_word2vec_format",
             msg=f"merged {len(rows)} vectors into {self.vectors.shape} matrix from {named(fname)}",

@@ -172,10 +172,11 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         begin at 1 and are kept for training alone.
     init_from : model, KeyedVectors, str or os.PathLike, optional
         Vectors to begin with, or a file of them (a saved model, or any format that `load_vectors` reads): words
-        that it has begin there (of a Word2Vec with ``output="sum"`` its `input_vectors`), others at random. It is used
+        that it has begin there (of a model with ``output="sum"`` as they were trained), others at random. It is used
         when the vocabulary is built, and forgotten then; set it again for new words of ``build_vocab(update=True)``.
     freeze : bool, default False
-        Leave the vectors from `init_from` as they are; see `KeyedVectors.vectors_lockf`.
+        Leave the vectors from `init_from` as they are, and n-grams that they are made of; see
+        `KeyedVectors.vectors_lockf`.
     phrases : int, Phrases, FrozenPhrases or list of these, default 0
         Join phrases to one word each while encoding: so many passes, each learnt as by ``Phrases()`` from what the one
         before has joined; or those given, of which ones without words are learnt. See `phrasers`, and `Phrases`.
@@ -574,8 +575,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         level = logging.INFO if rows else logging.WARNING
         logger.log(level, "%d of %d words begin with vectors from init_from", len(rows), len(words) - first)
         if self.freeze:
-            self.wv.vectors_lockf = np.resize(self.wv.vectors_lockf, len(words))
-            self.wv.vectors_lockf[rows] = 0
+            self.wv._lock(rows, 0)
 
     def _take_vectors(self, known: KeyedVectors, rows: list[int], fresh: bool) -> None:
         """Let the words of these rows have the vectors that they have elsewhere."""
