@@ -96,6 +96,12 @@ def test_wrong_ones_are_refused(make, tmp_path, caplog):
     assert "sentence_weights are without effect" in caplog.text
 
 
+def test_sentences_that_are_read_anew_have_none(make):
+    for train in (make, lambda *given, **options: make(sentences(), reread=True).train(*given, **options)):
+        with pytest.raises(ValueError, match="with reread=True, or a _do_train_job of a subclass, each epoch"):
+            train(sentences(), sentence_weights=[1] * 60, **({"reread": True} if train is make else {"epochs": 1}))
+
+
 def test_weights_beyond_a_float_are_refused():
     with pytest.raises(ValueError, match="a number is too large"):
         Word2Vec([["a", "b"]], min_count=1, sentence_weights=[10**400])

@@ -19,6 +19,20 @@ class Weighted:
     sentence_weights: NDArray[np.float32] | None = None
     run: Run | None
 
+    def _rereads(self) -> bool:
+        raise NotImplementedError
+
+    def _take_weights(self, given: Any) -> None:
+        """Let these be the weights of the next training, if they can be."""
+        self.sentence_weights = None
+        weights = weights_of_sentences(given)
+        if weights is not None and self._rereads():
+            raise ValueError(
+                "sentence_weights are of sentences that stay the same, and with reread=True, or a _do_train_job of a "
+                "subclass, each epoch may have others"
+            )
+        self.sentence_weights = weights
+
     def _highest_weight(self) -> str:
         """For the message that training diverged: steps are as much longer as weights are above 1."""
         highest = 0 if self.sentence_weights is None else self.sentence_weights.max(initial=0)

@@ -193,7 +193,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
     sentence_weights : array-like of float, shape (sentences,), optional
         What the gradient of each sentence's pairs is multiplied by, as for how recent or important it is: 0 is not
         trained. Counts, and how often words are noise, do not change. Weights far above 1 want a smaller `alpha`.
-        Of a file, only lines with words are sentences. They are kept for this training alone, and in its checkpoints.
+        Of a file, only lines with words are sentences. Kept for this training and in its checkpoints; not with `reread`.
     output : {'word', 'sum'}
         What `wv` holds after training: the input vectors, or of each word its input vector and twice its output
         vector, each divided by its length, added up, less the mean of all words. `input_vectors` then keeps the
@@ -335,7 +335,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         if pairs is not None:
             sentences, self.context = pairs_alone(pairs, sentences, corpus_file), "before"
         self.output, self.preset = output, preset
-        self.sentence_weights = weights_of_sentences(sentence_weights)
+        self._take_weights(sentence_weights)
         self._take_phrases(phrases)
         self._check_parameters()
         self.min_alpha_yet_reached = self.alpha
@@ -664,7 +664,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
                 self.min_alpha_yet_reached = max(self.min_alpha_yet_reached, self.alpha)
             self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
             self.compute_loss = bool(compute_loss)
-            self.sentence_weights = weights_of_sentences(sentence_weights)
+            self._take_weights(sentence_weights)
             source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
             prepared = self._prepared(source, None, total_examples, total_words, word_count)
             return self._train(*prepared, callbacks)
