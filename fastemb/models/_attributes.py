@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -22,6 +22,7 @@ class Attributes(OfTheTree, Lifecycle):
     index_to_key: list[Key]
     key_to_index: dict[Key, int]
     expandos: dict[str, NDArray[Any]]
+    vectors_lockf: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.index_to_key)
@@ -113,6 +114,11 @@ class Attributes(OfTheTree, Lifecycle):
         values = np.zeros((len(self), *before.shape[1:]), before.dtype)
         values[: len(before)] = before[: len(self)]
         return values
+
+    def _lock(self, rows: Sequence[int], factor: float) -> None:
+        """Let training multiply its changes of the vectors of these rows by `factor`."""
+        self.vectors_lockf = np.resize(self.vectors_lockf, len(self))
+        self.vectors_lockf[rows] = factor
 
     def copy_vecattrs_to(self, others: Attributes) -> None:
         """Give the keys of other vectors the attributes that they have here; zeros, and no ways, where they are not."""

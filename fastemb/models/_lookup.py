@@ -194,11 +194,6 @@ class Lookup(Attributes):
 
     # Change.
 
-    def _lock(self, rows: Sequence[int], factor: float) -> None:
-        """Let training multiply its changes of the vectors of these rows by `factor`."""
-        self.vectors_lockf = np.resize(self.vectors_lockf, len(self))
-        self.vectors_lockf[rows] = factor
-
     def add_vector(self, key: Key, vector: Any) -> int:
         """Add one vector, in a slot made by `count` if there is one; return its row.
 

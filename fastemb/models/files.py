@@ -60,6 +60,8 @@ def vectors_to_begin_with(given: Any, vector_size: int) -> KeyedVectors:
 
 def as_trained(known: KeyedVectors, given: Any) -> KeyedVectors:
     """The vectors of a model, or of its file, as they were trained, where its `wv` holds sums with output vectors."""
+    inputs: Any
+    output: Any
     if isinstance(given, Published):
         inputs, output = given.input_vectors, given.output
     elif isinstance(given, (str, os.PathLike)) and recognise(given) == "native":

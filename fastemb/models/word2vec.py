@@ -193,7 +193,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
     sentence_weights : array-like of float, shape (sentences,), optional
         What the gradient of each sentence's pairs is multiplied by, as for how recent or important it is: 0 is not
         trained. Counts, and how often words are noise, do not change. Weights far above 1 want a smaller `alpha`.
-        Of a file, only lines with words are sentences. Kept for this training and in its checkpoints; not with `reread`.
+        Of a file, only lines with words are sentences. Kept for this training and its checkpoints; not with `reread`.
     output : {'word', 'sum'}
         What `wv` holds after training: the input vectors, or of each word its input vector and twice its output
         vector, each divided by its length, added up, less the mean of all words. `input_vectors` then keeps the
