@@ -197,6 +197,15 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
+def test_a_command_that_is_interrupted_before_it_runs_says_so(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fastemb.cli.parser", interrupted)
+    assert main(["neighbors", "v", "w"]) == 130
+    assert capsys.readouterr().err == "fastemb: interrupted\n"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send SIGINT to one process")
 @pytest.mark.usefixtures("interruptible")
 def test_interrupted_training_is_written_and_ends_with_status_130(tmp_path):

@@ -34,12 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
 
     After a signal it is 128 and the signal's number, as a shell has it.
     """
-    options = parser().parse_args(arguments)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        codecs.register_error("fastemb", bytes_or_escapes)
-        sys.stdout.reconfigure(errors="fastemb")
     try:
         with plain_messages(), raising_signals():
+            options = parser().parse_args(arguments)
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                codecs.register_error("fastemb", bytes_or_escapes)
+                sys.stdout.reconfigure(errors="fastemb")
             options.run(options)
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "number", signal.SIGINT)
