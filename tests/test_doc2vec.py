@@ -392,6 +392,16 @@ def test_workers_that_are_deterministic_give_the_same_bits(options):
     assert share_of_topic(made(workers=3, **options), made(workers=3, **options).dv.vectors) > 0.7
 
 
+@pytest.mark.parametrize(("tag", "counts"), [("my doc {}", False), (0, True)])
+def test_words_and_tags_are_both_written_or_neither(tmp_path, tag, counts):
+    model = made(documents(lambda k: [tag.format(k) if isinstance(tag, str) else k]), epochs=1)
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(ValueError, match=r"my doc|doc_count"):
+        model.save_word2vec_format(tmp_path / "file", doctag_vec=True, fvocab=tmp_path / "counts" if counts else None)
+    assert (tmp_path / "file").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_names_of_gensim(tmp_path):
     model = made(documents(lambda k: [f"n{k}"]), dm=0, dbow_words=1)
     assert (model.dm, model.dbow) == (False, True)
@@ -404,6 +414,9 @@ def test_names_of_gensim(tmp_path):
     both = KeyedVectors.load_word2vec_format(tmp_path / "both")
     assert len(both) == len(model.wv) + 200
     np.testing.assert_allclose(both["*dt_n7"], model.dv["n7"], rtol=1e-5)
+    model.save_word2vec_format(tmp_path / "counted", doctag_vec=True, fvocab=tmp_path / "counts", binary=True)
+    names = (tmp_path / "counted", tmp_path / "counts")
+    assert KeyedVectors.load_word2vec_format(*names, binary=True).get_vecattr("*dt_n7", "count") == 1
     other = Doc2Vec(vector_size=16, min_count=1)
     other.reset_from(model)
     assert list(other.dv.index_to_key) == list(model.dv.index_to_key)

@@ -616,6 +616,15 @@ def test_keys_that_word2vec_cannot_say_leave_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("append", [False, True])
+def test_two_files_are_both_written_or_neither(tmp_path, append):
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        counted().save_word2vec_format(tmp_path / "file", tmp_path / "nowhere" / "counts", append=append)
+    assert (tmp_path / "file").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_word2vec_format_without_header(tmp_path):
     plane().save_word2vec_format(tmp_path / "file", write_header=False)
     assert_same(KeyedVectors.load_word2vec_format(tmp_path / "file", no_header=True), ranked())

@@ -61,6 +61,6 @@ def run_cooccur(options: argparse.Namespace) -> None:
     )
     cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)
     if counts is not None:
-        write_counts(counts, model.wv.index_to_key, model.wv.expandos["count"])
+        write_counts(counts, model.wv.index_to_key, model.wv.expandos["count"].tolist())
     if not options.quiet:
         show(f"{cells} cells of {len(model.wv)} words: {options.output}")

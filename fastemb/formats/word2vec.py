@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from fastemb.kernels import vectorfile
 logger = logging.getLogger(__name__)
 
 Path = str | os.PathLike[str]
+Part = Callable[[Any], None]  # writes its part of a file to it
 
 
 def only_dtype(dtype: Any, datatype: Any, default: Any = None) -> Any:
@@ -42,13 +44,8 @@ def write_word2vec(
     words: Sequence[object],
     vectors: NDArray[Any],
     *,
-    binary: bool = False,
-    header: bool = True,
-    prefix: str = "",
-    order: NDArray[np.int64] | None = None,
-    total: int | None = None,
     append: bool = False,
-    workers: int | None = None,
+    **options: Any,
 ) -> None:
     """Write words and their vectors.
 
@@ -56,6 +53,34 @@ def write_word2vec(
     ----------
     path : str or os.PathLike
         Names that end in .gz, .bz2, .xz or .zst become compressed files.
+    words, vectors, **options
+        As of `rows_to_write`.
+    append : bool, default False
+        Add to the file instead of replacing it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As of `rows_to_write`. Nothing is written then.
+    """
+    write_parts([(path, [rows_to_write(words, vectors, **options)])], append)
+
+
+def rows_to_write(
+    words: Sequence[object],
+    vectors: NDArray[Any],
+    *,
+    binary: bool = False,
+    header: bool = True,
+    prefix: str = "",
+    order: NDArray[np.int64] | None = None,
+    total: int | None = None,
+    workers: int | None = None,
+) -> Part:
+    """What writes words and their vectors to an open file, once they are found to be such as can be written.
+
+    Parameters
+    ----------
     words : sequence of str or int
         Written in UTF-8; bytes that could not be decoded, as they were.
     vectors : ndarray, shape (words, vector_size)
@@ -69,9 +94,7 @@ def write_word2vec(
     order : ndarray of int, shape (words,), optional
         Which row of `vectors` is that of each word; by default they are in the same order.
     total : int, optional
-        The number of words that the line of sizes states, if others are to be appended.
-    append : bool, default False
-        Add to the file instead of replacing it.
+        The number of words that the line of sizes states, if others follow.
     workers : int, optional
         Threads; by default one for each core, 8 at most, and with -1 one for each.
 
@@ -81,7 +104,7 @@ def write_word2vec(
         If a word is neither a str nor an int.
     ValueError
         If a word is empty or holds whitespace, which these formats cannot say, or a surrogate that stands for no byte,
-        or two words are the same as text. Nothing is written then.
+        or two words are the same as text.
     """
     encoded = bytes_of_words(words, "word2vec files", BLANKS, prefix)
     order = np.arange(len(vectors)) if order is None else order
@@ -98,10 +121,21 @@ def write_word2vec(
 
     step = max(BLOCK // (4 * max(vectors.shape[1], 1)), 1)
     blocks = [partial(block, begin, min(begin + step, len(encoded))) for begin in range(0, len(encoded), step)]
-    with writing(path, append) as file:
+
+    def write(file: Any) -> None:
         if header:
             file.write(f"{len(encoded) if total is None else total} {vectors.shape[1]}\n".encode())
         write_blocks(file, blocks, workers)
+
+    return write
+
+
+def write_parts(files: Iterable[tuple[Path, Sequence[Part]]], append: bool = False) -> None:
+    """Write files, each part after part; none of them is replaced, or added to, before all are written."""
+    with ExitStack() as stack:
+        for file, parts in [(stack.enter_context(writing(path, append)), parts) for path, parts in files]:
+            for write in parts:
+                write(file)
 
 
 def read_word2vec(
@@ -233,14 +267,20 @@ def read_header(source: Source, binary: bool, limit: int | None) -> tuple[int, i
     return count, size
 
 
-def write_counts(
-    path: Path, words: Sequence[object], counts: Iterable[Any], prefix: str = "", append: bool = False
-) -> None:
+def write_counts(path: Path, words: Sequence[object], counts: Sequence[Any], prefix: str = "") -> None:
     """Write `word count` lines, as word2vec.c does with -save-vocab; raises of the words that `write_word2vec` does."""
+    write_parts([(path, [counts_to_write(words, counts, prefix)])])
+
+
+def counts_to_write(words: Sequence[object], counts: Sequence[Any], prefix: str = "") -> Part:
+    """The same as a part of a file, as `rows_to_write`."""
     encoded = bytes_of_words(words, "files of counts", BLANKS, prefix)
-    with writing(path, append) as file:
+
+    def write(file: Any) -> None:
         for word, count in zip(encoded, counts, strict=True):
             file.write(b"%b %b\n" % (word, str(count).encode()))
+
+    return write
 
 
 def read_counts(

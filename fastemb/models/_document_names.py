@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import vocabulary
+from fastemb._gates import in_quiet
 from fastemb._paths import Path, local
 from fastemb._warnings import warn
 from fastemb.corpus import count_and_encode
 from fastemb.corpus.documents import INTEGERS
+from fastemb.formats.word2vec import write_parts
 from fastemb.models._deprecated import deprecated
 from fastemb.models._inferring import Inferring
 from fastemb.models._tag_vectors import TagVectors
@@ -99,6 +101,7 @@ class DocumentNames(Inferring):
         if replace:
             self.dv.unit_normalize_all()
 
+    @in_quiet
     def save_word2vec_format(
         self,
         fname: Path,
@@ -119,15 +122,23 @@ class DocumentNames(Inferring):
             Written before each tag, to tell it from words.
         fvocab, binary
             As of `KeyedVectors.save_word2vec_format`.
+
+        Raises
+        ------
+        ValueError
+            As of that; of tags that are numbers there are no counts. Nothing is written then.
         """
+        parts, counted = [], fvocab is not None
         if word_vec:
             total = len(self.wv) + len(self.dv) if doctag_vec else None
-            self.wv.save_word2vec_format(fname, fvocab, binary, total)
+            parts.append(self.wv._word2vec_parts(counted, "count", binary=binary, total=total))
         if doctag_vec:
-            self.dv.save_word2vec_format(
-                fname, prefix=prefix, fvocab=fvocab, binary=binary, write_header=not word_vec, append=word_vec,
-                sort_attr="doc_count",
-            )  # fmt: skip
+            options: Any = {"binary": binary, "header": not word_vec, "prefix": prefix}
+            parts.append(self.dv._word2vec_parts(counted, "doc_count", **options))
+        files = [(fname, [rows for rows, _ in parts])]
+        if fvocab is not None:
+            files.append((fvocab, [part for _, counts in parts for part in counts]))
+        write_parts(files if parts else [])
 
     @classmethod
     def _get_offsets_and_start_doctags_for_corpusfile(

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._paths import Path
 from fastemb.corpus.documents import INTEGERS, FoundTags
 from fastemb.formats import native
 from fastemb.models._attributes import Key
@@ -95,9 +94,9 @@ class TagVectors(KeyedVectors):
         """As of `KeyedVectors`."""
         return self.plain().to_arrays()
 
-    def save_word2vec_format(self, fname: Path, *args: Any, **kwargs: Any) -> None:
+    def _word2vec_parts(self, *args: Any, **kwargs: Any) -> Any:
         """As of `KeyedVectors`."""
-        self.plain().save_word2vec_format(fname, *args, **kwargs)
+        return self.plain()._word2vec_parts(*args, **kwargs)
 
     def own_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for the file of a model: of numbers there is but how many they are."""

@@ -326,24 +326,23 @@ class KeyedVectors(DeprecatedNames):
             If a key is empty or holds whitespace, which the format cannot say, or two are the same as text, or there
             are not as many vectors as keys. Nothing is written then.
         """
+        options: Any = {"binary": binary, "total": total_vec, "header": write_header, "prefix": prefix}
+        rows, counts = self._word2vec_parts(fvocab is not None, sort_attr, **options)
+        files = [(fname, [rows])] if fvocab is None else [(fname, [rows]), (fvocab, counts)]
+        word2vec.write_parts(files, append)
+
+    def _word2vec_parts(
+        self, counted: bool, sort_attr: str, prefix: str = "", **options: Any
+    ) -> tuple[word2vec.Part, list[word2vec.Part]]:
+        """What writes the vectors to a file, and if `counted` the counts to another; raises of what cannot be said."""
         check_rows(self, "vectors", self.vectors)
-        if fvocab is not None and np.shape(self.expandos.get(sort_attr, False)) != (len(self),):
+        if counted and np.shape(self.expandos.get(sort_attr, False)) != (len(self),):
             raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which these keys lack, or some of them")
         order = order_by(self, sort_attr)
         keys = list(map(self.index_to_key.__getitem__, order.tolist()))
-        word2vec.write_word2vec(
-            fname,
-            keys,
-            self.vectors,
-            binary=binary,
-            header=write_header,
-            prefix=prefix,
-            order=order,
-            total=total_vec,
-            append=append,
-        )
-        if fvocab is not None:
-            word2vec.write_counts(fvocab, keys, np.asarray(self.expandos[sort_attr])[order].tolist(), prefix, append)
+        rows = word2vec.rows_to_write(keys, self.vectors, order=order, prefix=prefix, **options)
+        counts = np.asarray(self.expandos[sort_attr])[order].tolist() if counted else []
+        return rows, [word2vec.counts_to_write(keys, counts, prefix)] if counted else []
 
     @classmethod
     def load_word2vec_format(
