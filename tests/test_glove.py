@@ -427,6 +427,18 @@ def watched(begin):
     return constructor
 
 
+def test_what_was_forgotten_while_counting_is_left_out_again(tmp_path):
+    words = np.random.default_rng(0).zipf(1.3, (400, 10)).clip(max=300)
+    sentences, options = [[f"w{k}" for k in row] for row in words], OPTIONS | {"min_count": 2, "max_vocab_size": 60}
+    whole = GloVe(sentences, **options, callbacks=[Checkpoint(tmp_path / "checkpoint")])
+    trained = GloVe(**options)
+    trained.build_vocab(sentences)
+    trained.train(sentences)
+    assert trained.cells != whole.cells
+    resumed = GloVe.resume(tmp_path / "checkpoint", sentences)
+    np.testing.assert_array_equal(resumed.wv.vectors, whole.wv.vectors)
+
+
 def test_resume_wants_the_same_matrix(tmp_path):
     matrix = np.array([[0, 2.0, 1], [2, 0, 3], [1, 3, 0]])
     sparse = pytest.importorskip("scipy.sparse").coo_matrix

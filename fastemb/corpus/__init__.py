@@ -4,7 +4,7 @@ from fastemb.corpus.chunks import Chunk, EncodedCorpus
 from fastemb.corpus.encode import Counted, Limits
 from fastemb.corpus.pairs import Pairs
 from fastemb.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
-from fastemb.corpus.source import Source, count_and_encode, encode, source_of
+from fastemb.corpus.source import Source, count_and_encode, encode, encode_as_counted, source_of
 from fastemb.io.textfile import TextFile
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "TextFile",
     "count_and_encode",
     "encode",
+    "encode_as_counted",
     "source_of",
 ]

@@ -162,3 +162,12 @@ def count_and_encode(given: Any, limits: Limits | None = None) -> Counted:
 def encode(given: Any, index: Mapping[Word, int], limits: Limits | None = None) -> EncodedCorpus:
     """Read a corpus once and look up its words in `index`; see `count_and_encode`."""
     return source_of(given).encode(index, limits or Limits())
+
+
+def encode_as_counted(given: Any, index: Mapping[Word, int], limits: Limits) -> EncodedCorpus:
+    """As `encode`, without what was forgotten while the words were counted with these limits."""
+    if limits.vocabulary is None:
+        return encode(given, index, limits)
+    counted = count_and_encode(given, limits)
+    counted.corpus.renumber(np.array([index.get(word, -1) for word in counted.words], np.int32))
+    return counted.corpus

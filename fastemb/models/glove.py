@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fastemb import vocabulary
 from fastemb._gates import alone, alone_in_it
 from fastemb._numbers import whole
-from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode
+from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode, encode_as_counted
 from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models._phrasing import Phrasing
@@ -215,7 +215,8 @@ class GloVe(Phrasing, Model):
         else:
             strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
         with alone(self, "train()"):
-            self._train_on(strips, Run(Progress(self.eta), fingerprint=fingerprint), callbacks)
+            run = Run(Progress(self.eta), counted=words is None, fingerprint=fingerprint)
+            self._train_on(strips, run, callbacks)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, eta={self.eta}>"
@@ -351,12 +352,15 @@ class GloVe(Phrasing, Model):
         return Counting(len(self.wv), window, self.workers, self.memory_budget // 2, self.seed % 2**64, self.progress)
 
     def _strips(
-        self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, identify: bool
+        self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, identify: bool, counted: bool = False
     ) -> tuple[Strips, Fingerprint | None]:
-        """The cells of whichever input was given, and what tells it apart, if it is text."""
+        """The cells of whichever input was given, `counted` before, and what tells it apart, if it is text."""
         if cooccurrences is None:
-            source = self._source(sentences, corpus_file)
-            corpus = encode(source, self.wv.key_to_index, self._limits())
+            source, limits = (
+                self._source(sentences, corpus_file),
+                self._limits(self.max_vocab_size if counted else None),
+            )
+            corpus = encode_as_counted(source, self.wv.key_to_index, limits)
             return self._counting().of_corpus(corpus), Fingerprint.of(corpus) if identify else None
         if sentences is not None or corpus_file is not None:
             raise TypeError("give only one of sentences, corpus_file and cooccurrences")
@@ -445,7 +449,7 @@ class GloVe(Phrasing, Model):
         """As `Word2Vec.resume`; `cooccurrences` as of the class."""
         model, run = cls._unfinished(path, parameters)
         if not run.stopped:
-            strips, fingerprint = model._strips(sentences, corpus_file, cooccurrences, True)
+            strips, fingerprint = model._strips(sentences, corpus_file, cooccurrences, True, run.counted)
             if run.fingerprint is not None and fingerprint != run.fingerprint:
                 raise ValueError(f"{run.origin}: training was on another corpus than this one")
             with alone(model, "resume()"):

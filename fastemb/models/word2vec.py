@@ -26,6 +26,7 @@ from fastemb.corpus import (
     Text8Corpus,
     count_and_encode,
     encode,
+    encode_as_counted,
 )
 from fastemb.formats import gensim
 from fastemb.kernels.sgd import specs
@@ -700,13 +701,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
 
     def _go_on(self, run: Run, sentences: Any, corpus_file: Path | None, callbacks: Any) -> None:
         source = self._with_hook(self._source(sentences, corpus_file, passes=self.epochs if self._rereads() else 1))
-        if run.counted and self.max_vocab_size is not None:  # what was forgotten while counting was not trained
-            counted = count_and_encode(source, self._limits(self.max_vocab_size))
-            numbers = [self.wv.key_to_index.get(word, -1) for word in counted.words]
-            counted.corpus.renumber(np.array(numbers, np.int32))
-            corpus = counted.corpus
-        else:
-            corpus = encode(source, self.wv.key_to_index, self._limits())
+        limits = self._limits(self.max_vocab_size if run.counted else None)
+        corpus = encode_as_counted(source, self.wv.key_to_index, limits)
         self._train_on(source, corpus, run, callbacks)
 
     def _train_on(self, source: Source, corpus: EncodedCorpus, run: Run, callbacks: Iterable[Any]) -> None:
