@@ -43,12 +43,16 @@ class Published:
             self.wv.norms = None
 
     def _check_published(self) -> None:
-        """Before training: raise ValueError of NaN or infinity while `wv` is as it was.
+        """Before training: raise ValueError of what cannot be published while `wv` is as it was.
 
         In any row, since the mean of all is in each of the sums.
         """
-        if self.output != "word":
-            refuse_not_finite(self._matrices() | self._kept_inputs())
+        if self.output == "word":
+            return
+        refuse_not_finite(self._matrices() | self._kept_inputs())
+        shape = len(self.wv) if self.input_vectors is None else len(self.input_vectors), self.vector_size
+        if self.syn1neg.shape != shape:
+            raise ValueError(f"syn1neg is of shape {self.syn1neg.shape}, not {shape}")
 
     def _unpublish(self) -> None:
         """Before training: let `wv` hold the inputs."""

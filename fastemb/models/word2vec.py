@@ -725,10 +725,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
 
         corpora = repeat(corpus) if once else chain([corpus], read_anew)
         self._check_published()
-        self._unpublish()  # before a task takes the arrays
-        trainer = SgdTrainer(make_task, corpora, schedule, run.progress, publish)
         try:
             pairs = fit(self, trainer, run, Callbacks(callbacks, self))
+            self._unpublish()  # before a task takes the arrays
+            trainer = SgdTrainer(make_task, corpora, schedule, run.progress, publish)
         finally:
             self._publish()
             self.sentence_weights = None
