@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastemb import FastText, Word2Vec
+from fastemb import FastText, KeyedVectors, Word2Vec
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
 
 KINDS = {"word2vec": Word2Vec, "fasttext": lambda *given, **options: FastText(*given, bucket=200, **options)}
@@ -55,11 +55,12 @@ def test_words_may_be_added(make):
     assert other.wv["new"].any()
 
 
-def test_callbacks_find_what_is_trained(make):
-    class Look(CallbackAny2Vec):
-        def on_epoch_end(self, model):
-            self.seen = model.wv.vectors.copy()
+class Look(CallbackAny2Vec):
+    def on_epoch_end(self, model):
+        self.seen = model.wv.vectors.copy()
 
+
+def test_callbacks_find_what_is_trained(make):
     look = Look()
     model = make(sentences(), output="sum", callbacks=[look])
     np.testing.assert_array_equal(look.seen, make(sentences()).wv.vectors)
@@ -71,6 +72,62 @@ def test_vectors_of_another_size_are_not_trained():
     model.wv.add_vectors(["other"], np.ones((1, 16), np.float32))
     with pytest.raises(RuntimeError, match="build_vocab"):
         model.train(sentences(), total_examples=200, epochs=1)
+
+
+@pytest.mark.parametrize("how", ["set", "intersect", "saved", "checkpoint", "words are added"])
+def test_vectors_that_were_set_are_trained_on(how, tmp_path):
+    model = Word2Vec(sentences(), output="sum", callbacks=[Checkpoint(tmp_path / "checkpoint")], **OPTIONS)
+    expected, given = np.array(model.input_vectors), np.full(16, 0.5, np.float32)
+    expected[(row := model.wv.key_to_index["w3"])] = given
+    if how == "checkpoint":
+        model = Word2Vec.load(tmp_path / "checkpoint")
+    if how == "intersect":
+        KeyedVectors.from_arrays(["w3", "strange"], np.stack([given, given])).save_word2vec_format(tmp_path / "text")
+        model.wv.intersect_word2vec_format(tmp_path / "text")
+        model.train(sentences(1), total_examples=200, epochs=1, start_alpha=0.01)
+        np.testing.assert_array_equal(model.input_vectors[row], given)
+        return
+    model.wv["w3"] = given
+    if how == "saved":
+        model.save(tmp_path / "model")
+        model = Word2Vec.load(tmp_path / "model", mmap="r")
+    if how == "words are added":
+        model.build_vocab([["new", "w3"]], update=True)
+        np.testing.assert_array_equal(model.wv.vectors[:-1], expected)
+    look = Look()
+    model.train(sentences(1), total_examples=200, epochs=1, start_alpha=1e-9, end_alpha=1e-9, callbacks=[look])
+    np.testing.assert_allclose(look.seen[: len(expected)], expected, atol=1e-6)
+
+
+def test_sums_are_not_trained():
+    model = Word2Vec(sentences(), output="sum", **OPTIONS)
+    inputs = np.array(model.input_vectors)
+    model.wv.unit_normalize_all()
+    normal = np.array(model.wv.vectors)
+    for call in (model.train, lambda *given, **_: model.build_vocab(*given, update=True)):
+        with pytest.raises(RuntimeError, match="all vectors of wv were changed since training"):
+            call(sentences(), total_examples=200, epochs=1)
+        np.testing.assert_array_equal(model.wv.vectors, normal)
+        np.testing.assert_array_equal(model.input_vectors, inputs)
+    model.input_vectors = None  # as the error says
+    model.train(sentences(), total_examples=200, epochs=1, start_alpha=1e-9, end_alpha=1e-9)
+    np.testing.assert_allclose(model.input_vectors, normal, atol=1e-6)
+
+
+def test_training_that_cannot_begin_leaves_sums(make):
+    model = make(sentences(), output="sum", sg=0, reread=True, distance_decay=0.5)
+    before, inputs = np.array(model.wv.vectors), np.array(model._inputs_of_words())
+    model.window = 2**31 - 1
+    with pytest.raises(MemoryError):
+        model.train(sentences(), total_examples=200, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, before)
+    model.window, outputs = 5, model.syn1neg
+    model.syn1neg = np.zeros((len(model.wv), 3), np.float32)
+    with pytest.raises(ValueError, match="syn1neg is of shape"):
+        model.train(sentences(), total_examples=200, epochs=1)
+    model.syn1neg = outputs
+    np.testing.assert_array_equal(model.wv.vectors, before)
+    np.testing.assert_array_equal(model._inputs_of_words(), inputs)
 
 
 def test_there_must_be_output_vectors_of_words():

@@ -198,7 +198,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
     output : {'word', 'sum'}
         What `wv` holds after training: the input vectors, or of each word its input vector and twice its output
         vector, each divided by its length, added up, less the mean of all words. `input_vectors` then keeps the
-        former, with which training goes on; callbacks find them in `wv`, but `save()` writes both. Needs `negative`.
+        former, with which training goes on; callbacks find them in `wv`, but `save()` writes both. Who changes some
+        vectors of `wv` afterwards changes what is trained further. Needs `negative`.
     preset : {'best', 'fast'}, optional
         Settings for what is not given here: ``Word2Vec.PRESETS[preset]``, of the best vectors known or of a first look.
     **old_names
@@ -726,9 +727,9 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         corpora = repeat(corpus) if once else chain([corpus], read_anew)
         self._check_published()
         try:
-            pairs = fit(self, trainer, run, Callbacks(callbacks, self))
             self._unpublish()  # before a task takes the arrays
             trainer = SgdTrainer(make_task, corpora, schedule, run.progress, publish)
+            pairs = fit(self, trainer, run, Callbacks(callbacks, self))
         finally:
             self._publish()
             self.sentence_weights = None
@@ -827,7 +828,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         self.tree = None if starts is None or nodes is None or labels is None else (starts, nodes, labels)
         for output in self._outputs():
             setattr(self, output, arrays.get(output))
-        self.input_vectors = arrays.get("input_vectors")
+        self._set_published(arrays, name)
         self.sentence_weights = weights_of_sentences(arrays.get("sentence_weights"))
         self._set_positions(arrays, name)
         self._set_phrases(arrays, name)
