@@ -387,3 +387,29 @@ def test_packed_edges_must_not_hold_too_many_times_their_size(tmp_path):
     (tmp_path / "edges.txt.gz").write_bytes(gzip.compress(b"1 2\n3 4\n" * 9_000_000))
     with pytest.raises(ValueError, match=r"edges\.txt\.gz: more than 67108864 bytes when unpacked"):
         Graph.read(tmp_path / "edges.txt.gz")
+
+
+def test_edges_that_are_there_several_times_weigh_their_sum():
+    """Also those that weigh 1 each, as of files; without weights they are one edge."""
+    assert Graph.from_edges([1, 1, 2], [2, 2, 3], [1.0, 1.0, 1.0]).weights.tolist() == [2, 2, 1, 1]
+    assert not Graph.from_edges([1, 1, 2], [2, 2, 3]).weighted
+    assert not Graph.from_edges([1, 2], [2, 3], [1, 1]).weighted  # they say nothing
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.coo_matrix(([1, 1, 1], ([0, 0, 1], [1, 1, 0])), shape=(2, 2))
+    assert as_graph(matrix).weights.tolist() == [2, 1]
+    networkx = pytest.importorskip("networkx")
+    several = networkx.MultiGraph()
+    several.add_edge("a", "b", weight=1)
+    several.add_edge("a", "b")  # weighs 1
+    assert as_graph(several).weights.tolist() == [2, 2]
+    assert not as_graph(several, weight_key=None).weighted
+    assert not as_graph(several, weight_key="length").weighted  # no edge has one
+    both = networkx.DiGraph()
+    both.add_weighted_edges_from([(0, 1, 1), (1, 0, 1), (1, 2, 1)])
+    assert as_graph(both, directed=False).weights.tolist() == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["--5", "-", "-" * 3 + "1", "1" * 5000, "٣"])
+def test_a_name_that_is_none_is_a_key_error(name):
+    with pytest.raises(KeyError, match="no node"):
+        Graph.from_edges([1], [5]).neighbors(name)

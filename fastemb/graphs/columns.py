@@ -125,7 +125,7 @@ def weights_of(weights: Any, edges: int) -> NDArray[np.float32] | None:
         if wrong.any():
             place = int(np.argmax(wrong))
             raise ValueError(f"the weight of edge {place}, {array[place]}, {what}")
-    return None if (values == 1).all() else values
+    return values
 
 
 def exactly(name: str, array: Any, dtype: Any) -> NDArray[Any]:

@@ -64,7 +64,8 @@ def of_networkx(graph: Any, weight_key: str | None, directed: bool | None) -> Gr
     edges = list(graph.edges(data=weight_key or False, **({"default": None} if weight_key else {})))
     sources = np.fromiter((index[edge[0]] for edge in edges), np.int32, len(edges))
     targets = np.fromiter((index[edge[1]] for edge in edges), np.int32, len(edges))
-    weights = weights_of([1.0 if edge[2] is None else edge[2] for edge in edges], len(edges)) if weight_key else None
+    has_weights = weight_key is not None and any(edge[2] is not None for edge in edges)
+    weights = weights_of([1.0 if edge[2] is None else edge[2] for edge in edges], len(edges)) if has_weights else None
     kept = None if names == list(range(len(names))) else names
     is_directed = graph.is_directed() if directed is None else directed
     return Graph.from_numbers([(sources, targets, weights)], len(names), kept, is_directed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,8 @@ from fastemb.kernels.graphs import rows
 from fastemb.kernels.graphs.adjacency import Adjacency, thresholds
 
 logger = logging.getLogger(__name__)
+
+WHOLE = re.compile(r"-?\d{1,19}")  # as text
 
 Edges = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32] | None]
 
@@ -140,7 +143,7 @@ class Graph:
         try:
             return self.index[name]
         except KeyError:
-            other = str(name) if isinstance(name, int) else int(name) if str(name).lstrip("-").isdecimal() else None
+            other = str(name) if isinstance(name, int) else int(name) if WHOLE.fullmatch(str(name)) else None
             hint = f": its names are {type(self.names[0]).__name__}" if other in self.index else ""
             raise KeyError(f"there is no node {name!r} in the graph{hint}") from None
 
@@ -199,6 +202,8 @@ class Graph:
             del sources, targets, weights
         starts, entries, values = rows.transpose(starts, entries, values)
         left = rows.merge(starts, entries, values, loops)
+        if values is not None and (values[:left] == 1).all():
+            values = None
         if left < len(entries):
             entries = entries[:left] if left > 0.9 * len(entries) else entries[:left].copy()
             values = None if values is None else values[:left].copy()
