@@ -1,14 +1,14 @@
 """Word2Vec on Spark, by fastemb and by MLlib, on real executors of this machine; and fastemb at several partitions.
 
-    python bench/spark.py corpus.txt --evaluation shared/evaluation --kinds fastemb-hs fastemb mllib
-    python bench/spark.py corpus.txt --evaluation shared/evaluation --kinds fastemb --partitions 1 4 16 --seeds 1 2 3
+    python bench/spark.py en-10mb.txt en-100mb.txt --masters 'local-cluster[2,1,2048]' 'local-cluster[1,2,4096]'
+    python bench/spark.py en-30mb.txt --evaluation shared/evaluation --partitions 1 --seeds 1 2 3 4 5
 
-The corpus has a sentence a line; before anything is timed, it is stored as Parquet with a column of lists of words. The
-programs take turns in one session. A fit is timed by the clock, and by the processor time of all its processes: the
-driver, its JVM, the executors and their Python workers. "fastemb-hs" has hierarchical softmax and keeps all words, as
-MLlib does; "fastemb" has five noise words and keeps all words. Both have MLlib's defaults: skip-gram, window 5, one
-iteration, sentences of at most 1,000 words. MLlib trains in one partition unless others are asked for. Traffic is what
-tasks read and wrote, from Spark's log of events.
+A corpus has a sentence a line; before anything is timed, it is stored as Parquet with a column of lists of words. The
+programs take turns in one session of each master, and tables say at the end what they took. A fit is timed by the
+clock, and by the processor time of all its processes: the driver, its JVM, the executors and their Python workers.
+"fastemb-hs" has hierarchical softmax and keeps all words, as MLlib does; "fastemb" has five noise words and keeps all
+words. Both have MLlib's defaults: skip-gram, window 5, one iteration, sentences of at most 1,000 words. MLlib trains in
+one partition unless others are asked for. Traffic is what tasks read and wrote, from Spark's log of events.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ import numpy as np
 SETTINGS = {"fastemb-hs": {"hs": 1, "negative": 0, "sample": 0.0}, "fastemb": {"sample": 0.0}, "mllib": {}}
 ANALOGY_WORDS = 30_000
 QUERIES = 20
+QUALITY = "WS353, SimLex-999, analogies %"
 
 
 def session(master: str, log: str) -> Any:
@@ -141,36 +144,69 @@ def synonyms(model: Any) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus")
+    parser.add_argument("corpora", nargs="+", metavar="corpus")
     parser.add_argument("--evaluation", type=Path)
     parser.add_argument("--kinds", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     parser.add_argument("--partitions", nargs="+", type=int, default=[0])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
-    parser.add_argument("--master", default="local-cluster[2,1,2048]")
+    parser.add_argument("--masters", nargs="+", default=["local-cluster[2,1,2048]"])
     parser.add_argument("--json")
     given = parser.parse_args()
+    fits = [found for master in given.masters for found in fits_on(master, given)]
+    print(table(fits))
+
+
+def fits_on(master: str, given: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """What is known of each fit in a session."""
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, "log")
         os.mkdir(log)
-        spark = session(given.master, log)
-        path = f"file://{folder}/corpus"
-        lines = spark.read.text(f"file://{os.path.abspath(given.corpus)}")
-        lines.selectExpr("split(value, ' ') as words").write.parquet(path)
-        data = spark.read.parquet(path)
-        words = data.selectExpr("explode(words) as word").groupBy("word").count().where("count >= 5")
-        counts = {row["word"]: row["count"] for row in words.collect()}
-        for seed in given.seeds:
-            for partitions in given.partitions:
-                for kind in given.kinds:
-                    model, found = fit(kind, data, seed, partitions, log)
-                    found["query, ms"] = synonyms(model)
-                    if given.evaluation:
-                        found["WS353, SimLex-999, analogies %"] = quality(model, counts, given.evaluation)
-                    print(json.dumps(found), flush=True)
-                    if given.json:
-                        with open(given.json, "a", encoding="utf-8") as file:
-                            file.write(json.dumps(found) + "\n")
+        spark = session(master, log)
+        for k, corpus in enumerate(given.corpora):
+            path = f"file://{folder}/corpus-{k}"
+            lines = spark.read.text(f"file://{os.path.abspath(corpus)}")
+            lines.selectExpr("split(value, ' ') as words").write.parquet(path)
+            data = spark.read.parquet(path)
+            words = data.selectExpr("explode(words) as word").groupBy("word").count().where("count >= 5")
+            counts = {row["word"]: row["count"] for row in words.collect()} if given.evaluation else {}
+            for seed, partitions, kind in product(given.seeds, given.partitions, given.kinds):
+                model, found = fit(kind, data, seed, partitions, log)
+                found = {"master": master, "corpus": Path(corpus).name, **found, "query, ms": synonyms(model)}
+                if given.evaluation:
+                    found[QUALITY] = quality(model, counts, given.evaluation)
+                print(json.dumps(found), flush=True)
+                if given.json:
+                    with open(given.json, "a", encoding="utf-8") as file:
+                        file.write(json.dumps(found) + "\n")
+                yield found
         spark.stop()
+
+
+def table(fits: list[dict[str, Any]]) -> str:
+    """Medians and ranges over seeds, MLlib's time as a multiple of each, and the means of qualities."""
+    lines = [
+        f"| master | corpus | partitions | | fit, s | processor, s | MLlib's / this | {QUALITY} |",
+        "| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |",
+    ]
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for found in fits:
+        groups.setdefault(tuple(found[name] for name in ("master", "corpus", "partitions", "kind")), []).append(found)
+    for (*where, kind), some in groups.items():
+        seconds, busy = ([found[name] for found in some] for name in ("seconds", "processor"))
+        theirs = [found["seconds"] for found in groups.get((*where, "mllib"), [])]
+        ratio = f"{statistics.median(theirs) / statistics.median(seconds):.1f}" if theirs and kind != "mllib" else ""
+        scores = np.array([found.get(QUALITY, []) for found in some])
+        errors = scores.std(0, ddof=1) / len(some) ** 0.5 if len(some) > 1 else np.full(scores.shape[1], np.nan)
+        shown = ", ".join(f"{mean:.3f} ± {error:.3f}" for mean, error in zip(scores.mean(0), errors, strict=True))
+        cells = [*map(str, where), kind, spread(seconds), spread(busy), ratio, shown]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def spread(values: list[float]) -> str:
+    """A median, and between what the values are."""
+    median = f"{statistics.median(values):.1f}"
+    return f"{median} ({min(values):.1f}–{max(values):.1f})" if len(values) > 1 else median
 
 
 if __name__ == "__main__":

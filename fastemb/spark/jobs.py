@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from fastemb.corpus.cooccurrence import Window
@@ -21,8 +22,13 @@ from fastemb.spark.storage import Folder, new_folder, temporary_folder
 from fastemb.spark.training import OUTPUT, Training, train
 
 LISTS = ("array<string>", "array<int>", "array<bigint>", "array<smallint>", "array<tinyint>")  # of words
-MOST_BUCKETS = 64  # of words, whose counts are merged each by one task
+MOST_RANGES = 64  # of rows of cells, which are merged each by one task
+CORES = 8  # for each bucket of words: one task adds up what several have counted
 FILES = 1 << 18  # rows of a file of vectors, so that several tasks can read them
+OWN = {
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "4",  # rows are long: the next are read while some are taken
+    "spark.sql.adaptive.enabled": "false",  # how many tasks there are is known, and each stage would be a job
+}
 
 
 def column_of(dataset: Any, column: str, types: Sequence[str]) -> Any:
@@ -88,9 +94,14 @@ def write(rows: Any, path: str) -> None:
     rows.write.options(**options).parquet(path)
 
 
+def ranges(spark: Any) -> int:
+    """How many there are of rows of cells that are merged by different tasks."""
+    return min(MOST_RANGES, int(spark.sparkContext.defaultParallelism))
+
+
 def buckets(spark: Any) -> int:
     """How many there are of words whose counts are merged by different tasks."""
-    return min(MOST_BUCKETS, spark.sparkContext.defaultParallelism)
+    return -(-ranges(spark) // CORES)
 
 
 def words_of_partitions(spark: Any, ids: str) -> Any:
@@ -103,20 +114,28 @@ def sentences_of_partitions(spark: Any, ids: str) -> Any:
     return spark.read.schema(SCHEMA).parquet(ids).where("bucket is null").select(*SENTENCES)
 
 
-def by_bucket(rows: Any, merge: Callable[..., Any]) -> Any:
-    """What `merge` makes of the rows of each bucket, in one partition."""
-    parts = rows.repartitionById(buckets(rows.sparkSession), F.col("bucket"))
-    return parts.mapInArrow(merge, SCHEMA).repartition(1)
+def by_bucket(rows: Any, merge: Callable[..., Any], buckets: int) -> Any:
+    """What `merge` makes of the rows of each of so many buckets, in one partition."""
+    merged = rows.repartitionById(buckets, F.col("bucket")).mapInArrow(merge, SCHEMA)
+    return merged if buckets == 1 else merged.repartition(1)
 
 
 def vocabulary(spark: Any, ids: str, min_count: int) -> Any:
     """The words of an encoded corpus that occur often enough, with where partitions have them, in one partition."""
-    return by_bucket(words_of_partitions(spark, ids), partial(merge_counts, min_count=min_count))
+    return by_bucket(words_of_partitions(spark, ids), partial(merge_counts, min_count=min_count), buckets(spark))
 
 
 def together(first: Any, second: Any) -> Any:
     """The rows of both in one partition."""
     return first.unionByName(second, allowMissingColumns=True).coalesce(1)
+
+
+def own_session(spark: Any) -> Any:
+    """A session like this one, with settings for rows of `fastemb.spark.rows`."""
+    session = SparkSession(spark.sparkContext, spark._jsparkSession.cloneSession())
+    for name, value in OWN.items():
+        session.conf.set(name, value)
+    return session
 
 
 @dataclass(frozen=True)
@@ -137,7 +156,7 @@ class Means:
 
 def train_vectors(dataset: Any, column: str, longest: int, training: Training, means: Means) -> Folder:
     """Encode lists of words, count and train; see `train_in_one_task`, `encode`."""
-    spark = dataset.sparkSession
+    spark = own_session(dataset.sparkSession)
     with temporary_folder(spark, means.within) as folder:
         ids = folder / "ids"
         encode(dataset, column, longest, training.version, ids)
@@ -147,12 +166,12 @@ def train_vectors(dataset: Any, column: str, longest: int, training: Training, m
 
 def train_glove(dataset: Any, column: str, longest: int, training: Training, means: Means) -> Folder:
     """As `train_vectors`, but what is trained on is counted by all."""
-    spark, parameters = dataset.sparkSession, training.parameters
+    spark, parameters = own_session(dataset.sparkSession), training.parameters
     window = Window(parameters["window"], parameters["symmetric"], parameters["distance_weighting"])
     with temporary_folder(spark, means.within) as folder:
         ids, words = folder / "ids", folder / "words"
         encode(dataset, column, longest, training.version, ids)
-        number = partial(number_words, training=training, ranges=buckets(spark))
+        number = partial(number_words, training=training, ranges=ranges(spark))
         with errors_of_executors():
             write(vocabulary(spark, ids, parameters["min_count"]).mapInArrow(number, SCHEMA), words)
         numbered = spark.read.schema(SCHEMA).parquet(words)
@@ -161,7 +180,7 @@ def train_glove(dataset: Any, column: str, longest: int, training: Training, mea
         )
         count = partial(count_cells, window=window, memory=parameters["memory_budget"] // 2)
         counted = places.repartition(F.shiftright("place", UPPER)).mapInArrow(count, SCHEMA)
-        rows = together(by_bucket(counted, merge_cells), numbered.where("words is not null"))
+        rows = together(by_bucket(counted, merge_cells, ranges(spark)), numbered.where("words is not null"))
         return train_in_one_task(rows, partial(train_on_cells, window=window), training, means)
 
 
@@ -186,14 +205,21 @@ def train_in_one_task(rows: Any, task: Callable[..., Any], training: Training, m
     profile, workers = training_resources(spark.sparkContext, means.workers)
     if workers:
         parameters.setdefault("workers", workers)
-    trained = new_folder(spark, means.within)
+    trained, begun = new_folder(spark, means.within), spark.sparkContext.accumulator(0)
+    noted = partial(noting, task=partial(task, training=training), begun=begun)
     try:
         with errors_of_executors(f" (one task trains all, in vectors of {parameters['vector_size']} numbers)"):
-            write(rows.mapInArrow(partial(task, training=training), OUTPUT, profile=profile), trained.path)
-        if spark.read.schema(OUTPUT).parquet(trained.path).isEmpty():
+            write(rows.mapInArrow(noted, OUTPUT, profile=profile), trained.path)
+        if not begun.value:
             raise ValueError("the DataFrame has no rows: there is nothing to train on")
     except BaseException:
         trained.remove()
         raise
     trained.remove_at_exit()  # it is there, as it must be
     return trained
+
+
+def noting(batches: Iterable[Any], task: Callable[..., Any], begun: Any) -> Iterator[Any]:
+    """What a task makes of its batches; an accumulator learns that there is one."""
+    begun.add(1)
+    yield from task(batches)

@@ -116,14 +116,14 @@ def check_memory(words: int, parameters: dict[str, Any]) -> None:
 
 
 def memory_limits() -> Iterator[int]:
-    """Bytes that this process may take: by its own limit, and by that of its container."""
+    """Bytes that this process may take beside what it has: by its own limit; and by that of its container, in all."""
     try:
         import resource
     except ImportError:  # not on Windows
         return
     for limit in resource.getrlimit(resource.RLIMIT_AS):
         if limit != resource.RLIM_INFINITY:
-            yield limit
+            yield max(0, limit - address_space())
     for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
             with open(path, encoding="ascii") as file:
@@ -132,6 +132,15 @@ def memory_limits() -> Iterator[int]:
             continue
         if text.isdecimal():
             yield int(text)
+
+
+def address_space() -> int:
+    """Bytes of it that this process has, as far as the system says so."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # not on macOS
+        return 0
 
 
 def rows_of(wv: Any) -> Iterator[Any]:
