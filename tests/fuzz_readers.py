@@ -112,8 +112,13 @@ def read_encoder(path: Path) -> None:
         if str(folder) not in str(error):
             raise AssertionError(f"the message does not name the folder: {error}") from error
         raise type(error)(f"{path.name}: {error}") from error
-    rows = encoder.encode(["The cats, é 你.", "", "x" * 300], workers=1)
-    assert rows.shape == (3, encoder.vector_size)
+    try:
+        rows = encoder.encode(["The cats, é 你.", "", "x" * 300], workers=1)
+    except ValueError as error:  # as documented, where a tokenizer has no token for unknown words
+        if "has a word without a token" not in str(error) and "unk" not in str(error).lower():
+            raise
+    else:
+        assert rows.shape == (3, encoder.vector_size)
 
 
 def reader_of(name: str) -> Callable[[Path], None] | None:

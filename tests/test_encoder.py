@@ -500,6 +500,7 @@ def test_what_is_no_text_is_refused():
         (spec(vocab={"a": 5, "b": 5}), "of one id"),
         (spec(vocab={}), "no tokenizer.json"),
         (spec(max_input_chars_per_word=10**30), "no tokenizer.json"),
+        (spec(unk_token=False), "unk_token is False"),
         (spec(vocab={"a": 2**30}), "ids up to"),
         (spec(vocab={f"t{k}": k + 3 for k in range(500)}), "the tokenizer has 503 tokens, and there are 22 vectors"),
     ],

@@ -184,6 +184,8 @@ def native(said: Any, model: Any, added: list[tuple[str, int]]) -> wordpiece.Tok
         return None
     pieces = model["type"] == "WordPiece"
     known = vocabulary(model, [])
+    if not isinstance(model["unk_token"], str):
+        raise TypeError(f"unk_token is {model['unk_token']!r:.50}")
     unknown = known.get(model["unk_token"], -1)
     prefix = model.get("continuing_subword_prefix", "##") if pieces else None
     most = model.get("max_input_chars_per_word", 100) if pieces else 0
