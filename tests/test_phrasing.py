@@ -121,6 +121,14 @@ def test_a_vocabulary_that_is_refused_leaves_what_was_learnt(kind):
     assert (model.wv.index_to_key, list(model.phrasers[0].phrasegrams)) == (words, phrases)
 
 
+def test_a_vocabulary_that_is_refused_learns_nothing(tmp_path):
+    model = GloVe(phrases=1, min_count=100)
+    for call in (model.build_vocab, lambda corpus: model.save_cooccurrences(tmp_path / "cells", corpus)):
+        with pytest.raises(ValueError, match="min_count"):
+            call(SENTENCES[:50])
+        assert model.phrasers == []
+
+
 def test_a_vocabulary_is_taken_over_with_its_phrases(tmp_path):
     other, model = Word2Vec(SENTENCES, phrases=1, **OPTIONS), Word2Vec(**OPTIONS)
     model.reset_from(other)

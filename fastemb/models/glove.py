@@ -395,7 +395,8 @@ class GloVe(Phrasing, Model):
         if len(self.wv):
             corpus = encode(source, self.wv.key_to_index, self._limits())
         else:
-            corpus = self._build_vocab(source, None, getattr(self, "init_from", None))
+            with unless_refused(self):
+                corpus = self._build_vocab(source, None, getattr(self, "init_from", None))
         return self._counting().write(fname, corpus)
 
     # Training.
