@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from fastemb import KeyedVectors
+from fastemb import KeyedVectors, Node2Vec
 from fastemb.graphs import Graph, classify_nodes, predict_links, split_edges
-from fastemb.graphs.evaluation import f1_scores, likeliest, read_groups
-from fastemb.graphs.logistic import area_under_curve, average_precision, fit_logistic, penalised_loss
+from fastemb.graphs.evaluation import likeliest, read_groups
+from fastemb.graphs.logistic import area_under_curve, average_precision, f1_scores, fit_logistic, penalised_loss
 
 
 def test_logistic_regression_is_at_its_minimum():
@@ -176,3 +176,45 @@ def test_splits_that_cannot_be():
         split_edges(full, 0.3)
     with pytest.raises(ValueError, match="share"):
         split_edges(full, 1.0)
+
+
+def test_not_all_edges_are_held_out():
+    path = Graph.from_edges(range(10), range(1, 11))
+    with pytest.raises(ValueError, match="none out, or all"):
+        split_edges(path, 0.99, connected=False)
+    assert len(split_edges(path, 0.94, connected=False).train) == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinite_scores_are_ties():
+    assert average_precision(np.full(4, -np.inf), np.array([True, True, False, False])) == 0.5
+    assert average_precision(np.array([np.inf, 1, -np.inf]), np.array([True, False, True])) == pytest.approx(5 / 6)
+
+
+@pytest.mark.parametrize("c", [0, -5, float("nan")])
+def test_the_weight_of_the_loss_is_positive(c):
+    split = split_edges(Graph.from_edges(range(10), range(1, 11)), 0.3, connected=False)
+    with pytest.raises(ValueError, match="c must be"):
+        predict_links(np.ones((11, 2)), split, c=c)
+    with pytest.raises(ValueError, match="c must be"):
+        classify_nodes({0: [1.0], 1: [2.0]}, {0: "x", 1: "y"}, 0.5, c=c)
+
+
+def test_models_are_taken_for_their_vectors():
+    graph = Graph.from_edges(range(10), range(1, 11))
+    model = Node2Vec(graph, 4, 5, 2).fit(min_count=1, epochs=1)
+    split = split_edges(graph, 0.3, connected=False)
+    assert predict_links(model, split) == predict_links(model.wv, split)
+    groups = {node: node // 5 for node in range(11)}
+    assert classify_nodes(model, groups, 0.5, repeats=2) == classify_nodes(model.wv, groups, 0.5, repeats=2)
+
+
+def test_nodes_of_another_type_are_not_found():
+    """A whole number that is no name must not be taken for a row."""
+    vectors = KeyedVectors.from_arrays(["1", "0"], np.eye(2, dtype=np.float32))
+    with pytest.raises(KeyError, match="no vector: names are str, as '0'"):
+        classify_nodes(vectors, {0: "x", 1: "y"}, 0.5)
+    with pytest.raises(KeyError, match="no vector: names are int, as 0"):
+        classify_nodes({0: [1.0], 1: [2.0]}, {"0": "x", "1": "y"}, 0.5)
+    with pytest.raises(KeyError, match="no vector: names are str, as '0'"):
+        predict_links(vectors, split_edges(Graph.from_edges([0, 1, 2, 3], [1, 2, 3, 4]), 0.5, connected=False))

@@ -59,7 +59,7 @@ def test_names(tmp_path):
     assert sparse.neighbors(7) == [-3, 900000000000]
     texts = Graph.read(text_file(tmp_path, "7 9\n8 7\n"), nodes=str)
     assert texts.names == ["7", "9", "8"]
-    with pytest.raises(KeyError, match="no node 7 in the graph: its names are str"):
+    with pytest.raises(KeyError, match="no node 7 in the graph: names are str, as '7'"):
         texts.number(7)
     assert Graph.read(text_file(tmp_path, "01 2\n")).names == ["01", "2"]  # 01 is not the number 1
     assert Graph.from_edges(["é", "b"], ["b", "ü"]).names == ["é", "b", "ü"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from fastemb.corpus.columns import as_key, column_of
 
 Ends = tuple[NDArray[np.int32], NDArray[np.int32]]
 MOST_NODES = 2**31 - 1
+WHOLE = re.compile(r"-?\d{1,19}")  # as text
 DENSE = 4  # times as many numbers as edges may be looked up in a table
 
 
@@ -149,3 +151,9 @@ def checked_names(names: Sequence[str | int], nodes: int) -> list[str | int]:
     if len(set(listed)) != nodes:
         raise ValueError("two nodes have the same name")
     return listed
+
+
+def hint(name: Any, known: Container[Any]) -> str:
+    """What to say of a name that is not known: that it is as a number or text, if so."""
+    other = str(name) if isinstance(name, int) else int(name) if WHOLE.fullmatch(str(name)) else None
+    return f": names are {type(other).__name__}, as {other!r}" if other is not None and other in known else ""

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._numbers import number, whole
+from fastemb._numbers import number, positive, whole
 from fastemb._paths import Path
+from fastemb.graphs.columns import hint
 from fastemb.graphs.foreign import as_graph
 from fastemb.graphs.graph import Graph
-from fastemb.graphs.logistic import area_under_curve, average_precision, finite, fit_logistic, scores_of
+from fastemb.graphs.logistic import area_under_curve, average_precision, f1_scores, finite, fit_logistic, scores_of
 from fastemb.io.textfile import TextFile, decode_line, lines_of
 
 SHARES = tuple(k / 10 for k in range(1, 10))
@@ -53,7 +54,7 @@ def classify_nodes(
 
     Parameters
     ----------
-    vectors : KeyedVectors, or mapping of nodes to vectors
+    vectors : KeyedVectors, or a model that has them as `wv`, or mapping of nodes to vectors
     groups : mapping of nodes to a group or a list of groups, or iterable of pairs (node, group)
     shares : float or sequence of float, default .1, .2, …, .9
     repeats : int, default 10
@@ -72,12 +73,15 @@ def classify_nodes(
     KeyError
         If a node has no vector.
     ValueError
-        If a share is not between 0 and 1, or leaves no node to train or to test on, or vectors are not finite.
+        If a share is not between 0 and 1, or leaves no node to train or to test on, or vectors are not finite, or `c`
+        is not positive.
     """
+    vectors, c = getattr(vectors, "wv", vectors), positive("c", c)
     listed = groups_of(groups)
     nodes = list(listed)
-    if absent := [node for node in nodes if node not in vectors]:
-        raise KeyError(f"the node {absent[0]!r} has a group, and no vector")
+    known = getattr(vectors, "key_to_index", vectors)  # where an int is no row
+    if absent := [node for node in nodes if node not in known]:
+        raise KeyError(f"the node {absent[0]!r} has a group, and no vector{hint(absent[0], known)}")
     features = finite(np.array([vectors[node] for node in nodes], np.float64))
     names = sorted({group for found in listed.values() for group in found}, key=str)
     place = {group: k for k, group in enumerate(names)}
@@ -115,14 +119,6 @@ def likeliest(scores: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[
     """The groups of highest score, as many for each node as `counts` says."""
     ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)
     return ranks < counts[:, np.newaxis]
-
-
-def f1_scores(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> tuple[float, float]:
-    """Micro- and macro-averaged F1."""
-    hits = (truth & predicted).sum(axis=0)
-    both = truth.sum(axis=0) + predicted.sum(axis=0)
-    each = np.divide(2.0 * hits, both, out=np.zeros(len(hits)), where=both > 0)
-    return float(2.0 * hits.sum() / max(both.sum(), 1)), float(each.mean())
 
 
 def groups_of(groups: Any) -> dict[Any, list[Any]]:
@@ -213,7 +209,7 @@ def split_edges(graph: Any, share: float = 0.5, *, connected: bool = True, seed:
     edges = graph.edge_array().astype(np.int64)
     edges = edges[edges[:, 0] != edges[:, 1]]
     size = round(number("share", share) * len(edges))
-    if not 0 < share < 1 or not size:
+    if not 0 < share < 1 or not 0 < size < len(edges):
         raise ValueError(f"a share of {share} of {len(edges)} edges holds none out, or all")
     free = ~in_forest(graph, edges) if connected else np.ones(len(edges), bool)
     if size > np.count_nonzero(free):
@@ -283,7 +279,7 @@ def predict_links(
 
     Parameters
     ----------
-    vectors : KeyedVectors, or ndarray of float, shape (nodes, columns)
+    vectors : KeyedVectors, or a model that has them as `wv`, or ndarray of float, shape (nodes, columns)
         Trained on ``split.graph``; an array has the rows in the order of its nodes.
     split : EdgeSplit
     operators : sequence of {'hadamard', 'l1', 'l2', 'mean', 'cosine', 'dot'}
@@ -303,12 +299,12 @@ def predict_links(
     KeyError
         If a node has no vector.
     ValueError
-        If there is no such operator, or vectors are not finite.
+        If there is no such operator, or vectors are not finite, or `c` is not positive.
     """
-    graph = split.graph
+    vectors, c, graph = getattr(vectors, "wv", vectors), positive("c", c), split.graph
     if hasattr(vectors, "key_to_index"):
         if missing := [name for name in graph.names if name not in vectors.key_to_index]:
-            raise KeyError(f"the node {missing[0]!r} has no vector")
+            raise KeyError(f"the node {missing[0]!r} has no vector{hint(missing[0], vectors.key_to_index)}")
         rows = vectors.vectors[[vectors.key_to_index[name] for name in graph.names]]
     else:
         rows = np.asarray(vectors)
@@ -316,7 +312,7 @@ def predict_links(
         raise ValueError(f"{graph.nodes} nodes have vectors of shape {rows.shape}")
     scale = float(np.sqrt((finite(rows).astype(np.float64) ** 2).mean())) or 1.0
     rows = rows / scale  # so that c means the same for all vectors
-    train, positive = np.concatenate([split.train, split.train_negatives]), len(split.train)
+    train = np.concatenate([split.train, split.train_negatives])
     test, truth = np.concatenate([split.test, split.test_negatives]), np.arange(2 * len(split.test)) < len(split.test)
     scores: dict[str, LinkScores] = {}
     for operator in operators:
@@ -325,7 +321,7 @@ def predict_links(
         weights = None
         if operator not in ("cosine", "dot"):
             features = joined(rows, train, operator)
-            weights = fit_logistic(features, np.arange(len(train)) < positive, c)
+            weights = fit_logistic(features, np.arange(len(train)) < len(split.train), c)
         parts = (joined(rows, part, operator) for part in np.array_split(test, len(test) // PART + 1))
         made = np.concatenate([part if weights is None else scores_of(part, weights) for part in parts])
         scores[operator] = LinkScores(area_under_curve(made, truth), average_precision(made, truth))

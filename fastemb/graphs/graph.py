@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -14,13 +13,11 @@ from numpy.typing import NDArray
 from fastemb._numbers import flag, number, whole
 from fastemb._paths import Path, local
 from fastemb.formats import native
-from fastemb.graphs.columns import MOST_NODES, checked_names, exactly, numbered, weights_of
+from fastemb.graphs.columns import MOST_NODES, checked_names, exactly, hint, numbered, weights_of
 from fastemb.kernels.graphs import rows
 from fastemb.kernels.graphs.adjacency import Adjacency, thresholds
 
 logger = logging.getLogger(__name__)
-
-WHOLE = re.compile(r"-?\d{1,19}")  # as text
 
 Edges = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32] | None]
 
@@ -143,9 +140,7 @@ class Graph:
         try:
             return self.index[name]
         except KeyError:
-            other = str(name) if isinstance(name, int) else int(name) if WHOLE.fullmatch(str(name)) else None
-            hint = f": its names are {type(self.names[0]).__name__}" if other in self.index else ""
-            raise KeyError(f"there is no node {name!r} in the graph{hint}") from None
+            raise KeyError(f"there is no node {name!r} in the graph{hint(name, self.index)}") from None
 
     def neighbors(self, name: str | int) -> list[str | int]:
         """The names of the nodes to which edges lead from a node."""

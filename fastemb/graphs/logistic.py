@@ -85,8 +85,17 @@ def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float:
 def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
     """Σ (recall - recall before) · precision over the thresholds, without interpolation. NaN without a positive."""
     order = np.argsort(-scores, kind="stable")
-    ends = np.flatnonzero(np.diff(scores[order], append=np.nan) != 0)  # ties are one threshold
+    ranked = scores[order]
+    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))  # ties are one threshold
     hits = np.cumsum(positive[order])[ends]
     if not len(hits) or not hits[-1]:
         return float("nan")
     return float((np.diff(hits, prepend=0) * hits / (ends + 1)).sum() / hits[-1])
+
+
+def f1_scores(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> tuple[float, float]:
+    """Micro- and macro-averaged F1."""
+    hits = (truth & predicted).sum(axis=0)
+    both = truth.sum(axis=0) + predicted.sum(axis=0)
+    each = np.divide(2.0 * hits, both, out=np.zeros(len(hits)), where=both > 0)
+    return float(2.0 * hits.sum() / max(both.sum(), 1)), float(each.mean())
