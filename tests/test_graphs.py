@@ -77,7 +77,7 @@ def test_separators_quotes_and_headings(tmp_path):
     assert Graph.read(text_file(tmp_path, "\ufeff1 2\n")).names == [1, 2]
 
 
-def test_the_first_line_says_the_columns(tmp_path):
+def test_the_first_line_says_the_columns(tmp_path, caplog):
     """Quotes and separators hold for it as for others, and so do headings of tables."""
     for text, name, expected in (
         ('"a b" "c d"\n"e f" "a b"\n', "a.txt", ["a b", "c d", "e f"]),
@@ -88,10 +88,19 @@ def test_the_first_line_says_the_columns(tmp_path):
         ("user,item,when\n1,2,3\n", "a.csv", [1, 2]),
         ("a,5\n1,2\n", "a.csv", ["a", "5", "1", "2"]),
         ("x,y\nz,1\n", "a.csv", ["x", "y", "z", "1"]),
+        ("a,b\nc,d\n", "a.csv", ["a", "b", "c", "d"]),
+        ("a,b\n1,2\n", "a.csv", [1, 2]),
+        ("node1,node2\nnode3,x\n", "a.csv", ["node1", "node2", "node3", "x"]),
+        ("node1,node2\nann,ben\n", "a.csv", ["ann", "ben"]),
+        ("head,tail\ntail,end\n", "a.csv", ["head", "tail", "end"]),
+        ("start,end,0.5\nx,y,1\n", "a.csv", ["start", "end", "x", "y"]),
+        ("start,end,cost\nx,y,1\n", "a.csv", ["x", "y"]),
     ):
         assert Graph.read(text_file(tmp_path, text, name)).names == expected
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"user,item\n1,2\n"))
+    caplog.set_level("INFO")
     assert Graph.read(tmp_path / "a.csv.gz").names == [1, 2]
+    assert "the first line is left out, as names of columns: user,item" in caplog.text
 
 
 def test_snap_packed_and_without_an_end_of_line(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +13,19 @@ from fastemb.io.textfile import TextFile, lines_in
 from fastemb.kernels.graphs.edges import parse
 from fastemb.kernels.text.wordtable import WordTable
 
+logger = logging.getLogger(__name__)
+
 PADDING = bytes(8)
 GOOD, TOO_FEW = 0, 1
 TABLES = {"csv": ",", "tsv": "\t"}  # whose first line may be of names of columns, and what separates fields
 ENDING = re.compile(r"\.(\w+?)(?:\.(?:gz|bz2|xz|zst))?$")
+# Letters are none: above numbers any words are headings, and elsewhere letters are nodes.
 HEADINGS = {
-    *("source", "target", "src", "dst", "from", "to", "u", "v", "id1", "id2", "node1", "node2", "node_1", "node_2"),
-    *("head", "tail", "start", "end", "a", "b", "from_node", "to_node", "fromnodeid", "tonodeid", "source_id"),
-    *("target_id", "subject", "object", "n1", "n2", "node_id_1", "node_id_2"),
+    *("source", "target", "src", "dst", "from", "to", "id1", "id2", "node1", "node2", "node_1", "node_2", "head"),
+    *("tail", "start", "end", "from_node", "to_node", "fromnodeid", "tonodeid", "source_id", "target_id", "subject"),
+    *("object", "n1", "n2", "node_id_1", "node_id_2"),
 }
+DIGITS, NUMBER = re.compile(r"\d+"), re.compile(r"[-+.]?\d.*")
 MATRIX_MARKET = "%%matrixmarket"
 LONELY, LONELY_FOR_AN_ENTRY = 1 << 20, 4  # nodes that may have no edge: more cost memory that the size of a file hides
 
@@ -81,6 +86,7 @@ def layout_of(file: TextFile, weighted: bool | None, separator: str | None) -> L
     if kind in TABLES:
         second = head_of(file, head.after)
         if is_heading(head.first, second.first, made.separator):
+            logger.info("%s: the first line is left out, as names of columns: %.80s", file, head.first)
             made.begin, head = head.after, second
     if weighted is None and made.nodes is None:
         made.weighted = has_three_fields(head.first, made.separator)
@@ -91,10 +97,14 @@ def layout_of(file: TextFile, weighted: bool | None, separator: str | None) -> L
 
 
 def is_heading(line: str, second: str, separator: str) -> bool:
-    """Whether a line has usual names of columns, or no numbers above a line of them."""
-    fields = [text.strip().strip('"').lower() for text in line.split(separator)[:2]]
-    if set(fields) <= HEADINGS:
-        return True
+    """Whether a line has usual names of columns, or no numbers above a line of them.
+
+    Usual names are an edge if the second line has one of them, too, but for digits, or if there is a number behind.
+    """
+    fields, below = ([text.strip().strip('"').lower() for text in each.split(separator)] for each in (line, second))
+    weight, fields = fields[2:3], fields[:2]
+    if set(fields) <= HEADINGS and not any(NUMBER.fullmatch(text) for text in weight):
+        return {DIGITS.sub("", text) for text in fields}.isdisjoint(DIGITS.sub("", text) for text in below[:2])
     return not any(text.lstrip("+-").isdecimal() for text in fields) and reads(second, separator, None, 2) == GOOD
 
 
