@@ -63,3 +63,14 @@ def test_errors_name_the_line_and_leave_nothing(edges, tmp_path, capsys):
     assert main(["walks", str(edges), "-o", str(output), "-p", "0"]) == 1
     assert "p must be positive" in capsys.readouterr().err
     assert not output.exists()
+
+
+def test_options_are_not_ignored_for_a_converted_graph(edges, tmp_path, capsys):
+    graph, other = tmp_path / "graph.fastemb", tmp_path / "other.fastemb"
+    edges.write_text("".join(f"{line} 2\n" for line in edges.read_text().splitlines()))
+    assert main(["graph", "convert", str(edges), str(graph)]) == 0
+    assert main(["graph", "convert", str(graph), str(other), "--unweighted"]) == 0
+    assert not Graph.read(other).weighted
+    capsys.readouterr()
+    assert main(["graph", "convert", str(graph), str(other), "--directed"]) == 1
+    assert "undirected graph" in capsys.readouterr().err

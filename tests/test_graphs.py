@@ -330,8 +330,9 @@ def test_igraph():
 class Data:
     """As PyTorch Geometric's."""
 
-    def __init__(self, edge_index, num_nodes):
+    def __init__(self, edge_index, num_nodes, **attributes):
         self.edge_index, self.num_nodes = edge_index, num_nodes
+        vars(self).update(attributes)
 
 
 def test_edge_index():
@@ -343,6 +344,14 @@ def test_edge_index():
         as_graph(both.astype(float))
     with pytest.raises(ValueError, match="from 0 to 2"):
         as_graph(Data(both, 3))
+    ends = both[:, :4]
+    given = Data(ends, 4, edge_attr=np.full((4, 1), 3.0), edge_weight=np.full(4, 5.0))
+    for key, weights in (("edge_attr", [3] * 4), ("weight", [5] * 4), ("edge_weight", [5] * 4)):
+        assert as_graph(given, key).weights.tolist() == weights
+    assert not as_graph(given, "w").weighted
+    assert not as_graph(given, None).weighted
+    with pytest.raises(TypeError, match="shape"):
+        as_graph(Data(ends, 4, edge_attr=np.ones((4, 2))), "edge_attr")
 
 
 def test_torch_geometric():
@@ -422,3 +431,53 @@ def test_edges_that_are_there_several_times_weigh_their_sum():
 def test_a_name_that_is_none_is_a_key_error(name):
     with pytest.raises(KeyError, match="no node"):
         Graph.from_edges([1], [5]).neighbors(name)
+
+
+def test_options_hold_for_a_saved_graph(tmp_path):
+    path, undirected = tmp_path / "graph.fastemb", tmp_path / "undirected.fastemb"
+    graph = Graph.from_edges(["a", "b", "b", "c"], ["b", "a", "c", "c"], [1, 2, 3, 4], directed=True)
+    graph.save(path)
+    Graph.from_edges([1, 2], [2, 3]).save(undirected)
+    assert Graph.read(path).weights.tolist() == [1, 2, 3, 4]
+    plain = Graph.read(path, weighted=False, loops=False, mmap=True)
+    assert (plain.weighted, plain.directed, plain.edges, plain.names) == (False, True, 3, ["a", "b", "c"])
+    joined = Graph.read(path, directed=False)
+    assert matrix_of(joined).tolist() == [[0, 3, 0], [3, 0, 3], [0, 3, 4]]
+    assert joined.names == ["a", "b", "c"]
+    again = Graph.read(path, directed=False, loops=False, weighted=False)
+    assert matrix_of(again).tolist() == [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+    assert Graph.read(undirected, nodes=str).names == ["1", "2", "3"]
+    assert Graph.read(undirected, nodes=int, directed=False, weighted=False).names == [1, 2, 3]
+    for source, wrong, message in (
+        (path, {"separator": ","}, "no separator"),
+        (path, {"nodes": int}, "not whole numbers"),
+        (path, {"nodes": float}, "nodes must be int or str"),
+        (undirected, {"directed": True}, "undirected graph"),
+        (undirected, {"weighted": True}, "without weights"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Graph.read(source, **wrong)
+
+
+def test_no_weights_are_taken_with_none_for_weight_key(tmp_path):
+    path = text_file(tmp_path, "0 1 2\n1 2 3\n")
+    graph = Graph.read(path)
+    graph.save(tmp_path / "graph.fastemb")
+    for given in (path, tmp_path / "graph.fastemb", graph, ([0, 1], [1, 2], [2.0, 3.0]), 2 * MATRIX):
+        assert as_graph(given).weighted
+        assert not as_graph(given, weight_key=None).weighted
+    assert not Node2Vec(path, weight_key=None).graph.weighted
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.coo_matrix(([2.0, 0.0], ([0, 1], [1, 2])), shape=(3, 3))  # one entry is 0, and no edge
+    assert matrix_of(as_graph(matrix, weight_key=None)).tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
+
+
+def test_an_undirected_graph_is_a_directed_one_with_both_directions():
+    graph = Graph.from_edges(["a", "b"], ["b", "c"], [2.0, 3.0])
+    made = as_graph(graph, directed=True)
+    assert (made.directed, made.edges, made.names) == (True, 4, ["a", "b", "c"])
+    assert np.array_equal(matrix_of(made), matrix_of(graph))
+    assert as_graph(made, directed=False).weights.tolist() == [4, 4, 6, 6]
+    assert as_graph(graph, directed=False) is graph
+    networkx = pytest.importorskip("networkx")
+    assert as_graph(networkx.Graph([("a", "b")]), directed=True).edges == 2

@@ -9,7 +9,8 @@ import numpy as np
 
 from fastemb.corpus.columns import names_of_columns
 from fastemb.graphs.columns import checked_names, weights_of, whole_column
-from fastemb.graphs.graph import Graph, is_symmetric
+from fastemb.graphs.graph import Edges, Graph, is_symmetric
+from fastemb.graphs.options import with_options
 
 
 def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | None = None) -> Graph:
@@ -22,10 +23,11 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
         shape (2, edges), as a tensor or an array of integers; a table of pandas, polars or Arrow, whose first two
         columns are the ends of edges; a tuple of two or three columns. A path is read by `Graph.read`.
     weight_key : str, optional
-        The attribute or column of the weights; edges that have none weigh 1, and so do all with None.
+        The attribute or column of the weights, where these have names; of PyG's `Data` that called weight is
+        `edge_weight`, where there is no other. Edges that have none weigh 1, and with None all do.
     directed : bool, optional
         By default as the library says; what does not say it is undirected if each edge is there in both directions,
-        and tables, tuples and files are undirected.
+        and tables, tuples and files are undirected. True gives an undirected graph both directions of each edge.
 
     Raises
     ------
@@ -35,26 +37,26 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
         If a weight is negative, NaN or infinite; or it is an array of 2 × 2 whole numbers, which may be an
         `edge_index` or a matrix.
     """
+    weighted = None if weight_key is not None else False
     if isinstance(given, Graph):
-        return given
+        return with_options(given, directed, weighted)
     if isinstance(given, (str, os.PathLike)):
-        return Graph.read(given) if directed is None else Graph.read(given, directed=directed)
+        return Graph.read(given, directed=directed, weighted=weighted)
     modules = {kind.__module__.partition(".")[0] for kind in type(given).__mro__}
     if "networkx" in modules or (hasattr(given, "is_multigraph") and hasattr(given, "adjacency")):
         return of_networkx(given, weight_key, directed)
     if "igraph" in modules:
         return of_igraph(given, weight_key, directed)
     if "scipy" in modules and hasattr(given, "tocoo"):
-        return of_matrix(given.tocoo(), directed)
+        return of_matrix(given.tocoo(), weight_key, directed)
     if hasattr(given, "edge_index"):
-        weights = getattr(given, "edge_weight", None)
-        return of_edge_index(given.edge_index, weights if weight_key else None, given.num_nodes, directed)
+        return of_edge_index(given.edge_index, weights_of_data(given, weight_key), given.num_nodes, directed)
     if isinstance(given, tuple) and len(given) in (2, 3):
-        return Graph.from_edges(*given, directed=bool(directed))
+        return Graph.from_edges(*given[: 3 if weight_key is not None else 2], directed=bool(directed))
     if hasattr(given, "columns") or hasattr(given, "column_names"):
         return of_table(given, weight_key, bool(directed))
     if len(getattr(given, "shape", ())) == 2:
-        return of_array(given, directed)
+        return of_array(given, weight_key, directed)
     raise TypeError(f"not a graph that is known: {type(given).__module__}.{type(given).__name__}")
 
 
@@ -67,8 +69,7 @@ def of_networkx(graph: Any, weight_key: str | None, directed: bool | None) -> Gr
     has_weights = weight_key is not None and any(edge[2] is not None for edge in edges)
     weights = weights_of([1.0 if edge[2] is None else edge[2] for edge in edges], len(edges)) if has_weights else None
     kept = None if names == list(range(len(names))) else names
-    is_directed = graph.is_directed() if directed is None else directed
-    return Graph.from_numbers([(sources, targets, weights)], len(names), kept, is_directed)
+    return of_library((sources, targets, weights), len(names), kept, graph.is_directed(), directed)
 
 
 def of_igraph(graph: Any, weight_key: str | None, directed: bool | None) -> Graph:
@@ -77,19 +78,25 @@ def of_igraph(graph: Any, weight_key: str | None, directed: bool | None) -> Grap
     weights = weights_of([1.0 if w is None else w for w in graph.es[weight_key]], len(ends)) if has_weights else None
     names = graph.vs["name"] if "name" in graph.vs.attributes() else None
     columns = [np.ascontiguousarray(ends[:, k]) for k in (0, 1)]
-    is_directed = graph.is_directed() if directed is None else directed
-    return Graph.from_numbers([(columns[0], columns[1], weights)], graph.vcount(), names, is_directed)
+    return of_library((columns[0], columns[1], weights), graph.vcount(), names, graph.is_directed(), directed)
 
 
-def of_matrix(matrix: Any, directed: bool | None) -> Graph:
+def of_library(edges: Edges, nodes: int, names: Any, is_directed: bool, directed: bool | None) -> Graph:
+    """Of a graph that says whether it is directed."""
+    made = Graph.from_numbers([edges], nodes, names, is_directed and directed is not False)
+    return with_options(made, directed)
+
+
+def of_matrix(matrix: Any, weight_key: str | None, directed: bool | None) -> Graph:
     """Of a sparse matrix in coordinates."""
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"the matrix of a graph is square, not of shape {matrix.shape}")
-    weights = weights_of(matrix.data, len(matrix.data))
-    return both_ways(matrix.row, matrix.col, weights, matrix.shape[0], directed)
+    kept = slice(None) if weight_key is not None else matrix.data != 0
+    weights = weights_of(matrix.data, len(matrix.data)) if weight_key is not None else None
+    return both_ways(matrix.row[kept], matrix.col[kept], weights, matrix.shape[0], directed)
 
 
-def of_array(array: Any, directed: bool | None) -> Graph:
+def of_array(array: Any, weight_key: str | None, directed: bool | None) -> Graph:
     """Of a matrix of weights, or an `edge_index` of whole numbers."""
     if array.shape[0] == 2 and array.shape[1] != 2:
         return of_edge_index(array, None, None, directed)
@@ -101,7 +108,16 @@ def of_array(array: Any, directed: bool | None) -> Graph:
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"an array of a graph is square, or of shape (2, edges), not {matrix.shape}")
     sources, targets = np.nonzero(matrix)
-    return both_ways(sources, targets, weights_of(matrix[sources, targets], len(sources)), len(matrix), directed)
+    weights = weights_of(matrix[sources, targets], len(sources)) if weight_key is not None else None
+    return both_ways(sources, targets, weights, len(matrix), directed)
+
+
+def weights_of_data(data: Any, weight_key: str | None) -> Any:
+    """The weights of PyG's `Data`, if it has any; numbers in one column are weights, too."""
+    found: Any = None if weight_key is None else getattr(data, weight_key, None)
+    if found is None and weight_key == "weight":
+        found = getattr(data, "edge_weight", None)
+    return found[:, 0] if getattr(found, "shape", ())[1:] == (1,) else found
 
 
 def of_edge_index(edge_index: Any, weights: Any, nodes: int | None, directed: bool | None) -> Graph:

@@ -16,6 +16,7 @@ from fastemb.formats import native
 from fastemb.graphs.columns import in_pages, numbered_integers
 from fastemb.graphs.graph import Edges, Graph
 from fastemb.graphs.layout import PADDING, Layout, after, layout_of
+from fastemb.graphs.options import saved_graph
 from fastemb.io.textfile import SMALLEST, Piece, TextFile
 from fastemb.kernels.graphs.edges import parse
 from fastemb.kernels.text.wordtable import WordTable
@@ -54,7 +55,7 @@ def read_graph(
     Fields stand between blanks, or a comma or semicolon; names with blanks stand between quotes, or between separators
     that are named. Lines that begin with # or % are comments. In a .csv or .tsv file a first line of usual headings, or
     of words above numbers, is left out. A Matrix Market file says itself how many nodes there are, numbered from 1, and
-    whether edges are directed.
+    whether edges are directed. A graph that was saved is changed as these options say.
 
     Parameters
     ----------
@@ -80,19 +81,20 @@ def read_graph(
     Raises
     ------
     ValueError
-        If a line is no edge, or a file is damaged or cut short; it names the file and the line.
+        If a line is no edge, or a file is damaged or cut short; it names the file and the line. If options contradict
+        a graph that was saved: it lacks the weights, or which way edges lead, or whole numbers as names.
     UnicodeDecodeError
         If a name is not UTF-8.
     OSError
         If the file cannot be read.
     """
+    if nodes not in (None, int, str):
+        raise ValueError(f"nodes must be int or str, not {nodes!r}")
     file = TextFile(path, kept=True)
     if not is_open_file(path) and file.packing is None and file.repeats():
         with open(file.path, "rb") as opened:
             if native.starts_native(opened.read(9)):
-                return Graph.load(path, mmap)
-    if nodes not in (None, int, str):
-        raise ValueError(f"nodes must be int or str, not {nodes!r}")
+                return saved_graph(file, mmap, directed, weighted, nodes, separator, loops)
     layout = layout_of(file, weighted, separator)
     layout.integers = nodes is not str or layout.nodes is not None
     reader = Reader(file, layout, thread_count(workers))
