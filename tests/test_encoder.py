@@ -654,6 +654,36 @@ def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path, monkeypatch
     assert not (tmp_path / "new").exists()
 
 
+def test_scores_are_of_the_vectors_beside_them(tmp_path):
+    encoder = some()
+    (tmp_path / "other").write_text("no folder")
+    with pytest.raises(FileExistsError):
+        encoder.save(tmp_path / "other", scores={"a": 0.5})
+    assert encoder.about == {}
+    encoder.save(tmp_path / "it", scores={"a": 0.5})
+    assert encoder.about["scores"] == Encoder.load(tmp_path / "it").about["scores"] == {"a": 0.5}
+    assert Encoder.load(tmp_path / "it", dimensions=7).about["scores"] == {"a": 0.5}  # all there are
+    for other in (encoder.truncate(5), Encoder.load(tmp_path / "it", dimensions=5), encoder.remove_common(TEXTS, 1)):
+        assert "scores" not in other.about
+    assert encoder.about["scores"] == {"a": 0.5}
+    for dtype in ("int8", "float16"):
+        encoder.save(tmp_path / dtype, dtype=dtype)
+        again = Encoder.load(tmp_path / dtype)
+        assert "scores" not in again.about
+        assert "score:" not in (tmp_path / dtype / "README.md").read_text(encoding="utf-8")
+        encoder.save(tmp_path / dtype, dtype=dtype, scores={"b": 0.25})  # of what is written
+        assert encoder.about["scores"] == {"a": 0.5}
+        again = Encoder.load(tmp_path / dtype)
+        again.save(tmp_path / "float32")  # the same numbers
+        assert Encoder.load(tmp_path / "float32").about["scores"] == {"b": 0.25}
+
+
+def test_components_that_are_removed_one_after_another_add_up(tmp_path):
+    encoder = some().remove_common(TEXTS, 1).remove_common(TEXTS, 2)
+    encoder.save(tmp_path / "it")
+    assert Encoder.load(tmp_path / "it").about["components_removed"] == 3
+
+
 def test_the_command(tmp_path, capsys):
     pytest.importorskip("tokenizers")
     from fastemb.cli import main
@@ -664,6 +694,10 @@ def test_the_command(tmp_path, capsys):
     options = ["--vector-size", "8", "--epochs", "9", "--pieces", "60", "--pairs", pairs, "--workers", "1"]
     assert main(["encoder", "train", corpus, "--output", folder, *options]) == 0
     assert "correlation" in capsys.readouterr().out
+    assert main(["encoder", "train", corpus, "--output", folder, *options, "--dtype", "int8"]) == 0
+    found = correlation(Encoder.load(folder), *read_pairs(pairs))  # of what was written
+    assert Encoder.load(folder).about["scores"] == {f"Spearman's correlation, {pairs}": found}
+    capsys.readouterr()
     assert main(["encoder", "encode", folder, corpus, "--output", str(tmp_path / "v.npy"), "--dimensions", "4"]) == 0
     wanted = Encoder.load(folder, dimensions=4).encode(planted())
     np.testing.assert_array_equal(np.load(tmp_path / "v.npy"), wanted)

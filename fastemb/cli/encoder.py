@@ -71,8 +71,11 @@ def run_train(options: argparse.Namespace) -> None:
         components=options.components, workers=options.workers, seed=options.seed, lowercase=not options.cased,
         unicode_errors=options.unicode_errors, progress=not options.quiet,
     )  # fmt: skip
-    scores = {} if pairs is None else {f"Spearman's correlation, {options.pairs}": correlation(encoder, *pairs)}
-    encoder.save(options.output, dtype=options.dtype, scores=scores)
+    encoder.save(options.output, dtype=options.dtype)
+    scores = {}
+    if pairs is not None:  # what was written is scored
+        scores = {f"Spearman's correlation, {options.pairs}": correlation(Encoder.load(options.output), *pairs)}
+        encoder.save(options.output, dtype=options.dtype, scores=scores)
     if not options.quiet:
         for name, score in scores.items():
             show(f"{name}: {score:.4f}")

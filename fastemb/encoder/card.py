@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -51,17 +52,16 @@ SentenceTransformer("{name}").encode(["a text", "another"])
 """
 
 
-def card(encoder: Encoder, vectors: NDArray[Any], folder: Path) -> str:
+def card(encoder: Encoder, about: Mapping[str, Any], vectors: NDArray[Any], folder: Path) -> str:
     """The text of it."""
-    about = dict(encoder.about)
-    scores = about.pop("scores", {})
+    scores = about.get("scores", {})
     rows: dict[str, Any] = {
         "tokens": f"{len(encoder.tokens):,}",
         "numbers in a vector": encoder.vector_size,
         "type of numbers": vectors.dtype.name,
         "size": f"{vectors.nbytes / 1e6:,.1f} MB",
         "tokens of a text": "all" if encoder.max_length is None else f"the first {encoder.max_length}",
-        **{str(key).replace("_", " "): value for key, value in about.items()},
+        **{str(key).replace("_", " "): value for key, value in about.items() if key != "scores"},
         **{f"score: {key}": f"{value:.4f}" for key, value in scores.items()},
     }
     lines = "\n".join(f"| {cell(key)} | {cell(value)} |" for key, value in rows.items())

@@ -250,7 +250,8 @@ class Encoder:
             Of the numbers. int8 has a scale for each token, kept as model2vec's `weights`; versions of the others that
             do not read these take all scales for one.
         scores : mapping of str to float, optional
-            For the model card: what was measured, by the names of the measures.
+            For the model card: what was measured with these numbers, by the names of the measures. They stay with the
+            encoder, and earlier ones are in the card, where rounding to `dtype` changes no number.
 
         Raises
         ------
@@ -259,22 +260,31 @@ class Encoder:
         ValueError
             If `dtype` is not known, or numbers are too large for float16.
         """
-        if scores:
-            checked = {key: number(f"the score {key!r}", scores[key]) for key in scores}
-            self.about["scores"] = {**self.about.get("scores", {}), **checked}
+        checked = {key: number(f"the score {key!r}", given) for key, given in (scores or {}).items()}
         numbers, text = folders.quantized(self.vectors, dtype), self._tokenizing.text
         if self._truncation is None:
             text = with_truncation(text, self.max_length)
-        written = folders.Folder(self.vectors, text, self.normalize, self.drop_unknown, self.max_length, self.about)
-        folders.write_folder(folder, numbers, written, card(self, numbers[0], folder))
+        same = dtype == "float32" or np.array_equal(folders.multiplied(*numbers), self.vectors)
+        about = {key: value for key, value in self.about.items() if key != "scores"}
+        if found := {**(self.about.get("scores", {}) if same else {}), **checked}:
+            about["scores"] = found
+        written = folders.Folder(self.vectors, text, self.normalize, self.drop_unknown, self.max_length, about)
+        folders.write_folder(folder, numbers, written, card(self, about, numbers[0], folder))
+        if same and found:
+            self.about["scores"] = found
 
     def truncate(self, dimensions: int) -> Encoder:
-        """One of which each vector has the first `dimensions` numbers (Kusupati et al. 2022, "Matryoshka")."""
+        """One of which each vector has the first `dimensions` numbers (Kusupati et al. 2022, "Matryoshka").
+
+        Scores that the other has are not for this one, and left out.
+        """
         if whole("dimensions", dimensions, 1) > self.vector_size:
             raise ValueError(f"dimensions must be at most {self.vector_size}, not {dimensions}")
         made = type(self).__new__(type(self))
         vars(made).update(vars(self))
         made.vectors, made.about = np.ascontiguousarray(self.vectors[:, :dimensions]), dict(self.about)
+        if dimensions < self.vector_size:
+            made.about.pop("scores", None)
         return made
 
     def remove_common(self, texts: Iterable[str], components: int = 3) -> Encoder:
@@ -298,7 +308,7 @@ class Encoder:
         known = without_token(ids, starts, self._left_out())
         made = self.truncate(self.vector_size)
         made.vectors = without_common(self.vectors, known, whole("components", components, 0))
-        made.about["components_removed"] = components
+        made.about["components_removed"] = self.about.get("components_removed", 0) + components
         made.about.pop("scores", None)
         return made
 

@@ -152,7 +152,7 @@ def vectors_of(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[np.floa
     if weights is not None:
         if weights.shape != (len(vectors),):
             raise ValueError(f"{name}: {len(vectors)} tokens have weights of shape {weights.shape}")
-        vectors = vectors * np.asarray(weights, np.float32)[:, np.newaxis]
+        vectors = multiplied(vectors, weights)
     if not np.isfinite(vectors).all():
         raise ValueError(f"{name}: has vectors that are not finite")
     return np.ascontiguousarray(vectors)
@@ -175,6 +175,12 @@ def quantized(vectors: NDArray[np.float32], dtype: str) -> Numbers:
     if not np.isfinite(halves).all():
         raise ValueError("vectors are too long for float16: the largest number is 65,504")
     return halves, None
+
+
+def multiplied(vectors: NDArray[Any], weights: NDArray[Any] | None) -> NDArray[np.float32]:
+    """Vectors as they are read again, multiplied by what they weigh."""
+    numbers = np.asarray(vectors, np.float32)
+    return numbers if weights is None else numbers * np.asarray(weights, np.float32)[:, np.newaxis]
 
 
 def check_place(path: Path) -> str:
