@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastemb import Encoder, FastText, KeyedVectors
+from fastemb import Encoder, FastText, KeyedVectors, load_vectors
 from fastemb.encoder import folders, training
 from fastemb.encoder.kin import with_kin
 from fastemb.encoder.scores import correlation, read_pairs
@@ -362,6 +362,26 @@ def test_encoders_have_kin():
             Encoder.from_keyed_vectors(wv, kin=bad)
         with pytest.raises(ValueError, match="kin must"):
             Encoder.from_corpus(["a b"], kin=bad)
+
+
+def test_counts_that_were_made_up_are_not_taken(tmp_path, caplog):
+    """As of vectors that were read from text: by texts, or else by Zipf's law."""
+    words = [f"w{k}" for k in range(30)]
+    counts = (1e6 / np.arange(1, 31)).astype(np.int64)
+    counted = KeyedVectors.from_arrays(words, vectors(30), {"count": counts})
+    counted.save_word2vec_format(tmp_path / "vectors.txt")
+    read = load_vectors(tmp_path / "vectors.txt")
+    found = Encoder.from_keyed_vectors(read)
+    assert "read without counts of words" in caplog.text
+    np.testing.assert_allclose(found.vectors, Encoder.from_keyed_vectors(counted).vectors, rtol=1e-4)
+    caplog.clear()
+    texts = ["w5 w5 w7 [PAD] other", "w5 w0"]
+    true = KeyedVectors.from_arrays(words, vectors(30), {"count": np.bincount([5, 5, 7, 5, 0], minlength=30)})
+    wanted = Encoder.from_keyed_vectors(true).vectors
+    np.testing.assert_allclose(Encoder.from_keyed_vectors(read, texts=texts).vectors, wanted, rtol=1e-6)
+    equal = Encoder.from_keyed_vectors(read, a=None).vectors[2:]
+    np.testing.assert_allclose(np.linalg.norm(equal, axis=1), 1, rtol=1e-6)
+    assert not caplog.text
 
 
 def test_from_vectors_of_words():

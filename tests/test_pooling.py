@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from fastemb import FastText, KeyedVectors, Word2Vec
+from fastemb import FastText, KeyedVectors, Word2Vec, load_vectors
 from fastemb.kernels.text.batch import extremes, weighted_means
 from fastemb.pooling import SIF, USIF, Max, Mean, PowerMeans, Tfidf, base
 
@@ -263,3 +263,16 @@ def test_kernels_against_numpy():
 def test_components_of_vectors_of_no_numbers_are_none():
     empty = KeyedVectors.from_arrays(["a"], np.empty((1, 0), np.float32))
     assert SIF(empty).fit(["a a"]).transform(["a"]).shape == (1, 0)
+
+
+def test_counts_that_were_made_up_are_not_taken(tmp_path):
+    """As of vectors that were read from text, and written again: frequencies are those of the texts."""
+    vectors().save_word2vec_format(tmp_path / "vectors.txt")
+    load_vectors(tmp_path / "vectors.txt").save(tmp_path / "again.fastemb")
+    for read in (load_vectors(tmp_path / "vectors.txt"), load_vectors(tmp_path / "again.fastemb")):
+        for kind in (SIF, USIF):
+            found = kind(read).fit(TEXTS).word_weights
+            np.testing.assert_array_equal(found, kind(vectors(), counts="texts").fit(TEXTS).word_weights)
+            assert not np.allclose(found, kind(vectors()).fit(TEXTS).word_weights)
+        with pytest.raises(ValueError, match="made up when they were read"):
+            SIF(read, counts="model").fit(TEXTS)

@@ -18,7 +18,7 @@ def keyed(count=200, seed=0, dtype=np.float32):
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((count, SIZE)) * [1, 5, 1, 1, 1, 0.5] + 3
     words = [f"w{k}" for k in range(count)]
-    return KeyedVectors.from_arrays(words, rows.astype(dtype), {"count": np.arange(count, 0, -1)})
+    return KeyedVectors.from_arrays(words, rows.astype(dtype), {"count": 2 * np.arange(count, 0, -1)})
 
 
 def units(rows):
@@ -41,7 +41,7 @@ def test_centring_takes_away_the_mean_and_keeps_what_else_there_is():
     assert made.vectors.dtype == np.float32
     np.testing.assert_array_equal(made.expandos["count"], wv.expandos["count"])
     made.expandos["count"][0] = 0
-    assert wv.expandos["count"][0] == 200
+    assert wv.expandos["count"][0] == 400
     assert center(keyed(dtype=np.float64)).vectors.dtype == np.float64
 
 
@@ -154,7 +154,7 @@ def test_only_words_in_common_are_joined():
     made = concatenate([first, other])
     assert made.index_to_key == ["w1", "w3"]
     np.testing.assert_array_equal(made.vectors[:, SIZE:], np.eye(3, SIZE)[[2, 0]])
-    np.testing.assert_array_equal(made.expandos["count"], [199, 197])
+    np.testing.assert_array_equal(made.expandos["count"], [398, 394])
     np.testing.assert_array_equal(concatenate(iter([first, other])).vectors, made.vectors)
 
 
@@ -230,6 +230,12 @@ def test_steps_of_the_command_are_taken_in_their_order(tmp_path, capsys):
     assert main(["postprocess", *both, "--concatenate", "4", "--whiten", "-o", str(out)]) == 0
     assert "200 words, vectors of size 4" in capsys.readouterr().out
     assert main(["postprocess", *both, "--average", "-o", str(out)]) == 0
+    text = tmp_path / "a.txt"
+    keyed().save_word2vec_format(text)
+    capsys.readouterr()
+    assert main(["postprocess", str(text), "--center", "--by-count", "-o", str(tmp_path / "new.fastemb")]) == 1
+    assert "counts of these words were made up" in capsys.readouterr().err
+    assert not (tmp_path / "new.fastemb").exists()
     for given in ([*both, "--center"], [both[0], "--average"], [both[0]]):
         assert main(["postprocess", *given, "-o", str(out)]) == 1
     assert main(["postprocess", both[0], "--center", "-o", both[0]]) == 1

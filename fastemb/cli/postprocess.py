@@ -43,7 +43,7 @@ def add_postprocess(commands: Any) -> None:
     step("--reduce", type=at_least_one, metavar="SIZE", action=Step, help="keep SIZE principal components")
     step("--whiten", nargs=0, action=Step, help="give all directions the same variance")
     step("--normalize", nargs=0, action=Step, help="divide vectors by their lengths")
-    command.add_argument("--by-count", action="store_true", help="in means and variances, weigh words by their counts")
+    step("--by-count", action="store_true", help="in means and variances, weigh words by their counts; text has none")
     command.add_argument(
         "--words-only", action="store_true", help="take the vectors of words as they are, without n-grams"
     )

@@ -16,7 +16,6 @@ from fastemb._numbers import positive, rate, whole
 from fastemb._paths import local
 from fastemb._tables import several_texts
 from fastemb.corpus import PathLineSentences
-from fastemb.encoder.kin import with_kin
 from fastemb.encoder.tokenizing import (
     SPECIAL,
     Ids,
@@ -28,11 +27,11 @@ from fastemb.encoder.tokenizing import (
     whole_words,
     without_token,
 )
+from fastemb.encoder.weights import frequencies, weighed
 from fastemb.io.textfile import decode_line, lines_of
 from fastemb.kernels.text.pooled import mean_ids
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.word2vec import Word2Vec
-from fastemb.queries import unit_rows
 
 PREFIX = "##"
 PIECE = 1 << 20  # characters that the library gets at a time: it takes some 60 bytes for each
@@ -192,19 +191,6 @@ def of_corpus(
     return made
 
 
-def weighed(
-    vectors: NDArray[np.float32], words: list[str], counts: NDArray[np.float64] | None, a: float, kin: float
-) -> NDArray[np.float32]:
-    """Vectors of length 1, with those of their kin, multiplied by a / (a + p) where there are counts."""
-    units = unit_rows(vectors)
-    if kin:
-        units = with_kin(units, words, np.ones(len(words)) if counts is None else counts, kin)
-    if counts is None:
-        return units
-    weights = a / (a + counts / max(counts.sum(), 1))
-    return (units * weights[:, np.newaxis]).astype(np.float32)
-
-
 def without_common(vectors: NDArray[np.float32], texts: Ids, components: int) -> NDArray[np.float32]:
     """Take the first principal components of the means of texts from all vectors: means are linear in these."""
     ids, starts = texts
@@ -286,13 +272,16 @@ def of_keyed_vectors(
     ----------
     wv : KeyedVectors, or a model that has them as `wv`
     a : float or None, default 1e-3
-        A word of frequency p weighs a / (a + p) where there are counts; None is for equal weights.
+        A word of frequency p weighs a / (a + p) where there are counts; None is for equal weights. Vectors that were
+        read from text have counts that are made up: words are counted in `texts` then, and if there are none Zipf's
+        law, by the order of the words, stands for counts, with a warning in the log.
     kin : float, default 0
         As of `of_corpus`, which takes 0.6.
     words : iterable of str, optional
         Further ones, without vectors of their own, for which FastText's n-grams make vectors; they weigh as the rarest.
     texts : iterable of str, optional
-        Some, in which what all texts share is looked for.
+        Some, in which what all texts share is looked for; and words are counted, if the vectors have no counts of their
+        own but made-up ones.
     components : int, default 0
         How many principal components of `texts` to take away.
     normalize : bool, default True
@@ -324,17 +313,14 @@ def of_keyed_vectors(
     if not alone:
         raise ValueError("no word of these vectors can be in a text that is cut at blanks and punctuation")
     text = whole_words([words[k] for k in alone], lower)
-    found, counts = np.asarray(wv.vectors, np.float32), None
-    if a is not None and "count" in wv.expandos:
-        counts = np.asarray(wv.expandos["count"], np.float64)
-        counts = np.concatenate([counts, np.zeros(len(more))])[[rows[k] for k in alone]]
-    found = np.concatenate([found, *(np.asarray(wv[word], np.float32)[np.newaxis] for word in more)])
-    found = found[[rows[k] for k in alone]]
+    tokenizing, kept = Tokenizing(text), [rows[k] for k in alone]
+    known = without_token(*tokenizing.ids(some), tokenizing.unknown)
+    counts = None if a is None else frequencies(wv, len(more), kept, known[0])
+    found = np.asarray(wv.vectors, np.float32)
+    found = np.concatenate([found, *(np.asarray(wv[word], np.float32)[np.newaxis] for word in more)])[kept]
     vectors = np.zeros((len(alone) + len(SPECIAL), found.shape[1]), np.float32)
     smoothing = positive("a", a) if a is not None else 1
     vectors[len(SPECIAL) :] = weighed(found, [words[k] for k in alone], counts, smoothing, rate("kin", kin))
-    tokenizing = Tokenizing(text)
-    known = without_token(*tokenizing.ids(some), tokenizing.unknown)
     made = cls(without_common(vectors, known, components), text, normalize=normalize)
     made.about = {"words": len(alone), "components_removed": components}
     return made

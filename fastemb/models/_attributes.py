@@ -15,6 +15,16 @@ from fastemb.models._tree import ATTRIBUTES, OfTheTree
 Key = str | int
 USUAL = {int: "i8", np.int64: "i8", float: "f8", np.float64: "f8"}  # types of attributes that hold such values
 
+FEWEST = 20  # keys whose counts are looked at: of so many that were counted, some of the rare ones have the same
+
+
+def made_up(counts: Any) -> bool:
+    """Whether counts fall by one from key to key: as we, and gensim, number vectors that were read without counts."""
+    values = np.asarray(counts)
+    if values.ndim != 1 or len(values) < FEWEST or values.dtype.kind not in "iuf":
+        return False
+    return np.array_equal(values, values[0] - np.arange(len(values)))
+
 
 class Attributes(OfTheTree, Lifecycle):
     """The part of KeyedVectors that keeps attributes of keys; see there."""
@@ -60,6 +70,11 @@ class Attributes(OfTheTree, Lifecycle):
                 "an array of them, in the order of index_to_key, or each by set_vecattr(key, 'count', …)"
             )
         return counts
+
+    def _counted(self) -> NDArray[Any] | None:
+        """The attribute 'count', unless there is none, or it was made up where vectors were read without counts."""
+        counts = self.expandos.get("count")
+        return None if counts is None or made_up(counts) else counts
 
     def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
         """Set an attribute of a key; for the others it begins as zero.

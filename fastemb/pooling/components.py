@@ -26,7 +26,7 @@ class WithoutCommon(Weighted):
         How many principal components of the vectors of texts to take away.
     counts : {'model', 'texts'}, optional
         Where the frequencies of words are from: the counts of `wv`, or the texts that it is fitted on. By default `wv`
-        where it has counts.
+        where words were counted; vectors that were read from text have counts that are made up, and texts are taken.
     normalize, columns, workers
         As of `Mean`.
     """
@@ -90,11 +90,12 @@ class WithoutCommon(Weighted):
     def _frequencies(self, texts: Texts) -> tuple[NDArray[np.float64], float]:
         """The share of each row among all words, and the mean of the words of a text, where it is asked for."""
         wv = self._vectors()
-        source = self.counts or ("model" if "count" in wv.expandos else "texts")
-        if source == "model" and "count" not in wv.expandos:
-            raise ValueError("the vectors have no counts of words: give counts='texts'")
+        counts = None if self.counts == "texts" else wv._counted()
+        if self.counts == "model" and counts is None:
+            have = "such as were made up when they were read" if "count" in wv.expandos else "none"
+            raise ValueError(f"the vectors need counts of words, and have {have}: give counts='texts'")
         of_texts, words, number = self._counts(texts)
-        counts = np.asarray(wv.expandos["count"], np.float64) if source == "model" else of_texts.astype(np.float64)
+        counts = np.asarray(of_texts if counts is None else counts, np.float64)
         return counts / max(counts.sum(), 1), words / max(number, 1)
 
     def _blocks(self, texts: Texts) -> Iterator[Singles]:
@@ -130,7 +131,7 @@ class SIF(WithoutCommon):
         How many; more are often better.
     counts : {'model', 'texts'}, optional
         Where the frequencies of words are from: the counts of `wv`, or the texts that it is fitted on. By default `wv`
-        where it has counts.
+        where words were counted; vectors that were read from text have counts that are made up, and texts are taken.
     normalize, columns, workers
         As of `Mean`.
 

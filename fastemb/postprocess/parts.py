@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastemb._numbers import whole
+from fastemb.models._attributes import made_up
 from fastemb.models._random import RandomRows
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.files import vectors_in
@@ -58,6 +59,8 @@ def shares_of(keyed: KeyedVectors, weights: str | ArrayLike | None) -> Matrix:
         return np.full(len(keyed), 1 / len(keyed))
     if isinstance(weights, str) and weights != "count":
         raise ValueError(f"weights must be None, 'count' or numbers, not {weights!r}")
+    if isinstance(weights, str) and made_up(keyed._counts()):
+        raise ValueError("the counts of these words were made up as their vectors were read: weights must be numbers")
     try:
         given = np.asarray(keyed._counts() if isinstance(weights, str) else weights, np.float64)
     except (TypeError, ValueError):

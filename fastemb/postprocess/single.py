@@ -47,7 +47,7 @@ def center(wv: Any, *, weights: str | ArrayLike | None = None) -> KeyedVectors:
         If there are no vectors in what is given.
     ValueError
         If there are no vectors, or one holds NaN or infinity, or weights are negative, all zero or not as many as there
-        are words.
+        are words, or counts that were made up, as of vectors that were read from text.
     KeyError
         If counts are to be weights, and there are none.
     """
