@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles
+from fastemb.cli.files import check_roles, files_in
 from fastemb.cli.options import number, unicode_errors
 from fastemb.cli.shown import show
 
@@ -62,8 +62,9 @@ def run_train(options: argparse.Namespace) -> None:
     from fastemb.encoder.folders import check_place
     from fastemb.encoder.scores import correlation, read_pairs
 
-    check_roles({}, {"the corpus": options.corpus})
+    read = {"the corpus": options.corpus, "the pairs": options.pairs}
     check_place(options.output)
+    check_roles(files_in(options.output), read)  # this folder is replaced
     pairs = read_pairs(options.pairs) if options.pairs else None
     encoder = Encoder.from_corpus(
         options.corpus, tokenizer=options.tokenizer, vector_size=options.vector_size, min_count=options.min_count,
@@ -100,7 +101,7 @@ def run_encode(options: argparse.Namespace) -> None:
     from fastemb.encoder.training import Texts
     from fastemb.io.outputs import replacing
 
-    check_roles({"the output": options.output}, {"the texts": options.texts})
+    check_roles({"the output": options.output}, {"the texts": options.texts} | files_in(options.folder))
     encoder = Encoder.load(options.folder, dimensions=options.dimensions)
     vectors = encoder.encode(iter(Texts(options.texts, options.unicode_errors)), workers=options.workers)
     with replacing(options.output) as file:

@@ -26,6 +26,14 @@ def train_and_write(train: Callable[[], Any], write: Callable[[Any, str], None],
     return model
 
 
+def files_in(folder: str) -> dict[str, str]:
+    """All files of a folder and of those in it, for `check_roles`."""
+    from fastemb._paths import local
+
+    paths = [os.path.join(at, name) for at, _, names in os.walk(local(folder)) for name in names]
+    return {f"part of {folder} ({os.path.relpath(path, local(folder))})": path for path in paths}
+
+
 def check_roles(written: Mapping[str, str | None], read: Mapping[str, str | None]) -> None:
     """See before any work that no file of a command is two things, and that those to be written can be.
 

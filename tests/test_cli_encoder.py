@@ -1,0 +1,48 @@
+"""`fastemb encoder`."""
+
+import numpy as np
+import pytest
+from test_encoder import some
+
+from fastemb.cli import main
+
+TEXTS = ["the cat sat", "on the mat", "the dog sat on the cat", ""] * 30
+
+
+@pytest.fixture
+def texts(tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_text("\n".join(TEXTS) + "\n")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    some().save(tmp_path / "enc")
+    return tmp_path / "enc"
+
+
+def bytes_in(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_encoder_is_not_written_over_by_its_vectors(folder, texts, tmp_path, capsys):
+    (folder / "more").mkdir()
+    (folder / "more" / "README.md").write_text("of the encoder, too")
+    link = tmp_path / "link.npy"
+    link.symlink_to(folder / "model.safetensors")
+    before = bytes_in(folder)
+    for output in (folder / "model.safetensors", link, folder / "more" / "README.md"):
+        assert main(["encoder", "encode", str(folder), str(texts), "-o", str(output)]) == 1
+        assert "cannot be the output as well" in capsys.readouterr().err
+    assert bytes_in(folder) == before
+    assert main(["encoder", "encode", str(folder), str(texts), "-o", str(tmp_path / "v.npy")]) == 0
+    assert np.load(tmp_path / "v.npy").shape == (len(TEXTS), some().vector_size)
+
+
+def test_what_an_encoder_is_trained_on_is_not_in_the_folder_that_is_replaced(folder, texts, capsys):
+    inside = folder / "README.md"
+    inside.write_bytes(texts.read_bytes())
+    assert main(["encoder", "train", str(inside), "-o", str(folder), "--vector-size", "4", "-q"]) == 1
+    assert "is the corpus" in capsys.readouterr().err
+    assert inside.read_bytes() == texts.read_bytes()
