@@ -209,6 +209,14 @@ def test_scores_by_epoch_end_training_early():
             trained(**wrong)
 
 
+def test_texts_to_validate_by_are_read_once(tmp_path):
+    (tmp_path / "texts").write_text(in_lines(planted(seed=1)))
+    scores = trained(validation=planted(seed=1), epochs=3).validation_scores
+    with open(tmp_path / "texts") as file:
+        for given in (iter(planted(seed=1)), tmp_path / "texts", file):
+            assert trained(validation=given, epochs=3).validation_scores == scores
+
+
 # Going on.
 
 

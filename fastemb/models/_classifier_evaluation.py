@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.corpus.labelled import is_file, with_prefix
+from fastemb._paths import is_open_file
+from fastemb.corpus.labelled import is_file, pairs, with_prefix
 from fastemb.io.textfile import TextFile, lines_of
 from fastemb.models._sentences import WORDS_OF_LABELLED, before_end
 
@@ -151,3 +152,22 @@ def names_of(labels: str | Iterable[str], model: Classifier) -> Iterator[str]:
     prefix = model.args["label_prefix"]
     for label in [labels] if isinstance(labels, str) else labels:
         yield with_prefix(label, prefix)
+
+
+def readable_again(data: Any, labels: Any, prefix: str, as_list: bool = False) -> Any:
+    """Texts that can be read several times: a path, or a list of pairs."""
+    if not is_file(data) or labels is not None:
+        return list(pairs(data, labels))
+    return pairs_of_file(data, prefix) if as_list or is_open_file(data) else data
+
+
+def pairs_of_file(path: Any, prefix: str) -> list[tuple[str, list[str]]]:
+    """The texts of a file in fastText's form, and their labels."""
+    made = []
+    for line in lines_of(TextFile(path)):
+        labels: list[str] = []
+        text: list[str] = []
+        for word in WORDS_OF_LABELLED.findall(line.decode()):
+            (labels if word.startswith(prefix) else text).append(word)
+        made.append((" ".join(text), labels))
+    return made

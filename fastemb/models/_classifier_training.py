@@ -18,6 +18,7 @@ from fastemb.corpus.labelled import LabelledCorpus, count_texts
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
 from fastemb.kernels.text.labelled import first_met
+from fastemb.models._classifier_evaluation import readable_again
 from fastemb.models._classifier_files import rows_to_train
 from fastemb.models._classifier_vocabulary import Draft, extended, label_numbers, meaning_of
 from fastemb.models._label_tree import label_paths
@@ -247,10 +248,12 @@ class Validation(CallbackAny2Vec):
         As of `Classifier.evaluate`.
     patience : int, optional
         End after so many epochs in a row that were no better than the best before them.
+    prefix : str
+        Of labels in a file.
     """
 
-    def __init__(self, data: Any, patience: int | None):
-        self.data, self.patience = data, patience
+    def __init__(self, data: Any, patience: int | None, prefix: str):
+        self.data, self.patience = readable_again(data, None, prefix), patience
 
     def on_epoch_end(self, model: Any) -> None:
         model.validation_scores.append(model.evaluate(self.data).f1)
@@ -262,10 +265,11 @@ class Validation(CallbackAny2Vec):
             raise StopTraining(f"F1 was no better than {max(before):.4f} for {self.patience} epochs: {last}")
 
 
-def with_validation(validation: Any, patience: int | None, callbacks: Iterable[Any]) -> list[Any]:
+def with_validation(model: Classifier, validation: Any, patience: int | None, callbacks: Iterable[Any]) -> list[Any]:
     """The callbacks, and before them the one that validates, if there is something to validate by."""
     if patience is not None and validation is None:
         raise ValueError("patience is for validation: give texts to validate by")
     if patience is not None and patience < 1:
         raise ValueError(f"patience must be at least 1, not {patience}")
-    return [*([] if validation is None else [Validation(validation, patience)]), *callbacks]
+    first = [] if validation is None else [Validation(validation, patience, model.label_prefix)]
+    return [*first, *callbacks]

@@ -16,9 +16,7 @@ import numpy as np
 
 from fastemb._paths import Path, local
 from fastemb._threads import run_threads
-from fastemb.io.textfile import TextFile, lines_of
 from fastemb.models._classifier_quantizing import cutoff_for
-from fastemb.models._sentences import WORDS_OF_LABELLED
 from fastemb.models._tuning_metrics import Judge
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.classifier import Classifier
@@ -93,18 +91,6 @@ class Tuned:
             rows.append([str(trial.number), score, f"{trial.seconds:.1f}", *values])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-
-
-def pairs_of_file(path: Any, prefix: str) -> list[tuple[str, list[str]]]:
-    """The texts of a file in fastText's form, and their labels."""
-    made = []
-    for line in lines_of(TextFile(path)):
-        labels: list[str] = []
-        text: list[str] = []
-        for word in WORDS_OF_LABELLED.findall(line.decode()):
-            (labels if word.startswith(prefix) else text).append(word)
-        made.append((" ".join(text), labels))
-    return made
 
 
 class Deadline(CallbackAny2Vec):

@@ -211,7 +211,7 @@ class Classifier(Parts):
         callbacks: Iterable[Any], add: bool = True,
     ) -> None:  # fmt: skip
         with unless_refused(self):
-            callbacks = training.with_validation(validation, patience, callbacks)
+            callbacks = training.with_validation(self, validation, patience, callbacks)
             texts = training.prepared(self, data, labels, class_weight, sample_weight, add)
             self.init_from = None
             run = Run(Progress(self.alpha), texts.corpus.words, 0, self.train_count, True)
@@ -248,7 +248,7 @@ class Classifier(Parts):
         model, run = cls._unfinished(path, parameters)
         if not run.stopped:
             with alone(model, "resume()"):
-                callbacks = training.with_validation(validation, patience, callbacks)
+                callbacks = training.with_validation(model, validation, patience, callbacks)
                 texts = training.prepared(model, data, labels, class_weight, sample_weight, add=False)
                 training.train(model, texts, run, callbacks)
         return model

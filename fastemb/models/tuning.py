@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastemb._paths import Path, is_open_file
+from fastemb._paths import Path
 from fastemb._threads import thread_count
-from fastemb.corpus.labelled import is_file, pairs
-from fastemb.models._tuning import Search, Trial, Tuned, pairs_of_file
+from fastemb.models._classifier_evaluation import readable_again
+from fastemb.models._tuning import Search, Trial, Tuned
 from fastemb.models._tuning_metrics import judge_of
 from fastemb.models.classifier import Classifier
 
@@ -97,8 +97,8 @@ def autotune(
         raise ValueError(f"folds must be at least 2, not {folds}")
     prefix = str(fixed.get("label_prefix", "__label__"))
     search = Search(
-        given_texts(data, labels, prefix, folds is not None),
-        None if validation is None else given_texts(validation, None, prefix),
+        readable_again(data, labels, prefix, folds is not None),
+        None if validation is None else readable_again(validation, None, prefix),
         folds,
         judge_of(metric, predictions),
         None if model_size is None else bytes_of(model_size),
@@ -110,13 +110,6 @@ def autotune(
     search.read_log(log)
     search.run(until, trials, thread_count(workers), report or (lambda trial: None))
     return search.result()
-
-
-def given_texts(data: Any, labels: Any, prefix: str, as_list: bool = False) -> Any:
-    """A path, or a list of pairs."""
-    if not is_file(data) or labels is not None:
-        return list(pairs(data, labels))
-    return pairs_of_file(data, prefix) if as_list or is_open_file(data) else data
 
 
 def bytes_of(size: int | str) -> int:
