@@ -193,6 +193,21 @@ def test_vectors_to_begin_with():
         trained(init_from=given, vector_size=4)
 
 
+def test_a_quantised_classifier_keeps_its_parameters(tmp_path):
+    given = {"seed": 7, "memory_budget": 12345, "compute_loss": True, "unicode_errors": "ignore"}
+    model = trained(epochs=1, **given)
+    (tmp_path / "texts").write_bytes(in_lines(planted()).encode() + b"__label__l0 \xff\n")
+    for options in ({}, {"cutoff": 50}, {"cutoff": 50, "retrain": tmp_path / "texts", "seed": 7}):
+        made = model.quantize(**options)
+        made.save(tmp_path / "model")
+        for each in (made, Classifier.load(tmp_path / "model")):
+            assert {name: getattr(each, name) for name in given} == given
+            assert each.workers == 1
+            assert each.train_count == (2 if "retrain" in options else 1)
+    assert model.train_count == 1
+    assert len(model.epoch_losses) == 1
+
+
 # Scores by epoch.
 
 

@@ -257,7 +257,7 @@ class Model:
         if self.classifier is None:
             return Model(wv, output, self.labels, self.label_counts, changed, self.tokens)
         own = self.classifier
-        made = type(own)._from_parts(wv, own.labels, own.label_counts, output, own.loss, own.args)
+        made = own._with_rows(wv, output)
         return Model.of_classifier(made, changed)
 
 

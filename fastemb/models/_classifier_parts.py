@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -86,6 +87,14 @@ class Parts(Answers, Model):
         if misfit := model._misfit():
             raise ValueError(misfit)
         return model
+
+    def _with_rows(self, wv: FastTextKeyedVectors, output: Rows) -> Any:
+        """The same classifier with other rows, of which nothing is copied."""
+        made = self._from_parts(wv, self.labels, self.label_counts, output, self.loss, self.args)
+        for name in (*self.PARAMETERS, *self.STATE):
+            setattr(made, name, copy(getattr(self, name)))
+        made.vector_size = wv.vector_size
+        return made
 
     def __repr__(self) -> str:
         sizes = f"{len(self.labels)} labels, {len(self.wv)} words, dim={self.wv.vector_size}, loss={self.loss!r}"

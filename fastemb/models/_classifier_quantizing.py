@@ -48,7 +48,8 @@ def cut(model: Classifier, cutoff: int) -> Classifier:
         {name: values[words] for name, values in wv.expandos.items()},
         wv.supervised,
     )
-    return type(model)._from_parts(made, model.labels, model.label_counts, model.output, model.loss, model.args)
+    shorter: Classifier = model._with_rows(made, model.output)
+    return shorter
 
 
 def quantized(model: Classifier, qnorm: bool, qout: bool, dsub: int, seed: int) -> Any:
@@ -61,7 +62,7 @@ def quantized(model: Classifier, qnorm: bool, qout: bool, dsub: int, seed: int) 
         output = ProductRows.encode(decoded(output, slice(None)), 2, seed, qnorm, *FIT)
     parts = inputs.part(0, len(wv)), inputs.part(len(wv), len(inputs))
     made = FastTextKeyedVectors.from_bags(wv.index_to_key, *parts, wv.subwords, dict(wv.expandos), wv.supervised)
-    return type(model)._from_parts(made, model.labels, model.label_counts, output, model.loss, model.args)
+    return model._with_rows(made, output)
 
 
 def cutoff_for(model: Classifier, size: int, qout: bool, dsub: int) -> int:
