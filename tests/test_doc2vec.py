@@ -154,6 +154,21 @@ def test_inference_takes_documents_and_refuses_what_is_none():
         model.infer_vectors([words], workers=0)
 
 
+def test_inference_leaves_the_lengths_of_words_that_are_known(tmp_path):
+    model = made(epochs=1)
+    model.wv.fill_norms()
+    norms = model.wv.norms
+    model.infer_vector(["t0w1", "t0w2"])
+    assert model.wv.norms is norms
+    model.save(tmp_path / "model")
+    mapped = Doc2Vec.load(tmp_path / "model", mmap="r")
+    mapped.wv.fill_norms()
+    mapped.infer_vector(["t0w1", "t0w2"])
+    np.testing.assert_array_equal(mapped.wv.norms, norms)
+    model.train(documents(), epochs=1, start_alpha=0.05)
+    assert model.wv.norms is None
+
+
 def test_texts_without_a_known_word_are_zeros():
     model = made()
     found = model.infer_vectors([[], ["unknown"], texts(1)[0], ["unknown", "t0w0"], []])

@@ -159,8 +159,11 @@ class Inferring(DocumentTraining):
             options["mean"], options["divide_gradient"] = self._pooling()
             if self.dm_concat:
                 options["nobody"] = self._nobody()
+        norms = self.wv.norms
+        words = self._words(limits)[0]
+        self.wv.norms = norms  # which training would change
         return Inference(
-            self._words(limits)[0],
+            words,
             self._objectives(limits),
             specs.Sampling(self._frequencies().bits, self.window, self._shrinks(), number),
             rates,
