@@ -19,6 +19,7 @@ from fastemb import KeyedVectors, load_vectors
 from fastemb.cli import main
 from fastemb.formats import npz, rows, word2vec
 from fastemb.formats.gensim import read_gensim
+from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.files import FORMATS, save_vectors
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -192,6 +193,24 @@ def test_projector(tmp_path):
     save_vectors(example(), tmp_path / "v.tsv")
     assert (tmp_path / "v.metadata.tsv").read_text("utf-8").split() == WORDS
     assert np.array_equal(np.loadtxt(tmp_path / "v.tsv", np.float32), VECTORS)
+
+
+def test_words_of_a_packed_projector_are_packed_beside_it(tmp_path):
+    save_vectors(example(), tmp_path / "v.tsv.gz")
+    assert gzip.decompress((tmp_path / "v.metadata.tsv.gz").read_bytes()).decode().split() == WORDS
+    assert sorted(os.listdir(tmp_path)) == ["v.metadata.tsv.gz", "v.tsv.gz"]
+
+
+@pytest.mark.parametrize("name", ["v.txt", "v.bin", "v.npz", "v.tsv", "v"])
+def test_vectors_of_tags_that_are_numbers_are_written(tmp_path, name):
+    tags = TagVectors.of(3, [], VECTORS.copy(), {}, "here")
+    save_vectors(tags, tmp_path / name)
+    if name == "v.tsv":
+        assert (tmp_path / "v.metadata.tsv").read_text().split() == ["0", "1", "2"]
+    else:
+        found = load_vectors(tmp_path / name)
+        assert list(map(int, found.index_to_key)) == [0, 1, 2]
+        assert same_bits(found.vectors, VECTORS)
 
 
 def test_convert(tmp_path, capsys):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fastemb._paths import local
 from fastemb._words import BREAKS, bytes_of_words
 from fastemb.formats.rows import writing
+from fastemb.io.packing import PACKINGS
 from fastemb.kernels.vectorfile import format_rows
 
 Path = str | os.PathLike[str]
@@ -40,6 +41,9 @@ def write_projector(path: Path, metadata: Path, words: Sequence[object], vectors
 
 
 def metadata_path(path: Path) -> str:
-    """Where the words of the vectors at `path` go: vectors.tsv, vectors.metadata.tsv."""
+    """Where the words of the vectors at `path` go: to vectors.metadata.tsv of vectors.tsv, packed as these are."""
     stem, extension = os.path.splitext(local(path))
-    return f"{stem}.metadata{extension}"
+    packing = ""
+    if extension.lower() in PACKINGS:
+        packing, (stem, extension) = extension, os.path.splitext(stem)
+    return f"{stem}.metadata{extension}{packing}"

@@ -22,6 +22,7 @@ from fastemb.models._facebook import load_facebook_vectors
 from fastemb.models._near import naming_near
 from fastemb.models._published import NAME, Published
 from fastemb.models._subword_vectors import FastTextKeyedVectors
+from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.base import Model
 from fastemb.models.keyedvectors import KeyedVectors, check_mmap
 
@@ -248,6 +249,7 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
         none that fastemb writes under that name.
     """
     kind = kind or format_of(path)
+    vectors = vectors.plain() if isinstance(vectors, TagVectors) else vectors  # whose numbers stand in no dict
     keys, matrix = vectors.index_to_key, vectors.vectors
     check_rows(vectors, "vectors", matrix)
     if kind in ("word2vec", "word2vec-binary"):
