@@ -147,6 +147,43 @@ def test_a_vocabulary_is_taken_over_with_its_phrases(tmp_path):
     assert not len(items.wv)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_loaded_model_learns_anew_what_it_has_learnt(kind, tmp_path):
+    options = {"min_count": 1, "threshold": 0.2, "scoring": "npmi", "delimiter": "+", "connector_words": {"of"}}
+    given = Phrases(SENTENCES)
+    later = [["old", "town"]] * 20 + [[f"v{k}"] * 2 for k in range(1000)]
+    for build in (True, False):  # phrases that were learnt, and that are to be
+        model = KINDS[kind](phrases=[given, Phrases(**options)])
+        if build:
+            model.build_vocab(SENTENCES)
+        model.save(tmp_path / "model")
+        loaded = type(model).load(tmp_path / "model")
+        for one in (model, loaded):
+            one.build_vocab(later)
+        assert loaded.wv.index_to_key == model.wv.index_to_key
+        assert "old+town" in loaded.wv
+        assert "new_york" in loaded.phrasers[0].phrasegrams
+        assert loaded.phrasers[1][["old", "town"]] == ["old+town"]
+
+
+def own_scorer(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus_word_count):
+    return float(bigram_count - min_count)
+
+
+def test_phrases_stay_where_their_scorer_is_gone(tmp_path, monkeypatch, caplog):
+    model = Word2Vec(SENTENCES, **OPTIONS, phrases=Phrases(scoring=own_scorer))
+    model.save(tmp_path / "learnt")
+    Word2Vec(phrases=Phrases(scoring=own_scorer), **OPTIONS).save(tmp_path / "to be learnt")
+    assert Word2Vec.load(tmp_path / "learnt")._to_learn[0].scoring is own_scorer
+    monkeypatch.delitem(globals(), "own_scorer")
+    loaded = Word2Vec.load(tmp_path / "learnt")
+    assert "its phrases stay as they were learnt" in caplog.text
+    loaded.build_vocab([["new", "york"]] * 3)
+    assert loaded.phrasers[0].phrasegrams == model.phrasers[0].phrasegrams
+    with pytest.raises(ValueError, match="import its module before"):
+        Word2Vec.load(tmp_path / "to be learnt")
+
+
 def test_training_that_was_interrupted_goes_on(tmp_path):
     class Stop(CallbackAny2Vec):
         def on_epoch_end(self, model):

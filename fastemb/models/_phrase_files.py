@@ -56,11 +56,8 @@ class Saving:
         fname : str or os.PathLike
         """
         arrays, parameters = self._state()
-        scorer = next((name for name, function in SCORERS.items() if function is parameters["scoring"]), None)
-        parameters["scoring"] = scorer or name_of(parameters["scoring"])
-        parameters["connector_words"] = sorted(parameters["connector_words"])
         kind = next(kind.__name__ for kind in type(self).__mro__ if kind.__name__ in ("Phrases", "FrozenPhrases"))
-        native.write_native(fname, arrays, {"class": kind, "parameters": json.dumps(parameters)})
+        native.write_native(fname, arrays, {"class": kind, "parameters": as_json(parameters)})
 
     @OnTheClass
     def load(cls: type[AnyPhrases], fname: Path, mmap: object = None, *, scoring: Any = None) -> Any:
@@ -114,6 +111,13 @@ def read(path: Path, name: str) -> tuple[str, dict[str, NDArray[Any]], dict[str,
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"{name}: holds no phrases, or is damaged ({error!r})") from None
     return kind, arrays, parameters
+
+
+def as_json(parameters: Mapping[str, Any]) -> str:
+    """Parameters of phrases for a file, with the name of the scorer."""
+    scorer = next((name for name, function in SCORERS.items() if function is parameters["scoring"]), None)
+    own = {"scoring": scorer or name_of(parameters["scoring"])}
+    return json.dumps({**parameters, **own, "connector_words": sorted(parameters["connector_words"])}, default=float)
 
 
 def name_of(function: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -14,9 +15,15 @@ from fastemb._numbers import whole
 from fastemb.corpus import Counted, Limits, Pairs, Source
 from fastemb.corpus.joining import Joined, Joins, Pass
 from fastemb.formats.native import pack_keys, unpack_keys
+from fastemb.io.limits import parse_json
 from fastemb.kernels.ragged import check, starts_of
+from fastemb.models._phrase_files import as_json, checked, found_scorer
 from fastemb.models.parameters import Path, Sentences, as_source
 from fastemb.models.phrases import FrozenPhrases, Phrases
+
+logger = logging.getLogger(__name__)
+
+LEARNING = ("min_count", "threshold", "max_vocab_size", "delimiter", "scoring", "connector_words")
 
 
 class JoinedPhrases(FrozenPhrases):
@@ -136,17 +143,24 @@ class Phrasing:
                 "delimiter": np.frombuffer(phrases.delimiter.encode("utf-8", "surrogatepass"), np.uint8),
             }
             arrays |= {f"phrases.{number}.{name}": array for name, array in (own | pack_keys(list(index))).items()}
+        for number, learning in enumerate(self._to_learn, self.phrases - len(self._to_learn)):
+            parameters = as_json({name: getattr(learning, name) for name in LEARNING})
+            arrays[f"phrases.{number}.learning"] = np.frombuffer(parameters.encode(), np.uint8)
         return arrays
 
     def _set_phrases(self, arrays: Mapping[str, NDArray[Any]], name: str) -> None:
         """The opposite of `_phrases_to_arrays`."""
         self.phrasers = []
+        learning: list[Phrases] = []
         for number in range(self.phrases):
             prefix = f"phrases.{number}."
             own = {key.removeprefix(prefix): array for key, array in arrays.items() if key.startswith(prefix)}
+            given = own.pop("learning", None)
+            made = None if given is None else learning_from(given, name, bool(own))
+            learning = [] if made is None else [*learning, made]
             if own:
-                self.phrasers.append(from_arrays(own, name))
-        self._to_learn = self._to_learn[len(self.phrasers) :]
+                self.phrasers.append(from_arrays(own, name, made))
+        self._to_learn = learning or self._to_learn[len(self.phrasers) :]
 
 
 def of_model(phrases: Any) -> JoinedPhrases:
@@ -155,8 +169,25 @@ def of_model(phrases: Any) -> JoinedPhrases:
     return JoinedPhrases(phrases._joins(), phrases.delimiter, phrases)
 
 
-def from_arrays(arrays: Mapping[str, NDArray[Any]], name: str) -> JoinedPhrases:
-    """The phrases of one pass."""
+def learning_from(given: NDArray[Any], name: str, learnt: bool) -> Phrases | None:
+    """What the phrases of a pass are learnt by; None if they were, and the scorer is not there to learn others."""
+    try:
+        parameters = parse_json(given.tobytes().decode())
+        scorer = str(parameters["scoring"])
+        try:
+            parameters["scoring"] = found_scorer(scorer)
+        except ValueError:
+            if not learnt:
+                raise
+            logger.warning("%s: its phrases stay as they were learnt: the scorer %r is not there", name, scorer)
+            return None
+        return Phrases(**checked(parameters))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{name}: its phrases are damaged ({error!r})") from None
+
+
+def from_arrays(arrays: Mapping[str, NDArray[Any]], name: str, learning: Phrases | None = None) -> JoinedPhrases:
+    """The phrases of one pass, and what they were learnt by if that is known."""
     words = unpack_keys(arrays, name)
     try:
         ids, starts, scores = arrays["words"], arrays["starts"], arrays["scores"].tolist()
@@ -169,4 +200,4 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], name: str) -> JoinedPhrases:
     except (KeyError, IndexError, ValueError, TypeError) as error:
         raise ValueError(f"{name}: its phrases are damaged ({error!r})") from None
     splits = [(line[0], tuple(line[1:-1]), line[-1]) for line in lines]
-    return JoinedPhrases(Joins(splits, scores, delimiter, connectors), delimiter)
+    return JoinedPhrases(Joins(splits, scores, delimiter, connectors), delimiter, learning)
