@@ -22,6 +22,7 @@ from contract import (
     topics,
 )
 
+from fastemb import Word2Vec
 from fastemb.models.callbacks import Checkpoint, StopTraining
 from fastemb.training import trainer
 
@@ -110,6 +111,38 @@ def test_another_corpus_or_other_parameters_are_refused(entry, tmp_path):
     with pytest.raises(TypeError, match="not both"):
         entry.kind.resume(path)
     assert entry.kind.resume(path, sentences, workers=2, comment="other").comment == "other"
+
+
+def test_a_corpus_in_place_of_a_parameter_is_refused_unread(tmp_path):
+    pairs = [("a", "x"), ("b", "y")] * 50
+    Word2Vec(pairs=pairs, callbacks=[Checkpoint(tmp_path / "model", epochs=1)], min_count=1, vector_size=4)
+    for name in ("pairs", "init_from", "freeze"):
+        given = iter(pairs)
+        with pytest.raises(TypeError, match=f"no {name}; the corpus is given as .* sentences=fastemb.corpus.Pairs"):
+            Word2Vec.resume(tmp_path / "model", **{name: given})
+        assert len(list(given)) == len(pairs)
+
+
+class OwnConstructor(Word2Vec):
+    def __init__(self, sentences=None, tag="x"):
+        super().__init__(sentences, min_count=1, vector_size=4, epochs=2, workers=1)
+        self.tag = tag
+
+
+class ItsChild(OwnConstructor):
+    pass
+
+
+@pytest.mark.parametrize("kind", [OwnConstructor, ItsChild])
+def test_constructors_of_users_need_not_take_the_parameters(kind, tmp_path, caplog):
+    model = kind(planted())
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    assert type(loaded) is kind
+    assert "OwnConstructor() does not take the parameters of a model" in caplog.text
+    assert not hasattr(loaded, "tag")
+    assert same(loaded, model)
+    assert loaded.vector_size == 4
 
 
 @each_kind

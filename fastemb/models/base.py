@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from inspect import signature
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -250,11 +251,17 @@ class Model:
         if kind is None:
             hint = f": use {found}.load()" if found is not None else ""
             raise OtherClass(f"{name}: holds {found or 'something else'}, not {cls.__name__}{hint}")
+        named_beside = {name for each in constructors(kind) for name in signature(each.__init__).parameters}
+        if beside := [key for key in changes if key in named_beside.difference(kind.PARAMETERS, {"progress"})]:
+            raise TypeError(
+                f"resume() takes parameters of {kind.__name__} again, and no {beside[0]}; the corpus is given as "
+                "sentences or corpus_file, pairs as sentences=fastemb.corpus.Pairs(…)"
+            )
         try:
             parameters = {key: saved[key] for key in kind.PARAMETERS if key in saved}
             state = checked({key: saved[key] for key in kind.STATE}, kind.CHECKS)
             with no_events():
-                model = kind(**parameters)
+                model = made(kind, parameters)
         except (KeyError, TypeError, ValueError, NotImplementedError) as error:
             raise ValueError(f"{name}: its parameters are damaged ({error!r})") from None
         for key, value in changes.items():
@@ -262,7 +269,7 @@ class Model:
                 raise ValueError(f"{name}: was made with {key}={parameters[key]!r}, not {value!r}")
         if changes:
             with no_events():
-                model = kind(**(parameters | changes))
+                model = made(kind, parameters | changes)
         for key, value in state.items():
             setattr(model, key, value)
         model._set_arrays(arrays, name)
@@ -306,3 +313,32 @@ class Model:
         arrays, _, saved, _ = self._read(checkpoint, None)
         self._set_arrays(arrays, checkpoint)
         return saved
+
+
+def constructors(kind: type[Any]) -> list[Any]:
+    """The classes whose constructors build a model of this one, from itself to the first."""
+    return [each for each in kind.__mro__ if issubclass(each, Model) and "__init__" in vars(each)]
+
+
+def made(kind: type[AnyModel], parameters: dict[str, Any]) -> AnyModel:
+    """A model of these parameters; a constructor of a user's that does not take them is not called."""
+    owner, *others = constructors(kind)
+    if takes(owner, parameters):
+        return kind(**parameters)
+    logger.warning(
+        "%s() does not take the parameters of a model, and is not called to load one: attributes that it sets are not "
+        "there. Let it take **parameters, and hand them on",
+        owner.__name__,
+    )
+    model = kind.__new__(kind)
+    next((each for each in others if takes(each, parameters)), owner).__init__(model, **parameters)
+    return model
+
+
+def takes(kind: type[Any], parameters: dict[str, Any]) -> bool:
+    """Whether the constructor of a class can be called with these."""
+    try:
+        signature(kind.__init__).bind(None, **parameters)
+    except TypeError:
+        return False
+    return True
