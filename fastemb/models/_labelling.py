@@ -21,7 +21,7 @@ from fastemb.models._subword_lookup import is_plain
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 
 TEXTS = 1 << 12  # that a thread is given at a time,
-PIECES = 1 << 6  # so often before all wait for each other, with one label of each; less often with more,
+PIECES = 1 << 6  # so often before all wait for each other, with one label each and texts in memory; else less often,
 CHARACTERS = 1 << 15  # and how many are worth a second thread
 DECODED = 1 << 26  # bytes that quantised rows may take when they are decoded once and for all
 Made = TypeVar("Made")
@@ -87,7 +87,8 @@ class Labeller:
     ) -> Iterator[Made]:
         """What is made of the same for any number of texts, in parts, by several threads."""
         given, begin = iter(texts), 0
-        step = TEXTS * workers * max(1, PIECES // k) if workers > 1 else TEXTS
+        often = max(1, PIECES // k) if workers > 1 and isinstance(texts, (list, tuple)) else 1
+        step = TEXTS * workers * often
         while some := list(islice(given, step)):
             size = min(TEXTS, -(-len(some) // workers)) if workers > 1 and enough(some) else TEXTS
             made: list[Made] = []
