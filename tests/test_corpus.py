@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastemb.corpus import Limits, LineSentence, TextFile, count_and_encode, encode
+from fastemb.corpus.source import most_words, source_of
 from fastemb.kernels.text.sentenceencoder import SentenceEncoder
 from fastemb.kernels.text.textencoder import TextEncoder
 from fastemb.kernels.text.wordtable import WordTable
@@ -190,6 +191,13 @@ def test_encoder_survives_an_error_in_a_sentence():
     ids, starts = encoder.finish()
     assert ids.tolist() == [0, 1, 1]
     assert starts.tolist() == [0, 2, 3]
+
+
+def test_of_files_it_is_known_how_many_words_there_are_at_most(text_file):
+    size = text_file.stat().st_size
+    for source in (LineSentence(text_file), TextFile(text_file)):
+        assert most_words(source_of(source)) == size / 2
+    assert most_words(source_of([["a"]])) == most_words(LineSentence(text_file, limit=1)) == float("inf")
 
 
 def test_line_sentence_is_read_natively_and_obeys_its_limit(text_file):

@@ -120,7 +120,7 @@ class Files:
 
 def most_words(source: Source) -> float:
     """No more different words than that can be in a source, as far as it is known before it is read."""
-    if isinstance(inner := getattr(source, "_natively", lambda: source)(), Files):
+    if isinstance(inner := getattr(source, "natively", lambda: source)(), Files):
         return inner._bytes() / 2
     return math.inf
 
