@@ -67,7 +67,7 @@ def as_trained(known: KeyedVectors, given: Any) -> KeyedVectors:
         inputs, output = given.input_vectors, given.output
     elif isinstance(given, (str, os.PathLike)) and recognise(given) == "native":
         arrays, _, saved, _ = Model._read(given, "r")
-        inputs, output = arrays.get(NAME), saved.get("output")
+        inputs, output = arrays.get(NAME), str(saved.get("output"))
     else:
         return known
     if inputs is not None and len(inputs) == len(known):
