@@ -254,6 +254,12 @@ def test_bad_columns_are_refused():
         (lambda: Baskets([["a"]], weights=[1, 2]), ValueError, "1 baskets and 2 weights"),
         (lambda: Baskets([["a"]], weights=[[1, 2]]), ValueError, "basket 0 has 1 items, and weights of shape"),
         (lambda: Baskets([["a"]], goals=["b"]), ValueError, "the goal 'b' is in no basket"),
+        (lambda: Baskets([[1, 2], [2]], goals=[0, 2]), ValueError, "the goal 0 is in no basket"),
+        (
+            lambda: Item2Vec(Baskets([["a", "b"]] * 3, goals=["a"] * 3), sentence_weights=[1] * 4),
+            ValueError,
+            "there are 4 sentence_weights, and 3 baskets",
+        ),
         (lambda: Baskets([["a"]], goals=[None, None]), ValueError, "1 baskets and 2 goals"),
     ]:
         with pytest.raises(error, match=text):
@@ -395,6 +401,23 @@ def test_training_goes_on_from_a_checkpoint_to_the_same_vectors(tmp_path):
         Item2Vec(baskets, callbacks=[Checkpoint(path), Stop()], **options)
     resumed = Item2Vec.resume(path, baskets)
     np.testing.assert_array_equal(resumed.wv.vectors, whole.wv.vectors)
+
+
+def test_pairs_with_goals_weigh_what_their_basket_does(tmp_path):
+    baskets = [*planted(300), ["only", "here", "goal"]]
+    given = Baskets(baskets, goals=[basket[0] if k % 2 else None for k, basket in enumerate(baskets[:-1])] + ["goal"])
+    options = {"vector_size": 8, "epochs": 3, "workers": 1}
+    plain, ones = Item2Vec(given, **options), Item2Vec(given, sentence_weights=[1] * 301, **options)
+    np.testing.assert_array_equal(ones.wv.vectors, plain.wv.vectors)
+    weights = [1.5] * 300 + [0]
+    begun = Item2Vec(**options)
+    begun.build_vocab(given)
+    whole = Item2Vec(given, sentence_weights=weights, **options)
+    for item in ("only", "here", "goal"):
+        np.testing.assert_array_equal(whole.wv[item], begun.wv[item])
+    with pytest.raises(KeyboardInterrupt):
+        Item2Vec(given, sentence_weights=weights, callbacks=[Checkpoint(tmp_path / "m", epochs=1), Stop()], **options)
+    np.testing.assert_array_equal(Item2Vec.resume(tmp_path / "m", given).wv.vectors, whole.wv.vectors)
 
 
 def test_files_hold_everything(model, tmp_path):
@@ -609,6 +632,8 @@ def test_features_of_tables():
     vectors = Item2Vec(planted(50), features=pandas.DataFrame({"item": ["3-1", "new"], "group": [3, 3]}), epochs=1).wv
     assert vectors.features["3-1"] == ["group=3"]
     assert "new" in vectors
+    assert vectors.add_features(pandas.DataFrame({"item": ["newer", "other"], "group": [3, 99]})) == 1
+    assert "newer" in vectors
 
 
 def test_whole_numbers_stay_whole_where_some_are_missing():

@@ -50,13 +50,13 @@ class BasketChunk(Chunk):
     ):
         self.chunk, self.weights, self.goals, self.shuffle, self.key = chunk, weights, goals, shuffle, key
         self.longest = chunk.longest
-        self._pairs = self._count_pairs()
+        self._pairs = int(self.pairs().sum())
 
-    def _count_pairs(self) -> int:
-        """Items that meet a goal."""
+    def pairs(self) -> NDArray[np.int64]:
+        """Of each basket, the items that meet a goal; none where no basket has one."""
         if self.goals is None:
-            return 0
-        return int(np.diff(self.chunk.arrays()[1])[self.goals >= 0].sum())
+            return np.zeros(0, np.int64)
+        return np.where(self.goals >= 0, np.diff(self.chunk.arrays()[1]), 0)
 
     @property
     def words(self) -> int:  # type: ignore[override]
@@ -74,7 +74,7 @@ class BasketChunk(Chunk):
         if self.goals is not None:
             self.goals = self.goals.copy()
             renumber(self.goals, numbers)
-            self._pairs = self._count_pairs()
+            self._pairs = int(self.pairs().sum())
 
     def arrays(self) -> tuple[Ids, Starts]:
         """`ids` and `starts` of an epoch."""
@@ -96,6 +96,24 @@ class BasketCorpus(EncodedCorpus):
             drawn.append(BasketChunk(chunk.chunk, chunk.weights, chunk.goals, chunk.shuffle, own))
             place += chunk.chunk.words
         return EncodedCorpus(drawn)
+
+    def weights_of_all(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of weights of baskets those of all sentences: a pair of an item and a goal weighs what its basket does.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many as baskets, nor as sentences: those are spread already.
+        """
+        if len(weights) == self.sentences:
+            return weights
+        baskets = [chunk.chunk.sentences for chunk in self.chunks]
+        if len(weights) != sum(baskets):
+            raise ValueError(f"there are {len(weights)} sentence_weights, and {sum(baskets)} baskets")
+        spread: list[NDArray[np.float32]] = []
+        for chunk, own in zip(self.chunks, np.split(weights, np.cumsum(baskets)[:-1]), strict=True):
+            spread += [own, np.repeat(own, chunk.pairs())] if chunk.goals is not None else [own]
+        return np.concatenate(spread)
 
 
 class Arranged:
@@ -185,8 +203,8 @@ class Baskets:
         if goals is not None:
             index = {item: k for k, item in enumerate(self.items)} | {None: -1}
             goals = list(goals)
-            if absent := next((goal for goal in goals if goal not in index), None):
-                raise ValueError(f"the goal {absent!r} is in no basket")
+            if absent := [goal for goal in goals if goal not in index]:
+                raise ValueError(f"the goal {absent[0]!r} is in no basket")
             self.goals = np.array([index[goal] for goal in goals], np.int32)
             self._check("goals", len(goals))
 

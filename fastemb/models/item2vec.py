@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb.corpus import Counted, Source
+from fastemb.corpus import Counted, EncodedCorpus, Source
 from fastemb.corpus.baskets import Arranged, BasketCorpus, Baskets
 from fastemb.models._item_features import ItemFeatures
 from fastemb.models._item_vectors import ItemVectors
@@ -151,6 +151,13 @@ class Item2Vec(Recommending, FastText):
             self.corpus_count = sum(chunk.sentences for chunk in chunks)
             self.corpus_total_words = sum(chunk.words for chunk in chunks)
         return counted
+
+    def _check_weights(self, corpus: EncodedCorpus) -> None:
+        weights, self.sentence_weights = self.sentence_weights, None
+        if weights is not None and isinstance(corpus, BasketCorpus):
+            weights = corpus.weights_of_all(weights)
+        self.sentence_weights = weights
+        super()._check_weights(corpus)
 
     # Vectors.
 
