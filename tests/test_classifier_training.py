@@ -193,6 +193,13 @@ def test_vectors_to_begin_with():
         trained(init_from=given, vector_size=4)
 
 
+def test_attributes_of_words_stay_where_words_are_added():
+    model = trained(epochs=1)
+    model.wv.set_vecattr("w3", "mark", 2.5)
+    model.train([("w3 unheard", "l0")] * 3, epochs=1)
+    assert [model.wv.get_vecattr(word, "mark") for word in ("w3", "w4", "unheard")] == [2.5, 0, 0]
+
+
 def test_a_quantised_classifier_keeps_its_parameters(tmp_path):
     given = {"seed": 7, "memory_budget": 12345, "compute_loss": True, "unicode_errors": "ignore"}
     model = trained(epochs=1, **given)

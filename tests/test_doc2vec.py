@@ -293,12 +293,15 @@ def test_a_tag_that_stands_twice_is_trained_twice():
 def test_documents_are_added_later():
     model = made(documents(lambda k: [k, f"of {k % TOPICS}"]))
     before = {tag: model.dv[tag].copy() for tag in (0, 199, "of 3")}
+    model.dv.set_vecattr(199, "mark", 3.5)
+    model.dv.set_vecattr("of 3", "mark", 4.5)
     more = [TaggedDocument(words, [200 + k, "of 3", "more"]) for k, words in enumerate(texts(50, seed=5))]
     model.build_vocab(more, update=True)
     assert all(same_bits(model.dv[tag], vector) for tag, vector in before.items())
     assert len(model.dv) == 250 + TOPICS + 1
     assert model.dv.get_index("more") == 255
     assert model.dv.get_vecattr("of 3", "doc_count") == 40 + 50
+    assert [model.dv.get_vecattr(tag, "mark") for tag in (199, 200, "of 3", "more")] == [3.5, 0, 4.5, 0]
     model.train(more, epochs=10, start_alpha=0.05)
     of_others = [tag for tag, _ in model.dv.most_similar(203, topn=30) if isinstance(tag, int)]
     assert np.mean([tag % TOPICS == 203 % TOPICS for tag in of_others]) > 0.6

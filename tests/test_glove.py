@@ -560,7 +560,9 @@ def test_matrices_that_do_not_fit_are_refused(tmp_path):
 def test_squares_grow_with_the_vocabulary(planted):
     model = GloVe(planted, **OPTIONS)
     squares = model.parameters.vector_squares.copy()
+    model.wv.set_vecattr(model.wv.index_to_key[3], "mark", 2.5)
     model.build_vocab([["new", model.wv.index_to_key[3], "newer", "new"]], update=True)
+    assert [model.wv.get_vecattr(model.wv.index_to_key[row], "mark") for row in (2, 3, -1)] == [0, 2.5, 0]
     np.testing.assert_array_equal(model.parameters.vector_squares[:, :-2], squares)
     assert (model.parameters.vector_squares[:, -2:] == 1).all()
     with pytest.raises(RuntimeError, match="needs a vocabulary with counts"):

@@ -160,8 +160,9 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
         logger.info("%d of %d new words begin with vectors from init_from", len(found), len(words))
     assert wv.supervised is not None
     supervised = Labelled(wv.supervised.word_ngrams, frozenset(draft.labels))
-    expandos = {"count": np.concatenate([known, numbers[order]])}
+    expandos = wv.expandos | {"count": np.concatenate([known, numbers[order]])}
     draft.wv = FastTextKeyedVectors.from_bags(keys, own, wv.ngram_rows, wv.subwords, expandos, supervised)
+    draft.wv.allocate_vecattrs()
     draft.rows = rows if pretrained is None else None
 
 

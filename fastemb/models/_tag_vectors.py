@@ -44,21 +44,22 @@ class TagVectors(KeyedVectors):
         both = FoundTags(max(before, found.numbers))
         for name in (*old, *found.names):
             both.add(name, 0)
-        counts = {name: values for name, values in self.expandos.items() if name in ("word_count", "doc_count")}
-        vectors, locks = self.vectors, self.vectors_lockf
+        attributes, vectors, locks = self.expandos, self.vectors, self.vectors_lockf
         kept = np.concatenate([np.arange(before), both.numbers + np.arange(len(old))])
         self.take(both, seed)
         self.vectors[kept] = vectors
         if len(locks) > 1:
             self.vectors_lockf = np.ones(len(self), np.float32)
             self.vectors_lockf[kept] = np.resize(locks, len(kept))
+        for name in self.expandos:  # counts, which begin at 0 where there were no names
+            self.expandos[name] = np.zeros(len(self), np.int64)
+        for name, values in attributes.items():
+            self.expandos[name] = np.zeros((len(self), *values.shape[1:]), values.dtype)
+            self.expandos[name][kept] = values
         new = [self.key_to_index[name] for name in found.names]
         for name, more in (("word_count", found.words), ("doc_count", found.documents)):
             if name in self.expandos:
-                total = np.zeros(len(self), np.int64)
-                total[kept] = counts.get(name, 0)
-                total[new] += np.frombuffer(more, np.int64)
-                self.expandos[name] = total
+                self.expandos[name][new] += np.frombuffer(more, np.int64)
 
     def _add(self, keys: Sequence[Key], rows: NDArray[Any], attributes: dict[str, NDArray[Any]], replace: bool) -> None:
         own = [k for k, key in enumerate(keys) if self._is_row(key)]

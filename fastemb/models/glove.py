@@ -281,7 +281,8 @@ class GloVe(Phrasing, Model):
         self.parameters = Parameters(*(np.concatenate(pair, axis=1) for pair in pairs))
         all_words = [*wv.index_to_key, *(words[k] for k in new)]
         empty = np.empty((len(all_words), 1), np.float32)
-        self.wv = KeyedVectors.from_arrays(all_words, empty, {"count": np.append(earlier, counts[new])})
+        self.wv = KeyedVectors.from_arrays(all_words, empty, wv.expandos | {"count": np.append(earlier, counts[new])})
+        self.wv.allocate_vecattrs()
         self.known, self.originals = known, originals
         self._update_wv()
 
