@@ -314,7 +314,7 @@ class Graph:
         limits = None
         if gamma is not None:
             if self.weights is None:
-                raise ValueError("node2vec+ (extend=True) is for graphs whose edges have weights")
+                raise ValueError("node2vec+ (extend=True) is for graphs whose edges have weights, not all of them 1")
             limits = thresholds(self.starts, self.weights, number("gamma", gamma))
         return Adjacency(self.starts, self.targets, self.weights, self.directed, filtered, limits)
 
