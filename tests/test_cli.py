@@ -1,5 +1,6 @@
 """The command line, as a user types it."""
 
+import io
 import os
 import signal
 import subprocess
@@ -98,6 +99,35 @@ def test_what_is_read_is_not_written_over(corpus, tmp_path, capsys):
         assert main(arguments) == 1
         assert "cannot be the output as well" in capsys.readouterr().err
     assert corpus.read_bytes() == text
+
+
+@pytest.mark.parametrize("arguments", [["train", "--workers", "1", "--vector-size", "4"], ["cooccur"]])
+def test_a_corpus_may_be_the_standard_input(corpus, tmp_path, monkeypatch, arguments):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(corpus.read_bytes())))
+    outputs = [tmp_path / name for name in ("streamed.bin", "read.bin")]
+    for source, output in zip(("-", str(corpus)), outputs, strict=True):
+        assert main([*arguments, source, "-o", str(output), "-q"]) == 0
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+
+WRITING = (
+    *("train c -o -", "graph train c -o -", "graph convert c -", "cooccur c -o -", "convert c - --to word2vec"),
+    *("encoder encode c c -o -", "items train c -o -", "postprocess c --center -o -", "phrases c --save -"),
+)
+READING = (
+    *("encoder train - -o x", "encoder encode c - -o x", "graph train - -o x", "items train - -o x", "convert - x"),
+    *("items evaluate c -", "neighbors - c", "walks - -o x", "classify quantize - -o x", "phrases - --load - -o x"),
+)
+
+
+@pytest.mark.parametrize("arguments", [*WRITING, *READING])
+def test_a_hyphen_is_no_file(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c").write_text("a b c\n")
+    assert main(arguments.split()) == 1
+    stream = "output" if arguments in WRITING else "input"
+    assert f"cannot be -, the standard {stream}: give a file" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
 
 
 def test_memory_must_be_a_number(corpus, tmp_path, capsys):

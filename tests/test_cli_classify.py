@@ -236,15 +236,17 @@ def test_smaller_models_are_written(name, tmp_path, capsys):
     assert abs(found - expected).max() < 1e-3
 
 
-def test_what_is_left_may_be_trained(texts, tmp_path):
-    model, kept = str(tmp_path / "model.bin"), [str(tmp_path / name) for name in ("cut.ftz", "trained.ftz")]
+def test_what_is_left_may_be_trained(texts, tmp_path, monkeypatch):
+    model, kept = str(tmp_path / "model.bin"), [str(tmp_path / name) for name in ("cut.ftz", "trained.ftz", "same.ftz")]
     options = ["--vector-size", "4", "--word-ngrams", "2", "--bucket", "300", "--workers", "1", "--quiet"]
     assert main(["classify", "train", str(texts), "-o", model, *options]) == 0
     common = ["classify", "quantize", model, "--cutoff", "290", "--workers", "1", "-o"]
     assert main([*common, kept[0]]) == 0
-    assert main([*common, kept[1], "--retrain", str(texts), "--epochs", "9", "--alpha", "0.5"]) == 0
+    for path, given in ((kept[1], str(texts)), (kept[2], "-")):
+        given_to(monkeypatch, texts.read_bytes())
+        assert main([*common, path, "--retrain", given, "--epochs", "9", "--alpha", "0.5"]) == 0
     scores = [Classifier.load(path).predict_proba(["bake the bread"]).max() for path in kept]
-    assert scores[1] > scores[0]
+    assert scores[2] == scores[1] > scores[0]
 
 
 def test_errors_say_what_is_wrong(tmp_path, capsys, monkeypatch):

@@ -51,6 +51,14 @@ def test_walks_and_a_converted_graph(edges, tmp_path, capsys):
         assert [[int(node) for node in line.split()] for line in walks.read_text().splitlines()] == expected
 
 
+def test_walks_are_written_to_the_standard_output(edges, tmp_path, monkeypatch, capfdbinary):
+    monkeypatch.chdir(tmp_path)
+    assert main(["walks", str(edges), "-o", "-", "--num-walks", "2", "--epochs", "2"]) == 0
+    Walks(Graph.read(edges), 2).write(tmp_path / "walks.txt", epochs=2)
+    assert capfdbinary.readouterr().out == (tmp_path / "walks.txt").read_bytes()
+    assert not (tmp_path / "-").exists()
+
+
 def test_errors_name_the_line_and_leave_nothing(edges, tmp_path, capsys):
     output = tmp_path / "out.txt"
     with edges.open("a") as file:

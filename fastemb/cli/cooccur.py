@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles
+from fastemb.cli.files import check_roles, corpus_of, unless_standard
 from fastemb.cli.options import number, unicode_errors
 from fastemb.cli.shown import show
 
@@ -43,7 +43,7 @@ def run_cooccur(options: argparse.Namespace) -> None:
     counts = f"{options.output}.vocab.txt" if options.vocab is None else None
     check_roles(
         {"the output": options.output, "the file of counts": counts},
-        {"the corpus": options.corpus, "the vocabulary": options.vocab},
+        {"the corpus": unless_standard(options.corpus), "the vocabulary": options.vocab},
     )
     if not 0 <= options.memory < math.inf:
         raise ValueError(f"--memory must be a number of GiB, not {options.memory}")
@@ -59,7 +59,7 @@ def run_cooccur(options: argparse.Namespace) -> None:
         unicode_errors=options.unicode_errors,
         vector_size=1,
     )
-    cells = model.save_cooccurrences(options.output, corpus_file=options.corpus)
+    cells = model.save_cooccurrences(options.output, *corpus_of(options))
     if counts is not None:
         write_counts(counts, model.wv.index_to_key, model.wv.expandos["count"].tolist())
     if not options.quiet:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from fastemb.cli.options import given_for_reading
 from fastemb.cli.shown import show
+
+STANDARD = "-"  # in the place of a path: the standard input or output
 
 
 def train_and_write(train: Callable[[], Any], write: Callable[[Any, str], None], path: str) -> Any:
@@ -24,6 +27,30 @@ def train_and_write(train: Callable[[], Any], write: Callable[[Any, str], None],
         raise
     write(model, path)
     return model
+
+
+def unless_standard(path: str | None) -> str | None:
+    """The path, for `check_roles`, where - will do as well."""
+    return None if path == STANDARD else path
+
+
+def file_of(path: str) -> Any:
+    """The path, or the standard input as an open file."""
+    return sys.stdin.buffer if path == STANDARD else path
+
+
+def corpus_of(options: argparse.Namespace) -> tuple[Any, str | None]:
+    """The corpus as models take it: the lines of the standard input, which are read once, or a path."""
+    from fastemb.corpus import LineSentence
+
+    if options.corpus != STANDARD:
+        return None, options.corpus
+    return LineSentence(sys.stdin.buffer, unicode_errors=options.unicode_errors), None
+
+
+def refuse_standard(role: str, path: str | None, stream: str) -> None:
+    if path == STANDARD:
+        raise ValueError(f"{role} cannot be {STANDARD}, the standard {stream}: give a file")
 
 
 def files_in(folder: str) -> dict[str, str]:
@@ -45,7 +72,7 @@ def check_roles(written: Mapping[str, str | None], read: Mapping[str, str | None
     Raises
     ------
     ValueError
-        If two are the same file; it says which.
+        If two are the same file, or one is -; it says which.
     OSError
         That writing there would raise.
     """
@@ -53,6 +80,9 @@ def check_roles(written: Mapping[str, str | None], read: Mapping[str, str | None
     from fastemb.corpus import PathLineSentences
     from fastemb.io.outputs import check_writable
 
+    for paths, stream in ((read, "input"), (written, "output")):
+        for role, path in paths.items():
+            refuse_standard(role, path, stream)
     known: list[tuple[str, str]] = []
     for role, path in read.items():
         known += [(file, role) for file in (PathLineSentences(path).paths() if path is not None else ())]
@@ -72,6 +102,7 @@ def read(path: str, options: argparse.Namespace, **others: Any) -> Any:
     """Read vectors in any format, as the options say."""
     from fastemb.models import load_vectors
 
+    refuse_standard("vectors", path, "input")
     return load_vectors(path, **given_for_reading(options), **others)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles, read, train_and_write, write
+from fastemb.cli.files import STANDARD, check_roles, read, train_and_write, unless_standard, write
 from fastemb.cli.options import number, reading
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
@@ -29,7 +30,8 @@ def add_walks(commands: Any) -> None:
     walks = commands.add_parser("walks", help="write random walks over a graph, one a line")
     walks.set_defaults(run=run_walks)
     of_graph(walks)
-    walks.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write; may end in .gz, .xz, …")
+    where = "where to write; may end in .gz, .xz, …; - for standard output"
+    walks.add_argument("--output", "-o", required=True, metavar="FILE", help=where)
     of_walks(walks)
     number(walks, "--epochs", int, 1, "so many times as many walks, as training in so many epochs meets")
 
@@ -154,8 +156,10 @@ def trained(graph: Any, options: argparse.Namespace) -> Any:
 def run_walks(options: argparse.Namespace) -> None:
     from fastemb.graphs import Walks
 
-    check_roles({"the output": options.output}, {"the graph": options.graph})
-    Walks(graph_of(options), **walking(options)).write(options.output, options.epochs)
+    check_roles({"the output": unless_standard(options.output)}, {"the graph": options.graph})
+    walks = Walks(graph_of(options), **walking(options))
+    walks.write(sys.stdout.buffer if options.output == STANDARD else options.output, options.epochs)
+    sys.stdout.flush()
 
 
 def run_train(options: argparse.Namespace) -> None:

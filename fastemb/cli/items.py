@@ -237,6 +237,7 @@ def show_answers(asked: str, ids: Any, scores: Any) -> None:
 def run_evaluate(options: argparse.Namespace) -> None:
     from fastemb.corpus import LineSentence
 
+    check_roles({}, {"what is recommended from": options.file})
     model = model_in(options.model)
     baskets = baskets_in(options)
     lists: Iterable[list[Any]] = LineSentence(options.file) if baskets is None else baskets.lists()

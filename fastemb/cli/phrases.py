@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles
+from fastemb.cli.files import STANDARD, check_roles, unless_standard
 from fastemb.cli.options import number, unicode_errors
 from fastemb.cli.shown import show
 
-STANDARD = "-"
 LEARNING = ("min_count", "threshold", "scoring", "delimiter", "connector_words", "passes", "save")
 
 
@@ -51,13 +50,13 @@ def run_phrases(options: argparse.Namespace) -> None:
         options.refuse("give --output, --save or both")
     if options.load and (given := [name for name in LEARNING if getattr(options, name) is not None]):
         options.refuse(f"--{given[0].replace('_', '-')} is for learning, and --load for phrases that were learnt")
-    read = {"the corpus": None if options.corpus == STANDARD else options.corpus}
+    read = {"the corpus": unless_standard(options.corpus)}
     read |= {f"phrases {path}": path for path in options.load or ()}
     passes = 1 if options.passes is None else options.passes
     if passes < 1:
         raise ValueError(f"--passes must be at least 1, not {passes}")
     saved = [options.save if k == 1 else f"{options.save}.{k}" for k in range(1, passes + 1) if options.save]
-    written = {"the output": None if options.output == STANDARD else options.output}
+    written = {"the output": unless_standard(options.output)}
     check_roles(written | {f"the phrases of pass {k}": path for k, path in enumerate(saved, 1)}, read)
     found = load(options.load) if options.load else learn(options, passes)
     for phrases, path in zip(found, saved, strict=False):

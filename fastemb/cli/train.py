@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles, train_and_write, write
+from fastemb.cli.files import check_roles, corpus_of, train_and_write, unless_standard, write
 from fastemb.cli.options import EPILOG, number, unicode_errors
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
@@ -28,7 +28,9 @@ def add_train(commands: Any) -> None:
     )
     train.set_defaults(run=run_train, refuse=train.error)
     train.add_argument(
-        "corpus", metavar="CORPUS", help="text file, plain or compressed, or a folder: a sentence a line"
+        "corpus",
+        metavar="CORPUS",
+        help="text file, plain or compressed, or a folder: a sentence a line; - for the standard input",
     )
     train.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write (see below)")
     train.add_argument(
@@ -88,7 +90,8 @@ def run_train(options: argparse.Namespace) -> None:
             owners = " or ".join(model for model, names in OWN.items() if name in names)
             options.refuse(f"--{name.replace('_', '-')} is for --model {owners}, not {options.model}")
     format_of(options.output)  # refuses endings that nothing here writes
-    check_roles({"the output": options.output, "the checkpoint": options.checkpoint}, {"the corpus": options.corpus})
+    written = {"the output": options.output, "the checkpoint": options.checkpoint}
+    check_roles(written, {"the corpus": unless_standard(options.corpus)})
     model = train_and_write(lambda: train(options), write, options.output)
     if not options.quiet:
         show(f"{len(model.wv)} words, vectors of size {model.vector_size}: {options.output}")
@@ -99,7 +102,6 @@ def train(options: argparse.Namespace) -> Any:
     from fastemb.models.callbacks import Checkpoint
 
     parameters: dict[str, Any] = {
-        "corpus_file": options.corpus,
         "vector_size": options.vector_size,
         "min_count": options.min_count,
         "max_final_vocab": options.max_final_vocab,
@@ -122,5 +124,5 @@ def train(options: argparse.Namespace) -> Any:
         checkpoint = Checkpoint(options.checkpoint, minutes=10, epochs=1)
         callbacks.append(checkpoint)
         if os.path.exists(checkpoint.path):
-            return model.resume(options.checkpoint, **parameters)
-    return model(**parameters)
+            return model.resume(options.checkpoint, *corpus_of(options), **parameters)
+    return model(*corpus_of(options), **parameters)

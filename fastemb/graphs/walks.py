@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from copy import copy
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._numbers import flag, number, positive, whole
-from fastemb._paths import Path
+from fastemb._paths import Path, is_open_file
 from fastemb._threads import run_in_order, run_threads, thread_count
 from fastemb._words import word_bytes
 from fastemb.corpus import Chunk, Counted, EncodedCorpus, Limits
@@ -217,12 +218,12 @@ class Walks:
         found = run_threads([work] * tasks, lambda: deque(remaining, 0).clear())
         return np.asarray(np.sum(found, axis=0), np.int64)
 
-    def write(self, fname: Path, epochs: int = 1) -> None:
+    def write(self, fname: Path | IO[bytes], epochs: int = 1) -> None:
         """Write walks as text, one a line, names separated by blanks; the file appears whole or not at all.
 
         Parameters
         ----------
-        fname : str or os.PathLike
+        fname : str, os.PathLike or file open for bytes
             With a name that ends in .gz, .bz2, .xz or .zst it is packed.
         epochs : int, default 1
 
@@ -236,7 +237,8 @@ class Walks:
             raise ValueError(f"the name {bad[0]!r} of a node cannot stand in a text of words")
         words = [word_bytes(text) for text in texts]
         step = max(1, BATCH // self.walk_length)
-        with writing(fname) as file:
+        given: Any = fname
+        with nullcontext(given) if is_open_file(given) else writing(given) as file:
             for epoch in range(whole("epochs", epochs, 1)):
                 walker = self.walker(epoch)
 

@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.classify.common import check_name, file_of, size_of, unless_standard, write_classifier
-from fastemb.cli.files import check_roles
+from fastemb.cli.classify.common import check_name, size_of, write_classifier
+from fastemb.cli.files import check_roles, file_of, unless_standard
 from fastemb.cli.options import at_least_one, number
 from fastemb.cli.shown import show
 

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-STANDARD_INPUT = "-"
+from fastemb.cli.files import STANDARD
+
 FASTTEXTS = (".bin", ".ftz")
 
 
@@ -31,34 +32,24 @@ def some_or_all(text: str) -> int:
     return whole
 
 
-def file_of(path: str) -> Any:
-    """The path, or the standard input as an open file."""
-    return sys.stdin.buffer if path == STANDARD_INPUT else path
-
-
 def named(path: str) -> str:
     """What to call it in a message."""
-    return "the standard input" if path == STANDARD_INPUT else path
+    return "the standard input" if path == STANDARD else path
 
 
 def lines_in(path: str) -> Iterator[str]:
     """Lines without their ends, as they come; bytes that are not UTF-8 are surrogates."""
     from fastemb.io.textfile import TextFile, lines_of
 
-    for line in sys.stdin.buffer if path == STANDARD_INPUT else lines_of(TextFile(path)):
+    for line in sys.stdin.buffer if path == STANDARD else lines_of(TextFile(path)):
         yield line.decode("utf-8", "surrogateescape").rstrip("\n")
-
-
-def unless_standard(path: str) -> str | None:
-    """The path, for `check_roles`."""
-    return None if path == STANDARD_INPUT else path
 
 
 def check_name(path: str) -> None:
     """Refuse names of files that no classifier is written to."""
     from fastemb.models.files import format_of
 
-    if path == STANDARD_INPUT:
+    if path == STANDARD:
         raise ValueError("a model is written to a file, not to the standard output")
     if not path.lower().endswith(FASTTEXTS) and format_of(path) != "native":
         raise ValueError(

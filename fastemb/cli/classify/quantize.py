@@ -7,7 +7,7 @@ from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.classify.common import check_name, size_of, write_classifier
-from fastemb.cli.files import check_roles
+from fastemb.cli.files import check_roles, file_of, unless_standard
 from fastemb.cli.options import number
 from fastemb.cli.shown import show
 
@@ -36,9 +36,11 @@ def run_quantize(options: argparse.Namespace) -> None:
     from fastemb import Classifier
 
     check_name(options.output)
-    check_roles({"the output": options.output}, {"the model": options.model, "the texts": options.retrain})
+    read = {"the model": options.model, "the texts": unless_standard(options.retrain)}
+    check_roles({"the output": options.output}, read)
     model = Classifier.load(options.model)
-    more = {name: getattr(options, name) for name in ("retrain", "epochs", "alpha", "workers")}
+    more = {name: getattr(options, name) for name in ("epochs", "alpha", "workers")}
+    more["retrain"] = options.retrain and file_of(options.retrain)
     small = model.quantize(options.cutoff, options.qnorm, options.qout, options.dsub, options.seed, **more)
     write_classifier(small, options.output)
     show(f"{options.model} ({size_of(options.model)}) as {options.output} ({size_of(options.output)})")

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from fastemb._threads import usable_cores
-from fastemb.cli.classify.common import file_of, model_and_texts, named
+from fastemb.cli.classify.common import model_and_texts, named
+from fastemb.cli.files import file_of
 from fastemb.cli.options import at_least_one, number
 from fastemb.cli.shown import show
 

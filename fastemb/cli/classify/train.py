@@ -7,8 +7,8 @@ import os
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.classify.common import check_name, file_of, size_of, unless_standard, write_classifier
-from fastemb.cli.files import check_roles, train_and_write
+from fastemb.cli.classify.common import check_name, size_of, write_classifier
+from fastemb.cli.files import check_roles, file_of, train_and_write, unless_standard
 from fastemb.cli.options import at_least_one, number, unicode_errors
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
