@@ -263,3 +263,19 @@ def test_scripts_run_patched(tmp_path):
     for wrong in ([], ["-m"]):
         assert "usage" in patched(*wrong).stderr
     assert patched(str(tmp_path / "missing.py")).returncode == 1
+
+
+def test_a_stub_of_gensim_may_stand_among_the_modules():
+    run(
+        """
+        import sys, types
+        sys.modules["gensim"] = stub = types.ModuleType("gensim")  # it has no spec
+        from fastemb import patch_gensim, unpatch_gensim
+        patch_gensim()
+        import gensim
+        assert gensim is not stub
+        assert gensim.models.Word2Vec
+        unpatch_gensim()
+        assert sys.modules["gensim"] is stub
+        """
+    )

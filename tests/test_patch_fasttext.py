@@ -120,3 +120,20 @@ def test_scripts_run_patched(start, tmp_path):
     command = [sys.executable, "-m", "fastemb.patch", str(tmp_path / "script.py")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.stdout, done.stderr) == ("fastemb.fasttext.FastText\n", "")
+
+
+def test_a_stub_of_fasttext_may_stand_among_the_modules(tmp_path):
+    run(
+        """
+        import sys, types
+        sys.modules["fasttext"] = stub = types.ModuleType("fasttext")  # it has no spec
+        from fastemb import patch_fasttext, unpatch_fasttext
+        patch_fasttext()
+        import fasttext
+        assert fasttext is not stub
+        assert callable(fasttext.train_supervised)
+        unpatch_fasttext()
+        assert sys.modules["fasttext"] is stub
+        """,
+        tmp_path,
+    )

@@ -21,7 +21,7 @@ from typing import Any
 
 from fastemb._absent import instead, refusing
 from fastemb.patch.fasttext import patch_fasttext, unpatch_fasttext
-from fastemb.patch.swaps import Swap, stand_in
+from fastemb.patch.swaps import Swap, installed, stand_in
 
 __all__ = ["patch_fasttext", "patch_gensim", "unpatch_fasttext", "unpatch_gensim"]
 
@@ -93,7 +93,7 @@ def unpatched() -> Iterator[None]:
 
 def installed_gensim() -> ModuleType | None:
     """gensim, with all of its modules that use its word vectors; None if it is not installed, or cannot be imported."""
-    if find_spec("gensim") is None:
+    if not installed("gensim"):
         return None
     try:
         for name in (*STAND_INS, *BUILDS_ON_GENSIM):

@@ -11,10 +11,9 @@ import threading
 from collections.abc import Callable
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from typing import Any
 
-from fastemb.patch.swaps import Swap, stand_in
+from fastemb.patch.swaps import Swap, installed, stand_in
 
 logger = logging.getLogger(__name__)
 
@@ -46,16 +45,16 @@ def patch_fasttext() -> None:
     with lock:
         if undo:
             return
-        installed = find_spec("fasttext") is not None
+        there = installed("fasttext")
         for name, module in modules().items():
             undo.insert(0, Swap(sys.modules, name, module)())  # its opposite
-        if not installed:
+        if not there:
             from fastemb.patch.finder import Finder
 
             finder = Finder("fasttext", VERSION, lambda _: "fastemb.fasttext has load_model, train_supervised and util")
             sys.meta_path.append(finder)
             undo.insert(0, lambda: sys.meta_path.remove(finder))
-        logger.info("fasttext is fastemb's now; fastText's own is %sinstalled", "" if installed else "not ")
+        logger.info("fasttext is fastemb's now; fastText's own is %sinstalled", "" if there else "not ")
 
 
 def unpatch_fasttext() -> None:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NamedTuple
+
+
+def installed(package: str) -> bool:
+    """Whether a package can be imported, or stands among the modules, also without a spec, as a stub does."""
+    try:
+        return find_spec(package) is not None
+    except ValueError:
+        return True
+
 
 MISSING: Any = object()
 
