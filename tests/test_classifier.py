@@ -583,3 +583,10 @@ def test_a_classifier_that_was_not_trained_is_not_written(tmp_path):
     with pytest.raises(ValueError, match="was not trained"):
         Classifier(vector_size=4, bucket=0).save_fasttext(tmp_path / "model.bin")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("data", [[("a b", "x"), ("b c", "y")], None])
+def test_a_prefix_of_labels_is_not_empty(data, tmp_path):
+    (tmp_path / "texts").write_text("__label__x a b\n__label__y b c\n")
+    with pytest.raises(ValueError, match="label_prefix must not be empty: every word would be a label"):
+        Classifier(data or tmp_path / "texts", label_prefix="", vector_size=2)

@@ -135,12 +135,19 @@ def as_python(number: Any) -> Any:
     return number.item() if hasattr(number, "item") else number
 
 
+def prefix(name: str, value: Any) -> str | None:
+    """What labels begin with, or None."""
+    if value == "":
+        raise ValueError(f"{name} must not be empty: every word would be a label")
+    return text(name, value)
+
+
 # Those of classifiers, where they are others.
 CLASSIFIER_CHECKS: dict[str, Check] = {
     "loss": partial(one_of, LOSSES),
     **dict.fromkeys(("word_ngrams", "negative"), FROM_1),
     "min_count_label": FROM_0,
-    "label_prefix": text,
+    "label_prefix": prefix,
     "validation_scores": measures,
     "args": arguments,
 }
