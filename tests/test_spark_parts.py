@@ -221,6 +221,15 @@ def test_null_among_texts_and_labels(text, label, kind, message):
         list(classifier.pairs_of([batch], ("text", "tags")))
 
 
+def test_texts_of_several_lines_are_refused(monkeypatch, tmp_path):
+    found, texts = learned(monkeypatch, tmp_path, ["a", "b"], ["x", "y"]), pa.array(["a", "a\nb", "b\n"])
+    with pytest.raises(ValueError, match=r"'text' has an end of line in 2 of 3 rows, and .*translate\('text', '\\n'"):
+        found(texts)
+    given = pa.RecordBatch.from_arrays([texts, pa.array(["x"] * 3)], ["text", "labels"])
+    with pytest.raises(ValueError, match=r"column 'said' has an end of line in 2 of 3 rows, first in row 2, and"):
+        list(classifier.pairs_of([given[:1], given], ("said", "tags")))
+
+
 def test_buckets_are_of_letters():
     words = ["", "a", "ab", "ba", "", "ab", "x" * 1000]
     text = np.frombuffer("".join(words).encode(), np.uint8)

@@ -17,7 +17,7 @@ from pyspark import SparkFiles
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.kernels.text.columnencoder import ColumnEncoder
 from fastemb.models import Classifier, Doc2Vec, KeyedVectors
-from fastemb.spark.columns import add_column, table_of, words_of
+from fastemb.spark.columns import add_column, refuse_lines, table_of, words_of
 from fastemb.spark.rows import values_of
 from fastemb.spark.training import PIECE
 
@@ -174,6 +174,7 @@ class Labels(Answers):
                 f"column {self.column!r} is null in {column.null_count} of {len(column)} rows: leave them out, as by "
                 f"dropna(subset=[{self.column!r}])"
             )
+        refuse_lines(column, self.column)
         probabilities = self.model().predict_proba(column.to_pylist(), workers=1)
         best, labels = probabilities.argmax(1), pa.array(self.labels(), pa.string())
         known = probabilities.any(1)

@@ -14,6 +14,7 @@ from pyspark.sql.types import ArrayType, FloatType, StringType, StructField, Str
 
 import fastemb
 from fastemb.spark.answers import Labels
+from fastemb.spark.columns import refuse_lines
 from fastemb.spark.errors import telling
 from fastemb.spark.estimator import OneTaskEstimator
 from fastemb.spark.jobs import Means, column_of, refuse_taken, train_in_one_task
@@ -58,7 +59,8 @@ class ClassifierModel(Labelled, StoredModel):
     `transform` adds `predictionCol`, the most probable label, a string, and `probabilityCol`, of pyspark.ml's type of
     vectors: the probability of each of `labels`. A text without words that are known, also an empty one, has both: its
     end of line is as a word of each text. Only where that is left out, as trained on fewer than `minCount` texts, is
-    its label null, and are its probabilities 0. `transform` raises ValueError if it would replace a column.
+    its label null, and are its probabilities 0. `transform` raises ValueError if it would replace a column. Where the
+    rows are asked for, Spark raises its PythonException if a text is null or has an end of line; it names the column.
     """
 
     __module__ = "fastemb.spark"
@@ -123,8 +125,8 @@ class Classifier(Labelled, OneTaskEstimator):
     TypeError
         If a column is of another type.
     ValueError
-        If a parameter is out of range, a text or label is null, no text has a label, or what the model is to add to a
-        DataFrame has the name of another column.
+        If a parameter is out of range, a text or label is null, a text has an end of line, no text has a label, or
+        what the model is to add to a DataFrame has the name of another column.
     """
 
     __module__ = "fastemb.spark"
@@ -156,8 +158,9 @@ def pairs_of(batches: Iterable[Any], names: tuple[str, str]) -> Iterator[tuple[s
     Raises
     ------
     ValueError
-        If a text or label is null.
+        If a text or label is null, or a text has an end of line.
     """
+    row = 0
     for batch in batches:
         for column, name in zip(batch.columns, names, strict=True):
             if column.null_count:
@@ -166,5 +169,7 @@ def pairs_of(batches: Iterable[Any], names: tuple[str, str]) -> Iterator[tuple[s
                 raise ValueError(
                     f"column {name!r} has null among a row's labels: leave them out, as by array_compact()"
                 )
+        refuse_lines(batch.columns[0], names[0], row)
+        row += batch.num_rows
         for line, given in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             yield line, [PREFIX + label for label in ([given] if isinstance(given, str) else given)]

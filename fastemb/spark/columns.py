@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fastemb.kernels.text.columnencoder import ColumnEncoder
@@ -45,6 +46,17 @@ def add_column(encoder: ColumnEncoder, column: Any, name: str, row: int | None =
             "by array_compact()"
         )
     encoder.add(lists, *ends_and_text(words))
+
+
+def refuse_lines(column: Any, name: str, row: int | None = None) -> None:
+    """Raise ValueError if texts have ends of lines; `row` is the number of the first, if that is known."""
+    several = np.asarray(pc.match_substring(column, "\n"), bool)
+    if several.any():
+        where = "" if row is None else f", first in row {row + int(np.argmax(several))}"
+        raise ValueError(
+            f"column {name!r} has an end of line in {several.sum()} of {len(column)} rows{where}, and a text is one "
+            f"line: make them blanks, as by translate({name!r}, '\\n', ' ')"
+        )
 
 
 def in_partition(row: int | None, array: Any, first: int | None = None) -> str:
