@@ -181,6 +181,13 @@ def test_copies_and_files_say_the_same(kind, tmp_path):
         (Mean if kind is not Mean else Max).load(tmp_path / "pooling", vectors())
 
 
+def test_parameters_that_are_numpys_are_saved(tmp_path):
+    for pooling in (PowerMeans(vectors(), powers=np.array([1, 3])), SIF(vectors(), np.float32(0.01), np.int64(2))):
+        pooling.fit(TEXTS).save(tmp_path / "pooling")
+        again = type(pooling).load(tmp_path / "pooling", vectors())
+        np.testing.assert_allclose(again.transform(TEXTS), pooling.transform(TEXTS), atol=1e-6)
+
+
 def test_words_that_are_added_later_weigh_as_unseen():
     wv = vectors()
     pooling = Tfidf(wv).fit(TEXTS)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
+from operator import methodcaller
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
@@ -211,8 +212,9 @@ class Pooling:
         }
         if "word_weights" in arrays:
             arrays |= native.pack_keys(self._vectors().index_to_key[: len(arrays["word_weights"])])
-        parameters = {name: getattr(self, name) for name in self.PARAMETERS}
-        native.write_native(fname, arrays, {"class": type(self).__name__, "parameters": json.dumps(parameters)})
+        parameters = {name: getattr(self, name) for name in self.PARAMETERS}  # as they were given, also by NumPy
+        text = json.dumps(parameters, default=methodcaller("tolist"))
+        native.write_native(fname, arrays, {"class": type(self).__name__, "parameters": text})
 
     @OnTheClass
     def load(cls: type[AnyPooling], fname: Path, wv: Any, **parameters: Any) -> AnyPooling:
