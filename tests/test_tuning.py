@@ -129,6 +129,13 @@ def interrupted(model):
     raise KeyboardInterrupt
 
 
+def test_callbacks_are_refused_and_numbers_of_numpy_are_not(files, tmp_path):
+    with pytest.raises(TypeError, match=r"autotune\(\) takes no callbacks: give report"):
+        autotune(files[0], validation=files[1], trials=1, callbacks=[])
+    given = {"metric": lambda model: np.float32(0.5), "log": tmp_path / "log", "bucket": np.int64(100)}
+    assert autotune(files[0], validation=files[1], trials=2, **FIXED | given).score == 0.5
+
+
 def test_metrics_are_what_they_are_called():
     data = planted(300, several=True)
     model = Classifier(data, vector_size=4, alpha=0.5, bucket=0, workers=1)

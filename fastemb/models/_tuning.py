@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -285,7 +286,7 @@ class Search:
     def write_log(self, trial: Trial) -> None:
         if self.log is not None:
             with open(self.log, "a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(trial)) + "\n")
+                file.write(json.dumps(asdict(trial), default=methodcaller("tolist")) + "\n")
 
 
 def mutate(parameters: dict[str, Any], draw: random.Random, far: float) -> None:

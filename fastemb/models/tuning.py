@@ -91,6 +91,8 @@ def autotune(
     """
     if (validation is None) == (folds is None):
         raise ValueError("give either validation or folds, to judge by")
+    if "callbacks" in fixed:
+        raise TypeError("autotune() takes no callbacks: give report, which is called with each trial")
     if trials is not None and trials < 1:
         raise ValueError(f"trials must be at least 1, not {trials}")
     if folds is not None and folds < 2:
