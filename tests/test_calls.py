@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastemb import Classifier, FastText, GloVe, KeyedVectors, Word2Vec
+from fastemb import Classifier, FastText, GloVe, Item2Vec, KeyedVectors, Word2Vec
 from fastemb.models.fasttext import FastTextKeyedVectors, save_facebook_model
 
 SENTENCES = [["a", "b", "c"], ["c", "a"]] * 3
@@ -69,6 +69,8 @@ def test_models_of_another_kind():
     model = Word2Vec(SENTENCES, **OPTIONS)
     with pytest.raises(TypeError, match="model must be a FastText, not Word2Vec"):
         save_facebook_model(model, "nowhere/at-all.bin")
+    with pytest.raises(TypeError, match="model must be a FastText, not Item2Vec"):
+        save_facebook_model(Item2Vec(SENTENCES, vector_size=4), "nowhere/at-all.bin")
     before = model.wv
     with pytest.raises(TypeError, match="other_model must be a model as this, not dict"):
         model.reset_from({})

@@ -153,7 +153,7 @@ def save_facebook_model(
     ValueError
         If words cannot be said in this format, or the vectors were compressed. Nothing is written then.
     """
-    if not isinstance(model, FastText):
+    if not isinstance(model, FastText) or not isinstance(model.wv.subwords, Subwords):
         raise TypeError(f"model must be a FastText, not {type(model).__name__}")
     wv, own, ngrams = model.wv, model.wv.vectors_vocab, model.wv.ngram_rows
     rows = isinstance(own, np.ndarray) and isinstance(ngrams, (np.ndarray, RandomRows))
