@@ -171,6 +171,25 @@ def test_evaluate_shows_every_kind(vectors, tmp_path, capsys):
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("evaluate c --pairs c --topn 10", "--topn is for --compare"),
+        ("evaluate c --pairs c --clusters ward", "--clusters is for --categories"),
+        ("evaluate c --compare c --method add", "--method is for --analogies or --relations"),
+        ("evaluate c --analogies c --infer", "--infer is for --pairs or --categories or --outliers"),
+        ("cooccur c -o x --vocab c --min-count 0", "--min-count is for words that are counted, and --vocab gives them"),
+        ("classify quantize c -o x --epochs 3", "--epochs is for --retrain"),
+        ("classify train c -o x --loss hs --negative 5", "--negative is for --loss ns"),
+    ],
+)
+def test_options_without_effect_are_refused(command, message, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(command.split())
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+
+
 def test_scores_that_are_all_the_same_have_no_correlation(vectors, tmp_path, capsys):
     (tmp_path / "pairs").write_text("a1,a2,1\na1,b1,1\na2,b3,1\n")
     assert main(["evaluate", str(vectors), "--pairs", str(tmp_path / "pairs"), "--bootstrap", "9"]) == 0

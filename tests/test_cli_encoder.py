@@ -40,6 +40,22 @@ def test_an_encoder_is_not_written_over_by_its_vectors(folder, texts, tmp_path, 
     assert np.load(tmp_path / "v.npy").shape == (len(TEXTS), some().vector_size)
 
 
+def test_options_without_effect_are_refused(folder, texts, tmp_path, capsys):
+    command = [
+        "encoder",
+        "train",
+        str(texts),
+        "-o",
+        str(tmp_path / "new"),
+        "--tokenizer",
+        str(folder / "tokenizer.json"),
+    ]
+    for options in (["--cased"], ["--pieces", "1"], ["--min-count", "0"]):
+        with pytest.raises(SystemExit):
+            main([*command, *options])
+        assert f"{options[0]} is for a tokenizer that is made" in capsys.readouterr().err
+
+
 def test_what_an_encoder_is_trained_on_is_not_in_the_folder_that_is_replaced(folder, texts, capsys):
     inside = folder / "README.md"
     inside.write_bytes(texts.read_bytes())

@@ -59,6 +59,13 @@ def test_walks_are_written_to_the_standard_output(edges, tmp_path, monkeypatch, 
     assert not (tmp_path / "-").exists()
 
 
+@pytest.mark.parametrize("command", ["walks", "graph train", "graph links"])
+def test_gamma_is_for_walks_by_weights(edges, tmp_path, capsys, command):
+    with pytest.raises(SystemExit):
+        main([*command.split(), str(edges), "-o", str(tmp_path / "x.txt"), "--gamma", "0"])
+    assert "--gamma is for --extend" in capsys.readouterr().err
+
+
 def test_errors_name_the_line_and_leave_nothing(edges, tmp_path, capsys):
     output = tmp_path / "out.txt"
     with edges.open("a") as file:

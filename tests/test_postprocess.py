@@ -223,6 +223,7 @@ def test_steps_of_the_command_are_taken_in_their_order(tmp_path, capsys):
     assert main(["postprocess", str(path), "--all-but-the-top", "2", "--normalize", "-o", str(out)]) == 0
     expected = normalize(all_but_the_top(keyed(), 2))
     np.testing.assert_array_equal(KeyedVectors.load(out).vectors, expected.vectors)
+    assert main(["postprocess", str(path), "--normalize", "--by-count", "-o", str(out)]) == 1
     assert main(["postprocess", str(path), "--normalize", "--center", "--by-count", "-o", str(out)]) == 0
     expected = center(normalize(keyed()), weights="count")
     np.testing.assert_array_equal(KeyedVectors.load(out).vectors, expected.vectors)

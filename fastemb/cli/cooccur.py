@@ -8,7 +8,7 @@ from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_roles, corpus_of, unless_standard
-from fastemb.cli.options import number, unicode_errors
+from fastemb.cli.options import number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 
 
@@ -16,7 +16,7 @@ def add_cooccur(commands: Any) -> None:
     cooccur = commands.add_parser(
         "cooccur", help="count how often words occur near each other, as Stanford's GloVe programs do"
     )
-    cooccur.set_defaults(run=run_cooccur)
+    cooccur.set_defaults(run=run_cooccur, refuse=cooccur.error)
     cooccur.add_argument("corpus", metavar="CORPUS", help="as for train")
     cooccur.add_argument("--output", "-o", required=True, metavar="FILE", help="records of int32, int32 and float64")
     cooccur.add_argument(
@@ -24,7 +24,7 @@ def add_cooccur(commands: Any) -> None:
         metavar="FILE",
         help="'word count' lines that give the words; without it they are counted, and written to OUTPUT.vocab.txt",
     )
-    number(cooccur, "--min-count", int, 5, "without --vocab: leave out words that occur less often")
+    number(cooccur, "--min-count", int, None, "without --vocab: leave out words that occur less often", "5")
     number(cooccur, "--window", int, 10, "how many words to each side are context")
     cooccur.add_argument(
         "--asymmetric", action="store_true", help="the row of a word counts what stands after it alone"
@@ -40,6 +40,8 @@ def run_cooccur(options: argparse.Namespace) -> None:
     from fastemb import GloVe
     from fastemb.formats.word2vec import write_counts
 
+    if options.vocab is not None:
+        refuse_given(options, ["min_count"], "is for words that are counted, and --vocab gives them")
     counts = f"{options.output}.vocab.txt" if options.vocab is None else None
     check_roles(
         {"the output": options.output, "the file of counts": counts},
@@ -50,7 +52,7 @@ def run_cooccur(options: argparse.Namespace) -> None:
     model = GloVe(
         words=options.vocab,
         window=options.window,
-        min_count=options.min_count,
+        min_count=5 if options.min_count is None else options.min_count,
         symmetric=not options.asymmetric,
         distance_weighting=not options.no_distance_weighting,
         memory_budget=int(options.memory * 2**30),

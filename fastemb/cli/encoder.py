@@ -7,7 +7,7 @@ from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import check_roles, files_in
-from fastemb.cli.options import number, unicode_errors
+from fastemb.cli.options import number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 
 EXAMPLES = """\
@@ -18,6 +18,7 @@ examples:
 
 The folder opens in model2vec (StaticModel.from_pretrained) and sentence-transformers (SentenceTransformer), and folders
 of theirs are encoders, too."""
+MAKING = ("pieces", "min_count", "cased")  # options of tokenizers that are made
 
 
 def add_encoder(commands: Any) -> None:
@@ -35,20 +36,20 @@ def add_encoder(commands: Any) -> None:
 
 def add_train(kinds: Any) -> None:
     train = kinds.add_parser("train", help="make an encoder of a text", description="Make an encoder of a text.")
-    train.set_defaults(run=run_train)
+    train.set_defaults(run=run_train, refuse=train.error)
     train.add_argument("corpus", metavar="CORPUS", help="a file with a text on each line, plain or packed, or a folder")
     train.add_argument("--output", "-o", metavar="FOLDER", required=True, help="where to write the encoder")
     train.add_argument("--tokenizer", metavar="FILE", help="a tokenizer.json (default: one is made of the corpus)")
     number(train, "--vector-size", int, 300, "numbers in a vector")
-    number(train, "--min-count", int, 5, "words that occur less often are cut into pieces")
-    number(train, "--pieces", int, 8000, "pieces of words")
+    number(train, "--min-count", int, None, "words that occur less often are cut into pieces", "5")
+    number(train, "--pieces", int, None, "pieces of words", "8000")
     number(train, "--epochs", int, 11, "passes over the corpus")
     number(train, "--smoothing", float, 3e-4, "a token of frequency p weighs a / (a + p): this a")
     number(train, "--kin", float, 0.6, "how much of the mean vector of words that begin alike a word is given")
     number(train, "--components", int, 0, "principal components of texts to take away")
     number(train, "--workers", int, usable_cores(), "threads")
     number(train, "--seed", int, 1, "of random numbers")
-    train.add_argument("--cased", action="store_true", help="keep capital letters and accents")
+    train.add_argument("--cased", action="store_true", default=None, help="keep capital letters and accents")
     train.add_argument("--dtype", choices=["float32", "float16", "int8"], default="float32", help="of the numbers")
     train.add_argument(
         "--pairs", metavar="FILE", help="lines of a score, a text and a text, by tabs: Spearman's correlation is shown"
@@ -62,15 +63,17 @@ def run_train(options: argparse.Namespace) -> None:
     from fastemb.encoder.folders import check_place
     from fastemb.encoder.scores import correlation, read_pairs
 
+    if options.tokenizer is not None:
+        refuse_given(options, MAKING, "is for a tokenizer that is made, and --tokenizer gives one")
     read = {"the corpus": options.corpus, "the pairs": options.pairs}
     check_place(options.output)
     check_roles(files_in(options.output), read)  # this folder is replaced
-    pairs = read_pairs(options.pairs) if options.pairs else None
+    pairs = read_pairs(options.pairs) if options.pairs is not None else None
+    made = {name: getattr(options, name) for name in ("min_count", "pieces") if getattr(options, name) is not None}
     encoder = Encoder.from_corpus(
-        options.corpus, tokenizer=options.tokenizer, vector_size=options.vector_size, min_count=options.min_count,
-        pieces=options.pieces, epochs=options.epochs, a=options.smoothing, kin=options.kin,
-        components=options.components, workers=options.workers, seed=options.seed, lowercase=not options.cased,
-        unicode_errors=options.unicode_errors, progress=not options.quiet,
+        options.corpus, tokenizer=options.tokenizer, vector_size=options.vector_size, epochs=options.epochs,
+        a=options.smoothing, kin=options.kin, components=options.components, workers=options.workers, seed=options.seed,
+        lowercase=not options.cased, unicode_errors=options.unicode_errors, progress=not options.quiet, **made,
     )  # fmt: skip
     encoder.save(options.output, dtype=options.dtype)
     scores = {}

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import read
-from fastemb.cli.options import at_least_one, number, reading
+from fastemb.cli.options import at_least_one, number, reading, refuse_given
 from fastemb.cli.shown import show, show_table
 
 if TYPE_CHECKING:
     from fastemb.evaluation import Interval, Scores
 
 KINDS = ("pairs", "analogies", "relations", "categories", "outliers")
+# Options, and those of which there must be one for them.
+USED_BY = {
+    "topn": ("compare",), "clusters": ("categories",), "method": ("analogies", "relations"),
+    "infer": ("pairs", "categories", "outliers"),
+}  # fmt: skip
 UNITS = {"pairs": "pairs", "categories": "words"}  # of which there must be some, or there is no score
 
 
@@ -35,7 +40,7 @@ def add_evaluate(commands: Any) -> None:
         description="Measure how well vectors agree with people, or with other vectors, with bootstrap intervals. Of "
         "several FILEs, a table says by how much each is better than the first. Each option may be repeated.",
     )
-    evaluate.set_defaults(run=run_evaluate)
+    evaluate.set_defaults(run=run_evaluate, refuse=evaluate.error)
     evaluate.add_argument(
         "file", metavar="FILE", nargs="+", help="vectors or a model that `fastemb train` or others wrote"
     )
@@ -49,20 +54,20 @@ def add_evaluate(commands: Any) -> None:
     ]:
         evaluate.add_argument(f"--{name}", metavar="FILE", action="append", default=[], help=text)
     number(evaluate, "--restrict-vocab", int, 300_000, "use only the first so many words; 0 for all")
-    number(evaluate, "--topn", at_least_one, 10, "how many neighbours to compare")
+    number(evaluate, "--topn", at_least_one, None, "how many neighbours to compare", "10")
     number(evaluate, "--workers", int, usable_cores(), "threads")
     evaluate.add_argument(
         "--method",
         choices=["add", "mul", "average"],
-        default="add",
         help="3CosAdd or 3CosMul for analogies and relations, or 3CosAvg for relations (default: add)",
     )
-    evaluate.add_argument(
-        "--clusters", choices=["ward", "kmeans"], default="ward", help="how to cluster (default: ward; needs SciPy)"
-    )
+    evaluate.add_argument("--clusters", choices=["ward", "kmeans"], help="how to cluster (default: ward; needs SciPy)")
     evaluate.add_argument("--case-sensitive", action="store_true", help="tell Paris from paris")
     evaluate.add_argument(
-        "--infer", action="store_true", help="in pairs, categories and outliers, make unknown words of their n-grams"
+        "--infer",
+        action="store_true",
+        default=None,
+        help="in pairs, categories and outliers, make unknown words of their n-grams",
     )
     number(evaluate, "--bootstrap", int, 1000, "draws of the items for intervals; 0 for none")
     number(evaluate, "--level", float, 0.95, "of the intervals")
@@ -74,6 +79,9 @@ def run_evaluate(options: argparse.Namespace) -> None:
     if not any(getattr(options, kind) for kind in (*KINDS, "compare")):
         names = ", ".join(f"--{kind}" for kind in KINDS)
         raise ValueError(f"nothing to evaluate: give {names} or --compare")
+    for name, kinds in USED_BY.items():
+        if not any(getattr(options, kind) for kind in kinds):
+            refuse_given(options, [name], f"is for {' or '.join(f'--{kind}' for kind in kinds)}")
     if options.restrict_vocab < 0:
         raise ValueError(f"--restrict-vocab must not be negative, not {options.restrict_vocab}")
     if not 0 < options.level < 1 or options.bootstrap < 0:
@@ -174,7 +182,7 @@ def measurements(keyed: Any, model: str, options: argparse.Namespace) -> Iterato
             raise ValueError("--method average is for --relations; analogies have 'add' and 'mul'")
         for path in getattr(options, kind):
             given: Any = getattr(evaluation, f"read_{kind}")(path)
-            parts = measure(vectors, words, given, fold, method=options.method, workers=options.workers)
+            parts = measure(vectors, words, given, fold, method=options.method or "add", workers=options.workers)
             yield of_parts(kind, path, parts, options)
     for path in options.categories:
         members = evaluation.read_categories(path)
@@ -183,7 +191,9 @@ def measurements(keyed: Any, model: str, options: argparse.Namespace) -> Iterato
             found = f"{path}: only {used} of {len(members)} words are in {model}"
             scores = too_few(found, members, "purity", options)
         else:
-            scores = evaluation.category_scores(*rows, members, fold, method=options.clusters, seed=options.seed)
+            scores = evaluation.category_scores(
+                *rows, members, fold, method=options.clusters or "ward", seed=options.seed
+            )
         said = f"purity {shown(scores, options)}, {counted(scores, 'words')}"
         yield Measured("categories", path, scores, said, {})
     for path in options.outliers:
@@ -267,10 +277,10 @@ def show_overlaps(keyed: Any, options: argparse.Namespace, begin: str = "") -> N
         overlap = evaluation.neighbor_overlap(
             [keyed.vectors[first], other.vectors[first]],
             [keyed.index_to_key[first], other.index_to_key[first]],
-            options.topn,
+            options.topn or 10,
             workers=options.workers,
         )
         show(
-            f"{begin}{path}: {overlap.share:.1%} of the {options.topn} nearest neighbours in common, "
+            f"{begin}{path}: {overlap.share:.1%} of the {options.topn or 10} nearest neighbours in common, "
             f"for {overlap.queries} of {overlap.words} shared words"
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import STANDARD, check_roles, read, train_and_write, unless_standard, write
-from fastemb.cli.options import number, reading
+from fastemb.cli.options import number, reading, refuse_given
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
 
@@ -117,21 +117,30 @@ def graph_of(options: argparse.Namespace) -> Any:
 
 
 def of_walks(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(refuse=command.error)
     number(command, "--num-walks", int, 10, "walks from each node in each epoch")
     number(command, "--walk-length", int, 80, "nodes of a walk")
     number(command, "-p", float, 1.0, "divides the weight of edges back to the node before")
     number(command, "-q", float, 1.0, "divides the weight of edges to nodes far from the node before")
     command.add_argument("--extend", action="store_true", help="walk as node2vec+ does, by the weights of edges")
-    number(command, "--gamma", float, 0.0, "node2vec+: how far above the mean edges are no noise")
+    number(command, "--gamma", float, None, "node2vec+: how far above the mean edges are no noise", "0.0")
     command.add_argument("--fixed", action="store_true", help="the same walks in each epoch")
     number(command, "--workers", int, usable_cores(), "threads")
     number(command, "--seed", int, 1, "the same seed gives the same walks; with --workers 1, the same vectors")
 
 
+def graph_to_walk(options: argparse.Namespace) -> Any:
+    """The graph, if the options of walks go together."""
+    if not options.extend:
+        refuse_given(options, ["gamma"], "is for --extend")
+    return graph_of(options)
+
+
 def walking(options: argparse.Namespace) -> dict[str, Any]:
     """What these options are for `Walks` and `Node2Vec`."""
-    names = ("num_walks", "walk_length", "p", "q", "extend", "gamma", "workers", "seed")
-    return {name: getattr(options, name) for name in names} | {"fresh": not options.fixed}
+    names = ("num_walks", "walk_length", "p", "q", "extend", "workers", "seed")
+    given = {name: getattr(options, name) for name in names}
+    return given | {"gamma": options.gamma or 0.0, "fresh": not options.fixed}
 
 
 def of_training(command: argparse.ArgumentParser) -> None:
@@ -157,7 +166,7 @@ def run_walks(options: argparse.Namespace) -> None:
     from fastemb.graphs import Walks
 
     check_roles({"the output": unless_standard(options.output)}, {"the graph": options.graph})
-    walks = Walks(graph_of(options), **walking(options))
+    walks = Walks(graph_to_walk(options), **walking(options))
     walks.write(sys.stdout.buffer if options.output == STANDARD else options.output, options.epochs)
     sys.stdout.flush()
 
@@ -167,7 +176,7 @@ def run_train(options: argparse.Namespace) -> None:
 
     format_of(options.output)  # refuses endings that nothing here writes
     check_roles({"the output": options.output}, {"the graph": options.graph})
-    graph = graph_of(options)
+    graph = graph_to_walk(options)
     model = train_and_write(lambda: trained(graph, options), write, options.output)
     if not options.quiet:
         show(f"{graph}: {len(model.wv)} vectors of size {model.vector_size}: {options.output}")
@@ -200,7 +209,7 @@ def run_links(options: argparse.Namespace) -> None:
     if options.output is not None:
         format_of(options.output)
     check_roles({"the output": options.output}, {"the graph": options.graph})
-    split = split_edges(graph_of(options), options.share, seed=options.seed)
+    split = split_edges(graph_to_walk(options), options.share, seed=options.seed)
     if options.output is None:
         model = trained(split.graph, options)
     else:

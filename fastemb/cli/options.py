@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 EPILOG = """\
@@ -41,6 +41,13 @@ def number(
     """Add an option that takes a number; `otherwise` says what None stands for."""
     shown = otherwise if default is None else default
     group.add_argument(name, type=kind, default=default, metavar="N", help=f"{text} (default: {shown})")
+
+
+def refuse_given(options: argparse.Namespace, names: Iterable[str], why: str) -> None:
+    """End with the usage, by `options.refuse`, if one of these options was given; by default they are None."""
+    for name in names:
+        if getattr(options, name) is not None:
+            options.refuse(f"--{name.replace('_', '-')} {why}")
 
 
 def at_least_one(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastemb._threads import usable_cores
 from fastemb.cli.files import STANDARD, check_roles, unless_standard
-from fastemb.cli.options import number, unicode_errors
+from fastemb.cli.options import number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 
 LEARNING = ("min_count", "threshold", "scoring", "delimiter", "connector_words", "passes", "save")
@@ -48,8 +48,8 @@ def add_phrases(commands: Any) -> None:
 def run_phrases(options: argparse.Namespace) -> None:
     if options.output is None and options.save is None:
         options.refuse("give --output, --save or both")
-    if options.load and (given := [name for name in LEARNING if getattr(options, name) is not None]):
-        options.refuse(f"--{given[0].replace('_', '-')} is for learning, and --load for phrases that were learnt")
+    if options.load:
+        refuse_given(options, LEARNING, "is for learning, and --load for phrases that were learnt")
     read = {"the corpus": unless_standard(options.corpus)}
     read |= {f"phrases {path}": path for path in options.load or ()}
     passes = 1 if options.passes is None else options.passes

@@ -72,6 +72,8 @@ def run_postprocess(options: argparse.Namespace) -> None:
         raise ValueError("several files are needed for --average and --concatenate, and one of these for several files")
     if not (joins or options.steps):
         raise ValueError("nothing to do: give --center, --all-but-the-top, --reduce, --whiten or --normalize")
+    if options.by_count and all(name == "normalize" for name, _ in options.steps):
+        raise ValueError("--by-count is for --center, --all-but-the-top, --reduce and --whiten")
     check_roles({"the output": options.output}, {f"input {number}": path for number, path in enumerate(options.input)})
     keyed = [read(path, options) for path in options.input]
     if options.words_only:

@@ -8,7 +8,7 @@ from typing import Any
 from fastemb._threads import usable_cores
 from fastemb.cli.classify.common import check_name, size_of, write_classifier
 from fastemb.cli.files import check_roles, file_of, unless_standard
-from fastemb.cli.options import number
+from fastemb.cli.options import number, refuse_given
 from fastemb.cli.shown import show
 
 
@@ -18,7 +18,7 @@ def add_quantize(commands: Any) -> None:
         help="make a classifier smaller",
         description="Make a classifier smaller: fewer rows, each in a byte for every few numbers.",
     )
-    quantize.set_defaults(run=run_quantize)
+    quantize.set_defaults(run=run_quantize, refuse=quantize.error)
     quantize.add_argument("model", metavar="MODEL", help="a classifier that is not quantised yet")
     quantize.add_argument("--output", "-o", required=True, metavar="FILE", help="where to write, as model.ftz")
     number(quantize, "--cutoff", int, 0, "keep the rows of so many words and n-grams, the longest; 0 for all")
@@ -35,6 +35,8 @@ def add_quantize(commands: Any) -> None:
 def run_quantize(options: argparse.Namespace) -> None:
     from fastemb import Classifier
 
+    if options.retrain is None:
+        refuse_given(options, ["epochs", "alpha"], "is for --retrain")
     check_name(options.output)
     read = {"the model": options.model, "the texts": unless_standard(options.retrain)}
     check_roles({"the output": options.output}, read)

@@ -9,7 +9,7 @@ from typing import Any
 from fastemb._threads import usable_cores
 from fastemb.cli.classify.common import check_name, size_of, write_classifier
 from fastemb.cli.files import check_roles, file_of, train_and_write, unless_standard
-from fastemb.cli.options import at_least_one, number, unicode_errors
+from fastemb.cli.options import at_least_one, number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
 
@@ -39,7 +39,7 @@ def add_train(commands: Any) -> None:
     number(train, "--alpha", float, 0.1, "learning rate at the beginning; it falls to 0")
     number(train, "--epochs", int, 5, "passes over the texts")
     features(train)
-    number(train, "--negative", int, 5, "noise labels of each text, for --loss ns")
+    number(train, "--negative", int, None, "noise labels of each text, for --loss ns", "5")
     train.add_argument("--init-from", metavar="FILE", help="vectors of words to begin with")
     train.add_argument("--label-prefix", default="__label__", metavar="TEXT", help="begins labels (default: __label__)")
     train.add_argument("--balanced", action="store_true", help="let rare labels weigh as much as frequent ones")
@@ -68,8 +68,10 @@ def features(train: argparse.ArgumentParser) -> None:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    if options.patience is not None and options.validation is None:
-        options.refuse("--patience is for --validation")
+    if options.validation is None:
+        refuse_given(options, ["patience"], "is for --validation")
+    if options.loss != "ns":
+        refuse_given(options, ["negative"], "is for --loss ns")
     check_name(options.output)
     written = {"the output": options.output, "the checkpoint": options.checkpoint}
     read = {"the texts": unless_standard(options.texts), "the vectors": options.init_from}
@@ -87,7 +89,9 @@ def train(options: argparse.Namespace) -> Any:
     from fastemb import Classifier
     from fastemb.models.callbacks import Checkpoint
 
-    parameters: dict[str, Any] = {name: getattr(options, name) for name in PARAMETERS}
+    parameters: dict[str, Any] = {
+        name: getattr(options, name) for name in PARAMETERS if getattr(options, name) is not None
+    }
     parameters |= {"compute_loss": options.show_loss, "progress": not options.quiet}
     callbacks: list[Any] = [Reminder()]
     beside = {"class_weight": "balanced" if options.balanced else None, "validation": options.validation}
