@@ -66,6 +66,8 @@ def test_standard_input_and_output(corpus, tmp_path, monkeypatch, capfdbinary):
         (["-o", "x", "--load", "not there"], 1, "not there"),
         (["-o", "x", "--passes", "0"], 1, "--passes"),
         (["-o", "x", "--min-count", "0"], 1, "min_count"),
+        (["-o", "x", "--delimiter", ""], 1, "delimiter"),
+        (["-o", "x", "--save", ""], 1, "no name of a file"),
         (["-o", "corpus.txt"], 1, "the corpus"),
         (["-o", "x", "--save", "x"], 1, "the output"),
     ],

@@ -55,7 +55,9 @@ def run_phrases(options: argparse.Namespace) -> None:
     passes = 1 if options.passes is None else options.passes
     if passes < 1:
         raise ValueError(f"--passes must be at least 1, not {passes}")
-    saved = [options.save if k == 1 else f"{options.save}.{k}" for k in range(1, passes + 1) if options.save]
+    saved = [
+        options.save if k == 1 else f"{options.save}.{k}" for k in range(1, passes + 1) if options.save is not None
+    ]
     written = {"the output": unless_standard(options.output)}
     check_roles(written | {f"the phrases of pass {k}": path for k, path in enumerate(saved, 1)}, read)
     found = load(options.load) if options.load else learn(options, passes)
@@ -89,7 +91,7 @@ def learn(options: argparse.Namespace, passes: int) -> list[Any]:
         "min_count": 5 if options.min_count is None else options.min_count,
         "threshold": (0.5 if options.scoring == "npmi" else 10) if options.threshold is None else options.threshold,
         "scoring": options.scoring or "default",
-        "delimiter": options.delimiter or "_",
+        "delimiter": "_" if options.delimiter is None else options.delimiter,
         "connector_words": ENGLISH_CONNECTOR_WORDS if words == "english" else frozenset(words.split(",")) - {""},
     }
     found: list[Any] = []
