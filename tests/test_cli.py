@@ -171,6 +171,12 @@ def test_evaluate_shows_every_kind(vectors, tmp_path, capsys):
     ]
 
 
+def test_no_more_neighbours_are_compared_than_there_are(vectors, capsys):
+    assert main(["evaluate", str(vectors), "--compare", str(vectors), "--topn", "100"]) == 0
+    shown = "100.0% of the 5 nearest neighbours in common (all that there are), for 6 of 6 shared words"
+    assert capsys.readouterr().out == f"{vectors}: {shown}\n"
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [

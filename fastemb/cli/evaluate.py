@@ -280,7 +280,9 @@ def show_overlaps(keyed: Any, options: argparse.Namespace, begin: str = "") -> N
             options.topn or 10,
             workers=options.workers,
         )
+        compared = min(options.topn or 10, overlap.words - 1)
         show(
-            f"{begin}{path}: {overlap.share:.1%} of the {options.topn or 10} nearest neighbours in common, "
+            f"{begin}{path}: {overlap.share:.1%} of the {compared} nearest neighbours in common"
+            f"{' (all that there are)' if compared == overlap.words - 1 else ''}, "
             f"for {overlap.queries} of {overlap.words} shared words"
         )
