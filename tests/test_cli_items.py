@@ -104,8 +104,9 @@ def test_errors_name_what_is_wrong(folder, capsys):
         (["train", baskets, "--gap", "3", *out], "--gap is for --columns"),
         (["train", baskets, "--features", str(features), *out], "line 2: not an item, a tab and a feature"),
         (["train", baskets, "-o", baskets], "cannot be the output as well"),
-        (["similar", model, "absent"], "the item 'absent' is unknown"),
-        (["recommend", model, "3-1", "--without", "absent"], "'absent' of a filter is unknown"),
+        (["similar", model, "absent"], "the item 'absent' is unknown\n"),
+        (["recommend", model, "3-1", "--without", "absent"], "'absent' of a filter is unknown\n"),
+        (["recommend", model, "3-1", "--cold", "--by", "prediction"], "--by prediction needs output vectors"),
         (["evaluate", model, str(bad)], "has two known items"),
     ]:
         assert main(["items", *arguments]) == 1
