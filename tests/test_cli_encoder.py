@@ -54,6 +54,8 @@ def test_options_without_effect_are_refused(folder, texts, tmp_path, capsys):
         with pytest.raises(SystemExit):
             main([*command, *options])
         assert f"{options[0]} is for a tokenizer that is made" in capsys.readouterr().err
+    assert main(["encoder", "encode", str(folder), str(texts), "-o", str(tmp_path / "v.npy.gz")]) == 1
+    assert "vectors of texts are written as .npy, not as .gz" in capsys.readouterr().err
 
 
 def test_what_an_encoder_is_trained_on_is_not_in_the_folder_that_is_replaced(folder, texts, capsys):

@@ -59,6 +59,17 @@ def test_walks_are_written_to_the_standard_output(edges, tmp_path, monkeypatch, 
     assert not (tmp_path / "-").exists()
 
 
+def test_endings_of_other_formats_are_refused(edges, tmp_path, capsys):
+    for command, written in [
+        (["walks", str(edges), "-o"], "walks are written as text"),
+        (["graph", "convert", str(edges)], "a graph is written in fastemb's own format"),
+    ]:
+        for name in ("x.zip", "x.bin.gz"):
+            assert main([*command, str(tmp_path / name)]) == 1
+            assert f"{written}, not as .{name.split('.')[1]}" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["edges.txt"]
+
+
 @pytest.mark.parametrize("command", ["walks", "graph train", "graph links"])
 def test_gamma_is_for_walks_by_weights(edges, tmp_path, capsys, command):
     with pytest.raises(SystemExit):

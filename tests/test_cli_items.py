@@ -104,6 +104,10 @@ def test_errors_name_what_is_wrong(folder, capsys):
         (["train", baskets, "--gap", "3", *out], "--gap is for --columns"),
         (["train", baskets, "--features", str(features), *out], "line 2: not an item, a tab and a feature"),
         (["train", baskets, "-o", baskets], "cannot be the output as well"),
+        (
+            ["train", baskets, "-o", str(folder / "i.csv")],
+            "a model of items is written in fastemb's own format, not as",
+        ),
         (["similar", model, "absent"], "the item 'absent' is unknown\n"),
         (["recommend", model, "3-1", "--without", "absent"], "'absent' of a filter is unknown\n"),
         (["recommend", model, "3-1", "--cold", "--by", "prediction"], "--by prediction needs output vectors"),

@@ -68,6 +68,7 @@ def test_standard_input_and_output(corpus, tmp_path, monkeypatch, capfdbinary):
         (["-o", "x", "--min-count", "0"], 1, "min_count"),
         (["-o", "x", "--delimiter", ""], 1, "delimiter"),
         (["-o", "x", "--save", ""], 1, "no name of a file"),
+        (["-o", "x.zip"], 1, "x.zip: what is joined is written as text, not as .zip"),
         (["-o", "corpus.txt"], 1, "the corpus"),
         (["-o", "x", "--save", "x"], 1, "the output"),
     ],

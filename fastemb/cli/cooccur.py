@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles, corpus_of, unless_standard
+from fastemb.cli.files import check_ending, check_roles, corpus_of, unless_standard
 from fastemb.cli.options import number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 
@@ -47,6 +47,7 @@ def run_cooccur(options: argparse.Namespace) -> None:
         {"the output": options.output, "the file of counts": counts},
         {"the corpus": unless_standard(options.corpus), "the vocabulary": options.vocab},
     )
+    check_ending(options.output, "cells are written as binary records", ".bin", packed=False)
     if not 0 <= options.memory < math.inf:
         raise ValueError(f"--memory must be a number of GiB, not {options.memory}")
     model = GloVe(

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles, files_in
+from fastemb.cli.files import check_ending, check_roles, files_in
 from fastemb.cli.options import number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 
@@ -105,6 +105,7 @@ def run_encode(options: argparse.Namespace) -> None:
     from fastemb.io.outputs import replacing
 
     check_roles({"the output": options.output}, {"the texts": options.texts} | files_in(options.folder))
+    check_ending(options.output, "vectors of texts are written as .npy", ".npy", packed=False)
     encoder = Encoder.load(options.folder, dimensions=options.dimensions)
     vectors = encoder.encode(iter(Texts(options.texts, options.unicode_errors)), workers=options.workers)
     with replacing(options.output) as file:

@@ -98,6 +98,33 @@ def check_roles(written: Mapping[str, str | None], read: Mapping[str, str | None
         check_writable(path)
 
 
+def check_ending(path: str, written: str, *endings: str, packed: bool = True) -> None:
+    """Refuse a name that ends as those of other formats do; without an ending that is known, any will do.
+
+    Parameters
+    ----------
+    path : str
+    written : str
+        What is written, and how, for the message.
+    *endings : str
+        Those of known formats that are right.
+    packed : bool
+        Whether .gz and the like behind are, too.
+
+    Raises
+    ------
+    ValueError
+        If it is of another format.
+    """
+    from fastemb.io.packing import PACKINGS
+    from fastemb.models.files import EXTENSIONS, UNWRITTEN, ending_of
+
+    last = os.path.splitext(path.lower())[1]
+    ending = ending_of(path) if packed else last
+    if ending not in endings and ending in (*EXTENSIONS, *UNWRITTEN, *PACKINGS):
+        raise ValueError(f"{path}: {written}, not as {ending}")
+
+
 def read(path: str, options: argparse.Namespace, **others: Any) -> Any:
     """Read vectors in any format, as the options say."""
     from fastemb.models import load_vectors

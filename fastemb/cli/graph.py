@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import STANDARD, check_roles, read, train_and_write, unless_standard, write
+from fastemb.cli.files import STANDARD, check_ending, check_roles, read, train_and_write, unless_standard, write
 from fastemb.cli.options import number, reading, refuse_given
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
@@ -166,6 +166,7 @@ def run_walks(options: argparse.Namespace) -> None:
     from fastemb.graphs import Walks
 
     check_roles({"the output": unless_standard(options.output)}, {"the graph": options.graph})
+    check_ending(options.output, "walks are written as text", ".txt")
     walks = Walks(graph_to_walk(options), **walking(options))
     walks.write(sys.stdout.buffer if options.output == STANDARD else options.output, options.epochs)
     sys.stdout.flush()
@@ -184,6 +185,7 @@ def run_train(options: argparse.Namespace) -> None:
 
 def run_convert(options: argparse.Namespace) -> None:
     check_roles({"the output": options.output}, {"the graph": options.graph})
+    check_ending(options.output, "a graph is written in fastemb's own format")
     graph = graph_of(options)
     graph.save(options.output)
     show(f"{graph}: {options.output}")

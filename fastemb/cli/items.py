@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import check_roles, train_and_write
+from fastemb.cli.files import check_ending, check_roles, train_and_write
 from fastemb.cli.options import at_least_one, number
 from fastemb.cli.shown import show
 
@@ -182,6 +182,7 @@ def run_train(options: argparse.Namespace) -> None:
     from fastemb import Item2Vec
 
     check_roles({"the output": options.output}, {"what is trained on": options.file, "features": options.features})
+    check_ending(options.output, "a model of items is written in fastemb's own format")
     baskets = baskets_in(options)
     given: dict[str, Any] = {"corpus_file": options.file} if baskets is None else {"baskets": baskets}
     parameters: dict[str, Any] = {"workers": options.workers, "shared_noise": not options.own_noise}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import STANDARD, check_roles, unless_standard
+from fastemb.cli.files import STANDARD, check_ending, check_roles, unless_standard
 from fastemb.cli.options import number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 
@@ -60,6 +60,8 @@ def run_phrases(options: argparse.Namespace) -> None:
     ]
     written = {"the output": unless_standard(options.output)}
     check_roles(written | {f"the phrases of pass {k}": path for k, path in enumerate(saved, 1)}, read)
+    if options.output is not None:
+        check_ending(options.output, "what is joined is written as text", ".txt")
     found = load(options.load) if options.load else learn(options, passes)
     for phrases, path in zip(found, saved, strict=False):
         phrases.save(path)

@@ -214,6 +214,14 @@ def from_npz(
     return vectors
 
 
+def ending_of(path: Path) -> str:
+    """What the name of a file ends in, before the ending of a packed one; lower case, with its dot."""
+    stem, extension = os.path.splitext(named(path).lower())
+    if extension in PACKINGS and PACKINGS[extension].pack is not None:
+        extension = os.path.splitext(stem)[1]
+    return extension
+
+
 def format_of(path: Path) -> str:
     """The format that the name of a file asks for.
 
@@ -222,9 +230,7 @@ def format_of(path: Path) -> str:
     ValueError
         If its ending is that of a format which fastemb does not write.
     """
-    stem, extension = os.path.splitext(named(path).lower())
-    if extension in PACKINGS and PACKINGS[extension].pack is not None:
-        extension = os.path.splitext(stem)[1]
+    extension = ending_of(path)
     if extension in UNWRITTEN:
         known = ", ".join(EXTENSIONS)
         raise ValueError(
