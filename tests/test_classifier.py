@@ -3,6 +3,8 @@
 import copy
 import json
 import pickle
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -552,6 +554,9 @@ def test_the_model_of_an_installed_package_is_found(tmp_path, monkeypatch):
     (tmp_path / "brings_languages" / "models" / "lid.bin").write_bytes((GOLDEN / "supervised.bin").read_bytes())
     monkeypatch.syspath_prepend(tmp_path)
     expected = fastemb.identify_languages("am Rhein", GOLDEN / "supervised.bin")
+    assert fastemb.identify_languages("am Rhein") == expected
+    monkeypatch.setattr(languages, "MODELS", {"a_stub": "lid.bin", **languages.MODELS})
+    monkeypatch.setitem(sys.modules, "a_stub", types.ModuleType("a_stub"))
     assert fastemb.identify_languages("am Rhein") == expected
 
 

@@ -85,7 +85,10 @@ def loaded(path: str, size: int, modified: int) -> Classifier:
 def installed_model() -> str:
     """The file of a model that an installed package brings; nothing of the package is run."""
     for package, name in MODELS.items():
-        spec = find_spec(package)
+        try:
+            spec = find_spec(package)
+        except ValueError:  # a stub stands among the modules
+            continue
         for folder in (spec.submodule_search_locations or []) if spec is not None else []:
             path = File(folder, name)
             if path.is_file():
