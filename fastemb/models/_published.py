@@ -108,7 +108,8 @@ class Published:
     def _published_arrays(self) -> dict[str, NDArray[Any]]:
         """What a file holds beside or in place of `wv` as it is: while a model trains, what it would publish now."""
         if self.output == "word" or self.run is None or not len(self.wv):
-            return self._kept_inputs() | ({} if self._marks is None else {MARKS: self._marks})
+            kept = self._kept_inputs()
+            return kept | {MARKS: self._marks} if kept and self._marks is not None else kept
         with np.errstate(invalid="ignore", over="ignore"):
             sums = summed(self._inputs_of_words(), self.syn1neg)
         if "wv.vectors" not in self._matrices():  # they are made of others
