@@ -267,7 +267,7 @@ def measure(given: argparse.Namespace, chosen: dict[str, Run]) -> None:
             command = [sys.executable, __file__, "--run", json.dumps(job)]
             found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
             results.append({"name": name, "seed": seed, "corpus": corpus, "run": run} | found)
-            path.write_text(json.dumps(results, indent=1) + "\n")
+            path.write_text("[\n" + ",\n".join(map(json.dumps, results)) + "\n]\n")
             print(name, seed, round(found["processor"]), found["scores"]["sum"], flush=True)
 
 
