@@ -80,7 +80,7 @@ def test_gamma_is_for_walks_by_weights(edges, tmp_path, capsys, command):
 def test_messages_name_options_that_there_are(tmp_path, capsys):
     path = tmp_path / "edges.txt"
     path.write_text("1 2\n2 3\n3 4\n")
-    assert main(["graph", "links", str(path), "--share", "0.9"]) == 1
+    assert main(["graph", "links", str(path), "--share", "0.6"]) == 1
     assert capsys.readouterr().err.endswith("but 0: take a lower --share\n")
     path.write_text("1 2 x 5\n")
     assert main(["graph", "convert", str(path), str(tmp_path / "graph")]) == 1
