@@ -39,13 +39,16 @@ def file_of(path: str) -> Any:
     return sys.stdin.buffer if path == STANDARD else path
 
 
-def corpus_of(options: argparse.Namespace) -> tuple[Any, str | None]:
-    """The corpus as models take it: the lines of the standard input, which are read once, or a path."""
+def standard_lines(options: argparse.Namespace) -> Any:
+    """The lines of the standard input as sentences, which are read once."""
     from fastemb.corpus import LineSentence
 
-    if options.corpus != STANDARD:
-        return None, options.corpus
-    return LineSentence(sys.stdin.buffer, unicode_errors=options.unicode_errors), None
+    return LineSentence(sys.stdin.buffer, unicode_errors=options.unicode_errors)
+
+
+def corpus_of(options: argparse.Namespace) -> tuple[Any, str | None]:
+    """The corpus as models take it: sentences, or a path."""
+    return (standard_lines(options), None) if options.corpus == STANDARD else (None, options.corpus)
 
 
 def refuse_standard(role: str, path: str | None, stream: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import STANDARD, check_ending, check_roles, unless_standard
+from fastemb.cli.files import STANDARD, check_ending, check_roles, standard_lines, unless_standard
 from fastemb.cli.options import number, refuse_given, unicode_errors
 from fastemb.cli.shown import show
 
@@ -105,10 +105,10 @@ def learn(options: argparse.Namespace, passes: int) -> list[Any]:
 
 
 def sentences(options: argparse.Namespace) -> Any:
-    from fastemb.corpus import LineSentence, PathLineSentences
+    from fastemb.corpus import PathLineSentences
 
     if options.corpus == STANDARD:
-        return LineSentence(sys.stdin.buffer, unicode_errors=options.unicode_errors)
+        return standard_lines(options)
     return PathLineSentences(options.corpus, unicode_errors=options.unicode_errors)
 
 

@@ -88,10 +88,13 @@ def block_limits(
         most = CBOW_CENTRES + (min(2, -(CBOW_CENTRES + negative) % EIGHT) if negative >= CROWD else 0)
         centres, rows = max(1, min(most, int(pairs))), ROWS
     else:
-        rows = max(1, min(TREE_ROWS, int(changes))) if hs else ROWS
-        centres = max(1, min(CENTRES, int(pairs / min(context, TREE_ROWS if hs else ROWS))))
+        rows = TREE_ROWS if hs else ROWS
+        centres = max(1, min(CENTRES, int(pairs / min(context, rows))))
+        if hs:
+            rows = min(rows, int(changes))
         if centres == 1:
-            rows = max(1, min(rows, int(pairs)))
+            rows = min(rows, int(pairs))
+        rows = max(1, rows)
     noise_words = negative if sg else max(negative, centres)
     return BlockLimits(centres, rows, -(-(centres + noise_words) // EIGHT) * EIGHT - centres)
 

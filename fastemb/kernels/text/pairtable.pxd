@@ -3,6 +3,14 @@
 from fastemb.kernels.ragged cimport Ragged
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
+cdef extern from "hash.h":
+    uint64_t folded(uint64_t a, uint64_t b) noexcept nogil
+    void WILL_READ(const void *address) noexcept nogil
+
+cdef extern from "platform.h":
+    void *allocate_table(size_t size) noexcept nogil
+    void free_pages(void *memory, size_t size) noexcept nogil
+
 
 cdef struct Entry:
     uint64_t pair           # the first word, and in the lower half the last
@@ -17,6 +25,7 @@ cdef struct Pair:
 
 cdef enum:
     BATCH = 512             # pairs that are counted, or listed, together
+    AHEAD = 24              # pairs from prefetching to counting
     OUT_OF_MEMORY = -2
     TOO_MANY = -3
 

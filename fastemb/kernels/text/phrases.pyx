@@ -13,27 +13,23 @@ from fastemb.kernels.ragged cimport Ragged, ragged
 
 cimport cython
 from fastemb.kernels.text.pairtable cimport (
+    AHEAD,
     BATCH,
     OUT_OF_MEMORY,
     TOO_MANY,
+    WILL_READ,
     Entry,
     Pair,
     PairTable,
+    allocate_table,
     check_pairs,
     checked,
+    folded,
+    free_pages,
 )
 from libc.stdint cimport INT32_MAX, UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
-cdef extern from "hash.h":
-    uint64_t folded(uint64_t a, uint64_t b) noexcept nogil
-    void WILL_READ(const void *address) noexcept nogil
-
-cdef extern from "platform.h":
-    void *allocate_table(size_t size) noexcept nogil
-    void free_pages(void *memory, size_t size) noexcept nogil
-
 cdef enum:
-    AHEAD = 24              # pairs from prefetching to counting
     BITS = 10               # of the first capacity
 
 

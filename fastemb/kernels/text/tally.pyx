@@ -9,20 +9,22 @@ import os
 from fastemb.kernels.checks cimport check_range
 
 cimport cython
-from fastemb.kernels.text.pairtable cimport BATCH, OUT_OF_MEMORY, Entry, Pair, PairTable
+from fastemb.kernels.text.pairtable cimport (
+    AHEAD,
+    BATCH,
+    OUT_OF_MEMORY,
+    WILL_READ,
+    Entry,
+    Pair,
+    PairTable,
+    allocate_table,
+    folded,
+    free_pages,
+)
 from fastemb.kernels.text.phrases cimport PhraseTable, pair_of
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
-cdef extern from "hash.h":
-    uint64_t folded(uint64_t a, uint64_t b) noexcept nogil
-    void WILL_READ(const void *address) noexcept nogil
-
-cdef extern from "platform.h":
-    void *allocate_table(size_t size) noexcept nogil
-    void free_pages(void *memory, size_t size) noexcept nogil
-
 cdef enum:
-    AHEAD = 24              # pairs from prefetching to counting
     NARROWEST = 16          # bits of a number, of whose two the count's 32 are left
     WIDEST = 28
 
