@@ -113,6 +113,26 @@ def test_snap_packed_and_without_an_end_of_line(tmp_path):
         Graph.read(tmp_path / "cut.txt.gz")
 
 
+@pytest.mark.parametrize("mode", ["r", "rb"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("edges.txt", "5 7\n7 9\n"),
+        ("edges.csv", "source,target\n5,7\n7,9\n"),
+        ("edges.mtx", "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 1\n3 2\n"),
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_open_files(tmp_path, name, text, mode, mark):
+    path = text_file(tmp_path, mark + text, name)
+    with open(path, mode, encoding=None if mode == "rb" else "utf-8") as file:
+        found = Graph.read(file)
+    wanted = Graph.read(path)
+    assert found.edges == 2
+    assert list(found.names) == list(wanted.names)
+    assert np.array_equal(matrix_of(found), matrix_of(wanted))
+
+
 def test_matrix_market(tmp_path):
     head = "%%MatrixMarket matrix coordinate real symmetric\n% a comment\n4 4 2\n"
     graph = Graph.read(text_file(tmp_path, head + "2 1 .5\n3 3 2\n", "a.mtx"))

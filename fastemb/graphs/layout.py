@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -125,20 +124,12 @@ def reads(line: str, separator: str, table: WordTable | None, columns: int) -> i
 def head_of(file: TextFile, begin: int = 0) -> Head:
     """The first line that is no comment, and the first of the comments before it."""
     comment, place = "", begin or file.mark()
-    for line in lines_in(file.raw_blocks(place, None) if file.packing is None else after(file, place)):
+    for line in lines_in(file.raw_blocks(place, None)):
         text, end = line.decode("utf-8", "replace").strip(), place + len(line) + 1
         if text and text[0] not in "#%":
             return Head(text, comment, place, end)
         comment, place = comment or text, end
     return Head("", comment, place, place)
-
-
-def after(file: TextFile, place: int) -> Iterator[bytes]:
-    """The bytes of a packed file from a place on."""
-    for block in file.raw_blocks(0, None):
-        if place < len(block):
-            yield bytes(block[place:])
-        place = max(0, place - len(block))
 
 
 def of_matrix_market(file: TextFile, made: Layout, head: Head) -> None:

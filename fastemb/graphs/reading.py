@@ -15,7 +15,7 @@ from fastemb._threads import run_threads, thread_count
 from fastemb.formats import native
 from fastemb.graphs.columns import in_pages, numbered_integers
 from fastemb.graphs.graph import Edges, Graph
-from fastemb.graphs.layout import PADDING, Layout, after, layout_of
+from fastemb.graphs.layout import PADDING, Layout, layout_of
 from fastemb.graphs.options import saved_graph
 from fastemb.io.textfile import SMALLEST, Piece, TextFile
 from fastemb.kernels.graphs.edges import parse
@@ -188,10 +188,7 @@ class Reader:
     def texts(self, begin: int, end: int | None) -> Iterator[bytes]:
         """Whole lines of a range, some at a time."""
         parts: list[bytes] = []  # of a line that goes on: joined once, for it may be the whole file
-        blocks = (
-            self.file.text_blocks(begin, end) if self.file.packing is None or not begin else after(self.file, begin)
-        )
-        for block in blocks:
+        for block in self.file.text_blocks(begin, end):
             if cut := bytes(block).rfind(b"\n") + 1:
                 yield b"".join([*parts, block[:cut]])
                 parts = []

@@ -136,6 +136,10 @@ class TextFile:
         return len(MARK) if b"".join(self.raw_blocks(0, len(MARK))) == MARK else 0
 
     def raw_blocks(self, begin: int, end: int | None) -> Iterator[memoryview]:
+        """The bytes of a range; of a packed file, and of one that was given open, those before are read, too."""
+        if begin and (self.packing is not None or self.given is not None):
+            yield from behind(self.raw_blocks(0, end), begin)
+            return
         buffer = memoryview(bytearray(BLOCK))
         position, most = begin, self.most()
         with self.naming_damage(lambda: position), self.open() as file:
@@ -165,6 +169,14 @@ class TextFile:
     def line_at(self, position: int) -> int:
         """Number, from 1, of the line that the byte at `position` is in."""
         return 1 + sum(bytes(block).count(b"\n") for block in self.raw_blocks(0, position))
+
+
+def behind(blocks: Iterable[memoryview], position: int) -> Iterator[memoryview]:
+    """Blocks without so many bytes at the beginning."""
+    for block in blocks:
+        if position < len(block):
+            yield block[position:]
+        position = max(0, position - len(block))
 
 
 def next_line(file: Any, position: int) -> int | None:
