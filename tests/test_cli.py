@@ -116,7 +116,14 @@ WRITING = (
 )
 READING = (
     *("encoder train - -o x", "encoder encode c - -o x", "graph train - -o x", "items train - -o x", "convert - x"),
-    *("items evaluate c -", "neighbors - c", "walks - -o x", "classify quantize - -o x", "phrases - --load - -o x"),
+    *(
+        "items evaluate c -",
+        "graph classify c -",
+        "neighbors - c",
+        "walks - -o x",
+        "classify quantize - -o x",
+        "phrases - --load - -o x",
+    ),
 )
 
 

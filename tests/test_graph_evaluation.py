@@ -83,6 +83,12 @@ def test_planted_groups_are_found():
         classify_nodes(vectors, {})
 
 
+def test_a_share_may_be_a_number_of_numpy():
+    vectors, groups = {k: [float(k % 2), 1.0] for k in range(20)}, {k: k % 2 for k in range(20)}
+    wanted = classify_nodes(vectors, groups, 0.5)
+    assert classify_nodes(vectors, groups, np.float32(0.5)) == classify_nodes(vectors, groups, np.array(0.5)) == wanted
+
+
 def test_vectors_that_are_missing_or_not_finite_are_refused():
     graph = Graph.from_edges(*np.triu_indices(8, 1)).without([[0, k] for k in range(2, 8)])
     wrong = KeyedVectors.from_arrays(list(range(8)), np.full((8, 3), np.nan, np.float32))
@@ -162,8 +168,14 @@ def test_planted_edges_are_predicted():
     assert predict_links(np.ones((graph.nodes, 2)), split)["cosine"].auc == 0.5
     with pytest.raises(ValueError, match="'sum'"):
         predict_links(vectors, split, ["sum"])
-    with pytest.raises(ValueError, match="shape"):
-        predict_links(vectors[1:], split)
+    for wrong in (vectors[1:], vectors[:, 0]):
+        with pytest.raises(ValueError, match="shape"):
+            predict_links(wrong, split)
+    for wrong in (vectors * 1j, vectors.astype(object), vectors.astype(str)):
+        with pytest.raises(TypeError, match="vectors must be of real numbers, not"):
+            predict_links(wrong, split)
+    with pytest.raises(TypeError, match=r"what split_edges\(\) returns, not Graph"):
+        predict_links(vectors, graph)
 
 
 def test_splits_that_cannot_be():

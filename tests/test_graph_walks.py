@@ -219,6 +219,12 @@ def test_other_wrong_parameters():
             Walks(graph, **wrong)
     with pytest.raises(KeyError, match="no node 99"):
         Walks(graph, nodes=[99])
+    with pytest.raises(
+        ValueError, match="the node 3 is twice in nodes: num_walks"
+    ):  # the same walk would be there twice
+        Walks(graph, nodes=[1, 3, 0, 3, 1])
+    with pytest.raises(TypeError, match="names in a list, not the str 'ab'"):
+        Walks(Graph.from_edges(["a", "b"], ["b", "ab"]), nodes="ab")
     with pytest.raises(ValueError, match="weights"):
         next(Walks(graph, q=2, extend=True).batches())
     with pytest.raises(ValueError, match="no node"):

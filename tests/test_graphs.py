@@ -234,6 +234,15 @@ def test_columns_are_refused_that_are_none():
         Graph([0, 0, 0], [], names=["a", "a"])
 
 
+def test_edges_to_leave_out_are_rows_of_two():
+    graph = Graph.from_edges([0, 1, 2], [1, 2, 0])
+    assert graph.without([]).edges == graph.without(np.empty((0, 2), int)).edges == 3
+    assert graph.without([[1, 0]]).edge_array().tolist() == [[0, 2], [1, 2]]
+    for wrong in (np.array([[0, 1, 2], [1, 2, 0]]), [0, 1]):  # an edge_index would be other edges
+        with pytest.raises(ValueError, match=r"edges must be of shape \(n, 2\), not"):
+            graph.without(wrong)
+
+
 def test_values_of_lists_are_not_converted():
     assert list(Graph.from_edges([1, "a"], ["b", 2]).names) == [1, "a", "b", 2]
     assert list(Graph.from_edges(["a\0", "a"], ["b", "c"]).names) == ["a\0", "a", "b", "c"]

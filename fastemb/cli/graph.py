@@ -7,7 +7,16 @@ import sys
 from typing import Any
 
 from fastemb._threads import usable_cores
-from fastemb.cli.files import STANDARD, check_ending, check_roles, read, train_and_write, unless_standard, write
+from fastemb.cli.files import (
+    STANDARD,
+    check_ending,
+    check_roles,
+    read,
+    refuse_standard,
+    train_and_write,
+    unless_standard,
+    write,
+)
 from fastemb.cli.options import number, reading, refuse_given
 from fastemb.cli.shown import show
 from fastemb.cli.signals import Reminder
@@ -194,6 +203,7 @@ def run_convert(options: argparse.Namespace) -> None:
 def run_classify(options: argparse.Namespace) -> None:
     from fastemb.graphs.evaluation import classify_nodes, read_groups
 
+    refuse_standard("groups", options.groups, "input")
     vectors = read(options.vectors, options)
     kind = int if all(isinstance(key, int) for key in vectors.index_to_key) else str
     found = classify_nodes(

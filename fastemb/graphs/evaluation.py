@@ -88,7 +88,7 @@ def classify_nodes(
     truth = np.zeros((len(nodes), len(names)), bool)
     for row, found in enumerate(listed.values()):
         truth[row, [place[group] for group in found]] = True
-    given = [shares] if isinstance(shares, (int, float)) else list(shares)
+    given = [shares] if np.ndim(shares) == 0 else list(shares)
     seed = whole("seed", seed, 0)
     return [of_share(features, truth, number("share", s), whole("repeats", repeats, 1), seed, c) for s in given]
 
@@ -298,9 +298,13 @@ def predict_links(
     ------
     KeyError
         If a node has no vector.
+    TypeError
+        If `split` is another thing, or vectors are of another type than numbers.
     ValueError
         If there is no such operator, or vectors are not finite, or `c` is not positive.
     """
+    if not isinstance(split, EdgeSplit):
+        raise TypeError(f"split must be what split_edges() returns, not {type(split).__name__}")
     vectors, c, graph = getattr(vectors, "wv", vectors), positive("c", c), split.graph
     if hasattr(vectors, "key_to_index"):
         if missing := [name for name in graph.names if name not in vectors.key_to_index]:
@@ -308,7 +312,7 @@ def predict_links(
         rows = vectors.vectors[[vectors.key_to_index[name] for name in graph.names]]
     else:
         rows = np.asarray(vectors)
-    if rows.shape[:1] != (graph.nodes,):
+    if rows.ndim != 2 or len(rows) != graph.nodes:
         raise ValueError(f"{graph.nodes} nodes have vectors of shape {rows.shape}")
     scale = float(np.sqrt((finite(rows).astype(np.float64) ** 2).mean())) or 1.0
     rows = rows / scale  # so that c means the same for all vectors

@@ -256,7 +256,10 @@ class Graph:
 
     def without(self, edges: Any) -> Graph:
         """The same nodes without some edges, each as two numbers of nodes: int array of shape (n, 2)."""
-        gone = exactly("edges", edges, np.int64).reshape(-1, 2)
+        gone = exactly("edges", edges, np.int64)
+        if gone.size and (gone.ndim != 2 or gone.shape[1] != 2):
+            raise ValueError(f"edges must be of shape (n, 2), not {gone.shape}")
+        gone = gone.reshape(-1, 2)
         if gone.size and (gone.min() < 0 or gone.max() >= self.nodes):
             raise ValueError(f"edges must be pairs of nodes from 0 to {self.nodes - 1}")
         keys = self.sources().astype(np.int64) * self.nodes + self.targets

@@ -13,7 +13,9 @@ TOLERANCE = 1e-6  # of the largest change of a coefficient
 
 
 def finite(vectors: NDArray[Any]) -> NDArray[Any]:
-    """The same; raises ValueError if a number is none, or infinite."""
+    """The same; raises ValueError if a number is none, or infinite, and TypeError if they are no real numbers."""
+    if vectors.dtype.kind not in "iufb":
+        raise TypeError(f"vectors must be of real numbers, not {vectors.dtype}")
     if not np.isfinite(vectors).all():
         raise ValueError("vectors must be finite")
     return vectors

@@ -59,7 +59,7 @@ class Walks:
     fresh : bool, default True
         Other walks in each epoch, and in each iteration; else the same.
     nodes : sequence of str or int, optional
-        From which walks begin, instead of all.
+        From which walks begin, instead of all; each once.
     workers : int, optional
         Threads; by default one for each core. Models use their own number.
 
@@ -70,7 +70,7 @@ class Walks:
     Raises
     ------
     ValueError
-        If a parameter is out of range, or the graph has no node.
+        If a parameter is out of range, or the graph has no node, or one of `nodes` is there twice.
     KeyError
         If one of `nodes` is not in the graph.
 
@@ -104,9 +104,7 @@ class Walks:
         self.seed, self.workers = whole("seed", seed, 0), thread_count(workers)
         if not self.graph.nodes:
             raise ValueError("the graph has no node, and so no walk")
-        self.begins = None if nodes is None else np.array([self.graph.number(name) for name in nodes], np.int32)
-        if self.begins is not None and not len(self.begins):
-            raise ValueError("nodes must not be empty: there is no walk from nowhere")
+        self.begins = None if nodes is None else beginnings(self.graph, nodes)
         self._iterations = 0
 
     def __repr__(self) -> str:
@@ -252,6 +250,20 @@ class Walks:
                     return np.empty((step, self.walk_length), np.int32)
 
                 run_in_order(range(0, len(self), step), lines, file.write, self.workers, scratch)
+
+
+def beginnings(graph: Graph, nodes: Sequence[str | int]) -> Numbers:
+    """The numbers of the nodes from which walks begin: different ones, as walks of one number from one are the same."""
+    if isinstance(nodes, str):
+        raise TypeError(f"nodes must be names in a list, not the str {nodes!r:.60}")
+    names = list(nodes)
+    found = np.array([graph.number(name) for name in names], np.int32)
+    if not len(found):
+        raise ValueError("nodes must not be empty: there is no walk from nowhere")
+    if len(first := np.unique(found, return_index=True)[1]) < len(found):
+        twice = names[min({*range(len(names))}.difference(first.tolist()))]
+        raise ValueError(f"the node {twice!r} is twice in nodes: num_walks is how many walks begin at each")
+    return found
 
 
 def bias(name: str, value: Any) -> float:
