@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from fastemb import Item2Vec, KeyedVectors, Word2Vec, load_vectors
+from fastemb import Item2Vec, KeyedVectors, Word2Vec, load_vectors, queries
 from fastemb.corpus import Limits, TextFile, source_of
 from fastemb.corpus.baskets import Arranged, Baskets
 from fastemb.corpus.chunks import SpilledChunk
@@ -511,6 +511,30 @@ def test_filters(model):
     assert heavy == alone != model.recommend(["0-1", "3-3"], N=3)[0].tolist()
 
 
+def test_long_baskets_cost_the_others_nothing(model, monkeypatch):
+    """Of each basket so many places more are looked at as it has items, not as the longest of all has."""
+    baskets = [[f"{k % GROUPS}-{k % OF_A_GROUP}"] for k in range(30)]
+    baskets[7] = model.wv.index_to_key[:40]
+    baskets[9] = []
+    wanted = [model.recommend(basket, 3) for basket in baskets]
+    looked_at, search = [], queries.search
+    monkeypatch.setattr(queries, "search", lambda s, n, rows, k: (looked_at.append(n * k), search(s, n, rows, k))[1])
+    monkeypatch.setattr(queries, "BLOCK", 10)
+    ids, scores = model.recommend(baskets, 3)
+    assert sum(looked_at) == 20 * 4 + 10 * 43
+    for row, (items, theirs) in enumerate(wanted):
+        assert ids[row].tolist() == items.tolist() + [None] * (3 - len(items))
+        np.testing.assert_allclose(scores[row, : len(theirs)], theirs, atol=1e-6)
+
+
+def test_vectors_that_were_added_are_not_predicted():
+    model = Item2Vec([["a", "b", "c"]] * 5, vector_size=4, epochs=1, workers=1)
+    model.wv.add_vector("new", np.ones(4, np.float32))
+    assert sorted(model.recommend(["a"], filter_items=["b"])[0]) == ["c"]
+    assert sorted(model.recommend(["new"], items=["b", "new"])[0]) == ["b"]
+    assert sorted(model.recommend(["a"], filter_items=["b"], by="similarity")[0]) == ["c", "new"]
+
+
 def test_unknown_items(model):
     for call in (
         lambda: model.recommend(["0-1", "absent"]),
@@ -551,6 +575,7 @@ def test_bad_questions_are_refused(model):
         (lambda: model.wv.add_features([1]), TypeError, "features must be a dict"),
         (lambda: model.evaluate([["0-1"]]), ValueError, "none of 1 baskets has two known items"),
         (lambda: model.evaluate(planted(5), held_out="first"), ValueError, "held_out must be"),
+        (lambda: model.evaluate(["0-1"]), TypeError, "not str: give .'0-1'."),
     ]:
         with pytest.raises(error, match=text):
             call()
@@ -566,6 +591,8 @@ def test_what_is_left_out_is_ranked(model):
     assert found.mrr == pytest.approx((1 / hits).sum() / 200)
     low, high = found.intervals()["mrr"][1:]
     assert low < found.mrr < high
+    everything = model.evaluate(held, N=10**15)  # no more than there are takes memory
+    assert (everything.recall, everything.N) == (1, 10**15)
     last = model.evaluate(held[:50], N=3, held_out="last")
     for basket, rank in zip(held, last.ranks.tolist(), strict=False):
         items = list(dict.fromkeys(basket))
@@ -730,6 +757,19 @@ def test_items_without_trained_features_have_no_vector(with_features):
         with pytest.raises(KeyError):
             with_features.wv[["cold", item]]
     assert with_features.wv.with_cold().index_to_key[-1] == "cold"
+
+
+def test_features_of_sets_are_in_order_and_those_of_iterators_are_read_once():
+    names = [f"shop {k}" for k in range(20)]
+    for given in (set(names), frozenset(names)):
+        assert Item2Vec(features={"a": given}).wv.subwords.names == sorted(names)
+        fields = Item2Vec(features={"a": {"at": given}}).wv.subwords.names
+        assert fields == sorted(f"at={name}" for name in names)
+    model = Item2Vec([["a", "b"]], features={"a": iter(["x", "y"])}, vector_size=4, epochs=1)
+    assert model.wv.features == {"a": ["x", "y"]}
+    added = {"a": iter(["y"]), "c": iter(["x"]), "d": {"f": iter(["x"])}, "e": iter([])}
+    assert model.wv.add_features(added) == 1
+    assert model.wv.features == {"a": ["x", "y"], "c": ["x"], "d": [], "e": []}
 
 
 def test_new_items_come_with_their_features_after_training(with_features, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -115,12 +115,14 @@ class ItemFeatures:
         for key in keys:
             self.trained[self.of_word(key)] = True
 
-    def with_others(self, others: ItemFeatures) -> ItemFeatures:
-        """The same with further items, of whose features those count that are known; later ones count."""
+    def with_others(self, others: ItemFeatures, but: Container[Any]) -> ItemFeatures:
+        """The same with further items, but for some; of their features those count that are known; later ones count."""
         rows = {name: row for row, name in enumerate(self.names)}
         numbers = [rows.get(name, -1) for name in others.names]
         bags = {item: self.of_items[number].tolist() for item, number in self.items.items()}
         for item, number in others.items.items():
+            if item in but:
+                continue
             bags[item] = [numbers[row] for row in others.of_items[number].tolist() if numbers[row] >= 0]
         ids = np.array([row for bag in bags.values() for row in bag], np.int32)
         made = ItemFeatures(
@@ -183,7 +185,12 @@ def cell(field: str, value: Any) -> Iterable[Any]:
     """The values of a cell of a table, or of a field of a dict: one, or several in a list, an array or a column."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         return [value]
-    return values_of(field, value) if hasattr(value, "dtype") or hasattr(value, "to_pylist") else value
+    return values_of(field, value) if hasattr(value, "dtype") or hasattr(value, "to_pylist") else in_order(value)
+
+
+def in_order(values: Iterable[Any]) -> list[Any]:
+    """In a list; those of a set, whose own order is another in each process, by their names."""
+    return sorted(values, key=str) if isinstance(values, Set) else list(values)
 
 
 def names_of(item: Any, features: Any) -> list[str]:
@@ -198,7 +205,7 @@ def names_of(item: Any, features: Any) -> list[str]:
             if not is_missing(value)
         ]
     else:
-        found = list(features)
+        found = in_order(features)
     if bad := [name for name in found if not isinstance(name, str)]:
         raise TypeError(f"a feature of {item!r} must be a str, not {bad[0]!r:.50}")
     return found

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastemb.formats.quantized import unpack_rows
 from fastemb.models._arrays import check_vectors, named_arrays, set_locks, unpack_keys
 from fastemb.models._attributes import Key
-from fastemb.models._item_features import TRAINED, ItemFeatures, of_table
+from fastemb.models._item_features import TRAINED, ItemFeatures
 from fastemb.models._subword_vectors import FastTextKeyedVectors
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.subwords import Subwords, pack_subwords
@@ -85,12 +85,11 @@ class ItemVectors(FastTextKeyedVectors):
         int
             Items that have a vector by this, and had none.
         """
-        features = of_table(features) if hasattr(features, "columns") else features
-        given = ItemFeatures.of(features)  # raises if it is nothing of the kind
-        new = ItemFeatures.of({item: features[item] for item in given.items if item not in self.key_to_index})
-        before = sum(map(self.__contains__, new.items))
-        self.subwords = self.subwords.with_others(new)
-        return sum(map(self.__contains__, new.items)) - before
+        given = ItemFeatures.of(features)
+        new = [item for item in given.items if item not in self.key_to_index]
+        before = sum(map(self.__contains__, new))
+        self.subwords = self.subwords.with_others(given, self.key_to_index)
+        return sum(map(self.__contains__, new)) - before
 
     def add_words(self, words: Sequence[Key], seed: int = 0) -> None:
         """As of `FastTextKeyedVectors`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -159,6 +159,8 @@ class Recommending:
 
         Raises
         ------
+        TypeError
+            If a basket is a str, or nothing that can be iterated over.
         ValueError
             If no basket has two known items, or an argument is another.
         """
@@ -167,13 +169,13 @@ class Recommending:
         rng, rests, targets, total = np.random.default_rng(whole("seed", seed, 0)), [], [], 0
         for basket in baskets:
             total += 1
-            known = [item for item in dict.fromkeys(basket) if item in self.wv.key_to_index]
+            known = [item for item in dict.fromkeys(items_of(basket)) if item in self.wv.key_to_index]
             if len(known) > 1:
                 targets.append(known.pop(int(rng.integers(len(known))) if held_out == "random" else -1))
                 rests.append(known)
         if not rests:
             raise ValueError(f"none of {total} baskets has two known items")
-        ids, _ = self.recommend(rests, N, by=by)
+        ids, _ = self.recommend(rests, self._at_most(N), by=by)
         hits = ids == np.array([*targets, None], object)[:-1, np.newaxis]
         ranks = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, 0)
         return Ranking(N, ranks, total - len(rests))
@@ -199,14 +201,23 @@ class Recommending:
         known = self.wv.with_cold() if include_cold else self.wv
         rows = rows_left(known, barred, only, ignore_missing)
         centres = self._centres(asked, ignore_missing, by, weights)
-        liked = [[known.key_to_index[item] for item in basket if item in known.key_to_index] for basket in asked]
-        longest = max(map(len, liked), default=0) if without_liked else 0
+        barring = asked if without_liked else [[]] * len(asked)
+        liked = [[known.key_to_index[item] for item in basket if item in known.key_to_index] for basket in barring]
         candidates = known.vectors if by == "similarity" else self.syn1neg
+        if rows is not None:
+            rows = rows[rows < len(candidates)]  # a vector that a user added has no output vector
+            candidates = candidates[rows]
         search = queries.nearest if by == "similarity" else largest_products
-        places, scores = search(candidates if rows is None else candidates[rows], centres, N + longest)
-        places = places if rows is None else rows[places]
-        empty = np.asarray(np.isnan(centres).any(axis=1), bool)
-        return answers(known, places, scores, N, [*liked] if without_liked else [], empty)
+        ids, found = np.full((len(asked), N), None, object), np.full((len(asked), N), np.nan, np.float32)
+        for part in of_a_length(liked):
+            places, scores = search(candidates, centres[part], N + len(liked[part[-1]]))
+            places = places if rows is None else rows[places]
+            for basket, row, theirs in zip(part.tolist(), places, scores, strict=True):
+                if not np.isnan(centres[basket]).any():
+                    kept = np.flatnonzero(~np.isin(row, liked[basket]))[:N]
+                    ids[basket, : len(kept)] = [known.index_to_key[place] for place in row[kept].tolist()]
+                    found[basket, : len(kept)] = theirs[kept]
+        return ids, found
 
     def _centres(
         self, asked: list[list[Any]], ignore_missing: bool, by: str, weights: dict[Any, float]
@@ -269,20 +280,10 @@ def largest_products(vectors: NDArray[Any], centres: NDArray[np.float32], k: int
     return queries.search(score, len(centres), len(vectors), k)
 
 
-def answers(
-    known: KeyedVectors, places: NDArray[np.int64], scores: NDArray[np.float32], N: int, liked: list[list[int]],
-    empty: NDArray[np.bool_],
-) -> Found:  # fmt: skip
-    """The first N of each row that are not liked already, as items and scores, filled up with None and NaN."""
-    ids = np.full((len(places), N), None, object)
-    found = np.full((len(places), N), np.nan, np.float32)
-    for number, row in enumerate(places):
-        if empty[number]:
-            continue
-        kept = np.flatnonzero(~np.isin(row, liked[number]))[:N] if liked else np.arange(min(N, len(row)))
-        ids[number, : len(kept)] = [known.index_to_key[place] for place in row[kept].tolist()]
-        found[number, : len(kept)] = scores[number, kept]
-    return ids, found
+def of_a_length(liked: list[list[int]]) -> Iterator[NDArray[np.intp]]:
+    """The numbers of baskets, the shortest first, some at a time: of a long one more places are looked at."""
+    order = np.argsort([len(basket) for basket in liked], kind="stable")
+    return (order[begin : begin + queries.BLOCK] for begin in range(0, len(order), queries.BLOCK))
 
 
 def trimmed(ids: NDArray[Any], scores: NDArray[np.float32]) -> Found:
