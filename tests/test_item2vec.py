@@ -230,6 +230,9 @@ def test_lists_have_weights_and_goals():
     np.testing.assert_allclose(Baskets([["a", "b"], ["c"]], weights=[[1, 2], [0]]).weights, [0.5, 1, 0])
 
 
+DAY = np.array(["2020-01-01"], "M8[D]")
+
+
 def test_bad_columns_are_refused():
     class Table:
         columns = shape = ()
@@ -250,6 +253,21 @@ def test_bad_columns_are_refused():
         (lambda: Baskets.from_columns([1], ["a"], [1], gap=0), ValueError, "gap must be positive"),
         (lambda: Baskets.from_columns([1], ["a"], weights=[-1]), ValueError, "weights must be finite and not neg"),
         (lambda: Baskets.from_columns([1], ["a"], weights=[0]), ValueError, "all weights are 0"),
+        (lambda: Baskets.from_columns([1], ["a"], [np.inf]), ValueError, "times: the value of row 0 is infinite"),
+        (
+            lambda: Baskets.from_columns([1, 1], [1, True]),
+            TypeError,
+            "items must be str or int, not bool as True in row",
+        ),
+        (
+            lambda: Baskets.from_columns([1, 1.0], [1, 2]),
+            TypeError,
+            "users must be str or int, not float as 1.0 in row",
+        ),
+        (lambda: Baskets.from_columns([1], ["a"], weights=["2"]), TypeError, "weights must be a column of numbers"),
+        (lambda: Baskets.from_columns([1], ["a"], weights=[[2]]), TypeError, "weights must be a column of numbers"),
+        (lambda: Baskets.from_columns([1], ["a"], weights=DAY), TypeError, "weights must be a column of numbers"),
+        (lambda: Baskets.from_columns([1], ["a"], weights=[*DAY]), TypeError, "weights must be a column of numbers"),
         (lambda: Baskets.from_columns([1], ["a"], goals=["x"]), TypeError, "goals must be a column of True"),
         (lambda: Baskets([["a"]], weights=[1, 2]), ValueError, "1 baskets and 2 weights"),
         (lambda: Baskets([["a"]], weights=[[1, 2]]), ValueError, "basket 0 has 1 items, and weights of shape"),

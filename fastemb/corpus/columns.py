@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+NO_NUMBERS = (str, bytes, np.datetime64, np.timedelta64)  # of which NumPy makes numbers
 FINE = ("ns", "ps", "fs", "as")  # units that are less than a microsecond, which NumPy gives Python as whole numbers
 
 
@@ -33,16 +34,24 @@ def codes_of(name: str, column: Any) -> tuple[NDArray[np.int64], list[Any]]:
         unique, codes = np.unique(array, return_inverse=True)
         values = unique.tolist()
     else:
+        refuse_kinds(name, array)
         index: dict[Any, int] = {}
         codes = np.array([index.setdefault(value, len(index)) for value in array], np.int64)
         values = [as_key(value) for value in index]
-        for code, value in enumerate(values):
-            if is_missing(value):
-                missing(name, int((codes == code).argmax()))
     for value in values:
         if not isinstance(value, (str, int)) or isinstance(value, bool):
             raise TypeError(f"{name} must be str or int, not {type(value).__name__} as {value!r:.50}")
     return codes, values
+
+
+def refuse_kinds(name: str, values: Any) -> None:
+    """Raise for the first value that is missing, or neither str nor int: True and 1.0 would be taken for 1."""
+    kinds = {kind for kind in set(map(type, values)) if kind is bool or not issubclass(kind, (str, int, np.integer))}
+    for row, value in enumerate(values if kinds else ()):
+        if is_missing(value):
+            missing(name, row)
+        if type(value) in kinds:
+            raise TypeError(f"{name} must be str or int, not {type(value).__name__} as {value!r:.50} in row {row}")
 
 
 def as_key(value: Any) -> Any:
@@ -160,13 +169,20 @@ def as_array(name: str, column: Any) -> Any:
 
 def numbers_of(name: str, column: Any) -> NDArray[np.float64]:
     """A column of numbers."""
+    array = as_array(name, column)
+    kinds = {array.dtype.type} if isinstance(array, np.ndarray) else set(map(type, array))
     try:
-        found = np.asarray(as_array(name, column), np.float64)
+        found = np.asarray(array, np.float64)
     except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a column of numbers") from None
+        found = np.empty((0, 0))
+    if found.ndim != 1 or any(issubclass(kind, NO_NUMBERS) for kind in kinds):
+        raise TypeError(f"{name} must be a column of numbers")
     bad = ~np.isfinite(found)
     if bad.any():
-        missing(name, int(bad.argmax()))
+        row = int(bad.argmax())
+        if np.isinf(found[row]):
+            raise ValueError(f"{name}: the value of row {row} is infinite")
+        missing(name, row)
     return found
 
 

@@ -88,7 +88,7 @@ def classify_nodes(
     truth = np.zeros((len(nodes), len(names)), bool)
     for row, found in enumerate(listed.values()):
         truth[row, [place[group] for group in found]] = True
-    given = [shares] if np.ndim(shares) == 0 else list(shares)
+    given: Any = np.atleast_1d(np.asarray(shares, object)).tolist()
     seed = whole("seed", seed, 0)
     return [of_share(features, truth, number("share", s), whole("repeats", repeats, 1), seed, c) for s in given]
 
