@@ -205,6 +205,38 @@ def test_texts_are_cut_where_the_folder_says_so(tmp_path):
     assert Encoder.load(tmp_path / "all", max_length=None).max_length is None
 
 
+@pytest.mark.parametrize("end", ["Right", "Left"])
+def test_a_truncation_of_the_tokenizer_is_the_length_that_can_be_set(tmp_path, end):
+    said = json.loads(SPECS["uncased"]) | {
+        "truncation": {"direction": end, "max_length": 3, "strategy": "OnlyFirst", "stride": 0}
+    }
+    some(drop_unknown=False).save(tmp_path / "it")
+    (tmp_path / "it" / "tokenizer.json").write_text(json.dumps(said), encoding="utf-8")
+    text = "the cat e 2 straße u"
+
+    def mean(encoder, most, end="Right"):
+        ids = encoder._tokenizing.ids([text])[0]
+        assert len(ids) > 5
+        found = encoder.vectors[ids[len(ids) - most :] if end == "Left" else ids[:most]].mean(axis=0)
+        return pytest.approx(found / np.linalg.norm(found), abs=1e-6)
+
+    encoder = Encoder.load(tmp_path / "it")
+    assert encoder.max_length == 3
+    assert encoder.encode(text) == mean(encoder, 3, end)
+    encoder.save(tmp_path / "again")
+    assert json.loads((tmp_path / "again" / "tokenizer.json").read_text(encoding="utf-8")) == said
+    assert f"| the {'last' if end == 'Left' else 'first'} 3 |" in (tmp_path / "again" / "README.md").read_text()
+    for other in (Encoder.load(tmp_path / "again"), encoder.truncate(5), encoder.learn(TEXTS, np.eye(len(TEXTS), 7))):
+        assert other.encode(text) == mean(other, 3, end)
+    for most in (2, None):
+        encoder = Encoder.load(tmp_path / "it")
+        encoder.max_length = most
+        encoder.save(tmp_path / "again")
+        for other in (encoder, Encoder.load(tmp_path / "again"), Encoder.load(tmp_path / "it", max_length=most)):
+            assert other.max_length == most
+            assert other.encode(text) == mean(other, most or 100)
+
+
 @pytest.mark.parametrize("drop_unknown", [True, False])
 def test_vast_lengths_are_all_tokens(tmp_path, drop_unknown):
     """transformers writes 10³⁰ where there is no limit."""
@@ -625,6 +657,14 @@ def test_folders_that_are_damaged_or_of_others_are_refused(tmp_path, monkeypatch
         some().save(folder)
     assert (folder / "strange.txt").read_text() == "kept"
     (folder / "strange.txt").unlink()
+    project = tmp_path / "project"
+    project.mkdir()
+    some().save(project)  # which is empty
+    for name in ("model.safetensors", "tokenizer.json"):
+        (project / name).unlink()
+        with pytest.raises(FileExistsError, match=r"holds .*, and is no encoder"):
+            some().save(project)
+    assert (project / "README.md").exists()
     for place in (folder, folder / "1_Normalize"):
         monkeypatch.chdir(place)
         with pytest.raises(FileExistsError, match="this process works in it"):

@@ -54,13 +54,13 @@ SentenceTransformer("{name}").encode(["a text", "another"])
 
 def card(encoder: Encoder, about: Mapping[str, Any], vectors: NDArray[Any], folder: Path) -> str:
     """The text of it."""
-    scores = about.get("scores", {})
+    scores, end = about.get("scores", {}), "last" if encoder._from_end else "first"
     rows: dict[str, Any] = {
         "tokens": f"{len(encoder.tokens):,}",
         "numbers in a vector": encoder.vector_size,
         "type of numbers": vectors.dtype.name,
         "size": f"{vectors.nbytes / 1e6:,.1f} MB",
-        "tokens of a text": "all" if encoder.max_length is None else f"the first {encoder.max_length}",
+        "tokens of a text": "all" if encoder.max_length is None else f"the {end} {encoder.max_length}",
         **{str(key).replace("_", " "): value for key, value in about.items() if key != "scores"},
         **{f"score: {key}": f"{value:.4f}" for key, value in scores.items()},
     }

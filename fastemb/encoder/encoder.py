@@ -18,7 +18,6 @@ from fastemb.encoder.batches import Piece, batches, piece_of
 from fastemb.encoder.card import card
 from fastemb.encoder.tokenizing import (
     Tokenizing,
-    Truncation,
     name_of,
     text_of,
     with_truncation,
@@ -55,7 +54,7 @@ class Encoder:
     tokens : list of str or None
         At their ids; None where an id has none.
     normalize, drop_unknown, max_length
-        As given; they may be set.
+        As given, or as the folder says; they may be set.
     about : dict
         What is known of the making: for the model card, and kept in the folder.
 
@@ -96,7 +95,6 @@ class Encoder:
         self._check_fit("vectors")
         self.normalize, self.drop_unknown = bool(normalize), bool(drop_unknown)
         self.max_length = max_length
-        self._truncation: Truncation | None = None
         self.about: dict[str, Any] = {}
 
     def _check_fit(self, name: str) -> None:
@@ -127,6 +125,7 @@ class Encoder:
     @max_length.setter
     def max_length(self, value: int | None) -> None:
         self._max_length = or_none(lambda name, given: whole(name, given, 0), "max_length", value)
+        self._from_end = False  # as some tokenizer.json says: it is the last tokens that are kept
 
     # Texts to vectors.
 
@@ -177,22 +176,20 @@ class Encoder:
 
     def _most_characters(self) -> int:
         """Of a text, that are looked at; -1 for all."""
-        if self.max_length is None or not self.drop_unknown:
+        if self.max_length is None or not self.drop_unknown or self._from_end:
             return -1
         return min(self.max_length * self._tokenizing.median_length, LARGEST)
 
     def _fill(self, piece: Piece, rows: Singles) -> None:
         most = -1 if self.max_length is None else self.max_length
         characters, native = self._most_characters(), self._tokenizing.native
-        if self._truncation is not None:
-            most = self._truncation.most
-        if native is not None and not (self._truncation is not None and self._truncation.last):
+        if native is not None and not self._from_end:
             mean_tokens(
                 piece.texts, native, self.vectors, rows, self._left_out(), most, characters, self.normalize, piece.first
             )
             return
         ids, starts = self._tokenizing.ids(piece.texts, piece.first, characters)
-        if self._truncation is not None and self._truncation.last:  # the last ones of each
+        if self._from_end:
             kept = [ids[max(begin, end - most) : end] for begin, end in pairwise(starts.tolist())]
             ids, starts = np.concatenate([ids[:0], *kept]), np.cumsum([0, *map(len, kept)], dtype=np.int64)
         mean_ids(ids, starts, self.vectors, rows, self._left_out(), most, self.normalize)
@@ -231,10 +228,10 @@ class Encoder:
         made._check_fit(str(folder))
         made.normalize = found.normalize if normalize is None else bool(normalize)
         made.drop_unknown, made.max_length, made.about = found.of_model2vec, found.max_length, dict(found.about)
-        made._truncation = None if found.of_model2vec else made._tokenizing.truncation
+        if not found.of_model2vec and made._tokenizing.truncation is not None:
+            made.max_length, made._from_end = made._tokenizing.truncation
         if max_length is not AS_THERE:
             made.max_length = max_length
-            made._truncation = None
         return made if dimensions is None else made.truncate(dimensions)
 
     def save(self, folder: Path, *, dtype: str = "float32", scores: Mapping[str, float] | None = None) -> None:
@@ -262,7 +259,7 @@ class Encoder:
         """
         checked = {key: number(f"the score {key!r}", given) for key, given in (scores or {}).items()}
         numbers, text = folders.quantized(self.vectors, dtype), self._tokenizing.text
-        if self._truncation is None:
+        if not self._from_end:
             text = with_truncation(text, self.max_length)
         same = dtype == "float32" or np.array_equal(folders.multiplied(*numbers), self.vectors)
         about = {key: value for key, value in self.about.items() if key != "scores"}

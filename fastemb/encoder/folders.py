@@ -188,8 +188,11 @@ def check_place(path: Path) -> str:
     target = os.path.realpath(local(path))
     if os.path.lexists(target) and not os.path.isdir(target):
         raise FileExistsError(f"{target}: is no folder")
-    if os.path.isdir(target) and (strange := sorted(set(os.listdir(target)) - NAMES)):
+    found = set(os.listdir(target)) if os.path.isdir(target) else set()
+    if strange := sorted(found - NAMES):
         raise FileExistsError(f"{target}: holds {strange[0]}, which is not an encoder's; give another folder")
+    if found and not found.issuperset(("model.safetensors", "tokenizer.json")):
+        raise FileExistsError(f"{target}: holds {min(found)}, and is no encoder; give another folder")
     if not os.path.isdir(os.path.dirname(target)):
         raise FileNotFoundError(f"{os.path.dirname(target)}: is no folder, in which {path} could be made")
     if os.path.isdir(target) and os.path.join(os.path.realpath("."), "").startswith(os.path.join(target, "")):

@@ -79,6 +79,7 @@ def learned(
         drop_unknown=encoder.drop_unknown,
         max_length=encoder.max_length,
     )
+    made._from_end = encoder._from_end
     made.about = {**encoder.about, "teacher": f"{len(texts)} texts, {wanted.shape[1]} dimensions"}
     made.about.pop("scores", None)
     return made

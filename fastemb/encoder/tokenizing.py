@@ -166,11 +166,11 @@ def checked_length(most: Any) -> int:
 
 def with_truncation(text: str, most: int | None) -> str:
     """The same tokenizer.json, by which so many tokens of a text are kept; None is for all."""
-    wanted = None
-    if most is not None:
-        wanted = {"direction": "Right", "max_length": most, "strategy": "LongestFirst", "stride": 0}
     said = json.loads(text)
-    return text if said.get("truncation") == wanted else json.dumps({**said, "truncation": wanted}, ensure_ascii=False)
+    if truncation(said.get("truncation")) == (None if most is None else Truncation(most, False)):
+        return text
+    wanted = {"direction": "Right", "max_length": most, "strategy": "LongestFirst", "stride": 0}
+    return json.dumps({**said, "truncation": None if most is None else wanted}, ensure_ascii=False)
 
 
 def native(said: Any, model: Any, added: list[tuple[str, int]]) -> wordpiece.Tokenizer | None:
