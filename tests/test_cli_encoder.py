@@ -1,5 +1,8 @@
 """`fastemb encoder`."""
 
+import os
+import threading
+
 import numpy as np
 import pytest
 from test_encoder import some
@@ -64,3 +67,19 @@ def test_what_an_encoder_is_trained_on_is_not_in_the_folder_that_is_replaced(fol
     assert main(["encoder", "train", str(inside), "-o", str(folder), "--vector-size", "4", "-q"]) == 1
     assert "is the corpus" in capsys.readouterr().err
     assert inside.read_bytes() == texts.read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_corpus_may_be_a_pipe(texts, tmp_path):
+    """Which can be read but once, and training reads texts several times."""
+    pytest.importorskip("tokenizers")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(texts.read_bytes()))
+    writer.start()
+    options = ["--vector-size", "4", "--epochs", "2", "--workers", "1", "-q"]
+    for corpus, output in ((pipe, "first"), (texts, "second")):
+        assert main(["encoder", "train", str(corpus), "-o", str(tmp_path / output), *options]) == 0
+    writer.join()
+    for name in ("model.safetensors", "tokenizer.json"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()

@@ -1,5 +1,6 @@
 """Encoders: tokens against the `tokenizers` library, means against NumPy, folders, and what is refused."""
 
+import gzip
 import json
 import os
 import pickle
@@ -519,7 +520,19 @@ def test_pairs(tmp_path):
     path.write_text("5\tthe cat\tthe cat\n0\tthe\tstraße\n3\tthe cat\tthe\n", encoding="utf-8")
     assert -1 <= correlation(some(), *read_pairs(path)) <= 1
     path.write_text("5\tthe cat\tthe cat\nx\ta\tb\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"pairs\.tsv, line 2"):
+    with pytest.raises(ValueError, match=r"pairs\.tsv, line 2: not a score"):
+        read_pairs(path)
+    wanted = [1.0, 2.0], ["a b", "c", "d", "e\u2028"]
+    text = "1\ta b\tc\r\n2\td\te\u2028\r\n".encode()
+    for name, data in (
+        ("pairs.tsv", text),
+        ("mark.tsv", b"\xef\xbb\xbf" + text),
+        ("pairs.tsv.gz", gzip.compress(text)),
+    ):
+        (tmp_path / name).write_bytes(data)
+        assert read_pairs(tmp_path / name) == wanted
+    path.write_bytes(text + b"3\t\xff\tx\n")
+    with pytest.raises(ValueError, match=r"pairs\.tsv, line 3: not utf-8"):
         read_pairs(path)
 
 
@@ -744,7 +757,7 @@ def test_components_that_are_removed_one_after_another_add_up(tmp_path):
     assert Encoder.load(tmp_path / "it").about["components_removed"] == 3
 
 
-def test_the_command(tmp_path, capsys):
+def test_the_command(tmp_path, capsys, monkeypatch):
     pytest.importorskip("tokenizers")
     from fastemb.cli import main
 
@@ -755,9 +768,18 @@ def test_the_command(tmp_path, capsys):
     assert main(["encoder", "train", corpus, "--output", folder, *options]) == 0
     assert "correlation" in capsys.readouterr().out
     assert main(["encoder", "train", corpus, "--output", folder, *options, "--dtype", "int8"]) == 0
-    found = correlation(Encoder.load(folder), *read_pairs(pairs))  # of what was written
+    found = correlation(Encoder.load(folder), *read_pairs(pairs))  # of what is written
     assert Encoder.load(folder).about["scores"] == {f"Spearman's correlation, {pairs}": found}
     capsys.readouterr()
+    written = []
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            folders, "write_folder", lambda *given, write=folders.write_folder: (written.append(1), write(*given))
+        )
+        patched.setattr("fastemb.encoder.scores.correlation", lambda *given: 1 / 0)
+        assert main(["encoder", "train", corpus, "--output", folder, *options, "--dtype", "float16"]) == 1
+    assert written == [1]  # and what was trained is there, without a score
+    assert Encoder.load(folder).about.get("scores") is None
     assert main(["encoder", "encode", folder, corpus, "--output", str(tmp_path / "v.npy"), "--dimensions", "4"]) == 0
     wanted = Encoder.load(folder, dimensions=4).encode(planted())
     np.testing.assert_array_equal(np.load(tmp_path / "v.npy"), wanted)

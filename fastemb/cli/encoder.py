@@ -75,10 +75,11 @@ def run_train(options: argparse.Namespace) -> None:
         a=options.smoothing, kin=options.kin, components=options.components, workers=options.workers, seed=options.seed,
         lowercase=not options.cased, unicode_errors=options.unicode_errors, progress=not options.quiet, **made,
     )  # fmt: skip
-    encoder.save(options.output, dtype=options.dtype)
     scores = {}
-    if pairs is not None:  # what was written is scored
-        scores = {f"Spearman's correlation, {options.pairs}": correlation(Encoder.load(options.output), *pairs)}
+    try:
+        if pairs is not None:  # what is written is scored
+            scores = {f"Spearman's correlation, {options.pairs}": correlation(encoder.rounded(options.dtype), *pairs)}
+    finally:  # what was trained is not lost with a score
         encoder.save(options.output, dtype=options.dtype, scores=scores)
     if not options.quiet:
         for name, score in scores.items():

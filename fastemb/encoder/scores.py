@@ -7,34 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._paths import Path, local
+from fastemb._paths import Path, named
 from fastemb.evaluation import Scores
+from fastemb.evaluation.files import finite, malformed, text_lines
 from fastemb.queries import unit_rows
 
 
 def read_pairs(path: Path) -> tuple[list[float], list[str]]:
-    """Scores, and the texts of all pairs, one after another: lines of a score, a text and a text, by tabs.
+    """Scores, and the texts of all pairs, one after another: lines of a score, a text and a text, by tabs; also packed.
 
     Raises
     ------
     ValueError
         If a line is none; the file and the line are named.
     """
-    name = local(path)
     scores, texts = [], []
-    with open(name, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            parts = line.rstrip("\n").split("\t")
-            try:
-                score = float(parts[0])
-            except ValueError:
-                score = np.nan
-            if len(parts) != 3 or not np.isfinite(score):
-                raise ValueError(f"{name}, line {number}: is not a score, a text and a text, by tabs")
-            scores.append(score)
-            texts += parts[1:]
+    for number, line in text_lines(path):
+        score, *pair = line.split("\t")
+        if len(pair) != 2 or (value := finite(score)) is None:
+            raise malformed(path, number, "a score, a text and a text, by tabs", line)
+        scores.append(value)
+        texts += pair
     if len(scores) < 2:
-        raise ValueError(f"{name}: has less than two pairs")
+        raise ValueError(f"{named(path)}: has less than two pairs")
     return scores, texts
 
 

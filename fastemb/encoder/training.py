@@ -28,7 +28,7 @@ from fastemb.encoder.tokenizing import (
     without_token,
 )
 from fastemb.encoder.weights import frequencies, weighed
-from fastemb.io.textfile import decode_line, lines_of
+from fastemb.io.textfile import TextFile, decode_line, lines_of
 from fastemb.kernels.text.pooled import mean_ids
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.word2vec import Word2Vec
@@ -45,21 +45,30 @@ class Texts:
 
     def __init__(self, corpus: Any, unicode_errors: str = "strict"):
         self.path = local(corpus) if isinstance(corpus, (str, os.PathLike)) else None
-        given = corpus if self.path is not None else several_texts(corpus)
-        self.texts = list(given) if isinstance(given, Iterator) else given
+        given = None if self.path is not None else several_texts(corpus)
+        self.texts: Any = list(given) if isinstance(given, Iterator) else given
         self.unicode_errors = unicode_errors
         if self.path is None and not isinstance(corpus, Iterable):
             raise TypeError(f"corpus must be a path or an iterable of str, not {type(corpus).__name__}")
 
+    def files(self) -> list[TextFile]:
+        assert self.path is not None
+        return PathLineSentences(self.path, unicode_errors=self.unicode_errors).files()
+
+    def hold(self) -> None:
+        """Hold in memory what can be read but once, as a pipe."""
+        if self.texts is None and not all(file.repeats() for file in self.files()):
+            self.texts = list(self)
+
     def __iter__(self) -> Iterator[str]:
-        if self.path is None:
+        if self.texts is not None:
             for number, text in enumerate(self.texts):
                 if not isinstance(text, str):
                     raise TypeError(f"text {number} must be a str, not {type(text).__name__}")
                 check_text(number, text)
                 yield text
             return
-        for file in PathLineSentences(self.path, unicode_errors=self.unicode_errors).files():
+        for file in self.files():
             for number, line in enumerate(lines_of(file), 1):
                 yield decode_line(line, file, number)
 
@@ -167,6 +176,7 @@ def of_corpus(
     """
     a, kin, components = positive("a", a), rate("kin", kin), whole("components", components, 0)
     texts = Texts(corpus, unicode_errors)
+    texts.hold()
     text = text_of(tokenizer) if tokenizer is not None else trained_tokenizer(texts, min_count, pieces, lowercase)
     tokenizing = Tokenizing(text, name_of(tokenizer))
     cut = Cut(texts, tokenizing, seed, sampled=components > 0)
