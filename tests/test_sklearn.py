@@ -578,3 +578,10 @@ def test_without_scikit_learn_it_says_what_to_install():
     code = "import sys; sys.modules['sklearn'] = None; import fastemb.sklearn"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stderr.endswith("ImportError: fastemb.sklearn needs scikit-learn: pip install 'fastemb[sklearn]'\n")
+
+
+def test_a_stub_of_scikit_learn_is_told_by_what_it_lacks():
+    """A module that stands among the others without a spec, as programs put it there."""
+    code = "import sys, types; sys.modules['sklearn'] = types.ModuleType('sklearn'); import fastemb.sklearn"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ModuleNotFoundError: No module named 'sklearn.base'" in run.stderr

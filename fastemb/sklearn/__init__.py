@@ -10,10 +10,12 @@
 A text is a str or a list of words. Needs the extra `sklearn`, which is scikit-learn.
 """
 
-from importlib.util import find_spec
-
-if find_spec("sklearn") is None:
-    raise ImportError("fastemb.sklearn needs scikit-learn: pip install 'fastemb[sklearn]'")
+try:
+    import sklearn  # noqa: F401
+except ModuleNotFoundError as error:
+    if error.name != "sklearn":
+        raise
+    raise ImportError("fastemb.sklearn needs scikit-learn: pip install 'fastemb[sklearn]'") from None
 
 from fastemb.sklearn.classifier import FastTextClassifier
 from fastemb.sklearn.documents import Doc2VecTransformer
