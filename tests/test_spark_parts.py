@@ -11,6 +11,7 @@ import fastemb
 from fastemb.corpus.cooccurrence import Window
 
 pa = pytest.importorskip("pyarrow", reason="PyArrow is not installed")
+parquet = pytest.importorskip("pyarrow.parquet", reason="PyArrow is not installed")
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 
 from fastemb.spark import answers, cells, classifier, counting, encoding, rows, training  # noqa: E402
@@ -248,3 +249,63 @@ def test_ranges_of_rows_hold_all():
         assert bounds[0] == 0
         assert bounds[-1] == len(counts)
         assert (np.diff(bounds) >= 0).all()
+
+
+def stored(folder, monkeypatch, batches, name="part"):
+    """What came out of training, as Spark stores it."""
+    parquet.write_table(pa.Table.from_batches(batches, training.ARROW), folder / name)
+    monkeypatch.setattr(answers.SparkFiles, "get", lambda name: str(folder / name))
+    monkeypatch.setattr(answers.SparkFiles, "getRootDirectory", lambda: str(folder))
+    return [name]
+
+
+def with_number(batch, number):
+    """The first row, with another number."""
+    return pa.RecordBatch.from_arrays([pa.array([number], pa.int64()), *batch[:1].columns[1:]], schema=training.ARROW)
+
+
+def test_pieces_and_words_are_there_once_and_all(tmp_path, monkeypatch):
+    model = fastemb.Word2Vec(GIVEN, vector_size=8, min_count=1, epochs=1, workers=1)
+    for module in (training, answers):
+        monkeypatch.setattr(module, "PIECE", 1000)
+    monkeypatch.setattr(training, "BYTES", 8 * 4 * 3)
+    pieces, words = list(training.pieces_of(model.wv)), list(training.rows_of(model.wv))
+    assert len(pieces) > 4 < len(words)
+    target = tmp_path / "target"
+    for given, save in ((pieces, answers.save_pieces), (words, partial(answers.save_vectors, integers=False))):
+        save(stored(tmp_path, monkeypatch, given[::-1]), target=str(target))
+        found = fastemb.KeyedVectors.load(target)
+        assert found.index_to_key == model.wv.index_to_key
+        np.testing.assert_array_equal(found.vectors, model.wv.vectors)
+        target.unlink()
+        without = given[1:]
+        for wrong in (without, given[:2] + given[3:], [*given, given[1]], [with_number(given[0], None), *without],
+                      [with_number(given[0], -1), *without], []):  # fmt: skip
+            with pytest.raises(ValueError, match="what Spark has stored of a model is damaged"):
+                save(stored(tmp_path, monkeypatch, wrong), target=str(target))
+            assert [path.name for path in tmp_path.iterdir()] == ["part"]
+    last = len(pieces) - 1  # which is short
+    wrong = [*pieces[:-1], with_number(pieces[0], last), with_number(pieces[-1], last - 1)]
+    del wrong[last - 1]
+    with pytest.raises(ValueError, match="a piece is of another size"):
+        answers.save_pieces(stored(tmp_path, monkeypatch, wrong), str(target))
+
+
+def test_models_that_answer_in_turn_are_loaded_once(tmp_path, monkeypatch):
+    models = [fastemb.Word2Vec(GIVEN, vector_size=size, min_count=1, epochs=1, workers=1) for size in (4, 8)]
+    loads, load, some = [], answers.KeyedVectors.load, [sentence for sentence in GIVEN[:9] if sentence]
+    monkeypatch.setattr(answers.KeyedVectors, "load", lambda path, mmap: (loads.append(path), load(path, mmap))[1])
+    monkeypatch.setattr(answers, "KEPT", {})
+    every = [
+        answers.Means("words", stored(tmp_path, monkeypatch, list(training.rows_of(model.wv)), f"part-{size}"), False)
+        for size, model in enumerate(models)
+    ]
+    column = pa.array(some, pa.list_(pa.string()))
+    for _ in range(3):
+        for model, means in zip(models, every, strict=True):
+            wanted = [np.mean([model.wv[word] for word in sentence], axis=0) for sentence in some]
+            np.testing.assert_allclose(means(column), wanted, atol=1e-6)
+    assert len(loads) == 2
+    for k in range(30):
+        assert answers.kept(f"x{k}", lambda k=k: k) == k
+    assert len(answers.KEPT) == answers.MOST_KEPT

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyspark import SparkFiles
 
+from fastemb.io.outputs import replacing
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.kernels.text.columnencoder import ColumnEncoder
 from fastemb.models import Classifier, Doc2Vec, KeyedVectors
@@ -21,18 +22,31 @@ from fastemb.spark.columns import add_column, refuse_lines, table_of, words_of
 from fastemb.spark.rows import values_of
 from fastemb.spark.training import PIECE
 
-LOADED: dict[str, Any] = {}  # of this process: what was loaded last
+KEPT: dict[str, Any] = {}  # of this process: what was made last, by names
+MOST_KEPT = 8  # so that several models may answer for the columns of one DataFrame
+
+
+def kept(name: str, make: Callable[[], Any]) -> Any:
+    """What was made of this name, which is among the last ones, or is made."""
+    found = KEPT.get(name)
+    if found is None:
+        found = make()
+        for oldest in list(KEPT)[: 1 - MOST_KEPT]:
+            KEPT.pop(oldest, None)
+        KEPT[name] = found
+    return found
 
 
 def loaded(files: Sequence[str], what: str, make: Callable[[str], None], load: Callable[..., Any]) -> Any:
     """What is in a file that is made once on each machine, and mapped by all its processes."""
     target = os.path.join(SparkFiles.getRootDirectory(), f"{files[0]}.{what}")
-    if target not in LOADED:
+
+    def mapped() -> Any:
         if not os.path.exists(target):
             make_once(target, make)
-        LOADED.clear()
-        LOADED[target] = load(target, mmap="r")
-    return LOADED[target]
+        return load(target, mmap="r")
+
+    return kept(target, mapped)
 
 
 def make_once(target: str, make: Callable[[str], None]) -> None:
@@ -49,33 +63,61 @@ def make_once(target: str, make: Callable[[str], None]) -> None:
 
 
 def save_vectors(files: Sequence[str], integers: bool, target: str) -> None:
-    """Make a file of vectors of those in which Spark has stored words."""
+    """Make a file of vectors of those in which Spark has stored words.
+
+    Raises
+    ------
+    ValueError
+        If a word lacks, or is there twice.
+    """
     words: list[Any] = []
     counts, vectors = [], []
     for file in files:
         with pq.ParquetFile(SparkFiles.get(file)) as parquet:
             for batch in parquet.iter_batches(columns=["id", "word", "count", "vector"]):
                 batch = batch.filter(batch.column("word").is_valid())
-                words += zip(batch.column("id").to_pylist(), batch.column("word").to_pylist(), strict=True)
+                words += zip(
+                    batch.column("id").fill_null(-1).to_pylist(), batch.column("word").to_pylist(), strict=True
+                )
                 counts.append(batch.column("count").to_numpy())
                 vectors.append(matrix_of(batch.column("vector")))
-    order = np.argsort(np.array([number for number, _ in words], np.int64), kind="stable")
+    numbers = np.array([number for number, _ in words], np.int64)
+    order = np.argsort(numbers, kind="stable")
+    check_numbers(numbers[order], "words")
     keys = [int(words[k][1]) if integers else words[k][1] for k in order.tolist()]
     matrix = np.concatenate(vectors)[order]
     KeyedVectors.from_arrays(keys, matrix, {"count": np.concatenate(counts)[order]}).save(target)
 
 
 def save_pieces(files: Sequence[str], target: str) -> None:
-    """Make a file of the pieces in which Spark has stored it."""
-    with open(f"{target}.new", "wb") as made:
+    """Make a file of the pieces in which Spark has stored it.
+
+    Raises
+    ------
+    ValueError
+        If a piece lacks, or is there twice, or is shorter than others before the last.
+    """
+    sizes: list[tuple[int, int]] = []
+    with replacing(target) as made:
         for file in files:
             with pq.ParquetFile(SparkFiles.get(file)) as parquet:
                 for batch in parquet.iter_batches(64, columns=["id", "piece"]):
-                    for number, piece in zip(batch.column("id").to_pylist(), batch.column("piece"), strict=True):
+                    numbers = batch.column("id").fill_null(-1).to_pylist()
+                    for number, piece in zip(numbers, batch.column("piece"), strict=True):
                         if piece.is_valid:
-                            made.seek(PIECE * number)
+                            made.seek(PIECE * max(number, 0))
                             made.write(piece.as_buffer())
-    os.replace(f"{target}.new", target)
+                            sizes.append((number, piece.as_buffer().size))
+        order, lengths = np.array(sorted(sizes), np.int64).reshape(-1, 2).T
+        check_numbers(order, "pieces")
+        if (lengths[:-1] != PIECE).any() or (lengths[-1:] > PIECE).any():
+            raise ValueError("what Spark has stored of a model is damaged: a piece is of another size")
+
+
+def check_numbers(numbers: NDArray[np.int64], what: str) -> None:
+    """Raise ValueError unless these are 0, 1, …"""
+    if not len(numbers) or not np.array_equal(numbers, np.arange(len(numbers))):
+        raise ValueError(f"what Spark has stored of a model is damaged: {what} lack, or are there twice")
 
 
 @dataclass(frozen=True)
@@ -115,9 +157,7 @@ class Means(Answers):
 
     def __call__(self, column: Any) -> NDArray[np.float32]:
         wv = self.vectors()
-        if "table" not in LOADED:
-            LOADED["table"] = table_of(wv.index_to_key)
-        encoder = ColumnEncoder(LOADED["table"])
+        encoder = ColumnEncoder(kept(f"{self.files[0]}.table", lambda: table_of(wv.index_to_key)))
         add_column(encoder, column, self.column)
         return shares_of_rows(np.asarray(wv.vectors), *encoder.finish())
 
