@@ -1,5 +1,6 @@
 """Vectors of items: baskets and sessions as they are trained, recommendations, and items known by their features."""
 
+import json
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,6 +13,7 @@ from fastemb.corpus import Limits, TextFile, source_of
 from fastemb.corpus.baskets import Arranged, Baskets
 from fastemb.corpus.chunks import SpilledChunk
 from fastemb.corpus.source import Sentences
+from fastemb.formats import native
 from fastemb.graphs import Graph
 from fastemb.kernels.text.baskets import arrange, distinct
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
@@ -446,6 +448,18 @@ def test_files_hold_everything(model, tmp_path):
     again.train(planted(100), start_alpha=0.01, epochs=1)
     assert isinstance(KeyedVectors.load(tmp_path / "m"), ItemVectors)
     assert type(Word2Vec.load(tmp_path / "m")) is Item2Vec
+
+
+def test_sums_in_earlier_files_are_not_taken_for_what_was_trained(model, tmp_path):
+    model.save(tmp_path / "m")
+    for output in ("word", "sum"):
+        arrays, metadata = native.read_native(tmp_path / "m")
+        metadata["parameters"] = json.dumps(json.loads(metadata["parameters"]) | {"output": output})
+        native.write_native(tmp_path / output, arrays, metadata)
+    assert Item2Vec.load(tmp_path / "word").recommend(["0-1"])[0].tolist() == model.recommend(["0-1"])[0].tolist()
+    with pytest.raises(ValueError, match="sum: was trained with output='sum' by an earlier version"):
+        Item2Vec.load(tmp_path / "sum")
+    np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "sum").vectors, model.wv.vectors)
 
 
 def test_new_items_are_added(model, tmp_path):

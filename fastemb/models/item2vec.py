@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._paths import local
 from fastemb.corpus import Counted, EncodedCorpus, Source
 from fastemb.corpus.baskets import Arranged, BasketCorpus, Baskets
 from fastemb.models._item_features import ItemFeatures
@@ -172,6 +173,17 @@ class Item2Vec(Recommending, FastText):
     def _saved_vectors(self, arrays: dict[str, NDArray[Any]], name: str) -> ItemVectors:
         found = ItemVectors.from_native(arrays, name)
         self._features = found.subwords
+        return found
+
+    @classmethod
+    def _read(cls, fname: Path, mmap: str | bool | None) -> Any:
+        found = super()._read(fname, mmap)
+        _, kind, saved, _ = found
+        if kind == "Item2Vec" and isinstance(saved, dict) and saved.get("output") == "sum":
+            raise ValueError(
+                f"{local(fname)}: was trained with output='sum' by an earlier version, and holds sums where training "
+                "and predictions need what was trained: train it anew. KeyedVectors.load() reads its vectors"
+            )
         return found
 
     def _matrices(self) -> dict[str, NDArray[Any]]:
