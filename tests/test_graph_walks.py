@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from fastemb import Doc2Vec
 from fastemb.corpus import Limits
 from fastemb.graphs import walks as walks_module
 from fastemb.graphs.graph import Graph
@@ -231,6 +232,12 @@ def test_other_wrong_parameters():
         Walks(Graph.from_edges([], []))
     with pytest.raises(ValueError, match="filter"):
         Walker(Adjacency(graph.starts, graph.targets, filtered=False), 1, 2, 0)
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_walks_are_no_documents(fresh):
+    with pytest.raises(TypeError, match="documents are the same in each epoch; these sentences, as random walks"):
+        Doc2Vec(Walks(some_graph(), fresh=fresh), vector_size=4, epochs=1)
 
 
 def test_walks_are_written(tmp_path):

@@ -140,6 +140,17 @@ def test_the_signature_of_the_package_on_pypi():
     assert (model.window, model.vector_size, model.sg, model.workers) == (5, 16, 1, 2)
 
 
+def test_a_preset_says_what_the_call_does_not():
+    """Its learning rate is of CBOW, and would make no sense for skip-gram."""
+    best = Word2Vec.PRESETS["best"]
+    model = Node2Vec(planted(), **SMALL).fit(preset="best", epochs=1)
+    assert {name: getattr(model, name) for name in best} == best | {"epochs": 1}
+    assert (model.min_count, model.vector_size) == (1, 16)
+    for wrong in ("better", []):
+        with pytest.raises(ValueError, match="preset must be one of"):
+            Node2Vec(planted(), **SMALL).fit(preset=wrong)
+
+
 def test_what_is_refused():
     graph = planted()
     for wrong in ({"p": 0}, {"q": -1}, {"dimensions": 0}, {"num_walks": 0}, {"walk_length": 0}, {"workers": 0}):

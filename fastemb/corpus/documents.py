@@ -179,7 +179,15 @@ class Lines:
 
 
 def numbered(corpus: EncodedCorpus, end: int | None) -> Tagged:
-    """A corpus whose k-th sentence has the tag k, unless that is `end` or above."""
+    """A corpus whose k-th sentence has the tag k, unless that is `end` or above.
+
+    Raises
+    ------
+    TypeError
+        If its sentences are others in each epoch.
+    """
+    if type(corpus).of_epoch is not EncodedCorpus.of_epoch:
+        raise TypeError("documents are the same in each epoch; these sentences, as random walks, are drawn anew")
     first = 0
     chunks: list[Chunk] = []
     for chunk in corpus.chunks:

@@ -14,6 +14,7 @@ from fastemb.graphs.graph import Graph
 from fastemb.graphs.walks import Walks
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.parameters import drawn_seed, threads
+from fastemb.models.presets import preset_name
 from fastemb.models.word2vec import Word2Vec
 
 __all__ = ["DeepWalk", "Node2Vec"]
@@ -125,7 +126,8 @@ class Node2Vec:
         ----------
         **parameters
             Of `Word2Vec`. Without them skip-gram with a window of 10 is trained in 5 epochs, nothing is down-sampled,
-            and all nodes are kept; ``hs=1, negative=0`` trains as DeepWalk's paper does.
+            and all nodes are kept; ``hs=1, negative=0`` trains as DeepWalk's paper does. With a `preset` that says
+            these things, which was chosen for texts.
 
         Returns
         -------
@@ -136,7 +138,9 @@ class Node2Vec:
         if given := sorted(parameters.keys() & OURS.keys()):
             raise TypeError(f"fit() has no {given[0]}: it is {OURS[given[0]]} of {type(self).__name__}")
         own = {"workers": self.workers, "seed": self.seed, "progress": not self.quiet}
-        self.model = Word2Vec(self.walks, vector_size=self.dimensions, **{**DEFAULTS, **own, **parameters})
+        preset = Word2Vec.PRESETS.get(preset_name("preset", parameters.get("preset")) or "", {})
+        defaults = {name: value for name, value in DEFAULTS.items() if name not in preset}
+        self.model = Word2Vec(self.walks, vector_size=self.dimensions, **{**defaults, **own, **parameters})
         return self.model
 
     @property
