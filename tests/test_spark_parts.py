@@ -16,6 +16,7 @@ pytest.importorskip("pyspark", reason="pyspark is not installed")
 
 from fastemb.spark import answers, cells, classifier, counting, encoding, rows, training  # noqa: E402
 from fastemb.spark.errors import Told  # noqa: E402
+from fastemb.spark.model import VectorModel  # noqa: E402
 
 BUCKETS = 3
 SMALL = {"vector_size": 8, "min_count": 2, "workers": 1, "epochs": 1}
@@ -309,3 +310,38 @@ def test_models_that_answer_in_turn_are_loaded_once(tmp_path, monkeypatch):
     for k in range(30):
         assert answers.kept(f"x{k}", lambda k=k: k) == k
     assert len(answers.KEPT) == answers.MOST_KEPT
+
+
+def test_whole_numbers_have_their_own_vectors_and_those_of_their_digits(monkeypatch):
+    model = fastemb.FastText([[1, 0, 3, 4], [12, 123, 3, 4]] * 9, vector_size=4, min_count=1, epochs=1, bucket=100)
+    monkeypatch.setattr(answers.MeansOfNgrams, "vectors", lambda self: model.wv)
+    found = answers.MeansOfNgrams("words", ["part"], True)(pa.array([[1], [0], [123, 12], [1234], []]))
+    wv = model.wv
+    wanted = [wv[1], wv[0], (wv[123] + wv[12]) / 2, wv[1234], np.zeros(4)]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert not np.allclose(wv[123], wv["123"], atol=1e-3)  # which is of its digits alone
+
+
+@pytest.mark.parametrize("kind", [answers.Means, answers.MeansOfNgrams, answers.Inferred])
+def test_null_in_the_place_of_a_word_is_named(monkeypatch, kind):
+    model = fastemb.Word2Vec(GIVEN, vector_size=4, min_count=1, epochs=1)
+    monkeypatch.setattr(kind, "vectors", lambda self: model.wv)
+    for given, message in (
+        ([["a"], ["a", None]], "'it' has null among the words of a row"),
+        ([None], "'it' is null in 1 of"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            kind("it", ["part"], False)(pa.array(given, pa.list_(pa.string())))
+
+
+def test_numbers_are_no_words_of_a_model_of_texts():
+    """KeyedVectors take a number that is no key for that of a row."""
+    of_texts, of_numbers = (
+        fastemb.Word2Vec(s, vector_size=4, min_count=1, epochs=1).wv for s in (GIVEN, [[7, 8, 9]] * 9)
+    )
+    for wv, integers, wrong in ((of_texts, False, 3), (of_texts, False, np.int64(3)), (of_numbers, True, "8")):
+        made = VectorModel.__new__(VectorModel)
+        made.integers, made._wv = integers, wv
+        with pytest.raises(ValueError, match="not in vocabulary"):
+            made.findSynonymsArray(wrong, 2)
+        assert len(made.findSynonymsArray(wv.index_to_key[1], 2)) == 2

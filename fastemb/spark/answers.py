@@ -18,7 +18,7 @@ from fastemb.io.outputs import replacing
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.kernels.text.columnencoder import ColumnEncoder
 from fastemb.models import Classifier, Doc2Vec, KeyedVectors
-from fastemb.spark.columns import add_column, refuse_lines, table_of, words_of
+from fastemb.spark.columns import add_column, refuse_lines, refuse_null, table_of, words_of
 from fastemb.spark.rows import values_of
 from fastemb.spark.training import PIECE
 
@@ -171,9 +171,10 @@ class MeansOfNgrams(Answers):
     def __call__(self, column: Any) -> NDArray[np.float32]:
         wv, encoder = self.vectors(), ColumnEncoder()
         add_column(encoder, column, self.column)
-        words = words_of(encoder.table)
+        texts = words_of(encoder.table)
+        words: list[Any] = [int(text) for text in texts] if self.integers else texts
         rows = np.full(len(words), -1, np.int32)
-        known = [k for k, word in enumerate(words) if word and word in wv]
+        known = [k for k, word in enumerate(words) if texts[k] and word in wv]
         rows[known] = np.arange(len(known))
         ids, starts = encoder.finish()
         found = wv[[words[k] for k in known]] if known else np.empty((0, wv.vector_size))
@@ -191,8 +192,7 @@ class Inferred(Answers):
         return self.model().wv
 
     def __call__(self, column: Any) -> NDArray[np.float32]:
-        if column.null_count:
-            add_column(ColumnEncoder(), column, self.column)  # says where
+        refuse_null(column, self.column)
         return self.model().infer_vectors(column.to_pylist(), workers=1)
 
 

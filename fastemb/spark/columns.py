@@ -31,21 +31,30 @@ def add_column(encoder: ColumnEncoder, column: Any, name: str, row: int | None =
     ValueError
         If a list or a word is null.
     """
+    refuse_null(column, name, row)
+    encoder.add(starts_in(column), *ends_and_text(column.flatten()))
+
+
+def refuse_null(column: Any, name: str, row: int | None = None) -> None:
+    """Raise ValueError if a list of words, or a word in one, is null; as `add_column`."""
     if column.null_count:
         raise ValueError(
             f"column {name!r} is null in {column.null_count} of {len(column)} rows{in_partition(row, column)}: leave "
             f"them out, as by dropna(subset=[{name!r}])"
         )
     words = column.flatten()
-    lists = numbers(column.offsets) if len(column) else np.zeros(1, np.int64)
-    lists -= lists[0]
     if words.null_count:
-        first = int(np.searchsorted(lists, first_null(words), "right")) - 1
+        first = int(np.searchsorted(starts_in(column), first_null(words), "right")) - 1
         raise ValueError(
             f"column {name!r} has null among the words of a row{in_partition(row, words, first)}: leave them out, as "
             "by array_compact()"
         )
-    encoder.add(lists, *ends_and_text(words))
+
+
+def starts_in(column: Any) -> NDArray[np.int64]:
+    """Where each list of a column begins among the words of all, and where the last one ends."""
+    lists = numbers(column.offsets) if len(column) else np.zeros(1, np.int64)
+    return lists - lists[0]
 
 
 def refuse_lines(column: Any, name: str, row: int | None = None) -> None:

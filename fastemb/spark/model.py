@@ -131,7 +131,7 @@ class VectorModel(Shared, StoredModel):
             word = np.asarray(word.toArray() if hasattr(word, "toArray") else word, np.float32)
             if word.shape != (wv.vector_size,):
                 raise ValueError(f"a vector here has the shape {(wv.vector_size,)}, not {word.shape}")
-        elif word not in wv:
+        elif isinstance(word, str) is self.integers or word not in wv:  # a number would be that of a row
             raise ValueError(f"{word!r} not in vocabulary")
         return [(found, float(cosine)) for found, cosine in wv.most_similar(positive=[word], topn=num)]
 
