@@ -406,6 +406,11 @@ def test_tables():
         assert graph.weights.tolist() == [2, 2, 3, 3]
     with pytest.raises(ValueError, match="missing"):
         Graph.from_edges(pyarrow.array([1, None]), [1, 2])
+    matrix = pandas.DataFrame(1 - np.eye(4, dtype=int), index=list("abcd"), columns=list("abcd"))
+    with pytest.raises(ValueError, match="a table whose rows are named as its columns may be a matrix"):
+        as_graph(matrix)
+    assert as_graph(matrix.to_numpy()).edges == 6
+    assert as_graph(matrix.reset_index(drop=True)).nodes == 2  # rows without names are edges
 
 
 def test_columns_of_arrow():

@@ -35,7 +35,7 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
         If it is none of these.
     ValueError
         If a weight is negative, NaN or infinite; or it is an array of 2 × 2 whole numbers, which may be an
-        `edge_index` or a matrix.
+        `edge_index` or a matrix; or a table of more than three columns whose rows have their names, as a matrix has.
     """
     weighted = None if weight_key is not None else False
     if isinstance(given, Graph):
@@ -148,6 +148,12 @@ def of_table(table: Any, weight_key: str | None, directed: bool) -> Graph:
     names = names_of_columns(table)
     if len(names) < 2:
         raise ValueError("a table of edges has two columns or more")
+    rows: Any = getattr(table, "index", ())  # of pandas
+    if len(names) > 3 and hasattr(rows, "__len__") and len(rows) == len(names) and list(rows) == names:
+        raise ValueError(
+            "a table whose rows are named as its columns may be a matrix: give its numbers, as by to_numpy(), or two "
+            "columns of edges as a tuple"
+        )
     others = [name for name in names[2:] if name == weight_key]
     columns = [table[name] for name in (*names[:2], *others)]
     return Graph.from_edges(*columns, directed=directed)

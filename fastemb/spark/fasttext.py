@@ -31,7 +31,7 @@ class FastTextModel(Ngrams, VectorModel):
 
 @with_accessors
 class FastText(Ngrams, VectorEstimator):
-    """Vectors of words, and of their n-grams, of a column of lists of words, str."""
+    """Vectors of words, and of their n-grams, of a column of lists of words, str or int (of digits)."""
 
     __module__ = "fastemb.spark"
     KIND = "FastText"
