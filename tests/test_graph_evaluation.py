@@ -86,7 +86,7 @@ def test_planted_groups_are_found():
 def test_a_share_may_be_a_number_of_numpy():
     vectors, groups = {k: [float(k % 2), 1.0] for k in range(20)}, {k: k % 2 for k in range(20)}
     wanted = classify_nodes(vectors, groups, 0.5)
-    assert classify_nodes(vectors, groups, np.float32(0.5)) == classify_nodes(vectors, groups, np.array(0.5)) == wanted
+    assert classify_nodes(vectors, groups, np.float32(0.5)) == classify_nodes(vectors, groups, iter([0.5])) == wanted
 
 
 def test_vectors_that_are_missing_or_not_finite_are_refused():

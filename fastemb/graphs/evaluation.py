@@ -88,7 +88,7 @@ def classify_nodes(
     truth = np.zeros((len(nodes), len(names)), bool)
     for row, found in enumerate(listed.values()):
         truth[row, [place[group] for group in found]] = True
-    given: Any = np.atleast_1d(np.asarray(shares, object)).tolist()
+    given = [shares] if isinstance(shares, (int, float, np.number)) else list(shares)
     seed = whole("seed", seed, 0)
     return [of_share(features, truth, number("share", s), whole("repeats", repeats, 1), seed, c) for s in given]
 
