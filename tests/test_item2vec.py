@@ -791,6 +791,18 @@ def test_items_without_trained_features_have_no_vector(with_features):
     assert with_features.wv.with_cold().index_to_key[-1] == "cold"
 
 
+def test_features_of_no_item_that_is_there_are_told(caplog):
+    """As those of a file, whose items are texts, where baskets have whole numbers."""
+    Item2Vec([[1, 2]] * 3, features={"1": ["x"], "2": ["y"]}, vector_size=4, epochs=1)
+    assert "none is among those that have some: those are int, and these str" in caplog.text
+    caplog.clear()
+    for given in ({1: ["x"], "2": ["y"]}, {}, None, {3: [], 1: []}):
+        Item2Vec([[1, 2]] * 3, features=given, vector_size=4, epochs=1)
+    assert "without effect" not in caplog.text
+    Item2Vec([["a", "b"]] * 3, features={"c": ["x"]}, vector_size=4, epochs=1)
+    assert caplog.messages == ["features are without effect: of the baskets' items none is among those that have some"]
+
+
 def test_features_of_sets_are_in_order_and_those_of_iterators_are_read_once():
     names = [f"shop {k}" for k in range(20)]
     for given in (set(names), frozenset(names)):

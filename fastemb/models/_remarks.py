@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,15 @@ def warn_without_corpus(trim_rule: Any, callbacks: Any, sentence_weights: Any = 
         logger.warning("sentence_weights are without effect: there is no corpus yet; give them to train()")
     if callbacks:
         logger.warning("callbacks are without effect: there is no corpus yet; give them to train()")
+
+
+def warn_of_features(of: Collection[Any], items: Collection[Any]) -> None:
+    """Say that what is known of some items is of none that is trained."""
+    if not of or not items or not set(of).isdisjoint(items):
+        return
+    kinds = [" and ".join(sorted({type(item).__name__ for item in some})) for some in (items, of)]
+    hint = f": those are {kinds[0]}, and these {kinds[1]}" if kinds[0] != kinds[1] else ""
+    logger.warning("features are without effect: of the baskets' items none is among those that have some%s", hint)
 
 
 def warn_of_nothing(progress: Progress, pairs: list[int], sample: float, share: float) -> None:

@@ -15,6 +15,7 @@ from fastemb.models._item_features import ItemFeatures
 from fastemb.models._item_vectors import ItemVectors
 from fastemb.models._ranking import Ranking
 from fastemb.models._recommending import Recommending
+from fastemb.models._remarks import warn_of_features
 from fastemb.models.fasttext import FastText
 from fastemb.models.parameters import Path
 
@@ -166,6 +167,7 @@ class Item2Vec(Recommending, FastText):
         wv = ItemVectors(self.vector_size)
         wv.subwords = self._features
         if words:
+            warn_of_features(self._features.items, words)
             wv.add_words(words, self.seed)
             wv.expandos["count"] = counts
         return wv
