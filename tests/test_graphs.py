@@ -413,6 +413,21 @@ def test_tables():
     assert as_graph(matrix.reset_index(drop=True)).nodes == 2  # rows without names are edges
 
 
+def test_weights_that_were_named_and_are_not_there_are_told(caplog):
+    networkx, pandas = map(pytest.importorskip, ("networkx", "pandas"))
+    graph = networkx.Graph([(0, 1, {"w": 2.0}), (1, 2, {})])
+    table = pandas.DataFrame({"a": [0, 1], "b": [1, 2], "w": [2.0, 1.0]})
+    for given in (graph, table):
+        assert as_graph(given, "w").weights.tolist() == [2, 2, 1, 1]
+        assert not as_graph(given).weighted
+        assert not as_graph(given, None).weighted
+    assert not caplog.text
+    for given in (graph, table):
+        caplog.clear()
+        assert not as_graph(given, "W").weighted
+        assert caplog.messages == ["no edge has another weight than 1: none has 'W', or all have that"]
+
+
 def test_columns_of_arrow():
     arrow = pytest.importorskip("pyarrow")
     sources, targets = arrow.array(["a", "b"]), arrow.array(["b", "c"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -11,6 +12,8 @@ from fastemb.corpus.columns import names_of_columns
 from fastemb.graphs.columns import checked_names, weights_of, whole_column
 from fastemb.graphs.graph import Edges, Graph, is_symmetric
 from fastemb.graphs.options import with_options
+
+logger = logging.getLogger(__name__)
 
 
 def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | None = None) -> Graph:
@@ -24,7 +27,8 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
         columns are the ends of edges; a tuple of two or three columns. A path is read by `Graph.read`.
     weight_key : str, optional
         The attribute or column of the weights, where these have names; of PyG's `Data` that called weight is
-        `edge_weight`, where there is no other. Edges that have none weigh 1, and with None all do.
+        `edge_weight`, where there is no other. Edges that have none weigh 1, and with None all do; the log warns
+        if there are none by another name than the default.
     directed : bool, optional
         By default as the library says; what does not say it is undirected if each edge is there in both directions,
         and tables, tuples and files are undirected. True gives an undirected graph both directions of each edge.
@@ -44,20 +48,28 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
         return Graph.read(given, directed=directed, weighted=weighted)
     modules = {kind.__module__.partition(".")[0] for kind in type(given).__mro__}
     if "networkx" in modules or (hasattr(given, "is_multigraph") and hasattr(given, "adjacency")):
-        return of_networkx(given, weight_key, directed)
+        return noted(of_networkx(given, weight_key, directed), weight_key)
     if "igraph" in modules:
-        return of_igraph(given, weight_key, directed)
+        return noted(of_igraph(given, weight_key, directed), weight_key)
     if "scipy" in modules and hasattr(given, "tocoo"):
         return of_matrix(given.tocoo(), weight_key, directed)
     if hasattr(given, "edge_index"):
-        return of_edge_index(given.edge_index, weights_of_data(given, weight_key), given.num_nodes, directed)
+        weights = weights_of_data(given, weight_key)
+        return noted(of_edge_index(given.edge_index, weights, given.num_nodes, directed), weight_key)
     if isinstance(given, tuple) and len(given) in (2, 3):
         return Graph.from_edges(*given[: 3 if weight_key is not None else 2], directed=bool(directed))
     if hasattr(given, "columns") or hasattr(given, "column_names"):
-        return of_table(given, weight_key, bool(directed))
+        return noted(of_table(given, weight_key, bool(directed)), weight_key)
     if len(getattr(given, "shape", ())) == 2:
         return of_array(given, weight_key, directed)
     raise TypeError(f"not a graph that is known: {type(given).__module__}.{type(given).__name__}")
+
+
+def noted(graph: Graph, weight_key: str | None) -> Graph:
+    """The same; the log says if what a user has named holds no weights."""
+    if weight_key not in (None, "weight") and not graph.weighted:
+        logger.warning("no edge has another weight than 1: none has %r, or all have that", weight_key)
+    return graph
 
 
 def of_networkx(graph: Any, weight_key: str | None, directed: bool | None) -> Graph:
