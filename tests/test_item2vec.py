@@ -235,6 +235,17 @@ def test_lists_have_weights_and_goals():
 DAY = np.array(["2020-01-01"], "M8[D]")
 
 
+def test_a_table_of_events_is_told_how_it_is_taken():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"user": [7, 7, 8], "item": ["a", "b", "a"]})
+    for kind in (Item2Vec, Baskets):
+        with pytest.raises(
+            TypeError, match=r"not pandas\.DataFrame: Baskets\.from_columns\(table\['user'\], table\['item'\]"
+        ):
+            kind(table)
+    assert Baskets.from_columns(table["user"], table["item"]).lists() == [["a", "b"], ["a"]]
+
+
 def test_bad_columns_are_refused():
     class Table:
         columns = shape = ()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._numbers import number, positive
+from fastemb._tables import TABLES, origin
 from fastemb.corpus.chunks import Chunk, EncodedCorpus, Ids, SpilledChunk, Starts
 from fastemb.corpus.columns import codes_of, flags_of, numbers_of, seconds_of
 from fastemb.corpus.encode import Counted, Limits, Word
@@ -192,6 +193,7 @@ class Baskets:
     """
 
     def __init__(self, baskets: Iterable[Iterable[object]], weights: Any = None, goals: Any = None):
+        refuse_events(baskets)
         counted = Sentences(baskets).count_and_encode(Limits())
         self.items: list[Any] = counted.words
         loaded = [chunk.arrays() for chunk in counted.corpus.chunks]
@@ -315,6 +317,16 @@ class Baskets:
         counted = self.count_and_encode(limits)
         counted.corpus.renumber(np.array([index.get(word, -1) for word in counted.words], np.int32))
         return counted.corpus
+
+
+def refuse_events(given: Any) -> None:
+    """Raise TypeError for a table, whose rows are events."""
+    package, kind = origin(given)
+    if kind in TABLES:
+        raise TypeError(
+            f"baskets must be lists of items, not {package}.{kind}: Baskets.from_columns(table['user'], table['item']) "
+            "makes them of events"
+        )
 
 
 def probabilities(weights: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb.corpus import Counted, EncodedCorpus, Source
-from fastemb.corpus.baskets import Arranged, BasketCorpus, Baskets
+from fastemb.corpus.baskets import Arranged, BasketCorpus, Baskets, refuse_events
 from fastemb.models._item_features import ItemFeatures
 from fastemb.models._item_vectors import ItemVectors
 from fastemb.models._ranking import Ranking
@@ -144,6 +144,7 @@ class Item2Vec(Recommending, FastText):
     # Baskets.
 
     def _source(self, corpus_iterable: Any, corpus_file: Path | None, passes: int = 1) -> Source:
+        refuse_events(corpus_iterable)
         return Arranged(super()._source(corpus_iterable, corpus_file, passes), bool(self.sets))
 
     def _build_vocab(self, *args: Any, **kwargs: Any) -> Counted:
