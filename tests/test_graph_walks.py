@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fastemb import Doc2Vec
+from fastemb import Doc2Vec, Word2Vec
 from fastemb.corpus import Limits
 from fastemb.graphs import walks as walks_module
 from fastemb.graphs.graph import Graph
-from fastemb.graphs.walks import Walks
+from fastemb.graphs.walks import CALL, Walks
 from fastemb.kernels.graphs.adjacency import Adjacency
 from fastemb.kernels.graphs.walker import Walker
 
@@ -178,6 +178,22 @@ def test_each_pass_begins_once_at_each_node_in_another_order():
     passes = walks[:, 0].reshape(4, 50)
     assert all(np.array_equal(np.sort(order), np.arange(50)) for order in passes)
     assert len({tuple(order) for order in passes}) == 4
+
+
+def test_each_call_of_training_has_walks_of_its_own(monkeypatch):
+    made, walker = [], Walks.walker
+    monkeypatch.setattr(Walks, "walker", lambda walks, epoch: (made.append(epoch), walker(walks, epoch))[1])
+    for fresh in (True, False):
+        walks = Walks(some_graph(), 2, 5, fresh=fresh, workers=1)
+        model = Word2Vec(walks, vector_size=4, epochs=2, workers=1)
+        for _ in range(2):
+            model.train(walks, total_examples=len(walks), epochs=2, start_alpha=1e-4, end_alpha=1e-5)
+        met = [epoch for epoch in made if epoch]
+        assert met == ([1, CALL, CALL + 1, 2 * CALL, 2 * CALL + 1] if fresh else [])
+        made.clear()
+    corpus = Walks(some_graph(), 2, 5).count_and_encode(Limits(1)).corpus
+    first, second = (corpus.of_epoch((1, call), 0).chunks[0].arrays()[0] for call in (0, 1))
+    assert not np.array_equal(first, second)
 
 
 def test_fixed_walks_are_the_same_in_each_epoch():

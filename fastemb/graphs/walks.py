@@ -28,6 +28,7 @@ from fastemb.kernels.text.encoder import renumber
 CHUNK = 1 << 22  # nodes of walks that are in memory together while models are trained
 BATCH = 1 << 18  # and of those that a thread makes at a time
 LARGE = 4  # q from which on common neighbours are weighed
+CALL = 1 << 31  # epochs that a call of `train` may have
 PIECES = 16  # for each thread that weighs them, as they take different times
 Numbers = NDArray[np.int32]
 Made = tuple[Numbers, NDArray[np.int64]]
@@ -57,7 +58,7 @@ class Walks:
         Of node2vec+: edges lighter than the mean of a node's edges + `gamma` standard deviations are noise.
     seed : int, default 1
     fresh : bool, default True
-        Other walks in each epoch, and in each iteration; else the same.
+        Other walks in each epoch, in each call of `train`, and in each iteration; else the same.
     nodes : sequence of str or int, optional
         From which walks begin, instead of all; each once.
     workers : int, optional
@@ -319,11 +320,12 @@ class WalkCorpus(EncodedCorpus):
         self.chunks = [WalkChunk(self, begin, end) for begin, end in pairwise(cuts)]
 
     def of_epoch(self, seed: Sequence[int], number: int) -> WalkCorpus:
-        """The walks of another epoch, by the seed of the walks, which is theirs alone."""
-        if number == self.epoch or not self.walks.fresh:
+        """The walks of another epoch, by the walks' own seed; of `seed` which call of `train` it is counts."""
+        epoch = seed[1] * CALL + number
+        if epoch == self.epoch or not self.walks.fresh:
             return self
         made = copy(self)
-        made.epoch, made.walker = number, None
+        made.epoch, made.walker = epoch, None
         made.cut()
         return made
 
