@@ -61,7 +61,7 @@ def add_train(kinds: Any) -> None:
 def run_train(options: argparse.Namespace) -> None:
     from fastemb.encoder import Encoder
     from fastemb.encoder.folders import check_place
-    from fastemb.encoder.scores import correlation, read_pairs
+    from fastemb.encoder.scores import correlation, read_pairs, rounded
 
     if options.tokenizer is not None:
         refuse_given(options, MAKING, "is for a tokenizer that is made, and --tokenizer gives one")
@@ -78,7 +78,7 @@ def run_train(options: argparse.Namespace) -> None:
     scores = {}
     try:
         if pairs is not None:  # what is written is scored
-            scores = {f"Spearman's correlation, {options.pairs}": correlation(encoder.rounded(options.dtype), *pairs)}
+            scores = {f"Spearman's correlation, {options.pairs}": correlation(rounded(encoder, options.dtype), *pairs)}
     finally:  # what was trained is not lost with a score
         encoder.save(options.output, dtype=options.dtype, scores=scores)
     if not options.quiet:

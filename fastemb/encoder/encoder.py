@@ -270,12 +270,6 @@ class Encoder:
         if same and found:
             self.about["scores"] = found
 
-    def rounded(self, dtype: str) -> Encoder:
-        """One whose vectors have the numbers that `save` writes in this type, as they are read again."""
-        made = self.truncate(self.vector_size)
-        made.vectors = folders.multiplied(*folders.quantized(self.vectors, dtype))
-        return made
-
     def truncate(self, dimensions: int) -> Encoder:
         """One of which each vector has the first `dimensions` numbers (Kusupati et al. 2022, "Matryoshka").
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import Path, named
+from fastemb.encoder.folders import multiplied, quantized
 from fastemb.evaluation import Scores
 from fastemb.evaluation.files import finite, malformed, text_lines
 from fastemb.queries import unit_rows
@@ -31,6 +32,13 @@ def read_pairs(path: Path) -> tuple[list[float], list[str]]:
     if len(scores) < 2:
         raise ValueError(f"{named(path)}: has less than two pairs")
     return scores, texts
+
+
+def rounded(encoder: Any, dtype: str) -> Any:
+    """The encoder with the numbers that `save` writes in a type, as they are read again."""
+    made = encoder.truncate(encoder.vector_size)
+    made.vectors = multiplied(*quantized(encoder.vectors, dtype))
+    return made
 
 
 def correlation(encoder: Any, scores: list[float], texts: list[str]) -> float:
