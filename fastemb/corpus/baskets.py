@@ -172,7 +172,8 @@ class Baskets:
     baskets : iterable of iterables of str or int
     weights : sequence, optional
         What each basket weighs, or a list for each, of what its items weigh; say, less for what is long ago. An item
-        is trained, in each epoch, with a probability of its weight divided by the largest.
+        is trained, in each epoch, with a probability of its weight divided by the largest; twice in a set, it has the
+        larger one.
     goals : sequence of str, int or None, optional
         An item of each basket, as that which was bought at the end of a session, that all its items meet however far
         they are away (the global context of Grbovic and Cheng 2018); None for none.
