@@ -2,12 +2,13 @@
 
 import gzip
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 
 from fastemb import Node2Vec
-from fastemb.graphs import Graph, as_graph
+from fastemb.graphs import Graph, as_graph, split_edges
 from fastemb.graphs import reading as reading_module
 
 
@@ -480,6 +481,34 @@ def test_edges_that_are_there_several_times_weigh_their_sum():
 def test_a_name_that_is_none_is_a_key_error(name):
     with pytest.raises(KeyError, match="no node"):
         Graph.from_edges([1], [5]).neighbors(name)
+
+
+def test_a_saved_graph_is_packed_but_not_given_open(tmp_path):
+    graph = Graph.from_edges(["a", "b"], ["b", "c"])
+    graph.save(tmp_path / "it")
+    (tmp_path / "it.gz").write_bytes(gzip.compress((tmp_path / "it").read_bytes()))
+    for mmap in (False, True):
+        assert Graph.read(tmp_path / "it.gz", mmap=mmap).names == ["a", "b", "c"]
+    with open(tmp_path / "it", "rb") as file, pytest.raises(ValueError, match="give the path of the file"):
+        Graph.read(file)
+    with pytest.raises(ValueError, match="mmap must be True, False, 'r' or 'c', not 'w'"):
+        Graph.read(tmp_path / "it", mmap="w")
+
+
+def test_flags_are_true_or_false(tmp_path):
+    """A text would be taken for True."""
+    path = text_file(tmp_path, "1 2\n2 3\n3 1\n")
+    Graph.read(path).save(tmp_path / "saved")
+    for call, names in (
+        (partial(Graph.read, path), ("directed", "weighted", "loops")),
+        (partial(Graph.read, tmp_path / "saved"), ("directed", "weighted", "loops")),
+        (partial(Graph.from_edges, [1, 2], [2, 3]), ("directed", "loops")),
+        (partial(as_graph, ([1, 2], [2, 3])), ("directed",)),
+        (partial(split_edges, path), ("connected",)),
+    ):
+        for name in names:
+            with pytest.raises(TypeError, match=f"{name} must be True or False, not 'no'"):
+                call(**{name: "no"})
 
 
 def test_options_hold_for_a_saved_graph(tmp_path):

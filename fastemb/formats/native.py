@@ -127,9 +127,11 @@ def read_native(path: Path, mmap: bool | str = False) -> tuple[dict[str, NDArray
     ------
     ValueError
         If the file is not of this format, is of a later version of it, is damaged, or ends too early; the
-        message names it.
+        message names it. If `mmap` is another thing.
     """
     name = local(path)
+    if mmap not in (None, False, True, "r", "c"):
+        raise ValueError(f"mmap must be True, False, 'r' or 'c', not {mmap!r}: changes are never written to the file")
     with unpacked(path, starts_native) as file:
         size = os.fstat(file.fileno()).st_size
         begin, places, metadata, checksums = read_header(file, size, name)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._numbers import number, positive, whole
+from fastemb._numbers import flag, number, positive, whole
 from fastemb._paths import Path
 from fastemb.graphs.columns import hint
 from fastemb.graphs.foreign import as_graph
@@ -211,7 +211,7 @@ def split_edges(graph: Any, share: float = 0.5, *, connected: bool = True, seed:
     size = round(number("share", share) * len(edges))
     if not 0 < share < 1 or not 0 < size < len(edges):
         raise ValueError(f"a share of {share} of {len(edges)} edges holds none out, or all")
-    free = ~in_forest(graph, edges) if connected else np.ones(len(edges), bool)
+    free = ~in_forest(graph, edges) if flag("connected", connected) else np.ones(len(edges), bool)
     if size > np.count_nonzero(free):
         raise ValueError(
             f"{size} of {len(edges)} edges cannot be held out without taking parts of the graph asunder, but "

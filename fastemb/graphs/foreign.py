@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fastemb._numbers import flag, or_none
 from fastemb.corpus.columns import names_of_columns
 from fastemb.graphs.columns import checked_names, weights_of, whole_column
 from fastemb.graphs.graph import Edges, Graph, is_symmetric
@@ -41,7 +42,7 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
         If a weight is negative, NaN or infinite; or it is an array of 2 × 2 whole numbers, which may be an
         `edge_index` or a matrix; or a table of more than three columns whose rows have their names, as a matrix has.
     """
-    weighted = None if weight_key is not None else False
+    weighted, directed = None if weight_key is not None else False, or_none(flag, "directed", directed)
     if isinstance(given, Graph):
         return with_options(given, directed, weighted)
     if isinstance(given, (str, os.PathLike)):

@@ -196,7 +196,7 @@ class Graph:
             rows.scatter(sources, targets, weights, places, entries, values, both)
             del sources, targets, weights
         starts, entries, values = rows.transpose(starts, entries, values)
-        left = rows.merge(starts, entries, values, loops)
+        left = rows.merge(starts, entries, values, flag("loops", loops))
         if values is not None and (values[:left] == 1).all():
             values = None
         if left < len(entries):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import flag, or_none
 from fastemb._paths import is_open_file
 from fastemb._threads import run_threads, thread_count
 from fastemb.formats import native
@@ -90,11 +91,12 @@ def read_graph(
     """
     if nodes not in (None, int, str):
         raise ValueError(f"nodes must be int or str, not {nodes!r}")
-    file = TextFile(path, kept=True)
-    if not is_open_file(path) and file.packing is None and file.repeats():
-        with open(file.path, "rb") as opened:
-            if native.starts_native(opened.read(9)):
-                return saved_graph(file, mmap, directed, weighted, nodes, separator, loops)
+    directed, weighted = or_none(flag, "directed", directed), or_none(flag, "weighted", weighted)
+    file, loops = TextFile(path, kept=True), flag("loops", loops)
+    if file.repeats() and native.starts_native(b"".join(file.raw_blocks(0, 9))):
+        if is_open_file(path):
+            raise ValueError(f"{file}: holds arrays of fastemb's: give the path of the file, not the open file")
+        return saved_graph(file, mmap, directed, weighted, nodes, separator, loops)
     layout = layout_of(file, weighted, separator)
     layout.integers = nodes is not str or layout.nodes is not None
     reader = Reader(file, layout, thread_count(workers))
