@@ -646,6 +646,15 @@ def test_max_length_is_checked_when_it_is_set():
     np.testing.assert_array_equal(encoder.encode(["the cat"]), expected)
 
 
+def test_flags_are_true_or_false(tmp_path):
+    some().save(tmp_path / "it")
+    for wrong in ({"normalize": "no"}, {"drop_unknown": "no"}):
+        with pytest.raises(TypeError, match=f"{next(iter(wrong))} must be True or False, not 'no'"):
+            some(**wrong)
+    with pytest.raises(TypeError, match="normalize must be True or False, not 'no'"):
+        Encoder.load(tmp_path / "it", normalize="no")
+
+
 def test_vectors_in_bfloat16_are_read(tmp_path):
     some().save(tmp_path / "it")
     halves = (vectors().view(np.uint32) >> 16).astype(np.uint16)

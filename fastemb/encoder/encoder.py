@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._numbers import LARGEST, number, or_none, whole
+from fastemb._numbers import LARGEST, flag, number, or_none, whole
 from fastemb._paths import Path
 from fastemb._tables import several_texts
 from fastemb.encoder import folders
@@ -93,7 +93,7 @@ class Encoder:
             raise ValueError("vectors must be finite")
         self._tokenizing = Tokenizing(text_of(tokenizer), name_of(tokenizer))
         self._check_fit("vectors")
-        self.normalize, self.drop_unknown = bool(normalize), bool(drop_unknown)
+        self.normalize, self.drop_unknown = flag("normalize", normalize), flag("drop_unknown", drop_unknown)
         self.max_length = max_length
         self.about: dict[str, Any] = {}
 
@@ -226,7 +226,7 @@ class Encoder:
         made = cls.__new__(cls)
         made.vectors, made._tokenizing = found.vectors, Tokenizing(found.tokenizer, f"{folder}: tokenizer.json")
         made._check_fit(str(folder))
-        made.normalize = found.normalize if normalize is None else bool(normalize)
+        made.normalize = found.normalize if normalize is None else flag("normalize", normalize)
         made.drop_unknown, made.max_length, made.about = found.of_model2vec, found.max_length, dict(found.about)
         if not found.of_model2vec and made._tokenizing.truncation is not None:
             made.max_length, made._from_end = made._tokenizing.truncation
