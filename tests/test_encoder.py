@@ -411,7 +411,11 @@ def test_counts_that_were_made_up_are_not_taken(tmp_path, caplog):
     texts = ["w5 w5 w7 [PAD] other", "w5 w0"]
     true = KeyedVectors.from_arrays(words, vectors(30), {"count": np.bincount([5, 5, 7, 5, 0], minlength=30)})
     wanted = Encoder.from_keyed_vectors(true).vectors
-    np.testing.assert_allclose(Encoder.from_keyed_vectors(read, texts=texts).vectors, wanted, rtol=1e-6)
+    none = KeyedVectors.from_arrays(words, vectors(30))
+    for wv in (read, none):
+        np.testing.assert_allclose(Encoder.from_keyed_vectors(wv, texts=texts).vectors, wanted, rtol=1e-6)
+    without = Encoder.from_keyed_vectors(none).vectors[2:]
+    np.testing.assert_allclose(np.linalg.norm(without, axis=1), 1, rtol=1e-6)
     equal = Encoder.from_keyed_vectors(read, a=None).vectors[2:]
     np.testing.assert_allclose(np.linalg.norm(equal, axis=1), 1, rtol=1e-6)
     assert not caplog.text

@@ -290,8 +290,8 @@ def of_keyed_vectors(
     words : iterable of str, optional
         Further ones, without vectors of their own, for which FastText's n-grams make vectors; they weigh as the rarest.
     texts : iterable of str, optional
-        Some, in which what all texts share is looked for; and words are counted, if the vectors have no counts of their
-        own but made-up ones.
+        Some, in which what all texts share is looked for; and words are counted, if the vectors have no counts, or
+        made-up ones.
     components : int, default 0
         How many principal components of `texts` to take away.
     normalize : bool, default True

@@ -18,14 +18,14 @@ logger = logging.getLogger(__name__)
 def frequencies(wv: KeyedVectors, further: int, kept: list[int], ids: NDArray[np.int32]) -> NDArray[np.float64] | None:
     """How often words occur, next to each other: some rows of these vectors and of further words, which are rarest.
 
-    As the vectors say, or else the texts of these tokens. Where there are none, by Zipf's law: files of vectors have
-    the frequent words first.
+    As the vectors say, or else the texts of these tokens. Where there are none, by Zipf's law if the vectors were read
+    from a file, which has the frequent words first; else None.
     """
-    if "count" not in wv.expandos:
-        return None
     counts = wv._counted()
     if counts is None and len(ids):
         return np.bincount(ids, minlength=len(SPECIAL) + len(kept))[len(SPECIAL) :].astype(np.float64)
+    if "count" not in wv.expandos:
+        return None
     if counts is None:
         logger.warning(
             "the vectors were read without counts of words: the word of row k is taken to be 1 / k as frequent as the "
