@@ -390,6 +390,16 @@ def test_autotune_keeps_what_was_given(labelled, capsys):
             ours.train_supervised(labelled, **given | options)
 
 
+def test_autotune_gives_rows_to_ngrams_that_were_given(labelled):
+    given = {"autotuneDuration": 1, "verbose": 0, "thread": 1, "dim": 4, "autotuneValidationFile": labelled}
+    for ngrams, buckets in (({"wordNgrams": 2}, 2_000_000), ({"minn": 2, "maxn": 3, "bucket": 70}, 70)):
+        model = ours.train_supervised(labelled, **given, **ngrams)
+        assert (model.bucket, len(model.f.model.wv.ngram_rows)) == (buckets, buckets)
+    model = ours.train_supervised(labelled, **given | {"autotuneDuration": 3}, bucket=70)
+    ngrams = model.wordNgrams > 1 or model.maxn > 0
+    assert (model.bucket, len(model.f.model.wv.ngram_rows)) == ((70, 70) if ngrams else (0, 0))
+
+
 def test_retrained_when_rows_are_left_out(labelled):
     model = ours.train_supervised(labelled, lr=0.5, dim=8, epoch=10, wordNgrams=2, bucket=5000, verbose=0, thread=1)
     whole, cut = copy.deepcopy(model), copy.deepcopy(model)

@@ -10,7 +10,7 @@ import pytest
 from contract import same_arrays
 from test_classifier_training import LABELS, in_lines, planted
 
-from fastemb import Classifier, autotune
+from fastemb import Classifier, KeyedVectors, autotune
 from fastemb.models import _tuning as tuning
 from fastemb.models._classifier_evaluation import answered
 from fastemb.models._tuning import Deadline
@@ -59,6 +59,30 @@ def test_parameters_stay_in_their_ranges_and_fixed_ones_fixed(files):
     assert len({trial.parameters["alpha"] for trial in seen}) > 8
 
 
+@pytest.mark.parametrize("given", [{"word_ngrams": 2}, {"min_n": 2, "max_n": 3}])
+def test_ngrams_that_were_given_have_rows(given):
+    pairs = [(" ".join("ab"[k >> place & 1] for place in range(8)), str(k % 2 == k >> 1 & 1)) for k in range(256)]
+    found = autotune(pairs, validation=pairs, trials=1, epochs=2, vector_size=4, **given)
+    assert found.parameters["bucket"] == found.model.bucket == tuning.FIRST["bucket"]
+    assert len(found.model.wv.ngram_rows)
+    kept = autotune(pairs, validation=pairs, trials=6, epochs=2, vector_size=4, bucket=50)
+    assert {trial.parameters["bucket"] for trial in kept.trials} == {50}
+
+
+def test_vectors_to_begin_with_say_how_long_rows_are(files, tmp_path):
+    vectors = KeyedVectors.from_arrays(["w0", "w1"], np.ones((2, 6), np.float32))
+    vectors.save_word2vec_format(tmp_path / "vectors.txt")
+    log = tmp_path / "log"
+    found = autotune(files[0], validation=files[1], trials=2, init_from=vectors, bucket=100, log=log)
+    assert {trial.parameters["vector_size"] for trial in found.trials} == {6}
+    again = KeyedVectors.from_arrays(["w0", "w1"], np.ones((2, 6), np.float32))  # at another address
+    assert len(autotune(files[0], validation=files[1], trials=2, init_from=again, bucket=100, log=log).trials) == 2
+    other = autotune(files[0], validation=files[1], trials=2, init_from=tmp_path / "vectors.txt", bucket=100)
+    assert same_arrays(found.model.to_arrays(), other.model.to_arrays())
+    with pytest.raises(ValueError, match="vectors of size 6, not vector_size=4"):
+        autotune(files[0], validation=files[1], trials=1, init_from=vectors, vector_size=4)
+
+
 def test_a_search_goes_on_from_its_log(tmp_path, files):
     log = tmp_path / "log"
     whole = autotune(files[0], validation=files[1], trials=7, **FIXED)
@@ -75,6 +99,8 @@ def test_a_search_goes_on_from_its_log(tmp_path, files):
     assert again.model.evaluate(files[1]).f1 == again.score == whole.score
     with pytest.raises(ValueError, match="log: is of another search"):
         autotune(files[0], validation=files[1], trials=7, log=log, seed=3, **FIXED)
+    with pytest.raises(ValueError, match="log: is of another search"):
+        autotune(files[0], validation=files[1], trials=7, log=log, predictions=2, **FIXED)
     lines = log.read_text().splitlines()
     for damaged, message in (
         ([lines[0], "{"], "line 2: damaged"),
@@ -86,11 +112,48 @@ def test_a_search_goes_on_from_its_log(tmp_path, files):
             autotune(files[0], validation=files[1], trials=7, log=log, **FIXED)
 
 
+def test_a_log_that_was_cut_short_is_gone_on_with(tmp_path, files, caplog):
+    log = tmp_path / "log"
+    log.touch()
+    whole = autotune(files[0], validation=files[1], trials=3, log=log, **FIXED)
+    lines = log.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 4
+    log.write_bytes(b"".join(lines)[:-20])
+    again = autotune(files[0], validation=files[1], trials=3, log=log, **FIXED)
+    assert "its last line was cut short" in caplog.text
+    assert [trial.score for trial in again.trials] == [trial.score for trial in whole.trials]
+    assert log.read_bytes().splitlines()[:3] == [line.strip() for line in lines[:3]]
+    other = tmp_path / "other"
+    other.write_text("this is no log")
+    with pytest.raises(ValueError, match="other, line 1: damaged"):
+        autotune(files[0], validation=files[1], trials=3, log=other, **FIXED)
+    assert other.read_text() == "this is no log"
+
+
 def test_folds_take_the_place_of_texts_to_judge_by(files):
     found = autotune(files[0], folds=3, trials=5, **FIXED)
     assert found.score > found.trials[0].score
     assert int(found.model.label_counts.sum()) == 40  # trained on all
     assert autotune(planted(40), folds=3, trials=5, **FIXED).score == found.score
+
+
+def test_folds_take_the_weights_of_their_texts():
+    pairs = [("a b", "x"), ("a c", "y")] * 20
+    weights = [float(label == "x") for _, label in pairs]  # of y nothing is learnt
+    found = autotune(pairs, folds=2, trials=1, sample_weight=weights, metric="recall:x", **FIXED)
+    assert found.score == 1
+    assert found.model.predict("c")[0] == ("__label__x",)
+    for wrong, message in (({"folds": 41}, "folds=41, and there are 40 texts"), ({"folds": 2}, "of shape .3,.")):
+        with pytest.raises(ValueError, match=message):
+            autotune(pairs, trials=1, sample_weight=weights[:3], **wrong, **FIXED)
+
+
+def test_folds_are_of_files_as_they_are_trained_on(tmp_path):
+    path = tmp_path / "texts"
+    path.write_bytes(b"__label__x a\xff </s> __label__y\n__label__y b\n" * 20)
+    assert autotune(path, folds=2, trials=1, metric="recall", unicode_errors="ignore", alpha=1, **FIXED).score == 1
+    with pytest.raises(UnicodeDecodeError, match="texts, line 1"):
+        autotune(path, folds=2, trials=1, **FIXED)
 
 
 @pytest.mark.parametrize(("size", "most"), [(4400, 4400), ("4K", 4000)])
@@ -121,6 +184,9 @@ def test_an_interrupt_keeps_the_best(files):
 
     found = autotune(files[0], validation=files[1], trials=50, report=interrupt, workers=1, **FIXED)
     assert len(found.trials) == 3
+    found = autotune(files[0], folds=2, trials=50, report=interrupt, workers=1, **FIXED)
+    assert len(found.trials) == 3
+    assert found.model.bucket == FIXED["bucket"]
     with pytest.raises(KeyboardInterrupt):
         autotune(files[0], validation=files[1], trials=5, metric=interrupted, **FIXED)
 
@@ -170,6 +236,11 @@ def test_metrics_are_what_they_are_called():
     for wrong in ("accuracy", "f1score", "precisionAtRecall", "precisionAtRecall:x", "loss:l1"):
         with pytest.raises(ValueError, match=re.escape(f"metric {wrong!r}")):
             judge_of(wrong, 1)
+
+
+def test_texts_that_cannot_judge_are_told(files):
+    with pytest.raises(ValueError, match="no trial came to its end: its score is no number"):
+        autotune(files[0], validation=[("w1", "nobody")], trials=1, **FIXED)
 
 
 def test_trials_that_diverge_are_told(files, tmp_path):

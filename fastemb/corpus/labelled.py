@@ -144,6 +144,8 @@ def pairs(data: Iterable[Any], labels: Iterable[Any] | None) -> Iterator[tuple[s
     given = zip(data, labels, strict=True) if labels is not None else data
     for number, pair in enumerate(given):
         try:
+            if isinstance(pair, str):  # of two characters, say
+                raise TypeError
             text, own = pair
         except (TypeError, ValueError):
             raise TypeError(f"example {number} must be a text and its label or labels, not {pair!r:.80}") from None

@@ -186,6 +186,7 @@ def _build_args(arguments: dict[str, Any], manually_set_args: set[str]) -> args:
         setattr(made, name, value)
         if name in manually_set_args:
             made.setManual(name)
-    if made.wordNgrams <= 1 and made.maxn == 0:
+    searched = bool(made.autotuneValidationFile)  # for n-grams, too
+    if made.wordNgrams <= 1 and made.maxn == 0 and not (searched and made.is_manual("bucket")):
         made.bucket = 0
     return made

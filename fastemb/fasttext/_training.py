@@ -130,6 +130,8 @@ def tuned(given: args) -> Model:
     classifier, made = found.model, given.copy()
     for name, own in FEATURES.items():
         setattr(made, name, getattr(classifier, own))
+    if not len(classifier.wv.ngram_rows):
+        made.bucket = 0
     classifier.args |= {"ws": given.ws, "t": given.t, "lr_update_rate": given.lrUpdateRate}
     return Model.of_classifier(classifier, made)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fastemb._paths import is_open_file
 from fastemb.corpus.labelled import is_file, pairs, with_prefix
-from fastemb.io.textfile import TextFile, lines_of
+from fastemb.io.textfile import TextFile, decode_line, lines_of
 from fastemb.models._sentences import WORDS_OF_LABELLED, before_end
 
 if TYPE_CHECKING:
@@ -139,35 +139,27 @@ def examples(model: Classifier, data: Any) -> Examples:
             words = before_end(WORDS_OF_LABELLED.findall(text))
             yield text, [index[word] for word in words if word in index]
         return
-    for number, pair in enumerate(data):
-        try:
-            text, labels = pair
-        except (TypeError, ValueError):
-            raise TypeError(f"example {number} must be a text and its label or labels, not {pair!r:.80}") from None
-        yield text, [index[label] for label in names_of(labels, model) if label in index]
-
-
-def names_of(labels: str | Iterable[str], model: Classifier) -> Iterator[str]:
-    """Labels with their prefix, which may be left out."""
     prefix = model.args["label_prefix"]
-    for label in [labels] if isinstance(labels, str) else labels:
-        yield with_prefix(label, prefix)
+    for text, labels in pairs(data, None):
+        own = (with_prefix(label, prefix) for label in labels)
+        yield text, [index[label] for label in own if label in index]
 
 
-def readable_again(data: Any, labels: Any, prefix: str, as_list: bool = False) -> Any:
+def readable_again(data: Any, labels: Any, prefix: str, unicode_errors: str = "strict", as_list: bool = False) -> Any:
     """Texts that can be read several times: a path, or a list of pairs."""
     if not is_file(data) or labels is not None:
         return list(pairs(data, labels))
-    return pairs_of_file(data, prefix) if as_list or is_open_file(data) else data
+    return pairs_of_file(data, prefix, unicode_errors) if as_list or is_open_file(data) else data
 
 
-def pairs_of_file(path: Any, prefix: str) -> list[tuple[str, list[str]]]:
+def pairs_of_file(path: Any, prefix: str, unicode_errors: str) -> list[tuple[str, list[str]]]:
     """The texts of a file in fastText's form, and their labels."""
     made = []
-    for line in lines_of(TextFile(path)):
+    file = TextFile(path, unicode_errors)
+    for number, line in enumerate(lines_of(file), 1):
         labels: list[str] = []
         text: list[str] = []
-        for word in WORDS_OF_LABELLED.findall(line.decode()):
+        for word in before_end(WORDS_OF_LABELLED.findall(decode_line(line, file, number))):
             (labels if word.startswith(prefix) else text).append(word)
         made.append((" ".join(text), labels))
     return made

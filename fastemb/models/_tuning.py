@@ -8,7 +8,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from operator import methodcaller
 from typing import Any
@@ -37,6 +37,7 @@ CHARACTERS = ((0, 0), (2, 5), (3, 6))
 LONGEST = 5  # n-grams of words
 WIDEST = 4  # doublings of columns that share a byte
 NARROWING = 12.0  # trials after which steps are shorter by e
+UNJUDGED = "its score is no number, as where no text to judge by has a label that the classifier knows"
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,8 @@ class Search:
         Of the quantised model.
     seed : int
     fixed : dict
-    metric : str
-        Its name.
+    header : dict
+        What must be the same for trials in a log to be of the same search.
     """
 
     texts: Any
@@ -137,7 +138,7 @@ class Search:
     size: int | None
     seed: int
     fixed: dict[str, Any]
-    metric: str = "f1"
+    header: dict[str, Any]
     trials: list[Trial] = field(default_factory=list)
     best: Classifier | None = None
     best_number: int = -1
@@ -154,11 +155,14 @@ class Search:
             made.setdefault("dsub", 2)
         if number:
             mutate(made, draw, math.exp(-number / NARROWING))
+        made |= {name: value for name, value in self.fixed.items() if name in made}
+        if "bucket" in self.fixed:
+            return made
         if made["word_ngrams"] == 1 and not made["max_n"]:
             made["bucket"] = 0
         elif not made["bucket"]:
             made["bucket"] = FIRST["bucket"]
-        return made | {name: value for name, value in self.fixed.items() if name in made}
+        return made
 
     def run(self, until: float, trials: int | None, workers: int, report: Callable[[Trial], object]) -> None:
         """Try until the time is up, or so many trials have ended."""
@@ -177,7 +181,7 @@ class Search:
                         self.take(*trial)
                         report(trial[0])
         except KeyboardInterrupt:
-            if self.best is None:
+            if self.best_number < 0:
                 raise
             logger.warning("interrupted: the best of %d trials is kept", len(self.trials))
 
@@ -187,7 +191,7 @@ class Search:
     def take(self, trial: Trial, model: Classifier | None) -> None:
         """Note a trial, and keep its classifier if it is the best."""
         self.trials.append(trial)
-        self.write_log(trial)
+        self.append(asdict(trial))
         if trial.score == trial.score and (self.best_number < 0 or trial.score > self.trials[self.best_number].score):
             self.best, self.best_number = model, trial.number
 
@@ -215,11 +219,14 @@ class Search:
     def score_of_fold(self, parameters: dict[str, Any], fold: int) -> float:
         assert self.folds is not None
         turns = np.random.default_rng(self.seed).permutation(len(self.texts)) % self.folds
-        model = self.trained([self.texts[k] for k in np.flatnonzero(turns != fold).tolist()], parameters)
-        left_out = [self.texts[k] for k in np.flatnonzero(turns == fold).tolist()]
-        return math.nan if model is None else self.judge(model, left_out)
+        kept, left_out = np.flatnonzero(turns != fold), np.flatnonzero(turns == fold)
+        weights = self.fixed.get("sample_weight")
+        if weights is not None:
+            parameters = parameters | {"sample_weight": np.asarray(weights)[kept]}
+        model = self.trained([self.texts[k] for k in kept.tolist()], parameters)
+        return math.nan if model is None else self.judge(model, [self.texts[k] for k in left_out.tolist()])
 
-    def trained(self, texts: Any, parameters: Mapping[str, Any]) -> Classifier | None:
+    def trained(self, texts: Any, parameters: dict[str, Any]) -> Classifier | None:
         """The classifier with these parameters, quantised if it is to be; None if the time was up before."""
         deadline = Deadline(lambda: self.until)
         named = self.fixed | {name: value for name, value in parameters.items() if name != "dsub"}
@@ -236,7 +243,7 @@ class Search:
     def result(self) -> Tuned:
         """The best classifier; trained again if it is from the log, or was judged by folds."""
         if self.best_number < 0:
-            reasons = {str(trial.error) for trial in self.trials} or {"there was no time"}
+            reasons = {trial.error or UNJUDGED for trial in self.trials} or {"there was no time"}
             raise ValueError(f"no trial came to its end: {', '.join(sorted(reasons))}")
         best = self.trials[self.best_number]
         if self.best is None:
@@ -247,46 +254,47 @@ class Search:
 
     # The log.
 
-    def header(self) -> dict[str, Any]:
-        """What must be the same for trials to be of the same search."""
-        fixed = {name: repr(value) for name, value in self.fixed.items()}
-        return {"metric": self.metric, "folds": self.folds, "size": self.size, "seed": self.seed, "fixed": fixed}
-
     def read_log(self, path: Path | None) -> None:
+        """Take the trials of a log, or begin one. What was being written when a program was ended is left out."""
         if path is None:
             return
-        self.log = local(path)
-        if not os.path.exists(self.log):
-            with open(self.log, "x", encoding="utf-8") as file:
-                file.write(json.dumps(self.header()) + "\n")
+        name, text = local(path), b""
+        if os.path.exists(name):
+            with open(name, "rb") as file:
+                text = file.read()
+        whole = text.rfind(b"\n") + 1 or len(text)
+        for number, line in enumerate(text[:whole].splitlines(), 1):
+            self.take_line(line, number, name)
+        if whole < len(text):
+            logger.warning("%s: its last line was cut short, and is left out", name)
+            os.truncate(name, whole)
+        self.log = name
+        if not text:
+            self.append(self.header)
+
+    def take_line(self, line: bytes, number: int, name: str) -> None:
+        """Take line `number` of a log: its first is the header, each other a trial."""
+        try:
+            value = json.loads(line)
+        except ValueError:
+            raise ValueError(f"{name}, line {number}: damaged: {line!r:.60}") from None
+        if number == 1:
+            if value != self.header:
+                raise ValueError(f"{name}: is of another search, with {value}, and not {self.header}")
             return
-        for number, (line, value) in enumerate(self.lines()):
-            if number == 0 and value != self.header():
-                raise ValueError(f"{self.log}: is of another search, with {value}, and not {self.header()}")
-            if number:
-                try:
-                    trial = Trial(**value)
-                except TypeError:
-                    raise ValueError(f"{self.log}, line {number + 1}: no trial, but {line!r:.60}") from None
-                if trial.number != len(self.trials):
-                    raise ValueError(f"{self.log}, line {number + 1}: trial {trial.number}, not {len(self.trials)}")
-                log, self.log = self.log, None
-                self.take(trial, None)
-                self.log = log
+        try:
+            trial = Trial(**value)
+        except TypeError:
+            raise ValueError(f"{name}, line {number}: no trial, but {line!r:.60}") from None
+        if trial.number != len(self.trials):
+            raise ValueError(f"{name}, line {number}: trial {trial.number}, not {len(self.trials)}")
+        self.take(trial, None)
 
-    def lines(self) -> Iterator[tuple[str, Any]]:
-        assert self.log is not None
-        with open(self.log, encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    yield line, json.loads(line)
-                except ValueError:
-                    raise ValueError(f"{self.log}, line {number}: damaged: {line!r:.60}") from None
-
-    def write_log(self, trial: Trial) -> None:
+    def append(self, value: dict[str, Any]) -> None:
+        """Write a line of the log, if there is one."""
         if self.log is not None:
             with open(self.log, "a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(trial), default=methodcaller("tolist")) + "\n")
+                file.write(json.dumps(value, default=methodcaller("tolist")) + "\n")
 
 
 def mutate(parameters: dict[str, Any], draw: random.Random, far: float) -> None:

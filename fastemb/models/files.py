@@ -48,12 +48,12 @@ def check_init_from(given: Any) -> None:
     os.stat(local(given))
 
 
-def vectors_to_begin_with(given: Any, vector_size: int) -> KeyedVectors:
-    """The vectors that `init_from` names, which must be of this size."""
+def vectors_to_begin_with(given: Any, vector_size: int | None = None) -> KeyedVectors:
+    """The vectors that `init_from` names, which must be of this size if one is given."""
     found = vectors_in(given)
     known = found if isinstance(found, KeyedVectors) else load_vectors(found)
     known = as_trained(known, given)
-    if known.vector_size != vector_size:
+    if vector_size is not None and known.vector_size != vector_size:
         name = "init_from" if isinstance(found, KeyedVectors) else named(found)
         raise ValueError(f"{name} has vectors of size {known.vector_size}, not vector_size={vector_size}")
     return known

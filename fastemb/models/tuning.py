@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from fastemb._paths import Path
 from fastemb._threads import thread_count
@@ -13,8 +16,11 @@ from fastemb.models._classifier_evaluation import readable_again
 from fastemb.models._tuning import Search, Trial, Tuned
 from fastemb.models._tuning_metrics import judge_of
 from fastemb.models.classifier import Classifier
+from fastemb.models.files import check_init_from, vectors_to_begin_with
 
 __all__ = ["Trial", "Tuned", "autotune"]
+
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # in what says of an object what it is
 
 
 def autotune(
@@ -70,7 +76,8 @@ def autotune(
     report : callable, optional
         Is called with each trial when it has ended.
     **fixed
-        Parameters of `Classifier` that are not to be tried, but are so.
+        Parameters of `Classifier` that are not to be tried, but are so. With `init_from` all rows have the size of
+        these vectors.
 
     Returns
     -------
@@ -80,7 +87,8 @@ def autotune(
     Raises
     ------
     ValueError
-        If there is nothing to judge by, or no trial came to its end, or the log is of another search.
+        If there is nothing to judge by, or no trial came to its end, or the log is of another search; if there are more
+        folds than texts.
 
     Examples
     --------
@@ -95,23 +103,49 @@ def autotune(
         raise TypeError("autotune() takes no callbacks: give report, which is called with each trial")
     if trials is not None and trials < 1:
         raise ValueError(f"trials must be at least 1, not {trials}")
-    if folds is not None and folds < 2:
-        raise ValueError(f"folds must be at least 2, not {folds}")
-    prefix = str(fixed.get("label_prefix", "__label__"))
+    reading = str(fixed.get("label_prefix", "__label__")), str(fixed.get("unicode_errors", "strict"))
+    texts = readable_again(data, labels, *reading, as_list=folds is not None)
+    check_folds(folds, texts, fixed.get("sample_weight"))
+    size = None if model_size is None else bytes_of(model_size)
     search = Search(
-        readable_again(data, labels, prefix, folds is not None),
-        None if validation is None else readable_again(validation, None, prefix),
+        texts,
+        None if validation is None else readable_again(validation, None, *reading),
         folds,
         judge_of(metric, predictions),
-        None if model_size is None else bytes_of(model_size),
+        size,
         seed,
-        fixed,
-        metric if isinstance(metric, str) else getattr(metric, "__qualname__", repr(metric)),
-    )
+        with_vectors(fixed),
+        {
+            "metric": metric if isinstance(metric, str) else getattr(metric, "__qualname__", repr(metric)),
+            "predictions": predictions, "folds": folds, "size": size, "seed": seed,
+            "fixed": {name: ADDRESS.sub("", repr(value)) for name, value in fixed.items()},
+        },
+    )  # fmt: skip
     until = time.monotonic() + (300 if seconds is None and trials is None else math.inf if seconds is None else seconds)
     search.read_log(log)
     search.run(until, trials, thread_count(workers), report or (lambda trial: None))
     return search.result()
+
+
+def with_vectors(fixed: dict[str, Any]) -> dict[str, Any]:
+    """The same with vectors to begin with in the place of their file, so that it is read once, and with their size."""
+    if fixed.get("init_from") is None:
+        return fixed
+    check_init_from(fixed["init_from"])
+    known = vectors_to_begin_with(fixed["init_from"])
+    return {"vector_size": known.vector_size} | fixed | {"init_from": known}
+
+
+def check_folds(folds: int | None, texts: Any, weights: Any) -> None:
+    """Refuse less folds than two, and more than texts, and weights that are not as many as these."""
+    if folds is None:
+        return
+    if folds < 2:
+        raise ValueError(f"folds must be at least 2, not {folds}")
+    if folds > len(texts):
+        raise ValueError(f"folds={folds}, and there are {len(texts)} texts")
+    if weights is not None and np.shape(weights) != (len(texts),):
+        raise ValueError(f"sample_weight is of shape {np.shape(weights)}, and there are {len(texts)} texts")
 
 
 def bytes_of(size: int | str) -> int:
