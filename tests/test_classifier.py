@@ -501,8 +501,16 @@ def test_an_evaluation_counts():
         np.testing.assert_allclose(by_label[label]["recall"], right / gold if gold else np.nan)
         np.testing.assert_allclose(by_label[label]["f1score"], f1s[-1])
     np.testing.assert_allclose(found.macro_f1, np.mean(f1s))
-    with pytest.raises(TypeError, match="example 1 must be a text and its label"):
-        model.evaluate([("a", "b"), 3])
+    for wrong, message in (
+        (3, "example 20000 must be a text and its label"),
+        ("ab", "example 20000 must be a text and its label"),  # of two characters
+        (("a", 3), "example 20000 must be a str and a str or several"),
+        (("a", [3]), "example 20000 must be a str and a str or several"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            model.evaluate([("a", "b")] * 20000 + [wrong])
+    with pytest.raises(ValueError, match="text 20000 holds an end of line"):
+        model.evaluate([("a", "b")] * 20000 + [("a\nb", "b")])
 
 
 def test_files_and_pairs_are_evaluated_alike(tmp_path):
@@ -582,6 +590,12 @@ def test_fasttext_reads_what_we_write(tmp_path, name):
             expected, probabilities = theirs.predict(text, k=2)
             np.testing.assert_allclose(scores, probabilities, atol=1e-5)
             assert list(expected) == labels or abs(probabilities[0] - probabilities[-1]) < 1e-5 or len(model.labels) > 2
+
+
+def test_a_classifier_that_was_not_trained_answers_nothing():
+    for ask, texts in (("predict", "a"), ("predict", ["a"]), ("predict_proba", ["a"]), ("test", [("a", "b")])):
+        with pytest.raises(ValueError, match="this classifier was not trained"):
+            getattr(Classifier(), ask)(texts)
 
 
 def test_a_classifier_that_was_not_trained_is_not_written(tmp_path):

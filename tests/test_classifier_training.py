@@ -193,6 +193,13 @@ def test_vectors_to_begin_with():
         trained(init_from=given, vector_size=4)
 
 
+def test_labels_among_vectors_to_begin_with_are_no_words():
+    given = KeyedVectors.from_arrays(["w0", "__label__l0", "__label__other"], np.ones((3, 8), np.float32))
+    model = trained(init_from=given, epochs=1)
+    assert not {"__label__l0", "__label__other"} & set(model.wv.index_to_key)
+    assert model.predict("w0 __label__other")[0]
+
+
 def test_attributes_of_words_stay_where_words_are_added():
     model = trained(epochs=1)
     model.wv.set_vecattr("w3", "mark", 2.5)
@@ -229,6 +236,17 @@ def test_scores_by_epoch_end_training_early():
     for wrong in ({"patience": 2}, {"patience": 0, "validation": planted()}):
         with pytest.raises(ValueError, match="patience"):
             trained(**wrong)
+    with pytest.raises(TypeError, match="patience must be a whole number"):
+        trained(patience=1.5, validation=planted())
+
+
+def test_texts_that_cannot_validate_are_warned_of(caplog):
+    with caplog.at_level("WARNING"):
+        scores = trained(validation=[("w1", "nobody")], epochs=3).validation_scores
+    assert np.isnan(scores).tolist() == [True] * 3
+    assert [record.message for record in caplog.records if "to validate by" in record.message] == [
+        "no text to validate by has a label and a word that the classifier knows: F1 is NaN"
+    ]
 
 
 def test_texts_to_validate_by_are_read_once(tmp_path):
@@ -237,6 +255,18 @@ def test_texts_to_validate_by_are_read_once(tmp_path):
     with open(tmp_path / "texts") as file:
         for given in (iter(planted(seed=1)), tmp_path / "texts", file):
             assert trained(validation=given, epochs=3).validation_scores == scores
+
+
+def test_open_files_to_validate_by_are_read_as_those_with_a_name(tmp_path):
+    path = tmp_path / "texts"
+    path.write_bytes("".join(f"__label__l0 {word} </s> w1 __label__l1\n" for word in words_of(0)).encode() + b"\xff\n")
+    options = {"epochs": 3, "unicode_errors": "ignore"}
+    expected = trained(validation=path, **options).validation_scores
+    assert expected[-1] == 1  # what stands behind </s> is no label
+    with open(path, "rb") as file:
+        assert trained(validation=file, **options).validation_scores == expected
+        with pytest.raises(UnicodeDecodeError, match="texts, line 6"):
+            trained(validation=file)
 
 
 # Going on.
@@ -377,9 +407,10 @@ def test_a_rate_that_is_too_high_is_told_and_undone(again):
             trained(alpha=1e30)
         return
     with pytest.raises(TrainingDiverged, match="brought back to what it was before"):
-        model.train(planted(), alpha=1e30)
+        model.train(planted(), alpha=1e30, epochs=3)
     after = model.to_arrays()
     assert all(same_bits(before[name], after[name]) for name in ("output", "vectors_vocab"))
+    assert (model.alpha, model.epochs) == (0.5, 8)
 
 
 def test_callbacks_may_stop_and_fail():
@@ -450,7 +481,7 @@ def test_what_is_no_labelled_text_is_refused(tmp_path, caplog):
         ({"bucket": 2**31}, "bucket"),
         ({"negative": 0}, "negative"),
         ({"class_weight": {"nobody": 1}}, "nobody"),
-        ({"class_weight": {"l1": -1}}, "l1"),
+        ({"class_weight": {"l1": -1}}, "class_weight of 'l1' must not be negative"),
         ({"class_weight": {"l1": float("nan")}}, "l1"),
         ({"sample_weight": [1, 2]}, "2,"),
         ({"sample_weight": [-1.0] * 600}, "negative"),

@@ -40,6 +40,8 @@ class Answers:
         if k != -1 and k < 1:
             raise ValueError(f"k must be at least 1, or -1 for all labels, not {k}")
         count = len(self.labels)
+        if not count:
+            raise ValueError("this classifier was not trained: it has no labels")
         k = count if k == -1 else min(k, count)
         given = self.wv, self.labels, self.output, self.loss
         with LOCK:
@@ -128,6 +130,17 @@ class Answers:
             labels may be without their prefix. Labels that the model does not know are left out.
         k, threshold, workers
             As of `predict`.
+
+        Returns
+        -------
+        Evaluation
+
+        Raises
+        ------
+        TypeError
+            If an example is no text with its labels; it is named by its number, from 0.
+        ValueError
+            If a text holds an end of line, or as of `predict`.
         """
         return evaluated(self, data, k, threshold, workers)
 

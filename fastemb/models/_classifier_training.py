@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._numbers import rate, whole
 from fastemb.corpus import Chunk, Limits
 from fastemb.corpus.labelled import LabelledCorpus, count_texts
 from fastemb.kernels.noise import NoiseTable
@@ -107,9 +108,7 @@ def weights_of_labels(draft: Draft, corpus: LabelledCorpus, given: Any) -> Weigh
     for number, (label, weight) in zip(numbers.tolist(), given.items(), strict=True):
         if number < 0:
             raise ValueError(f"class_weight names {label!r}, which is no label")
-        if not np.isfinite(weight) or weight < 0:
-            raise ValueError(f"class_weight of {label!r} must be finite, and not negative, not {weight!r}")
-        weights[number] = weight
+        weights[number] = rate(f"class_weight of {label!r}", weight)
     return weights
 
 
@@ -248,15 +247,18 @@ class Validation(CallbackAny2Vec):
         As of `Classifier.evaluate`.
     patience : int, optional
         End after so many epochs in a row that were no better than the best before them.
-    prefix : str
-        Of labels in a file.
+    prefix, unicode_errors : str
+        Of labels in a file, and as of `Classifier`.
     """
 
-    def __init__(self, data: Any, patience: int | None, prefix: str):
-        self.data, self.patience = readable_again(data, None, prefix), patience
+    def __init__(self, data: Any, patience: int | None, prefix: str, unicode_errors: str):
+        self.data, self.patience = readable_again(data, None, prefix, unicode_errors), patience
 
     def on_epoch_end(self, model: Any) -> None:
-        model.validation_scores.append(model.evaluate(self.data).f1)
+        found = model.evaluate(self.data)
+        if not found.texts and not model.validation_scores:
+            logger.warning("no text to validate by has a label and a word that the classifier knows: F1 is NaN")
+        model.validation_scores.append(found.f1)
         scores = model.validation_scores
         if self.patience is None:
             return
@@ -269,7 +271,8 @@ def with_validation(model: Classifier, validation: Any, patience: int | None, ca
     """The callbacks, and before them the one that validates, if there is something to validate by."""
     if patience is not None and validation is None:
         raise ValueError("patience is for validation: give texts to validate by")
-    if patience is not None and patience < 1:
-        raise ValueError(f"patience must be at least 1, not {patience}")
-    first = [] if validation is None else [Validation(validation, patience, model.label_prefix)]
+    if patience is not None:
+        patience = whole("patience", patience, 1)
+    reading = model.label_prefix, model.unicode_errors
+    first = [] if validation is None else [Validation(validation, patience, *reading)]
     return [*first, *callbacks]

@@ -142,7 +142,8 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
     pretrained = None if given is None else vectors_to_begin_with(given, wv.vector_size)
     if pretrained is not None:
         chosen = {*words, *wv.key_to_index}
-        more = [key for key in map(str, pretrained.index_to_key) if key not in chosen]
+        given_words = map(str, pretrained.index_to_key)
+        more = [word for word in given_words if word not in chosen and not word.startswith(draft.prefix)]
         words, numbers = words + more, np.append(numbers, np.ones(len(more), np.int64))
     order = vocabulary.by_frequency(numbers)
     places = np.empty_like(order)

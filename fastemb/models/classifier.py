@@ -18,7 +18,7 @@ from fastemb.models.base import Model
 from fastemb.models.files import check_init_from
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.models.parameters import threads
-from fastemb.training import Progress, Run
+from fastemb.training import Progress, Run, TrainingDiverged
 
 
 class Classifier(Parts):
@@ -50,7 +50,7 @@ class Classifier(Parts):
     negative : int, default 5
         Noise labels of each text, with negative sampling.
     init_from : model, KeyedVectors, str or os.PathLike, optional
-        Vectors for words to begin with, or a file of them; its words are added, as by fastText's
+        Vectors for words to begin with, or a file of them; its words are added, but for labels, as by fastText's
         ``-pretrainedVectors``. It is forgotten after it was used.
     class_weight : 'balanced' or mapping of str to float, optional
         What the gradients of each label are multiplied by, 1 for those that are not named. 'balanced' is
@@ -199,12 +199,18 @@ class Classifier(Parts):
         ValueError
             If no text has a label, no word is left, or weights do not fit the texts.
         """
-        with unless_refused(self):
-            self.args = dict(self.args)
-            self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
-            self.alpha = self.alpha if alpha is None else rate("alpha", alpha)
-            self._check_parameters()
-            self._train(data, labels, class_weight, sample_weight, validation, patience, callbacks)
+        before = self.epochs, self.alpha
+        try:
+            with unless_refused(self):
+                self.args = dict(self.args)
+                self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
+                self.alpha = self.alpha if alpha is None else rate("alpha", alpha)
+                self._check_parameters()
+                self._train(data, labels, class_weight, sample_weight, validation, patience, callbacks)
+        except TrainingDiverged as diverged:
+            if diverged.checkpoint is None:  # which has the rate that was too high
+                self.epochs, self.alpha = before
+            raise
 
     def _train(
         self, data: Any, labels: Any, class_weight: Any, sample_weight: Any, validation: Any, patience: int | None,
