@@ -98,6 +98,16 @@ def test_texts_without_known_words_are_zeros(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_text_is_as_if_it_stood_alone(kind):
+    wide = KeyedVectors.from_arrays(WORDS, DRAW.standard_normal((40, 100)).astype(np.float32), {"count": COUNTS})
+    pooling = kind(wide, components=3) if kind in (SIF, USIF) else kind(wide)
+    together = pooling.fit(TEXTS).transform(TEXTS)
+    for many in (1, 3, 7):
+        parts = [pooling.transform(TEXTS[begin : begin + many]) for begin in range(0, len(TEXTS), many)]
+        np.testing.assert_array_equal(np.concatenate(parts), together)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_matrices_are_as_texts(kind):
     sparse = pytest.importorskip("scipy.sparse")
     columns = [*reversed(WORDS), "unknown"]
@@ -114,6 +124,37 @@ def test_numbers_of_a_matrix_weigh():
     table = np.array([[0.5, 0, 2], [0, 0, 0], [-1, 0, 0]])
     found = Mean(vectors(), columns=["w1", "w2", "w3"], normalize=False).transform(sparse.csr_matrix(table))
     np.testing.assert_allclose(found, [(0.5 * VECTORS[1] + 2 * VECTORS[3]) / 2.5, np.zeros(9), -VECTORS[1]], rtol=1e-4)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_fractions_of_a_matrix_are_counted(workers):
+    sparse = pytest.importorskip("scipy.sparse")
+    table = np.array([[0.25, 0, 0.4], [0.1, 0.1, 0], [0, 0.25, 0]])
+    pooling = SIF(vectors(), a=0.01, columns=["w1", "w2", "w3"], counts="texts", workers=workers)
+    weights = pooling.fit(sparse.csr_matrix(table)).word_weights
+    np.testing.assert_allclose(weights[:5], [1, *(0.01 / (0.01 + table.sum(axis=0) / 1.1)), 1], rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [SIF, USIF])
+def test_texts_that_fail_leave_what_was_learnt(kind):
+    class Failing:
+        read = 0
+
+        def __iter__(self):
+            self.read += 1
+            yield "w1 w2"
+            if self.read > 1:
+                raise OSError("gone")
+
+    pooling = kind(vectors(), counts="texts")
+    with pytest.raises(OSError, match="gone"):
+        pooling.fit(Failing())
+    with pytest.raises(RuntimeError, match="has learnt nothing yet"):
+        pooling.transform(TEXTS)
+    found = pooling.fit_transform(TEXTS)
+    with pytest.raises(OSError, match="gone"):
+        pooling.fit(Failing())
+    np.testing.assert_array_equal(pooling.transform(TEXTS), found)
 
 
 def test_vectorisers_of_scikit_learn_fit():

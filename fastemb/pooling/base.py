@@ -56,6 +56,7 @@ class Given(NamedTuple):
 
 
 Fill = Callable[[Given, Any], None]
+PARTS = 1 << 20  # of a word, in which words are counted: sums of whole numbers are the same in any order
 
 
 class Pooling:
@@ -258,10 +259,15 @@ class Weighted(Pooling):
     def _weights(self, rows: NDArray[Any]) -> Doubles:
         """The weights of the words of these rows."""
         known = (rows >= 0) & (rows < len(self.word_weights))
-        return np.where(known, np.append(self.word_weights, 0.0)[np.where(known, rows, -1)], float(self.unseen))
+        weights = np.full(len(rows), float(self.unseen))
+        weights[known] = self.word_weights[rows[known]]
+        return weights
 
-    def _counts(self, texts: Texts, of_texts: bool = False) -> tuple[NDArray[np.int64], int, int]:
-        """How often the words of each row occur, or in how many texts; all words that have a vector; and all texts."""
+    def _counts(self, texts: Texts, of_texts: bool = False) -> tuple[Doubles, float, int]:
+        """How often the words of each row occur, or in how many texts; all words that have a vector; and all texts.
+
+        A number of a matrix is how often its word occurs there, a fraction, too.
+        """
         counts, lock = np.zeros(len(self._vectors()) + 1, np.int64), Lock()  # the last is for words without a row
 
         def fill(given: Given, _: Singles) -> None:
@@ -272,10 +278,10 @@ class Weighted(Pooling):
                 ids, times = ids[first], np.ones(len(first))
             wanted = ids >= 0
             with lock:
-                np.add.at(counts, given.rows[ids[wanted]], times[wanted].round().astype(np.int64))
+                np.add.at(counts, given.rows[ids[wanted]], np.rint(times[wanted] * PARTS).astype(np.int64))
 
         number = len(self._each(texts, 0, fill))
-        return counts[:-1], int(counts.sum()), number
+        return counts[:-1] / PARTS, int(counts.sum()) / PARTS, number
 
 
 def given_of(wv: Any, some: Encoded, index: Index) -> Given:

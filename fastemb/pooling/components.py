@@ -13,7 +13,8 @@ from fastemb._numbers import positive, whole
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.pooling.base import Given, Singles, Texts, Weighted, compressed, kept
 
-BLOCK = 1 << 14  # texts whose vectors are in memory at a time
+BLOCK = 1 << 14  # texts whose vectors are in memory at a time,
+NEAR = 1 << 8  # and in the cache
 
 
 class WithoutCommon(Weighted):
@@ -58,7 +59,8 @@ class WithoutCommon(Weighted):
         Parameters
         ----------
         texts : iterable of str, or of sequences of str; or sparse matrix, shape (texts, words)
-            Read up to two times; what can be read but once is held in memory.
+            Read up to two times; what can be read but once is held in memory. Where words are counted in a matrix, a
+            number is how often its word is there, fractions as those of tf-idf, too.
         y
             For scikit-learn's sake, without effect.
 
@@ -66,7 +68,18 @@ class WithoutCommon(Weighted):
         -------
         self
         """
-        texts, size = kept(texts), self._width()
+        before = {name: vars(self).pop(name) for name in self.FITTED if name in vars(self)}
+        try:
+            self._learn(kept(texts))
+        except BaseException:
+            for name in self.FITTED:
+                vars(self).pop(name, None)
+            vars(self).update(before)
+            raise
+        return self
+
+    def _learn(self, texts: Texts) -> None:
+        size = self._width()
         self._learn_weights(texts)
         self.common, self.shares = np.empty((0, size)), np.empty(0)
         if self.components:
@@ -78,7 +91,6 @@ class WithoutCommon(Weighted):
             number = min(self.components, size, int(np.count_nonzero(values > 1e-12 * values.max(initial=1e-300))))
             self.common = np.ascontiguousarray(found[:, ::-1][:, :number].T)
             self.shares = self._shares(values[::-1][:number])
-        return self
 
     def _learn_weights(self, texts: Texts) -> None:
         raise NotImplementedError
@@ -112,9 +124,17 @@ class WithoutCommon(Weighted):
         weights = self._weights(given.rows)
         vectors = given.vectors * weights.astype(np.float32)[:, np.newaxis]
         weighted_means(vectors, np.ones(len(vectors)), given.ids, given.starts, found, given.values)
-        if len(self.common):
-            common = self.common.astype(np.float32)
-            found -= (found @ common.T * self.shares.astype(np.float32)) @ common
+        take_away(found, self.common.astype(np.float32), self.shares.astype(np.float32))
+
+
+def take_away(vectors: Singles, common: Singles, shares: Singles) -> None:
+    """Subtract from each vector its projections on rows of length 1, by their shares.
+
+    Each row of a sum is by itself here; in products of matrices its last bits depend on how many rows there are.
+    """
+    for begin in range(0, len(vectors) if len(common) else 0, NEAR):
+        some = vectors[begin : begin + NEAR]
+        some -= np.einsum("ik,kj->ij", np.einsum("ij,kj->ik", some, common) * shares, common)
 
 
 class SIF(WithoutCommon):
