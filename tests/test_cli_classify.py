@@ -1,5 +1,6 @@
 """`fastemb classify`, as a user types it."""
 
+import gzip
 import io
 import shutil
 import sys
@@ -201,6 +202,23 @@ def test_predictions_are_those_of_the_classifier(capsys, monkeypatch, together, 
     given_to(monkeypatch, data)
     assert main(["classify", "predict", MODEL, "-", "--threshold", "2"]) == 0
     assert capsys.readouterr().out == "\n" * 4
+
+
+def test_the_standard_input_is_read_as_a_file_is(tmp_path, capfd, monkeypatch):
+    data = b"\xef\xbb\xbfam Rhein\r\n\nthe kettle"
+    path = tmp_path / "texts.txt"
+    path.write_bytes(data)
+    assert main(["classify", "predict", MODEL, str(path), "-p"]) == 0
+    expected = capfd.readouterr().out
+    given_to(monkeypatch, data)
+    assert main(["classify", "predict", MODEL, "-", "-p"]) == 0
+    assert capfd.readouterr().out == expected != ""
+    for wrong, message in ((gzip.compress(data), "compressed, so"), ("am".encode("utf-16"), "in UTF-16")):
+        given_to(monkeypatch, wrong)
+        assert main(["classify", "predict", MODEL, "-"]) == 1
+        captured = capfd.readouterr()
+        assert captured.out == ""
+        assert message in captured.err
 
 
 def test_what_is_typed_is_answered_at_once(monkeypatch):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from fastemb.cli.files import STANDARD
+from fastemb.cli.files import STANDARD, file_of
 
 FASTTEXTS = (".bin", ".ftz")
 
@@ -38,10 +38,11 @@ def named(path: str) -> str:
 
 
 def lines_in(path: str) -> Iterator[str]:
-    """Lines without their ends, as they come; bytes that are not UTF-8 are surrogates."""
+    """Lines without their ends, those that are typed as they come; bytes that are not UTF-8 are surrogates."""
     from fastemb.io.textfile import TextFile, lines_of
 
-    for line in sys.stdin.buffer if path == STANDARD else lines_of(TextFile(path)):
+    typed = path == STANDARD and sys.stdin.isatty()
+    for line in sys.stdin.buffer if typed else lines_of(TextFile(file_of(path))):
         yield line.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
