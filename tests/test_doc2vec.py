@@ -364,6 +364,17 @@ def test_a_longer_file_has_lines_that_are_passed_over(tmp_path, caplog):
     assert len(model.dv) == 50
 
 
+@pytest.mark.parametrize("numbers", [0, 30])
+def test_lines_of_a_file_are_no_names(tmp_path, caplog, numbers):
+    model = made(documents(lambda k: [k if k < numbers else f"name {k}"], count=50), epochs=1)
+    before = model.dv.vectors.copy()
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(" ".join(words) for words in texts(50)), encoding="utf-8")
+    model.train(corpus_file=path, epochs=1, start_alpha=0.01)
+    np.testing.assert_array_equal((model.dv.vectors != before).any(axis=1), np.arange(50) < numbers)
+    assert f"{50 - numbers} of 50 lines have numbers that are no tags" in caplog.text
+
+
 def test_what_goes_to_a_temporary_file_is_trained_the_same():
     corpus = documents(lambda k: [k, f"of {k % TOPICS}"])
     model = made(corpus, memory_budget=4000, dm=0)

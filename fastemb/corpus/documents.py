@@ -160,7 +160,7 @@ class Lines:
     ----------
     source : Source
     tags : callable
-        How many rows of tags there are.
+        How many tags are numbers.
     """
 
     def __init__(self, source: Source, tags: Callable[[], int] | None = None):
@@ -323,7 +323,7 @@ def documents_source(source: Source, look_up: Callable[[Any], int], tags: Callab
     look_up : callable
         With a tag it gives its row, or -1.
     tags : callable
-        How many rows there are.
+        How many tags are numbers, from 0 on.
     """
     if isinstance(source, Sentences):
         documents = source.sentences

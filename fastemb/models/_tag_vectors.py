@@ -25,6 +25,11 @@ class TagVectors(KeyedVectors):
     is a `range`. Names follow after the numbers, and they alone are in `key_to_index`, as in gensim.
     """
 
+    @property
+    def numbers(self) -> int:
+        """How many tags are the numbers of their rows, which are the first."""
+        return len(self) - len(self.key_to_index)
+
     def take(self, found: FoundTags, seed: int) -> None:
         """Give each tag of a corpus a random vector."""
         names = list(found.names)
@@ -40,7 +45,7 @@ class TagVectors(KeyedVectors):
 
     def extend(self, found: FoundTags, seed: int) -> None:
         """Add those of another corpus; a tag that is there keeps its vector."""
-        before, old = len(self) - len(self.key_to_index), list(self.key_to_index)
+        before, old = self.numbers, list(self.key_to_index)
         both = FoundTags(max(before, found.numbers))
         for name in (*old, *found.names):
             both.add(name, 0)
@@ -82,8 +87,7 @@ class TagVectors(KeyedVectors):
         return isinstance(key, INTEGERS) and key not in self.key_to_index and bool(0 <= key < len(self))
 
     def _row_of(self, key: Any) -> int:
-        numbers = len(self) - len(self.key_to_index)
-        return int(key) if isinstance(key, INTEGERS) and 0 <= key < numbers else super()._row_of(key)
+        return int(key) if isinstance(key, INTEGERS) and 0 <= key < self.numbers else super()._row_of(key)
 
     def plain(self) -> KeyedVectors:
         """The same vectors with all tags as keys."""
@@ -101,7 +105,7 @@ class TagVectors(KeyedVectors):
 
     def own_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, as arrays for the file of a model: of numbers there is but how many they are."""
-        arrays: dict[str, NDArray[Any]] = {"numbers": np.array(len(self) - len(self.key_to_index), np.int64)}
+        arrays: dict[str, NDArray[Any]] = {"numbers": np.array(self.numbers, np.int64)}
         names = KeyedVectors.from_arrays(list(self.key_to_index), self.vectors[: len(self.key_to_index)])
         arrays |= {name: array for name, array in names.to_arrays().items() if name != "vectors"}
         arrays |= {f"attribute.{name}": values for name, values in self.expandos.items()}

@@ -222,7 +222,7 @@ class Doc2Vec(DocumentNames):
 
     def _source(self, corpus_iterable: Sentences | None, corpus_file: Path | None, passes: int = 1) -> Source:
         source = super()._source(corpus_iterable, corpus_file, passes)
-        return documents_source(source, lambda tag: self.dv._row_of(tag), lambda: len(self.dv))
+        return documents_source(source, lambda tag: self.dv._row_of(tag), lambda: self.dv.numbers)
 
     def _set_vocabulary(
         self, counted: Counted, trim_rule: vocabulary.TrimRule | None, update: bool, keep_raw_vocab: bool
