@@ -58,6 +58,12 @@ def test_standard_input_and_output(corpus, tmp_path, monkeypatch, capfdbinary):
     assert b"read only once" in capfdbinary.readouterr().err
 
 
+def test_blanks_between_connector_words_are_none_of_them(corpus, tmp_path):
+    saved = str(tmp_path / "phrases")
+    assert main(["phrases", str(corpus), "--save", saved, "--connector-words", "of, the,", "-q"]) == 0
+    assert FrozenPhrases.load(saved).connector_words == {"of", "the"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "word"),
     [

@@ -88,13 +88,13 @@ def learn(options: argparse.Namespace, passes: int) -> list[Any]:
     once = options.corpus == STANDARD or not all(TextFile(path).repeats() for path in corpus.paths())
     if once and (passes > 1 or options.output is not None):
         raise ValueError(f"{options.corpus}: can be read only once: give a file, or phrases by --load")
-    words = options.connector_words or ""
+    words = (options.connector_words or "").split(",")
     parameters: dict[str, Any] = {
         "min_count": 5 if options.min_count is None else options.min_count,
         "threshold": (0.5 if options.scoring == "npmi" else 10) if options.threshold is None else options.threshold,
         "scoring": options.scoring or "default",
         "delimiter": "_" if options.delimiter is None else options.delimiter,
-        "connector_words": ENGLISH_CONNECTOR_WORDS if words == "english" else frozenset(words.split(",")) - {""},
+        "connector_words": ENGLISH_CONNECTOR_WORDS if words == ["english"] else {word.strip() for word in words} - {""},
     }
     found: list[Any] = []
     for _ in range(passes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,7 @@ def evaluated(model: Classifier, data: Any, k: int, threshold: float, workers: i
     """Label texts, and compare with the labels that they have."""
     count = len(model.labels)
     gold, found, right = (np.zeros(count, np.int64) for _ in range(3))
-    pairs: list[tuple[int, int]] = []
+    pairs = array("i")
     texts = 0
     for labels, numbers, _ in answered(model, data, k, threshold, workers):
         texts += 1
@@ -98,7 +99,8 @@ def evaluated(model: Classifier, data: Any, k: int, threshold: float, workers: i
         found[numbers] += 1
         right[[number for number in numbers if number in labels]] += 1
         if numbers:
-            pairs += [(label, numbers[0]) for label in labels]
+            for label in labels:
+                pairs.extend((label, numbers[0]))
     return Evaluation(model.labels, texts, gold, found, right, np.array(pairs, np.int32).reshape(-1, 2))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,22 +24,20 @@ class Meter:
     """
 
     def __init__(self, found: Iterable[tuple[list[int], list[int], list[float]]]):
-        labels: list[int] = []
-        scores: list[float] = []
-        right: list[float] = []
-        gold: list[int] = []
+        labels, scores, gold, right = array("i"), array("d"), array("i"), bytearray()
         for own, numbers, probabilities in found:
-            gold += own
             missed = [label for label in own if label not in numbers]
-            labels += numbers + missed
-            scores += [min(score, 1.0) for score in probabilities] + [MISSED] * len(missed)
-            right += [float(number in own) for number in numbers] + [1.0] * len(missed)
-        order = np.lexsort((right, scores))
-        self.labels = np.array(labels, np.int64)[order]
-        self.scores, self.right = np.array(scores, np.float64)[order], np.array(right, np.float64)[order]
-        self.gold = np.bincount(np.array(gold, np.int64))
+            gold.extend(own)
+            labels.extend(numbers + missed)
+            scores.extend(probabilities + [MISSED] * len(missed))
+            right.extend([number in own for number in numbers] + [True] * len(missed))
+        ascending = np.minimum(np.array(scores, np.float64), 1.0)
+        order = np.lexsort((np.frombuffer(right, np.uint8), ascending))
+        self.labels, self.scores = np.array(labels, np.int32)[order], ascending[order]
+        self.right = np.array(right, np.uint8)[order]
+        self.gold = np.bincount(np.array(gold, np.int32))
 
-    def _of(self, label: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _of(self, label: int) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """Scores in ascending order, and whether each is right (1) or not (0)."""
         if label == ALL_LABELS:
             return self.scores, self.right
@@ -46,35 +45,41 @@ class Meter:
         return self.scores[there], self.right[there]
 
     def scoreVsTrue(self, label: int) -> Pairs:
-        return list(zip(*(part.tolist() for part in self._of(label)), strict=True))
+        scores, right = self._of(label)
+        return list(zip(scores.tolist(), right.astype(np.float64).tolist(), strict=True))
 
-    def precisionRecallCurveLabel(self, label: int) -> Pairs:
-        """Precision and recall at each score that occurs, from the highest on; and (1, 0) at the end."""
+    def _curve(self, label: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Precision and recall at each score that occurs, from the highest on; and 1 and 0 at the end."""
         scores, right = self._of(label)
         scores, right = scores[::-1], right[::-1]
         count = int(np.count_nonzero(scores >= 0))
         if not count:
-            return []
+            return np.empty(0), np.empty(0)
         last = np.append(scores[1:count] != scores[: count - 1], True)  # of those that have the same score
-        true = np.cumsum(right[:count])[last]
+        true = np.cumsum(right[:count], dtype=np.int64)[last]
         all_found = (np.arange(count) + 1.0)[last]
         gold = self.gold.sum() if label == ALL_LABELS else (self.gold[label] if label < len(self.gold) else 0)
         end = min(int(np.searchsorted(true, gold)) + 1, len(true))
         recall = true[:end] / gold if gold else np.full(end, np.nan)
-        precision = true[:end] / all_found[:end]
-        return [*zip(precision.tolist(), recall.tolist(), strict=True), (1.0, 0.0)]
+        return np.append(true[:end] / all_found[:end], 1.0), np.append(recall, 0.0)
+
+    def precisionRecallCurveLabel(self, label: int) -> Pairs:
+        precision, recall = self._curve(label)
+        return list(zip(precision.tolist(), recall.tolist(), strict=True))
 
     def precisionRecallCurve(self) -> Pairs:
         return self.precisionRecallCurveLabel(ALL_LABELS)
 
     def precisionAtRecallLabel(self, label: int, recall: Any) -> float:
-        return max((one for one, other in self.precisionRecallCurveLabel(label) if other >= recall), default=0.0)
+        precisions, recalls = self._curve(label)
+        return float(precisions[recalls >= recall].max(initial=0.0))
 
     def precisionAtRecall(self, recall: Any) -> float:
         return self.precisionAtRecallLabel(ALL_LABELS, recall)
 
     def recallAtPrecisionLabel(self, label: int, precision: Any) -> float:
-        return max((other for one, other in self.precisionRecallCurveLabel(label) if one >= precision), default=0.0)
+        precisions, recalls = self._curve(label)
+        return float(recalls[precisions >= precision].max(initial=0.0))
 
     def recallAtPrecision(self, precision: Any) -> float:
         return self.recallAtPrecisionLabel(ALL_LABELS, precision)
