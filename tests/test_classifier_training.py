@@ -122,6 +122,22 @@ def test_words_and_labels_are_counted_as_by_fasttext(tmp_path):
     assert trained(path, min_count_label=3).labels == ["__label__a"]
 
 
+def test_a_vector_of_a_text_leaves_out_the_labels_that_predict_leaves_out(tmp_path):
+    data = [(f"{text} __label__word", labels) for text, labels in planted()]
+    model = trained(data, label_prefix="#", epochs=2, min_n=2, max_n=3)
+    model.save(tmp_path / "model")
+    for made in (model, Classifier.load(tmp_path / "model")):
+        for text in ("w1 __label__word", "w1 #l1 #unknown", "w1 __label__unknown"):
+            vector = made.wv.get_sentence_vector(text)
+            products = np.exp(made.output @ vector)
+            np.testing.assert_allclose(made.predict_proba([text])[0], products / products.sum() + 1e-5, atol=1e-6)
+        np.testing.assert_array_equal(made.wv.get_sentence_vector("w1 #unknown"), made.wv.get_sentence_vector("w1"))
+    before = model.predict_proba(["w1 @unknown"])
+    model.label_prefix = "@"  # what was set is used, also after answers
+    assert not same_bits(model.predict_proba(["w1 @unknown"]), before)
+    assert same_bits(model.predict_proba(["w1 @unknown"]), model.predict_proba(["w1"]))
+
+
 def test_other_prefixes_and_labels_with_blanks(tmp_path):
     path = tmp_path / "texts"
     path.write_text("#a x __label__z\n#b y\n" * 20)

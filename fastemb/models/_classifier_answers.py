@@ -43,11 +43,10 @@ class Answers:
         if not count:
             raise ValueError("this classifier was not trained: it has no labels")
         k = count if k == -1 else min(k, count)
-        given = self.wv, self.labels, self.output, self.loss
+        given, prefix = (self.wv, self.labels, self.output, self.loss), self.args["label_prefix"]
         with LOCK:
             labeller = self._labeller
-            if labeller is None or not labeller.is_of(*given):
-                prefix = self.args["label_prefix"]
+            if labeller is None or labeller.prefix != prefix or not labeller.is_of(*given):
                 labeller = Labeller(self.wv, self.labels, prefix, self.output, self.loss, self.label_counts)
                 self._labeller = labeller
         return labeller.find_all(texts, k, measure("threshold", threshold), thread_count(workers), make)

@@ -66,7 +66,7 @@ def empty(model: Classifier) -> Draft:
         ngrams = RandomRows((model.bucket, model.vector_size), model.seed + 1)
     own = np.empty((0, model.vector_size), np.float32)
     counts = {"count": np.empty(0, np.int64)}
-    supervised = Labelled(model.word_ngrams, frozenset())
+    supervised = Labelled(model.word_ngrams, frozenset(), model.label_prefix)
     wv = FastTextKeyedVectors.from_bags([], own, ngrams, subwords, counts, supervised)
     return Draft(wv, [], np.empty(0, np.int64), own.copy(), model.label_prefix, 0)
 
@@ -160,7 +160,7 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
         own[found] = pretrained.vectors[[pretrained.key_to_index[keys[row]] for row in found]]
         logger.info("%d of %d new words begin with vectors from init_from", len(found), len(words))
     assert wv.supervised is not None
-    supervised = Labelled(wv.supervised.word_ngrams, frozenset(draft.labels))
+    supervised = Labelled(wv.supervised.word_ngrams, frozenset(draft.labels), draft.prefix)
     expandos = wv.expandos | {"count": np.concatenate([known, numbers[order]])}
     draft.wv = FastTextKeyedVectors.from_bags(keys, own, wv.ngram_rows, wv.subwords, expandos, supervised)
     draft.wv.allocate_vecattrs()

@@ -62,7 +62,7 @@ class Labeller:
         counts: NDArray[np.int64],
     ):  # fmt: skip
         assert wv.supervised is not None
-        self.sources = sources_of(wv, labels, output, loss)
+        self.sources, self.prefix = sources_of(wv, labels, output, loss), prefix
         subwords, ngrams = wv.subwords, wv.ngram_rows
         words: Any = wv.index_to_key
         buckets = subwords.bucket if len(ngrams) else 0

@@ -17,7 +17,8 @@ from fastemb.models._lookup import KEY_TYPES
 from fastemb.models._subword_lookup import SubwordLookup
 from fastemb.subwords import END_OF_SENTENCE
 
-LABEL = "__label__"  # begins labels; files do not say when a model had another prefix
+LABEL = "__label__"  # begins labels; fastText's files do not say when a model had another prefix
+PREFIX = "supervised.prefix"
 BLANKS = re.compile(r"[ \t\n\r\v\f]")
 WORDS = re.compile(r"[^ \t\n\r\v\f]+")
 WORDS_OF_LABELLED = re.compile(r"[^ \t\n\r\v\f\0]+")  # its dictionary splits at NUL, too
@@ -33,16 +34,23 @@ class Labelled:
         Words of the longest n-grams of words; 1 for none.
     labels : frozenset of str
         They are no words.
+    prefix : str
+        Of words that are labels, too.
     """
 
     word_ngrams: int
     labels: frozenset[str]
+    prefix: str = LABEL
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        labels = "\n".join(sorted(self.labels)).encode("utf-8", "surrogateescape")
+        labels, prefix = (
+            np.frombuffer(text.encode("utf-8", "surrogateescape"), np.uint8)
+            for text in ("\n".join(sorted(self.labels)), self.prefix)
+        )
         return {
             "supervised.word_ngrams": np.array(self.word_ngrams, np.int64),
-            "supervised.labels": np.frombuffer(labels, np.uint8),
+            "supervised.labels": labels,
+            PREFIX: prefix,
         }
 
     @classmethod
@@ -50,14 +58,18 @@ class Labelled:
         """The opposite of `to_arrays`; None if the arrays are of another model."""
         if "supervised.word_ngrams" not in arrays:
             return None
-        labels = arrays["supervised.labels"].tobytes().decode("utf-8", "surrogateescape")
+        texts = {name: array.tobytes() for name, array in arrays.items() if name in ("supervised.labels", PREFIX)}
+        labels = texts["supervised.labels"].decode("utf-8", "surrogateescape")
+        prefix = texts.get(PREFIX, LABEL.encode()).decode("utf-8", "surrogateescape")
         word_ngrams = int(arrays["supervised.word_ngrams"].item())
         if word_ngrams < 1:
             raise ValueError(f"n-grams of {word_ngrams} words")
-        return cls(word_ngrams, frozenset(labels.split("\n")) - {""})
+        if not prefix:
+            raise ValueError("an empty prefix of labels")
+        return cls(word_ngrams, frozenset(labels.split("\n")) - {""}, prefix)
 
     def is_label(self, word: str) -> bool:
-        return word in self.labels or word.startswith(LABEL)
+        return word in self.labels or word.startswith(self.prefix)
 
 
 class Sentences(SubwordLookup):
