@@ -191,6 +191,24 @@ def test_parameters_do_what_they_say():
     np.testing.assert_array_equal(set_later.transform(TEXTS), raw)
 
 
+@pytest.mark.parametrize(
+    ("kind", "wrong", "error"),
+    [
+        (SIF, {"components": -1}, ValueError),
+        (USIF, {"components": 1.5}, TypeError),
+        (SIF, {"a": -1}, ValueError),
+        (SIF, {"counts": "words"}, ValueError),
+        (PowerMeans, {"powers": (2,)}, ValueError),
+        (PowerMeans, {"powers": ()}, ValueError),
+    ],
+)
+def test_parameters_that_are_set_later_are_checked(kind, wrong, error):
+    pooling = kind(vectors())
+    with pytest.raises(error, match=next(iter(wrong))):
+        pooling.set_params(normalize=False, **wrong)
+    assert pooling.get_params() == kind(pooling.wv).get_params()
+
+
 def test_models_will_do_and_words_never_seen():
     sentences = [text.split() for text in TEXTS]
     model = FastText(sentences, vector_size=6, bucket=100, min_count=1, epochs=1, workers=1)

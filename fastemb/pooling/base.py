@@ -88,11 +88,14 @@ class Pooling:
         }
 
     def set_params(self: AnyPooling, **parameters: Any) -> AnyPooling:
-        """Set parameters of the constructor."""
-        for name, value in parameters.items():
-            if name not in self.get_params():
+        """Set parameters of the constructor, which checks them: its errors are raised, and nothing is set then."""
+        before = self.get_params()
+        for name in parameters:
+            if name not in before:
                 raise ValueError(f"{type(self).__name__} has no parameter {name!r}")
-            setattr(self, name, value)
+        checked = type(self)(**before | parameters)
+        for name in parameters:
+            setattr(self, name, getattr(checked, name))
         return self
 
     def __sklearn_tags__(self) -> Any:
