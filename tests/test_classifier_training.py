@@ -6,6 +6,8 @@ import logging
 import pickle
 import random
 import string
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from contract import Calling, Pauses, raising, same_arrays
 
 from fastemb import Classifier, KeyedVectors, TrainingDiverged
 from fastemb.corpus import Limits
-from fastemb.corpus.labelled import LabelledCorpus, count_texts
+from fastemb.corpus.labelled import LabelledCorpus, TextChunk, count_texts
 from fastemb.kernels.text.features import Features
 from fastemb.kernels.text.outputs import label_tree
 from fastemb.models import _classifier_vocabulary as vocabulary
@@ -177,6 +179,24 @@ def test_a_small_budget_of_memory_changes_nothing():
     options = {"word_ngrams": 2, "min_n": 2, "max_n": 3, "min_count": 3}
     first, other = trained(**options), trained(memory_budget=2000, **options)
     assert same_arrays(first.to_arrays(), other.to_arrays())
+
+
+def test_no_more_chunks_than_workers_are_in_memory(monkeypatch):
+    made_of, lock, there, most = TextChunk.made_of, threading.Lock(), 0, 0
+
+    def counted(*arguments):
+        nonlocal there, most
+        with lock:
+            there += 1
+            most = max(most, there)
+        time.sleep(0.02)
+        with lock:
+            there -= 1
+        return made_of(*arguments)
+
+    monkeypatch.setattr(TextChunk, "made_of", counted)
+    trained([("w1 w2", "l0"), ("w3", "l1")] * 15000, memory_budget=0, epochs=1, workers=2, vector_size=1)
+    assert most <= 2
 
 
 def test_weights_of_labels_and_texts_count():

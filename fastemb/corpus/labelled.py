@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import is_open_file
-from fastemb._threads import run_threads
+from fastemb._threads import run_in_order
 from fastemb.corpus.chunks import Chunk, EncodedCorpus, Ids, Starts
 from fastemb.corpus.encode import Collector, Limits
 from fastemb.corpus.source import Files
@@ -249,11 +249,16 @@ class LabelledCorpus(EncodedCorpus):
         Of labels beside the texts: for each name the number of its label, or -1 to leave it out.
     vocabulary : int
         Words that have rows.
+    workers : int, default 1
+        Threads. Of what is in a temporary file each has one chunk in memory.
     """
 
     chunks: list[TextChunk]  # type: ignore[assignment]
 
-    def __init__(self, counted: CountedTexts, meaning: Tokens, numbers: NDArray[np.int32] | None, vocabulary: int):
+    def __init__(
+        self, counted: CountedTexts, meaning: Tokens, numbers: NDArray[np.int32] | None, vocabulary: int,
+        workers: int = 1,
+    ):  # fmt: skip
         beside = counted.beside
         make: list[Callable[[], TextChunk]] = []
         first = 0
@@ -261,7 +266,9 @@ class LabelledCorpus(EncodedCorpus):
             own = None if beside is None or numbers is None else some_rows(beside, first, chunk.sentences, numbers)
             make.append(partial(TextChunk, chunk, meaning, vocabulary, own))
             first += chunk.sentences
-        super().__init__(run_threads(make, lambda: None))
+        chunks: list[Chunk] = []
+        run_in_order(make, lambda chunk, _: chunk(), chunks.append, workers, lambda: None)
+        super().__init__(chunks)
         ids, lengths = super().checksums()  # now: n-grams get other numbers, which depend on the model's history
         for chunk in self.chunks:
             starts, labels = chunk.labels

@@ -73,7 +73,7 @@ def prepared(
     draft = extended(model, counted) if add else Draft.of(model)
     meaning, vocabulary = meaning_of(draft, counted), len(draft.wv)
     numbers = None if counted.beside is None else label_numbers(draft, counted.beside.names)
-    corpus = LabelledCorpus(counted, meaning, numbers, vocabulary)
+    corpus = LabelledCorpus(counted, meaning, numbers, vocabulary, model.workers)
     weights = weights_of_texts(corpus, sample_weight), weights_of_labels(draft, corpus, class_weight)
     texts = Texts(corpus, *weights, place_rows(draft, corpus), Draft.of(model))
     draft.commit(model)
