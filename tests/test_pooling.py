@@ -305,6 +305,9 @@ def test_bad_matrices_are_refused():
     matrix.indices[0] = 99
     with pytest.raises(ValueError, match="matrix"):
         Mean(vectors(), columns=WORDS[:3]).transform(matrix)
+    for dense in (np.eye(3, dtype=int), np.eye(3)):
+        with pytest.raises(TypeError, match="must be sparse"):
+            Mean(vectors(), columns=["w1", "w2", "w3"]).transform(dense)
 
 
 def test_a_text_of_millions_of_words():

@@ -145,7 +145,8 @@ class Pooling:
         RuntimeError
             If what `fit` learns is not there.
         TypeError
-            If `texts` is a single str, or a text is neither a str nor a sequence of str or int.
+            If `texts` is a single str, or a text is neither a str nor a sequence of str or int; or, with `columns`, if
+            it is a matrix that is not sparse.
         ValueError
             If a matrix has other columns than there are words.
         """
@@ -179,6 +180,15 @@ class Pooling:
     def _each(self, texts: Texts, width: int, fill: Fill) -> Singles:
         """A row of `width` numbers for each text, written by `fill`, which several threads call."""
         wv, index = self._vectors(), Index()
+        if (
+            self.columns is not None
+            and isinstance(texts, np.ndarray)
+            and texts.ndim == 2
+            and texts.dtype.kind in "biuf"
+        ):
+            raise TypeError(
+                "a matrix must be sparse, for numbers in an array are keys of words: scipy.sparse.csr_matrix(…)"
+            )
         if (matrix := compressed(texts)) is None:
             return rows_of_texts(texts, width, lambda some, rows: fill(given_of(wv, some, index), rows), self.workers)
         if self.columns is None:
