@@ -417,3 +417,24 @@ def test_no_phrase_is_as_frequent_as_a_vast_min_count():
     for scoring, threshold in (("default", 1), ("npmi", 0.5)):
         phrases = Phrases([["new", "york"]] * 9, min_count=2**70, scoring=scoring, threshold=threshold)
         assert phrases.find_phrases([["new", "york"]]) == {}
+
+
+def test_scores_that_are_changed_count(tmp_path):
+    sentence = ["in", "new", "york"]
+    frozen = Phrases([sentence, ["in", "new"], ["new", "york"]] * 20, min_count=1, threshold=0.01).freeze()
+    assert frozen[sentence] == ["in_new", "york"]
+
+    def joined():
+        assert frozen[sentence] == [text for text, _ in frozen.analyze_sentence(sentence)]
+        assert frozen[sentence] == pickle.loads(pickle.dumps(frozen))[sentence]
+        return frozen[sentence]
+
+    frozen.phrasegrams["in_new"] = 0.0
+    assert joined() == ["in", "new_york"]
+    del frozen.phrasegrams["new_york"]
+    frozen.phrasegrams |= {"york_city": 1.0}  # as many as before
+    assert joined() == sentence
+    frozen.phrasegrams.update({"in_new": 1.0})
+    assert joined() == ["in_new", "york"]
+    frozen.phrasegrams = {"new_york": 1.0}
+    assert joined() == ["in", "new_york"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from math import ceil, floor
 from typing import Any, NamedTuple
 
@@ -60,6 +61,28 @@ class Vocabulary(Mapping[str, int]):
             text = join(counts.split_of(*key), self._delimiter)
             found[text] = found.get(text, 0) + count
         return found
+
+
+class Phrasegrams(dict[str, float]):
+    """Scores of phrases by their texts, which counts how often it was changed."""
+
+    changes = 0
+
+
+def counted(name: str) -> Callable[..., Any]:
+    """The method of that name, which counts."""
+    method: Callable[..., Any] = getattr(dict, name)
+
+    @wraps(method)
+    def change(self: Phrasegrams, *args: Any, **kwargs: Any) -> Any:
+        self.changes += 1
+        return method(self, *args, **kwargs)
+
+    return change
+
+
+for name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(Phrasegrams, name, counted(name))
 
 
 class Scoring(NamedTuple):

@@ -39,7 +39,7 @@ class Saving:
 
     def __getstate__(self) -> dict[str, Any]:
         arrays, parameters = self._state()
-        own = {name: value for name, value in vars(self).items() if name not in ("_counts", "_made", "phrasegrams")}
+        own = {name: value for name, value in vars(self).items() if name not in ("_counts", "_made", "_phrasegrams")}
         return {"arrays": arrays, "parameters": parameters, "own": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from fastemb.corpus.collocations import Collocations, Merged, splits
 from fastemb.corpus.joining import Joins
 from fastemb.corpus.source import most_words
 from fastemb.formats.native import pack_keys, unpack_keys
-from fastemb.models._phrase_counts import Scoring, Vocabulary, phrases_of, texts_of_phrases
+from fastemb.models._phrase_counts import Phrasegrams, Scoring, Vocabulary, phrases_of, texts_of_phrases
 from fastemb.models._phrase_files import counts_from_arrays, counts_to_arrays
 from fastemb.models._phrase_sentences import _PhrasesTransformation
 from fastemb.models._scorers import Scorer, checked_scorer, npmi_scorer, original_scorer
@@ -249,16 +249,20 @@ class FrozenPhrases(_PhrasesTransformation):
     Attributes
     ----------
     phrasegrams : dict of str to float
-        Texts of phrases and their scores. What a sentence has of them is joined, in whatever words it has it.
+        Texts of phrases and their scores. What a sentence has of them is joined, in whatever words it has it. It may be
+        changed; another dict that is set is copied.
     threshold, min_count, delimiter, scoring, connector_words
         Of the `Phrases`.
     """
+
+    _phrasegrams: Phrasegrams
+    _made: tuple[Any, Joins] | None = None
 
     def __init__(self, phrases_model: Phrases):
         super().__init__(phrases_model.connector_words)
         self.threshold, self.min_count = phrases_model.threshold, phrases_model.min_count
         self.delimiter, self.scoring = phrases_model.delimiter, phrases_model.scoring
-        self.phrasegrams: dict[str, float] = phrases_model.export_phrases()
+        self.phrasegrams = phrases_model.export_phrases()
         self.add_lifecycle_event("created", msg=f"exported {self} from {type(phrases_model).__name__}")
 
     def __str__(self) -> str:
@@ -273,10 +277,17 @@ class FrozenPhrases(_PhrasesTransformation):
         score = self.phrasegrams.get(phrase, float("-inf"))
         return (phrase, score) if score > self.threshold else (None, None)
 
-    _made: tuple[Any, Joins] | None = None
+    @property
+    def phrasegrams(self) -> dict[str, float]:
+        """Texts of phrases and their scores."""
+        return self._phrasegrams
+
+    @phrasegrams.setter
+    def phrasegrams(self, scores: Mapping[str, float]) -> None:
+        self._phrasegrams, self._made = Phrasegrams(scores), None
 
     def _joins(self) -> Joins:
-        of = id(self.phrasegrams), len(self.phrasegrams), self.threshold, self.delimiter, self.connector_words
+        of = self._phrasegrams.changes, self.threshold, self.delimiter, self.connector_words
         if self._made is None or self._made[0] != of:
             given, connectors = self.phrasegrams.items(), self.connector_words
             texts = [(text, score) for text, score in given if score > self.threshold]
