@@ -5,10 +5,11 @@ import subprocess
 import sys
 import warnings
 from collections import Counter
+from functools import partial
 
 import pytest
 
-from fastemb import FastText, GloVe, Word2Vec
+from fastemb import Classifier, FastText, GloVe, Phrases, Word2Vec, identify_languages
 from fastemb.utils import save_as_line_sentence
 
 TEXTS = ["the king rules", "the queen rules"] * 5
@@ -82,6 +83,33 @@ def test_tables_as_single_sentences_are_refused(tmp_path):
         pytest.raises(TypeError, match=r"each sentence must be a list of words, not pandas\.DataFrame"),
     ):
         Word2Vec(pieces, **SMALL)
+
+
+def test_classifiers_and_phrases_refuse_tables():
+    model = Classifier(list(zip(TEXTS, "xy" * 5, strict=True)), vector_size=2, bucket=0)
+    phrases = Phrases(SENTENCES)
+    pairs = [("the king", "x")]
+    for table, name in tables():
+        if name != "table":
+            continue
+        for call in (model.predict, model.predict_proba, model.test, partial(identify_languages, model=model)):
+            with pytest.raises(TypeError, match="texts must be a list or a column"):
+                call(table)
+        for given in ((table, ["x"]), (table,)):
+            with pytest.raises(TypeError, match="texts must be a list or a column"):
+                Classifier(*given)
+        with pytest.raises(TypeError, match="labels must be a list or a column"):
+            Classifier(["the king"], table)
+        for ask in (phrases.__getitem__, phrases.freeze().__getitem__, phrases.find_phrases):
+            with pytest.raises(TypeError, match="columns or their names would be taken for sentences"):
+                ask(table)
+    arrow = pytest.importorskip("pyarrow")
+    texts, labels = arrow.array(TEXTS), arrow.chunked_array([list("xy" * 5)])
+    assert model.predict(texts)[0] == model.predict(TEXTS)[0]
+    assert Classifier(texts, labels, vector_size=2, bucket=0).label_counts.tolist() == [5, 5]
+    assert identify_languages(texts, model)[0] == identify_languages(TEXTS, model)[0]
+    with pytest.raises(TypeError, match="several labels, not one str"):
+        Classifier(pairs, "x")
 
 
 def test_classes_of_the_user_are_no_tables(monkeypatch):

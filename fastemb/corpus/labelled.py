@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import is_open_file
+from fastemb._tables import several_texts
 from fastemb._threads import run_in_order
 from fastemb.corpus.chunks import Chunk, EncodedCorpus, Ids, Starts
 from fastemb.corpus.encode import Collector, Limits
@@ -141,7 +142,9 @@ def with_prefix(label: str, prefix: str) -> str:
 
 def pairs(data: Iterable[Any], labels: Iterable[Any] | None) -> Iterator[tuple[str, Sequence[str]]]:
     """Texts, each of one line, and their labels."""
-    given = zip(data, labels, strict=True) if labels is not None else data
+    given: Any = several_texts(data)
+    if labels is not None:
+        given = zip(given, several_texts(labels, "labels"), strict=True)
     for number, pair in enumerate(given):
         try:
             if isinstance(pair, str):  # of two characters, say

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fastemb._numbers import measure
 from fastemb._paths import Readable
+from fastemb._tables import several_texts
 from fastemb._threads import thread_count
 from fastemb.formats.quantized import Rows
 from fastemb.kernels.text.labels import lists_of
@@ -81,7 +82,7 @@ class Answers:
         ValueError
             If a text holds an end of line, or `k` or `workers` is less than 1 and not -1.
         TypeError
-            If a text is no str.
+            If a text is no str, or `texts` is a table and not a column.
         """
         if isinstance(texts, str):
             (found,) = self._find([texts], k, threshold, 1)
@@ -90,7 +91,7 @@ class Answers:
             return labels, found.probabilities[0, :n].astype(np.float64)
         names: list[list[str]] = []
         probabilities: list[NDArray[np.float32]] = []
-        known = self.labels
+        known, texts = self.labels, several_texts(texts)
         for more in self._find(texts, k, threshold, workers, lambda found: lists_of(*found, known)):
             names += more[0]
             probabilities += more[1]
@@ -110,8 +111,7 @@ class Answers:
         ndarray of float32, shape (texts, labels)
             In the order of `labels`; 0 for those that `predict` leaves out.
         """
-        if isinstance(texts, str):
-            raise TypeError("texts must be several texts, not one str: put it into a list, [text]")
+        texts = several_texts(texts)
         parts = [np.empty((0, len(self.labels)), np.float32)]
         return np.concatenate([*parts, *self._find(texts, -1, 0.0, workers, in_order_of_labels)])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastemb.corpus.joining import Joins
+from fastemb.corpus.tables import refuse_table
 from fastemb.models._lifecycle import Lifecycle
 from fastemb.models._phrase_files import Saving
 from fastemb.models._transformed import Transformed, is_single
@@ -85,6 +86,7 @@ class _PhrasesTransformation(Saving, Lifecycle):
             Of a corpus, sentences are read as they are asked for, and again whenever one iterates. Given to a model, or
             to another `Phrases`, files among them are read natively.
         """
+        refuse_table(sentence, "a sentence must be a list")
         single, sentence = is_single(sentence)
         if not single:
             return Transformed(self, sentence)
@@ -104,6 +106,7 @@ class _PhrasesTransformation(Saving, Lifecycle):
         dict of str to float
             In order of first appearance.
         """
+        refuse_table(sentences, "sentences must be lists")
         found: dict[str, float] = {}
         joins = self._joins() if self._natively() else None
         for sentence in sentences:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._paths import Path, local
+from fastemb._tables import several_texts
 from fastemb.models.classifier import Classifier
 
 # Packages that bring a model, and where it lies in them.
@@ -51,14 +52,14 @@ def identify_languages(
     ValueError
         If the file is not of a classifier.
     TypeError
-        If a text is no str.
+        If a text is no str, or `texts` is a table and not a column.
     """
     if not isinstance(model, Classifier):
         path = installed_model() if model is None else local(model)
         status = os.stat(path)
         model = loaded(path, status.st_size, status.st_mtime_ns)
     single = isinstance(texts, str)
-    given = [texts] if isinstance(texts, str) else texts
+    given = [texts] if isinstance(texts, str) else several_texts(texts)
     codes: list[str] = []
     scores = [np.empty(0, np.float32)]
     prefix = model.args["label_prefix"]
