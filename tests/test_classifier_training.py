@@ -346,6 +346,13 @@ def test_fasttexts_own_files_are_trained_on(tmp_path):
         model.quantize().train([("a", "b")])
 
 
+def test_what_is_for_training_is_refused_without_texts():
+    model = trained(epochs=1)
+    for given in ({"epochs": 2}, {"alpha": 0.5}, {"labels": ["l0"]}):
+        with pytest.raises(ValueError, match=f"{next(iter(given))} is for retrain"):
+            model.quantize(**given)
+
+
 @pytest.mark.parametrize("features", [{}, {"word_ngrams": 2, "min_n": 2, "max_n": 3}])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_rows_that_are_left_are_trained_again(features, loss):

@@ -298,8 +298,12 @@ class Classifier(Parts):
         Raises
         ------
         ValueError
-            If it is quantised already, or a number is too small.
+            If it is quantised already, or a number is too small, or `labels`, `epochs` or `alpha` are given without
+            texts to train on.
         """
+        for name, value in (("labels", labels), ("epochs", epochs), ("alpha", alpha)):
+            if value is not None and retrain is None:
+                raise ValueError(f"{name} is for retrain: give texts to train on")
         small: Any = cut(self, cutoff)
         if retrain is not None:
             small = deepcopy(small)
