@@ -133,6 +133,25 @@ def test_lines_that_end_in_cr_alone_are_refused(tmp_path, data):
     refused(put(tmp_path, data), "its lines end in CR alone")
 
 
+class Trickling(io.BytesIO):
+    """Gives so many bytes at a time, as a pipe may."""
+
+    def __init__(self, data, size):
+        super().__init__(data)
+        self.size = size
+
+    def read(self, size=-1):
+        return super().read(self.size)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_how_a_file_comes_does_not_say_how_its_lines_end(size):
+    assert list(LineSentence(Trickling(b"a b\rc d\ne\n", size))) == [["a", "b", "c", "d"], ["e"]]
+    assert words_of(Trickling(MARK + b"a b\rc d\r\ne", size)) == ["a", "b", "c", "d", "e"]
+    with pytest.raises(ValueError, match="its lines end in CR alone"):
+        words_of(Trickling(b"a b\rc d\re f", size))
+
+
 def test_a_cr_beside_newlines_is_a_blank(tmp_path):
     assert words_of(put(tmp_path, b"a b\rc\r\nd\r\n")) == ["a", "b", "c", "d"]
     assert words_of(put(tmp_path, b"a b\r")) == ["a", "b"]

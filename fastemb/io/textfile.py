@@ -17,6 +17,7 @@ from fastemb.io.packing import ALWAYS, check_unpacked, most_unpacked, packing_of
 
 BLOCK = 1 << 20  # bytes read at a time
 SMALLEST = 4 * BLOCK  # bytes that are worth a thread
+ENOUGH = 1 << 16  # bytes at the beginning, in which a line ends, if any does
 
 
 class Piece(NamedTuple):
@@ -126,7 +127,8 @@ class TextFile:
         blocks = self.raw_blocks(begin, end)
         if begin == 0:
             start = b""
-            while len(start) < len(MARK) and (block := next(blocks, None)):  # a pipe may give a byte at a time
+            # A pipe may give a byte at a time, and the first line says how lines end.
+            while b"\n" not in start and len(start) < ENOUGH and (block := next(blocks, None)):
                 start += block
             yield memoryview(start)[text_begins(start, str(self)) :]
         yield from blocks
