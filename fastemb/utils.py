@@ -14,7 +14,7 @@ from fastemb._absent import refusing
 from fastemb._threads import usable_cores
 from fastemb._words import word_bytes
 from fastemb.corpus.tables import refuse_columns
-from fastemb.io.outputs import replacing
+from fastemb.io.outputs import writing
 from fastemb.vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP, TrimRule
 
 __all__ = [
@@ -121,9 +121,16 @@ def simple_preprocess(doc: str | bytes, deacc: bool = False, min_len: int = 2, m
 
 
 def save_as_line_sentence(corpus: Iterable[Iterable[str]], filename: Path) -> None:
-    """Write a corpus as text in UTF-8: a sentence a line, its words with spaces between. All of it, or no file."""
+    """Write a corpus as text in UTF-8: a sentence a line, its words with spaces between. All of it, or no file.
+
+    Parameters
+    ----------
+    corpus : iterable of iterables of str
+    filename : str or os.PathLike
+        Names that end in .gz, .bz2, .xz or .zst become compressed files.
+    """
     refuse_columns(corpus)
-    with replacing(filename) as file:
+    with writing(filename) as file:
         for sentence in corpus:
             file.write(word_bytes(" ".join(sentence)) + b"\n")
 

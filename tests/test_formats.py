@@ -21,9 +21,8 @@ from fastemb.formats import native, rows
 from fastemb.formats.native import TYPES, pack_keys, read_native, unpack_keys, write_native
 from fastemb.formats.npy import read_npy
 from fastemb.formats.recognise import recognise
-from fastemb.formats.rows import writing
 from fastemb.formats.word2vec import read_counts, read_word2vec, write_counts, write_word2vec
-from fastemb.io.outputs import check_writable, replacing
+from fastemb.io.outputs import check_writable, replacing, writing
 
 WORDS = ["the", "Köln", "東京"]
 VECTORS = np.array([[1.5, -2, 0.1, 1e-30], [3.4e38, 1 / 3, -0.0, 7], [0, 1e-45, 2, -1e9]], np.float32)

@@ -17,14 +17,14 @@ LAYERS = [
     {"kernels"},
     {"io"},
     {"_lazy"},
-    {"_threads", "_gates", "_absent", "_numbers", "_messages", "_warnings"},
+    {"_threads", "_gates", "_absent", "_floats", "_numbers", "_messages", "_warnings"},
     {"_paths", "_errors", "_tables"},
 ]
 
 ROOT = Path(fastemb.__file__).parent
 # Files longer than 350 lines, each as long as it may be: the classes that users call, with their documentation.
 LONG_FILES = {
-    "formats/rows.py": 358, "models/_similarity.py": 367, "models/fasttext.py": 427, "models/glove.py": 539,
+    "models/_similarity.py": 369, "models/fasttext.py": 427, "models/glove.py": 539,
     "models/keyedvectors.py": 530, "models/word2vec.py": 880,
 }  # fmt: skip
 # Functions longer than 45 lines without their documentation, and why.

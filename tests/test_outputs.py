@@ -10,11 +10,13 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from fastemb import KeyedVectors
+from fastemb import KeyedVectors, Word2Vec
 from fastemb.corpus import TextFile, count_and_encode
 from fastemb.io import outputs
 from fastemb.io.outputs import replacing
 from fastemb.models import load_vectors
+from fastemb.models.callbacks import Checkpoint
+from fastemb.models.files import save_vectors
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes and pipes")
 
@@ -80,6 +82,24 @@ def test_what_is_no_name_of_a_file(tmp_path, monkeypatch, vectors, name, error):
     with pytest.raises(error):
         vectors.save(name)
     assert [path.name for path in tmp_path.rglob("*")] == ["here"]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.TAR", "a.tgz", "a.tar.gz", "a.tar.xz"])
+def test_nothing_is_written_under_the_name_of_an_archive(tmp_path, vectors, name):
+    path = tmp_path / name
+    model = Word2Vec(vector_size=2, min_count=1)
+    for write in (
+        vectors.save,
+        vectors.save_word2vec_format,
+        lambda path: vectors.save_word2vec_format(path, append=True),
+        lambda path: save_vectors(vectors, path, "word2vec"),
+        model.save,
+        lambda path: model.build_vocab([["a", "b"]]) or model.train([["a", "b"]], callbacks=[Checkpoint(path)]),
+    ):
+        with pytest.raises(ValueError, match=f"{name}: fastemb writes no archives"):
+            write(path)
+    assert not model.train_count  # a checkpoint says so before anything is trained
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")

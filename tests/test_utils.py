@@ -6,7 +6,7 @@ import pytest
 
 import fastemb
 from fastemb import cli, utils
-from fastemb.models.word2vec import BrownCorpus
+from fastemb.models.word2vec import BrownCorpus, LineSentence
 
 
 def test_simple_preprocess_takes_words_of_letters_in_lower_case():
@@ -30,6 +30,13 @@ def test_save_as_line_sentence_writes_all_or_nothing(tmp_path):
         utils.save_as_line_sentence([["c"], [1]], path)
     assert path.read_bytes() == "a ü\n\nb\n".encode()
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz"])
+def test_sentences_are_packed_as_the_name_says(tmp_path, ending):
+    path, sentences = tmp_path / f"corpus.txt{ending}", [["a", "ü"], ["b"]]
+    utils.save_as_line_sentence(sentences, path)
+    assert list(LineSentence(path)) == sentences
 
 
 def test_counts_are_merged_and_pruned():

@@ -132,7 +132,7 @@ def output(path: str) -> Iterator[Any]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    from fastemb.formats.rows import writing
+    from fastemb.io.outputs import writing
 
     with writing(path) as file:
         yield file

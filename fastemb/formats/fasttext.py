@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from fastemb._paths import local
 from fastemb.formats.fasttext_names import Names
 from fastemb.formats.quantized import CENTROIDS, Indexed, ProductRows, Rows
-from fastemb.formats.rows import writing
 from fastemb.formats.seekable import unpacked
 from fastemb.io.mapping import map_file, mapped_array
+from fastemb.io.outputs import writing
 from fastemb.kernels.vectorfile import cut_entries
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from fastemb.formats.fasttext import (
     write_rows,
 )
 from fastemb.formats.quantized import CENTROIDS, Indexed, ProductRows, fit_centroids
-from fastemb.formats.rows import writing
+from fastemb.io.outputs import writing
 
 SAMPLE = 1 << 16  # lengths of rows that centroids are fitted to
 

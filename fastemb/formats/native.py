@@ -26,11 +26,10 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb._words import pack_texts, texts_of, word_bytes
-from fastemb.formats.rows import writing
 from fastemb.formats.seekable import unpacked
 from fastemb.io.limits import elements, parse_json
 from fastemb.io.mapping import map_file, mapped_array
-from fastemb.io.outputs import DISK_ERRORS
+from fastemb.io.outputs import DISK_ERRORS, writing
 from fastemb.kernels.checksum import crc32
 from fastemb.kernels.vectorfile import decode_words, reserve
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from fastemb._paths import local
 from fastemb._words import check_encoding
 from fastemb.formats.npy import read_header
-from fastemb.formats.rows import writing
 from fastemb.formats.seekable import unpacked
+from fastemb.io.outputs import writing
 from fastemb.io.packing import TooLarge, check_unpacked, most_unpacked
 
 if TYPE_CHECKING:

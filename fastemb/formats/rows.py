@@ -7,19 +7,16 @@ to parse, to fault in the memory of the matrix, to decode the words. Memory besi
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._paths import Path, Readable, local
+from fastemb._paths import Readable
 from fastemb._threads import run_in_order, run_threads, thread_count, usable_cores
-from fastemb.io.outputs import replacing
-from fastemb.io.packing import check_unpacked, packing_of
+from fastemb.io.packing import check_unpacked
 from fastemb.io.textfile import TextFile
 from fastemb.kernels import vectorfile
 
@@ -314,41 +311,6 @@ def first_rows(words: list[str], vectors: NDArray[Any], name: str) -> tuple[dict
         vectors[begin : begin + len(part)] = vectors[part]
     vectors.resize((len(rows), vectors.shape[1]), refcheck=False)
     return index, vectors
-
-
-# Writing.
-
-
-@contextmanager
-def writing(path: Path, append: bool = False) -> Iterator[Any]:
-    """Open a file that appears whole or not at all; .gz, .bz2, .xz and .zst are packed.
-
-    With `append` what is written is added to the file; if that fails, the file is as it was.
-    """
-    with (appending if append else replacing)(path) as file:
-        packing = packing_of(local(path))
-        if packing is None or packing.pack is None:
-            yield file
-            return
-        with packing.pack(file) as packed:
-            yield packed
-
-
-@contextmanager
-def appending(path: Path) -> Iterator[Any]:
-    existed = os.path.exists(path := local(path))
-    try:
-        with open(path, "ab") as file:
-            end = file.tell()
-            try:
-                yield file
-            except BaseException:
-                file.truncate(end)
-                raise
-    except BaseException:
-        if not existed and os.path.exists(path):
-            os.unlink(path)
-        raise
 
 
 def write_blocks(file: Any, blocks: Sequence[Callable[[], Any]], workers: int | None = None) -> None:

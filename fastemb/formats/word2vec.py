@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._errors import CutShort
+from fastemb._floats import in_dtype
 from fastemb._paths import Readable, named
 from fastemb._words import BLANKS, bytes_of_words, check_encoding
 from fastemb.formats import evidence
 from fastemb.formats.layouts import Lines, Records
-from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks, writing
+from fastemb.formats.rows import BLOCK, LONGEST, Source, Words, read_rows, write_blocks
+from fastemb.io.outputs import writing
 from fastemb.io.packing import refuse_packed
 from fastemb.io.textfile import TextFile, lines_of
 from fastemb.kernels import vectorfile
@@ -104,7 +106,8 @@ def rows_to_write(
         If a word is neither a str nor an int.
     ValueError
         If a word is empty or holds whitespace, which these formats cannot say, or a surrogate that stands for no byte,
-        or two words are the same as text.
+        or two words are the same as text; while they are written, if a number is too large for float32 or, as text,
+        float64.
     """
     encoded = bytes_of_words(words, "word2vec files", BLANKS, prefix)
     order = np.arange(len(vectors)) if order is None else order
@@ -114,9 +117,9 @@ def rows_to_write(
     def block(begin: int, end: int) -> bytes | bytearray:
         rows = vectors[order[begin:end]]
         if rows.dtype.itemsize > 4 and not binary:
-            lines = zip(encoded[begin:end], rows.tolist(), strict=True)
+            lines = zip(encoded[begin:end], in_dtype(rows, np.float64, begin).tolist(), strict=True)
             return b"".join(b"%b %b\n" % (word, " ".join(map(repr, row)).encode()) for word, row in lines)
-        plain = np.ascontiguousarray(rows, "<f4")
+        plain = np.ascontiguousarray(in_dtype(rows, "<f4", begin))
         return vectorfile.format_rows(encoded.text, encoded.offsets[begin : end + 1], plain, binary)
 
     step = max(BLOCK // (4 * max(vectors.shape[1], 1)), 1)

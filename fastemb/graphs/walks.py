@@ -18,9 +18,9 @@ from fastemb._paths import Path, is_open_file
 from fastemb._threads import run_in_order, run_threads, thread_count
 from fastemb._words import word_bytes
 from fastemb.corpus import Chunk, Counted, EncodedCorpus, Limits
-from fastemb.formats.rows import writing
 from fastemb.graphs.foreign import as_graph
 from fastemb.graphs.graph import Graph
+from fastemb.io.outputs import writing
 from fastemb.kernels.graphs.adjacency import Adjacency
 from fastemb.kernels.graphs.walker import LEAST, Walker, count
 from fastemb.kernels.text.encoder import renumber

@@ -7,9 +7,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fastemb._paths import Path, local
+from fastemb.io.packing import packing_of, refuse_archive
 
 NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)  # Windows would else change ends of lines
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # they come without the name of the file
@@ -27,8 +28,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     ------
     OSError
         If the file cannot be written; it names `path`.
+    ValueError
+        If the name is that of an archive.
     """
     path = local(path)
+    refuse_archive(path)
     mode = stat_mode(path)
     if not path:
         raise FileNotFoundError(errno.ENOENT, "no name of a file", path)
@@ -64,6 +68,40 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.unlink(beside)
         raise
     sync_folder(folder)
+
+
+@contextmanager
+def writing(path: Path, append: bool = False) -> Iterator[Any]:
+    """Open a file that appears whole or not at all; .gz, .bz2, .xz and .zst are packed.
+
+    With `append` what is written is added to the file; if that fails, the file is as it was.
+    """
+    with (appending if append else replacing)(path) as file:
+        packing = packing_of(local(path))
+        if packing is None or packing.pack is None:
+            yield file
+            return
+        with packing.pack(file) as packed:
+            yield packed
+
+
+@contextmanager
+def appending(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write at its end; if the block raises, it is as it was before."""
+    refuse_archive(path := local(path))
+    existed = os.path.exists(path)
+    try:
+        with open(path, "ab") as file:
+            end = file.tell()
+            try:
+                yield file
+            except BaseException:
+                file.truncate(end)
+                raise
+    except BaseException:
+        if not existed and os.path.exists(path):
+            os.unlink(path)
+        raise
 
 
 @contextmanager
@@ -127,7 +165,7 @@ def stat_mode(path: Path) -> int | None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise the OSError that writing to `path` would raise, and leave everything as it is."""
+    """Raise the error that writing to `path` would raise, and leave everything as it is."""
     path = local(path)
     mode = stat_mode(path)
     if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):

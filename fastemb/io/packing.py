@@ -121,6 +121,16 @@ def packing_of(path: str) -> Packing | None:
     return None if ending is None else PACKINGS[ending]
 
 
+def refuse_archive(path: str) -> None:
+    """Raise ValueError where a name ends as that of an archive, which would be read as one and is none."""
+    packing = packing_of(path)
+    if packing is not None and packing.pack is None:
+        endings = ", ".join(ending for ending, other in PACKINGS.items() if other.pack is not None)
+        raise ValueError(
+            f"{path}: fastemb writes no archives, and could not read this again: to pack, there is {endings}"
+        )
+
+
 class TooLarge(ValueError):
     """A packed file holds more than may be kept of it."""
 
