@@ -114,3 +114,46 @@ def test_numbers_too_large_for_a_type_are_refused(tmp_path, capsys):
     assert "in: row 1 holds a number too large for float16" in capsys.readouterr().err
     with pytest.raises(ValueError, match="floating-point"):
         load_vectors(tmp_path / "in", dtype=int)
+
+
+@pytest.mark.parametrize(("dtype", "number", "largest"), [(np.float64, 1e39, 1e38), (np.longdouble, 1e39, 1e38)])
+def test_numbers_too_large_for_a_file_are_refused(tmp_path, dtype, number, largest):
+    wide = KeyedVectors.from_arrays("ab", np.array([[1], [number]], dtype))
+    for kind, name in (("word2vec-binary", "a.bin"), ("projector", "a.tsv")):
+        with pytest.raises(ValueError, match="row 1 holds a number too large for float32"):
+            save_vectors(wide, tmp_path / name, kind)
+    assert not list(tmp_path.iterdir())
+    save_vectors(wide, tmp_path / "a.txt")  # which has all numbers of float64
+    np.testing.assert_array_equal(load_vectors(tmp_path / "a.txt", dtype=np.float64).vectors, [[1], [1e39]])
+    wide.vectors = np.array([[1], [largest]], dtype)
+    wide.save_word2vec_format(tmp_path / "a.bin", binary=True)
+    np.testing.assert_array_equal(load_vectors(tmp_path / "a.bin").vectors, np.float32([[1], [1e38]]))
+
+
+@pytest.mark.parametrize("store", ["int8", "product"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_codes_cannot_keep_is_refused(store, bad):
+    vectors = KeyedVectors.from_arrays("ab", np.array([[1, 2], [bad, 2]], np.float32))
+    with pytest.raises(ValueError, match=f"row 1 holds NaN or infinity, which '{store}' cannot keep"):
+        vectors.compress(store)
+    np.testing.assert_array_equal(vectors.compress("float32").vectors, vectors.vectors)
+
+
+@pytest.mark.parametrize("store", ["float32", "float16", "int8", "product"])
+def test_numbers_beyond_single_precision_are_not_compressed(store):
+    with pytest.raises(ValueError, match="row 0 holds a number too large for float32"):
+        KeyedVectors.from_arrays("ab", np.array([[1e39, 1], [1, 2]])).compress(store)
+
+
+def test_vectors_that_are_added_are_not_too_large():
+    vectors = KeyedVectors.from_arrays("a", np.ones((1, 2), np.float32))
+    for change in (
+        lambda: vectors.add_vectors(["b"], [[1e39, 0]]),
+        lambda: vectors.add_vector("b", np.array([0, -1e39])),
+        lambda: vectors.__setitem__("a", [1e39, 0]),
+    ):
+        with pytest.raises(ValueError, match="weights: a number is too large for float32"):
+            change()
+    assert vectors.index_to_key == ["a"]
+    vectors["b"] = [np.inf, np.nan]  # which they were before
+    np.testing.assert_array_equal(vectors.vectors, [[1, 1], [np.inf, np.nan]])

@@ -404,6 +404,44 @@ def test_zero_vectors_are_similar_to_nothing():
     assert vectors.doesnt_match(["east", "northeast", "zero"]) == "zero"
 
 
+def test_rows_without_a_key_are_nobodys_neighbours():
+    vectors = KeyedVectors(2, count=5)
+    for key, vector in {"east": [1, 0], "north": [0, 1], "west": [-1, 0]}.items():
+        vectors.add_vector(key, vector)
+    vectors.add_vectors(["south"], [[0, -1]])  # behind the free rows
+    ranked = ["north", "south", "west"]
+    assert names(vectors.most_similar("east", topn=3)) == ranked
+    assert names(vectors.most_similar_batch(["east"], topn=3)[0]) == ranked
+    assert names(vectors.most_similar_cosmul("east", topn=3)) == ranked
+    assert vectors.closer_than("east", "west") == ["north", "south"]
+    assert vectors.rank("east", "west") == 3
+
+
+def test_free_rows_have_no_key_when_keys_are_sorted():
+    vectors = KeyedVectors(1, count=4)
+    for key, count in {"rare": 1, "often": 5}.items():
+        vectors.set_vecattr(vectors.add_vector(key, [count]), "count", count)
+    vectors.sort_by_descending_frequency()
+    assert vectors.index_to_key == ["often", "rare", None, None]
+    assert vectors.key_to_index == {"often": 0, "rare": 1}
+    assert vectors.add_vector("new", [7]) == 2
+    assert [vectors[key].tolist() for key in ("often", "rare", "new")] == [[5], [1], [7]]
+
+
+def test_rows_may_be_counted_from_the_end():
+    vectors = plane()
+    found = vectors.most_similar("south", clip_start=-2)
+    assert found == vectors.most_similar("south", clip_start=3)
+    assert names(found) == ["west"]
+
+
+def test_keys_that_are_refused_leave_no_attributes():
+    vectors = plane()
+    with pytest.raises(TypeError, match="a key must be a str or an int"):
+        vectors.add_vectors([1.5], [[0, 0]], extras={"weight": [1.0]})
+    assert not vectors.expandos
+
+
 def test_vectors_of_nan_come_last():
     vectors = plane()
     vectors["nan"] = [np.nan, 1]

@@ -54,17 +54,6 @@ def check_vectors(vectors: Any, shape: tuple[int, ...] | None = None) -> NDArray
     return array
 
 
-def in_dtype(matrix: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """A matrix as numbers of another type; ValueError if a number is too large for it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        made = matrix.astype(dtype, copy=False)
-    if made.dtype.itemsize < matrix.dtype.itemsize:
-        bad = (np.isinf(made) & np.isfinite(matrix)).any(axis=1)
-        if bad.any():
-            raise ValueError(f"row {bad.argmax()} holds a number too large for {made.dtype}")
-    return made
-
-
 def named_arrays(keyed: KeyedVectors, name: str, matrix: Any) -> Arrays:
     """The keys, their attributes and locks, as arrays, to stand beside a matrix that has a row for each key.
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._floats import in_dtype
 from fastemb.formats.quantized import Indexed, ProductRows, Rows, ScaledRows, decoded
-from fastemb.models._arrays import in_dtype
+from fastemb.formats.rows import first_not_finite
 from fastemb.models._attributes import Key
 from fastemb.subwords import Bags, Subwords
 
@@ -36,7 +37,15 @@ def encoder(store: str, seed: int) -> Callable[[NDArray[Any]], Rows]:
     """What makes of a matrix the rows that `store` names; see `FastTextKeyedVectors.compress`."""
     if store not in STORES:
         raise ValueError(f"store must be one of {', '.join(map(repr, STORES))}, not {store!r}")
-    return functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
+    encode = functools.partial(ProductRows.encode, seed=seed) if store == "product" else STORES[store]
+
+    def encoded(matrix: NDArray[Any]) -> Rows:
+        if store in ("int8", "product") and (bad := first_not_finite(matrix)) is not None:
+            raise ValueError(f"row {bad} holds NaN or infinity, which {store!r} cannot keep")
+        made: Rows = encode(matrix)
+        return made
+
+    return encoded
 
 
 def compressed(
@@ -80,7 +89,7 @@ def compressed_words(vectors: KeyedVectors, store: str, words: int | None, seed:
         raise ValueError(f"words={words} must not be negative")
     keys = vectors.index_to_key[:words]
     check_named(keys)
-    rows = encode(decoded(vectors.vectors, slice(0, len(keys))))
+    rows = encode(np.ascontiguousarray(in_dtype(vectors.vectors[: len(keys)], np.float32)))
     attributes = {name: values[:words] for name, values in vectors.expandos.items()}
     if isinstance(rows, np.ndarray):
         made = KeyedVectors.from_arrays(keys, rows, attributes)
@@ -132,4 +141,5 @@ def mean_cosine(first: KeyedVectors, second: KeyedVectors, words: Sequence[Key])
         return float("nan")
     a, b = first[chosen], second[chosen]
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return float(np.mean((a * b).sum(axis=1) / np.where(lengths > 0, lengths, 1)))
+    with np.errstate(invalid="ignore"):  # of vectors that are not finite
+        return float(np.mean((a * b).sum(axis=1) / np.where(lengths > 0, lengths, 1)))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
+from fastemb._floats import as_dtype
 from fastemb._gates import changing
 from fastemb._numbers import whole
 from fastemb.models._attributes import Attributes, Key
@@ -221,10 +222,7 @@ class Lookup(Attributes):
         return vectors
 
     def _as_rows(self, weights: Any, count: int) -> NDArray[Any]:
-        try:
-            rows = np.asarray(weights, self.vectors.dtype)
-        except OverflowError as error:
-            raise ValueError(f"weights: {error}") from None
+        rows = as_dtype("weights", weights, self.vectors.dtype)
         if rows.shape != (count, self.vector_size):
             raise ValueError(f"weights must be of shape ({count}, {self.vector_size}), not {rows.shape}")
         return rows
@@ -262,8 +260,6 @@ class Lookup(Attributes):
         for name, values in attributes.items():
             if values.shape[:1] != (len(keys),):
                 raise ValueError(f"attribute {name!r} must be of shape ({len(keys)}, …), not {values.shape}")
-        if attributes:
-            self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
         with changing(self):
             self._add(keys, rows, attributes, replace)
 
@@ -276,6 +272,8 @@ class Lookup(Attributes):
         for kind in {type(key) for key in new}:
             if not issubclass(kind, KEY_TYPES):
                 raise TypeError(f"a key must be a str or an int, not {kind.__name__}")
+        if attributes:
+            self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
         taken: Any = list(new.values()) if len(new) < len(keys) else slice(None)
         old = [number for number, key in enumerate(keys) if key in index] if replace and len(new) < len(keys) else []
         places = [index[keys[number]] for number in old]
@@ -327,7 +325,8 @@ class Lookup(Attributes):
             return
         order = np.argsort(self._counts(), kind="stable")[::-1]
         self.index_to_key = [self.index_to_key[row] for row in order.tolist()]
-        self.key_to_index = {key: row for row, key in enumerate(self.index_to_key)}
+        self.key_to_index = {key: row for row, key in enumerate(self.index_to_key) if key is not None}
+        self.next_index = [*self.index_to_key, None].index(None)  # where the first free slot is
         for name, values in self.expandos.items():
             self.expandos[name] = values[order]
         if len(self.vectors):

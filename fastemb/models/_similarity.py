@@ -30,13 +30,17 @@ class Similarity(TextMeans):
         return mean, {self.get_index(key, -1) for key in keys if not isinstance(key, np.ndarray)} - {-1}
 
     def _named(self, rows: Iterable[Any], similarities: Iterable[Any], given: set[int], topn: int) -> list[Any]:
-        """Pairs of key and similarity, at most `topn`, without the rows that were `given`."""
+        """Pairs of key and similarity, at most `topn`, without the rows that were `given`, and those without a key."""
         found = [
             (self.index_to_key[row], similarity)
             for row, similarity in zip(rows, similarities, strict=True)
-            if row not in given
+            if row not in given and self.index_to_key[row] is not None
         ]
         return found[:topn]
+
+    def _unnamed(self, given: set[int]) -> int:
+        """How many rows `_named` leaves out, at most."""
+        return len(given) + max(0, len(self) - self.next_index)
 
     @overload
     def most_similar(
@@ -134,13 +138,13 @@ class Similarity(TextMeans):
         if restrict_vocab:
             clip_start, clip_end = 0, restrict_vocab
         vectors, norms = self._with_norms()
-        rows = slice(clip_start, clip_end or len(vectors))
+        rows = slice(*slice(clip_start, clip_end or None).indices(len(vectors))[:2])
         similarities = queries.dots(vectors[rows], mean)
         similarities /= queries.divisors(norms[rows])
         if topn is None:
             return similarities
-        places = queries.largest(similarities, topn + len(given))
-        return self._named((places + clip_start).tolist(), similarities[places].tolist(), given, topn)
+        places = queries.largest(similarities, topn + self._unnamed(given))
+        return self._named((places + rows.start).tolist(), similarities[places].tolist(), given, topn)
 
     def most_similar_batch(
         self,
@@ -185,7 +189,7 @@ class Similarity(TextMeans):
         if topn < 1 or not asked:
             return [[] for _ in asked]
         vectors, norms = (array[: restrict_vocab or None] for array in self._with_norms())
-        means, most = np.array([mean for mean, _ in asked]), topn + max(len(given) for _, given in asked)
+        means, most = np.array([mean for mean, _ in asked]), topn + max(self._unnamed(given) for _, given in asked)
         rows, similarities = queries.nearest(vectors, means, most, norms, workers)
         return [
             self._named(found, scores, given, topn)
@@ -251,7 +255,7 @@ class Similarity(TextMeans):
         scores = product(positive) / (product(negative) + 0.000001)
         if topn is None:
             return scores
-        places = queries.largest(scores, topn + len(given))
+        places = queries.largest(scores, topn + self._unnamed(given))
         return self._named(places.tolist(), scores[places].tolist(), given, topn)
 
     @overload
@@ -339,7 +343,8 @@ class Similarity(TextMeans):
         nearer = distances < (distances[second] if second >= 0 else self.distance(key1, key2))
         if first >= 0:
             nearer[first] = False
-        return [self.index_to_key[row] for row in np.flatnonzero(nearer)]
+        keys = (self.index_to_key[row] for row in np.flatnonzero(nearer))
+        return [key for key in keys if key is not None]
 
     def rank(self, key1: Key, key2: Key) -> int:
         """Place of `key2` among the keys nearest to `key1`, from 1."""

@@ -244,7 +244,8 @@ class FastTextKeyedVectors(Sentences):
         Raises
         ------
         ValueError
-            If `store` is something else, or a number is negative.
+            If `store` is something else, a number is negative or too large, or with 'int8' and 'product' a row holds
+            NaN or infinity.
         """
         return compressed(self, store, words, buckets, seed)
 

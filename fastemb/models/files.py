@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._floats import in_dtype
 from fastemb._gates import in_quiet
 from fastemb._paths import local, named
 from fastemb.formats import npz, projector
@@ -17,7 +18,7 @@ from fastemb.formats.recognise import recognise
 from fastemb.formats.rows import first_not_finite, not_finite
 from fastemb.formats.word2vec import only_dtype, read_word2vec, write_word2vec
 from fastemb.io.packing import PACKINGS
-from fastemb.models._arrays import check_rows, in_dtype
+from fastemb.models._arrays import check_rows
 from fastemb.models._facebook import load_facebook_vectors
 from fastemb.models._near import naming_near
 from fastemb.models._published import NAME, Published

@@ -154,7 +154,8 @@ class KeyedVectors(DeprecatedNames):
         Raises
         ------
         ValueError
-            If `store` is something else, `words` is negative, `buckets` is given, or a number is too large.
+            If `store` is something else, `words` is negative, `buckets` is given, a number is too large, or with
+            'int8' and 'product' a vector holds NaN or infinity.
         """
         if buckets is not None:
             raise ValueError(f"buckets={buckets} is for vectors that are made of n-grams, which these are not")
