@@ -61,6 +61,11 @@ def test_inference_without_a_rate_leaves_what_was_drawn():
     model = Doc2Vec(TAGGED, vector_size=4, min_count=1, alpha=0.0, min_alpha=0.0, epochs=2)
     vector = model.infer_vector(["a", "b"])
     assert np.abs(vector).max() <= 0.5 / 4
+    trained = Doc2Vec(TAGGED * 20, vector_size=4, min_count=1, sample=0)
+    drawn = trained.infer_vector(["a", "b"], alpha=0, min_alpha=0)
+    assert np.abs(trained.infer_vector(["a", "b"]) - drawn).max() > 0
+    trained.alpha = trained.min_alpha = 0
+    np.testing.assert_array_equal(trained.infer_vector(["a", "b"]), drawn)
 
 
 def test_errors_name_the_document_also_behind_many():

@@ -248,6 +248,30 @@ def test_vocabulary_from_frequencies(planted):
             Word2Vec(**SMALL).build_vocab_from_freq(bad)
 
 
+def test_zeros_are_heeded(planted):
+    model = Word2Vec(vector_size=16, workers=1)
+    model.build_vocab(HELLO, min_count=0, sample=0)
+    assert (model.min_count, model.sample, len(model.wv)) == (0, 0, 2)
+    model.train(HELLO, epochs=2, end_alpha=0)
+    assert model.min_alpha == 0
+    assert model.min_alpha_yet_reached == pytest.approx(0, abs=1e-12)
+    before = model.wv.vectors.copy()
+    model.train(HELLO, start_alpha=0)
+    np.testing.assert_array_equal(model.wv.vectors, before)
+    counter = Word2Vec(min_count=5)
+    counter.scan_vocab(HELLO)
+    assert counter.prepare_vocab(min_count=0, sample=0, dry_run=True)["num_retained_words"] == 2
+    with pytest.raises(ValueError, match="min_count must be at least 0"):
+        counter.prepare_vocab(min_count=-1)
+
+
+def test_a_wrong_number_of_sentences_changes_no_vocabulary():
+    model = Word2Vec(HELLO, **SMALL)
+    with pytest.raises(ValueError, match="corpus_count must be at least 0"):
+        model.build_vocab_from_freq({"other": 9}, corpus_count=-1)
+    assert set(model.wv.index_to_key) == {"hello", "world"}
+
+
 def test_null_word():
     assert Word2Vec([["b", "a", "a"]], null_word=1, **SMALL).wv.index_to_key == ["a", "b", "\0"]
     assert Word2Vec([["b", "a", "a"]], null_word=1, sorted_vocab=0, **SMALL).wv.index_to_key == ["b", "a", "\0"]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import inference, vocabulary
+from fastemb._numbers import rate, whole
 from fastemb.corpus import Counted, EncodedCorpus, count_and_encode
 from fastemb.corpus.tables import checked
 from fastemb.kernels.ragged import starts_of
@@ -217,7 +218,8 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
             of those left, 'downsample_unique' are down-sampled, to a corpus of 'downsample_total' words.
         """
         words, counts = list(self.raw_vocab), np.fromiter(self.raw_vocab.values(), np.int64, len(self.raw_vocab))
-        min_count, sample = min_count or self.min_count, sample or self.sample
+        min_count = whole("min_count", self.min_count if min_count is None else min_count, 0)
+        sample = rate("sample", self.sample if sample is None else sample)
         least = vocabulary.effective_min_count(counts, min_count, self.max_final_vocab)
         kept = counts[vocabulary.select_words(words, counts, least, trim_rule)]
         keep = vocabulary.keep_probabilities(kept, sample)

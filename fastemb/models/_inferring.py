@@ -108,8 +108,11 @@ class Inferring(DocumentTraining):
             raise ValueError(f"dm_tag_count={self.dm_tag_count}: a document that is inferred has one tag")
         if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
             raise TypeError(f"documents must be an iterable of lists of words, not {type(documents).__name__}")
-        rates = rate("alpha", alpha or self.alpha), rate("min_alpha", min_alpha or self.min_alpha)
-        epochs = whole("epochs", epochs or self.epochs, 1)
+        rates = (
+            rate("alpha", self.alpha if alpha is None else alpha),
+            rate("min_alpha", self.min_alpha if min_alpha is None else min_alpha),
+        )
+        epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
         threads = self.workers if workers is None else thread_count(whole("workers", workers, -1))
         if isinstance(documents, Sequence) and len(documents) == 1:
             threads = 0  # none but this one: to start another takes as long as a document

@@ -417,8 +417,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         """
         with unless_refused(self):
             source = self._source(corpus_iterable, corpus_file)
-            self.min_count = whole("min_count", min_count or self.min_count, 0)
-            self.sample = rate("sample", sample or self.sample)
+            self.min_count = whole("min_count", self.min_count if min_count is None else min_count, 0)
+            self.sample = rate("sample", self.sample if sample is None else sample)
             self._build_vocab(source, trim_rule, update, keep_raw_vocab)
 
     @alone_in_it
@@ -444,9 +444,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             raise TypeError(f"word_freq must be a mapping of words to counts, not {type(word_freq).__name__}")
         counts = np.array([whole("a count", count, 0) for count in word_freq.values()], np.int64)
         counted = Counted(list(word_freq), counts, EncodedCorpus([]))
+        sentences = whole("corpus_count", corpus_count or 0, 0)
         with unless_refused(self):
             self._set_vocabulary(counted, trim_rule, update, keep_raw_vocab)
-        self.corpus_count = whole("corpus_count", corpus_count or 0, 0)
+        self.corpus_count = sentences
         self.corpus_total_words = int(counts.sum())
 
     def _build_vocab(
@@ -661,10 +662,10 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         with unless_refused(self):
             self._check_parameters()
             self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
-            before, self.alpha = self.alpha, rate("start_alpha", start_alpha or self.alpha)
-            if start_alpha and self.alpha <= before:  # a further call begins anew as it should
+            before, self.alpha = self.alpha, rate("start_alpha", self.alpha if start_alpha is None else start_alpha)
+            if start_alpha is not None and self.alpha <= before:  # a further call begins anew as it should
                 self.min_alpha_yet_reached = max(self.min_alpha_yet_reached, self.alpha)
-            self.min_alpha = rate("end_alpha", end_alpha or self.min_alpha)
+            self.min_alpha = rate("end_alpha", self.min_alpha if end_alpha is None else end_alpha)
             self.compute_loss = bool(compute_loss)
             self._take_weights(sentence_weights)
             source = self._source(corpus_iterable, corpus_file, passes=self.epochs if self._rereads() else 1)
