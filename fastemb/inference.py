@@ -36,6 +36,8 @@ def log_likelihoods(
     sg: bool,
     window: int,
     cbow_mean: bool = True,
+    before: bool = True,
+    after: bool = True,
     workers: int = 1,
 ) -> NDArray[np.float64]:
     """Log-likelihood of sentences under hierarchical softmax, in windows of full width (Taddy 2015).
@@ -54,6 +56,8 @@ def log_likelihoods(
     window : int
     cbow_mean : bool, default True
         A context is the mean of its vectors, else their sum.
+    before, after : bool, default True
+        Whether windows reach to that side.
     workers : int, default 1
         Threads.
 
@@ -75,8 +79,8 @@ def log_likelihoods(
     result = np.zeros(len(starts) - 1)
     sentences = np.repeat(np.arange(len(result)), np.diff(starts))
     places, window = np.arange(len(ids)), min(window, len(ids))
-    begins = np.maximum(places - window, starts[sentences])
-    ends = np.minimum(places + window + 1, starts[sentences + 1])
+    begins = np.maximum(places - window * before, starts[sentences])
+    ends = np.minimum(places + window * after + 1, starts[sentences + 1])
     lengths = path_starts[ids + 1] - path_starts[ids]
 
     def sums(bounds: tuple[int, int], _: None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

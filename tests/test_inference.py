@@ -14,12 +14,13 @@ SENTENCES = [["a", "b", "c", "a"], ["b", "a"], ["c", "d", "a", "a", "b", "a", "e
 SMALL = {"min_count": 1, "vector_size": 8, "workers": 1, "window": 2, "epochs": 2}
 
 
-def reference(ids, vectors, node_vectors, paths, sg, window, cbow_mean):
+def reference(ids, vectors, node_vectors, paths, sg, window, cbow_mean, before=True, after=True):
     """Word by word."""
     starts, nodes, labels = paths
     total = 0.0
     for i, centre in enumerate(ids):
-        near = [ids[j] for j in range(max(0, i - window), min(len(ids), i + window + 1)) if j != i]
+        first, last = max(0, i - window * before), min(len(ids), i + window * after + 1)
+        near = [ids[j] for j in range(first, last) if j != i]
         if sg:
             inputs = [vectors[word] for word in near]
         else:
@@ -35,7 +36,8 @@ def reference(ids, vectors, node_vectors, paths, sg, window, cbow_mean):
 @pytest.mark.parametrize("cbow_mean", [True, False])
 @pytest.mark.parametrize("window", [1, 3, 500])
 @pytest.mark.parametrize("at_once", [1, 500, 10**9])
-def test_log_likelihoods(sg, cbow_mean, window, at_once, monkeypatch):
+@pytest.mark.parametrize("sides", [(True, True), (True, False), (False, True)])
+def test_log_likelihoods(sg, cbow_mean, window, at_once, sides, monkeypatch):
     monkeypatch.setattr(inference, "NUMBERS", at_once)
     draw = np.random.default_rng(0)
     paths = vocabulary.huffman_paths(draw.integers(1, 100, 30))
@@ -43,8 +45,9 @@ def test_log_likelihoods(sg, cbow_mean, window, at_once, monkeypatch):
     sentences = [draw.integers(0, 30, size).astype(np.int32) for size in (3, 0, 1, 200, 90)]
     starts = np.cumsum([0, *map(len, sentences)])
     given = np.concatenate(sentences), starts, vectors, node_vectors, paths
-    found = inference.log_likelihoods(*given, sg=sg, window=window, cbow_mean=cbow_mean, workers=2)
-    expected = [reference(ids, vectors, node_vectors, paths, sg, window, cbow_mean) for ids in sentences]
+    options = {"sg": sg, "window": window, "cbow_mean": cbow_mean} | dict(zip(["before", "after"], sides, strict=True))
+    found = inference.log_likelihoods(*given, **options, workers=2)
+    expected = [reference(ids, vectors, node_vectors, paths, **options) for ids in sentences]
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
@@ -90,6 +93,26 @@ def test_score_is_higher_for_what_was_trained(planted):
     assert model.score(planted[:50]).mean() > model.score(shuffled).mean()
     assert model.score([]).shape == (0,)
     assert model.score([["unknown"]])[0] == 0
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_score_looks_where_the_model_does(sg):
+    texts = [["a", "b"] * 4, ["c", "b"] * 4] * 30
+    before, after = (
+        Word2Vec(texts, hs=1, negative=0, sg=sg, sample=0, context=side, **SMALL) for side in ("before", "after")
+    )
+    paths = vocabulary.huffman_paths(before.wv.expandos["count"])
+    ids = [before.wv.key_to_index[word] for word in "abcb"]
+    for model, sides in ((before, (True, False)), (after, (False, True))):
+        expected = reference(ids, model.wv.vectors, model.syn1, paths, sg, 2, True, *sides)
+        assert model.score([list("abcb")])[0] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("option", [{"position_weights": True}, {"distance_decay": 1.0}])
+def test_score_of_contexts_that_are_weighed_is_refused(option):
+    model = Word2Vec(SENTENCES, hs=1, negative=0, **SMALL, **option)
+    with pytest.raises(ValueError, match="not with position_weights or distance_decay"):
+        model.score(SENTENCES)
 
 
 def test_score_stops_with_a_warning(caplog):

@@ -47,6 +47,9 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
     hs: int
     negative: int
     cbow_mean: int
+    position_weights: bool
+    distance_decay: float
+    context: str
     window: int
     min_count: int
     sample: float
@@ -124,6 +127,8 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
     ) -> NDArray[np.float32]:
         """Log-likelihood of each sentence under the model, by which texts can be classified (Taddy 2015).
 
+        Windows are of full width, to the sides that `context` names, and all distances count alike.
+
         Parameters
         ----------
         sentences : iterable of iterables of words
@@ -140,7 +145,8 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
         Raises
         ------
         RuntimeError, ValueError
-            If the model has no vocabulary, was not trained with ``hs=1``, or has vectors of others or of another width.
+            If the model has no vocabulary, was not trained with ``hs=1``, or has vectors of others or of another width;
+            ValueError also of CBOW with `position_weights` or `distance_decay`, whose contexts are other sums.
         """
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before scoring new data")
@@ -148,8 +154,13 @@ class Compatibility(WithFrequencies, WithTree, Hooks, Lifecycle):
             raise RuntimeError("score() needs a model that was trained with hierarchical softmax: hs=1")
         if np.shape(self.wv.vectors) != np.shape(self.syn1):
             raise ValueError(f"wv.vectors is of shape {np.shape(self.wv.vectors)}, and syn1 of {np.shape(self.syn1)}")
+        if not self.sg and (self.position_weights or self.distance_decay):
+            raise ValueError(
+                "score() of CBOW weighs context words alike, and not with position_weights or distance_decay"
+            )
         options: dict[str, Any] = {"sg": bool(self.sg), "window": self.window, "cbow_mean": bool(self.cbow_mean)}
-        options["workers"], inputs = self.workers, self._inputs_of_words()
+        options |= {"before": self.context != "after", "after": self.context != "before", "workers": self.workers}
+        inputs = self._inputs_of_words()
         index, paths, rest = self.wv.key_to_index, self._paths(), checked(self._source(sentences, None))
         left, scores = total_sentences, [np.empty(SENTENCES)]
         while len(scores[-1]) == SENTENCES:  # an iterator is not asked again after its end: some begin anew
