@@ -520,6 +520,22 @@ def test_wrong_cooccurrences_and_words_are_refused(options, error, message):
         GloVe(**{"sentences": None, "min_count": 1} | options)
 
 
+def test_what_is_given_without_effect_is_warned_of(caplog):
+    GloVe(trim_rule=lambda *_: 0, callbacks=[object()])
+    assert "trim_rule is without effect" in caplog.text
+    assert "callbacks are without effect" in caplog.text
+    caplog.clear()
+    options = {"vector_size": 4, "epochs": 1, "workers": 1}
+    GloVe([["a", "b"]], words=["a", "b"], trim_rule=lambda *_: 0, **options)
+    assert "trim_rule is without effect: words says" in caplog.text
+    caplog.clear()
+    model = GloVe([["a", "b"]], min_count=1, retrofit=0.1, **options)
+    assert "retrofit=0.1 is without effect" in caplog.text
+    caplog.clear()
+    GloVe([["a", "b"]], min_count=1, retrofit=0.1, init_from=model, **options)
+    assert "without effect" not in caplog.text
+
+
 def test_one_word_meets_itself():
     model = GloVe([["a", "a", "a"]], **OPTIONS)
     assert model.cells == 1

@@ -18,6 +18,7 @@ from fastemb.corpus.cooccurrence import Window
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models._phrasing import Phrasing
 from fastemb.models._refusing import unless_refused
+from fastemb.models._remarks import warn_without_corpus
 from fastemb.models.base import Model
 from fastemb.models.callbacks import Callbacks
 from fastemb.models.files import check_init_from, vectors_to_begin_with
@@ -82,8 +83,7 @@ class GloVe(Phrasing, Model):
     max_vocab_size, max_final_vocab, trim_rule, sorted_vocab
         As of `Word2Vec`.
     callbacks : iterable of CallbackAny2Vec, optional
-        See `fastemb.models.callbacks`; with `EarlyStopping` training stops when the cost no longer falls. A
-        `Checkpoint` is written at the ends of epochs only.
+        See `fastemb.models.callbacks`; with `EarlyStopping` training stops when the cost no longer falls.
     comment : str, optional
     progress : bool, default False
         Show a progress bar on standard error.
@@ -204,6 +204,7 @@ class GloVe(Phrasing, Model):
             self._set_words(*read_words(words, self.unicode_errors), init_from)
         if cooccurrences is None and sentences is None and corpus_file is None:
             self.init_from = init_from if words is None else None
+            warn_without_corpus(trim_rule, callbacks)
             return
         if words is None:
             if cooccurrences is not None:
@@ -213,6 +214,8 @@ class GloVe(Phrasing, Model):
             strips, fingerprint = self._counting().of_corpus(corpus), Fingerprint.of(corpus) if callbacks else None
             del corpus  # it is not wanted any more, and may be large
         else:
+            if trim_rule is not None:
+                logger.warning("trim_rule is without effect: words says which words there are")
             strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
         with alone(self, "train()"):
             run = Run(Progress(self.eta), counted=words is None, fingerprint=fingerprint)
@@ -469,6 +472,8 @@ class GloVe(Phrasing, Model):
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
         """Train from where `run` stands to the end."""
         together = Callbacks(callbacks, self)
+        if self.retrofit and not len(self.known):
+            logger.warning("retrofit=%g is without effect: no word began with a vector from init_from", self.retrofit)
         self.cells = strips.cells
         step = Step(self.eta, self.alpha, self.x_max, self.grad_clip)
 
