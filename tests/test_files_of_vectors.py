@@ -84,6 +84,17 @@ def test_every_format_comes_back(tmp_path, kind):
         assert loaded.expandos["count"].tolist() == [9, 5, 2]
 
 
+@pytest.mark.parametrize("name", ["file.npz", "file"])
+def test_the_first_vectors_come_with_their_locks_and_without_the_others(tmp_path, name):
+    vectors = KeyedVectors.from_arrays(WORDS, VECTORS)
+    vectors.vectors_lockf = np.arange(len(WORDS), dtype=np.float32)
+    save_vectors(vectors, tmp_path / name)
+    first = load_vectors(tmp_path / name, limit=2, mmap=False)
+    np.testing.assert_array_equal(first.vectors_lockf, [0, 1])
+    np.testing.assert_array_equal(first.vectors, VECTORS[:2])
+    assert first.vectors.base is None  # else those of the other words would stay in memory
+
+
 @pytest.mark.parametrize("packed", [".gz", ".bz2", ".xz", ".zst"])
 @pytest.mark.parametrize("name", ["v.txt", "v.vec", "v.bin", "v.npz", "v.fastemb"])
 def test_packed_files_come_back(tmp_path, name, packed):

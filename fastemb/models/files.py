@@ -151,11 +151,11 @@ def load_vectors(
         rows = load_facebook_vectors(path, encoding, mmap="r" if mmap is None else mmap)
         return of_dtype(first_keys(rows, limit), dtype, name)
     if kind in ("native", "gensim"):
-        return of_dtype(first_keys(KeyedVectors.load(path, mmap), limit), dtype, name)
+        mapped = mmap in ("r", "c") or (mmap is None and kind == "native")
+        return of_dtype(first_keys(KeyedVectors.load(path, mmap), limit, mapped), dtype, name)
     if kind == "npz":
-        return of_dtype(
-            first_keys(from_npz(npz.read_npz(path), name, check_finite, encoding, unicode_errors), limit), dtype, name
-        )
+        found = from_npz(npz.read_npz(path), name, check_finite, encoding, unicode_errors)
+        return of_dtype(first_keys(found, limit, mapped=False), dtype, name)
     options: dict[str, Any] = {
         "limit": limit, "encoding": encoding, "unicode_errors": unicode_errors, "workers": workers,
         "dtype": np.float32 if dtype is None else dtype, "check_finite": check_finite,
@@ -165,18 +165,25 @@ def load_vectors(
     return KeyedVectors.from_rows(*read_word2vec(path, binary=kind == "word2vec-binary", **options), name)
 
 
-def first_keys(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
+def first_keys(vectors: KeyedVectors, limit: int | None, mapped: bool = True) -> KeyedVectors:
+    """The first so many keys; copies of their rows, unless these are mapped, so that the others take no memory."""
     if limit is None or limit >= len(vectors):
         return vectors
     keys, attributes = vectors.index_to_key[:limit], {name: values[:limit] for name, values in vectors.expandos.items()}
+    first: KeyedVectors
     if isinstance(vectors, FastTextKeyedVectors):
         own = part(vectors.vectors_vocab, 0, limit)
         given = keys, own, vectors.vectors_ngrams, vectors.subwords, attributes, vectors.supervised
         first = type(vectors).from_bags(*given)
+        first.vectors_ngrams_lockf = vectors.vectors_ngrams_lockf
         if (changed := vectors.given_vectors()) is not None:
             first.vectors = changed[:limit]
-        return first
-    return KeyedVectors.from_arrays(keys, vectors.vectors[:limit], attributes)
+    else:
+        rows = vectors.vectors[:limit]
+        first = KeyedVectors.from_arrays(keys, rows if mapped else rows.copy(), attributes)
+    if len(vectors.vectors_lockf) > 1:
+        first.vectors_lockf = np.resize(vectors.vectors_lockf, len(vectors))[:limit]
+    return first
 
 
 def of_dtype(vectors: KeyedVectors, dtype: Any, name: str) -> KeyedVectors:

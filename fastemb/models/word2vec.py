@@ -151,7 +151,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
     memory_budget : int, default 2**30
         Bytes that the encoded corpus may take (4 for a word, 8 for a sentence); what is more goes
         to a temporary file, which is read again in every epoch and is gone afterwards. A single sentence is held
-        in memory, however long.
+        in memory, however long. Where pieces of that file begin, noise is drawn anew: other budgets, other bits.
     corrected_cbow : bool, default False
         Give each context vector the true gradient: divided by the number of words when CBOW predicts
         from their mean, undivided when from their sum (İrsoy, Benton and Stratos 2021, "koan"). It makes
