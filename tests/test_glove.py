@@ -536,6 +536,19 @@ def test_what_is_given_without_effect_is_warned_of(caplog):
     assert "without effect" not in caplog.text
 
 
+def test_vectors_that_training_makes_anew_are_warned_of(caplog, tmp_path):
+    options = {"vector_size": 4, "epochs": 1, "workers": 1, "min_count": 1}
+    for output in ("sum", "word", "both"):
+        GloVe([["a", "b"]], output=output, **options).save(tmp_path / "model")
+        model = GloVe.load(tmp_path / "model")
+        model.train([["a", "b"]])
+        assert "wv.vectors were changed" not in caplog.text
+        model.wv.unit_normalize_all()
+        model.train([["a", "b"]])
+        assert "wv.vectors were changed" in caplog.text
+        caplog.clear()
+
+
 def test_one_word_meets_itself():
     model = GloVe([["a", "a", "a"]], **OPTIONS)
     assert model.cells == 1

@@ -54,3 +54,13 @@ def test_glove_trains_in_the_arrays_that_it_has():
     model.train(SENTENCES)
     assert vectors.base is model.word_vectors.base
     assert (vectors != before).any()
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, FastText])
+def test_vectors_are_given_to_no_word_where_none_is_new(kind):
+    model = kind(SENTENCES, vector_size=8, min_count=1, workers=1)
+    other = read_only(model)
+    other.init_from = model
+    other.build_vocab([["a", "b"]], update=True)
+    assert other.wv.get_vecattr("a", "count") == model.wv.get_vecattr("a", "count") + 1
+    np.testing.assert_array_equal(other.wv.vectors, model.wv.vectors)

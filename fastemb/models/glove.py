@@ -341,10 +341,14 @@ class GloVe(Phrasing, Model):
 
     def _update_wv(self) -> None:
         """Make `wv` of the parameters."""
+        self.wv.vectors = self._vectors_made()
+        self.wv.vector_size = self.wv.vectors.shape[1]
+
+    def _vectors_made(self) -> NDArray[np.float32]:
+        """What `wv` holds, of the parameters."""
         words, contexts = self.parameters.vectors
         made = {"sum": lambda: words + contexts, "word": words.copy, "both": lambda: np.hstack([words, contexts])}
-        self.wv.vectors = made[self.output]()
-        self.wv.vector_size = self.wv.vectors.shape[1]
+        return made[self.output]()
 
     # Counting.
 
@@ -467,6 +471,10 @@ class GloVe(Phrasing, Model):
         if len(self.wv) != (rows := self.parameters.vectors.shape[1]):
             raise ValueError(
                 f"wv has {len(self.wv)} words, and the model rows of {rows}: words put there cannot be trained"
+            )
+        if not np.array_equal(self.wv.vectors, self._vectors_made()):
+            logger.warning(
+                "wv.vectors were changed, and are made anew of word_vectors and context_vectors"
             )
 
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:

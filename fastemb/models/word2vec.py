@@ -583,7 +583,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
     def _take_vectors(self, known: KeyedVectors, rows: list[int], fresh: bool) -> None:
         """Let the words of these rows have the vectors that they have elsewhere."""
         keys = [self.wv.index_to_key[row] for row in rows]
-        self.wv.vectors[rows] = known.vectors[[known.key_to_index[key] for key in keys]]
+        if rows:  # else they need not be copied, of a mapped file
+            self.wv._editable()[rows] = known.vectors[[known.key_to_index[key] for key in keys]]
 
     def init_weights(self) -> None:
         """Make the vectors anew: random input vectors, the same as gensim's, and output vectors of zeros."""
