@@ -85,7 +85,7 @@ def read_word_pairs(
 
     Parameters
     ----------
-    path : str or os.PathLike
+    path : str, os.PathLike or open file
     delimiter : str, optional
         Tab, semicolon, comma or spaces by default, as the first line has it.
     encoding : str, default 'utf-8'
@@ -121,7 +121,7 @@ def read_analogies(path: Readable, encoding: str = "utf-8", *, lenient: bool = F
 
     Parameters
     ----------
-    path : str or os.PathLike
+    path : str, os.PathLike or open file
     encoding : str, default 'utf-8'
     lenient : bool, default False
         Leave out lines that are not four words, instead of raising ValueError.
@@ -148,6 +148,15 @@ def read_analogies(path: Readable, encoding: str = "utf-8", *, lenient: bool = F
 
 def read_categories(path: Readable, encoding: str = "utf-8") -> list[tuple[str, str]]:
     """Read lines of word, category, by tab, semicolon, comma or spaces; or `: category`, then lines of words.
+
+    Parameters
+    ----------
+    path : str, os.PathLike or open file
+    encoding : str, default 'utf-8'
+
+    Returns
+    -------
+    list of (word, category)
 
     Raises
     ------
@@ -176,6 +185,12 @@ def read_categories(path: Readable, encoding: str = "utf-8") -> list[tuple[str, 
 
 def read_outliers(path: Path, encoding: str = "utf-8") -> dict[str, OutlierSet]:
     """Read a file of words that belong together, an empty line, and words that do not; or a folder of such files.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Of a folder those are read whose names end in .txt, but for hidden ones.
+    encoding : str, default 'utf-8'
 
     Returns
     -------
@@ -211,6 +226,12 @@ def read_outlier_set(path: Readable, encoding: str) -> OutlierSet:
 
 def read_relations(path: Path, encoding: str = "utf-8") -> dict[str, list[Relation]]:
     """Read a folder in the layout of BATS: files of lines `word<TAB>answer/answer/...`, in folders or not; or one file.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Of a folder those are read whose names end in .txt, but for hidden ones.
+    encoding : str, default 'utf-8'
 
     Returns
     -------

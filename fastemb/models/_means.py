@@ -138,6 +138,16 @@ class Means(Lookup):
     def rank_by_centrality(self, words: Sequence[Key], use_norm: bool = True) -> list[tuple[float, Key]]:
         """Known keys by their similarity to the mean of all of them, the most central first.
 
+        Parameters
+        ----------
+        words : sequence of str or int
+        use_norm : bool, default True
+            Divide the vectors by their lengths first.
+
+        Returns
+        -------
+        list of (float, key)
+
         Raises
         ------
         ValueError

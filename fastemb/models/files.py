@@ -256,11 +256,22 @@ def save_vectors(vectors: KeyedVectors, path: Path, kind: str | None = None) -> 
     (with the words in a second file, .metadata.tsv), and anything else fastemb's own. With .gz, .bz2, .xz or
     .zst after that they are packed.
 
+    Parameters
+    ----------
+    vectors : KeyedVectors
+        Those of n-grams become plain vectors of their words in all formats but the native one.
+    path : str or os.PathLike
+        The file appears whole or not at all.
+    kind : {'native', 'npz', 'word2vec', 'word2vec-binary', 'glove', 'projector'}, optional
+        By default what the name says.
+
     Raises
     ------
+    TypeError
+        If a key is neither a str nor an int, or an attribute that is to be written holds objects.
     ValueError
-        If a word cannot be said in that format, there are not as many vectors as words, or there is no such format, or
-        none that fastemb writes under that name.
+        If a word cannot be said in that format, or a number is too large for it, there are not as many vectors as
+        words, or there is no such format, or none that fastemb writes under that name.
     """
     kind = kind or format_of(path)
     vectors = vectors.plain() if isinstance(vectors, TagVectors) else vectors  # whose numbers stand in no dict

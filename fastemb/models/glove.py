@@ -473,9 +473,7 @@ class GloVe(Phrasing, Model):
                 f"wv has {len(self.wv)} words, and the model rows of {rows}: words put there cannot be trained"
             )
         if not np.array_equal(self.wv.vectors, self._vectors_made()):
-            logger.warning(
-                "wv.vectors were changed, and are made anew of word_vectors and context_vectors"
-            )
+            logger.warning("wv.vectors were changed, and are made anew of word_vectors and context_vectors")
 
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
         """Train from where `run` stands to the end."""
