@@ -217,7 +217,8 @@ class Model:
             Are not part of a checkpoint: give them again, a `Checkpoint` too.
         **parameters
             May be given again. Those that only say how to train, as `workers`, may differ from before;
-            others must not.
+            others must not. With another number of `workers`, or another `memory_budget`, where training is cut into
+            pieces elsewhere, it goes on at the next piece: up to 4,096 words are passed over.
 
         Raises
         ------
