@@ -20,13 +20,15 @@ def in_dtype(matrix: NDArray[Any], dtype: Any, first: int = 0) -> NDArray[Any]:
 
 
 def as_dtype(name: str, given: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """What is given under a name as an array of such numbers; ValueError if one is too large for them."""
+    """What is given under a name as an array of such numbers; ValueError if one is too large, TypeError if complex."""
     array = np.asarray(given)
     if array.dtype == dtype:  # as mostly
         return array
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name}: numbers must be real, not complex")
     with np.errstate(over="ignore", invalid="ignore"):
         try:
-            made = array.astype(dtype)
+            made = np.asarray(array if np.can_cast(array.dtype, dtype, "same_kind") else given, dtype)
         except OverflowError as error:  # of a whole number
             raise ValueError(f"{name}: {error}") from None
         if not np.isfinite(made.sum()) and (np.isinf(made) & np.isfinite(array.astype(np.float64))).any():

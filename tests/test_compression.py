@@ -154,6 +154,10 @@ def test_vectors_that_are_added_are_not_too_large():
     ):
         with pytest.raises(ValueError, match="weights: a number is too large for float32"):
             change()
+    with pytest.raises(ValueError, match="weights: int too large"):
+        vectors["b"] = [10**400, 0]
+    with pytest.raises(TypeError, match="complex"):
+        vectors["b"] = [1j, 0]
     assert vectors.index_to_key == ["a"]
     vectors["b"] = [np.inf, np.nan]  # which they were before
     np.testing.assert_array_equal(vectors.vectors, [[1, 1], [np.inf, np.nan]])
