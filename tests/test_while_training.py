@@ -1,6 +1,7 @@
 """What other threads, and callbacks, may do with a model while it is trained."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -89,6 +90,20 @@ def test_a_state_that_another_thread_saved_is_where_it_says(sentences, tmp_path,
     assert resumed
     for model in resumed:
         np.testing.assert_array_equal(model.wv.vectors, whole.wv.vectors)
+
+
+@each_kind
+def test_what_another_thread_saves_knows_its_corpus(sentences, tmp_path, kind, options):
+    model = kind(**SMALL | options)
+    model.build_vocab(sentences)
+    training = threading.Thread(target=model.train, args=[sentences], kwargs={"epochs": 300})
+    training.start()
+    while model.run is None and training.is_alive():
+        time.sleep(0.001)
+    model.save(tmp_path / "model")
+    training.join()
+    with pytest.raises(ValueError, match="another corpus"):
+        kind.resume(tmp_path / "model", sentences[1:])
 
 
 @pytest.mark.parametrize("name", ["vectors", "vectors.txt", "vectors.bin", "vectors.npz"])

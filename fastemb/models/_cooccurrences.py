@@ -79,17 +79,17 @@ class Counting:
         self._count(corpus, strips.scattered, strips.append)
         return not_empty(strips)
 
-    def of_matrix(self, given: Any, identify: bool) -> tuple[Strips, Fingerprint | None]:
+    def of_matrix(self, given: Any) -> tuple[Strips, Fingerprint]:
         """The cells of a sparse matrix or of Stanford's file, and what tells them apart."""
         blocks, count = read_matrix(given, self.words)
         strips, checksum = self._new_strips(count), 0
         with naming(given):
             for cells in blocks:
-                for array in cells if identify else ():
+                for array in cells:
                     checksum = crc32(np.ascontiguousarray(array).view(np.uint8), checksum)
                 strips.append(strips.scattered(cells))
             not_empty(strips)
-        return strips, Fingerprint(self.words, strips.cells, checksum, 0) if identify else None
+        return strips, Fingerprint(self.words, strips.cells, checksum, 0)
 
     def write(self, path: Path, corpus: EncodedCorpus) -> int:
         """Write the cells of a corpus to a file of Stanford's; return how many they are."""

@@ -211,12 +211,12 @@ class GloVe(Phrasing, Model):
                 raise TypeError("cooccurrences needs words: the vocabulary, in the order of its rows")
             source = self._source(sentences, corpus_file)
             corpus = self._build_vocab(source, trim_rule, init_from)
-            strips, fingerprint = self._counting().of_corpus(corpus), Fingerprint.of(corpus) if callbacks else None
+            strips, fingerprint = self._counting().of_corpus(corpus), Fingerprint.of(corpus)
             del corpus  # it is not wanted any more, and may be large
         else:
             if trim_rule is not None:
                 logger.warning("trim_rule is without effect: words says which words there are")
-            strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences, bool(callbacks))
+            strips, fingerprint = self._strips(sentences, corpus_file, cooccurrences)
         with alone(self, "train()"):
             run = Run(Progress(self.eta), counted=words is None, fingerprint=fingerprint)
             self._train_on(strips, run, callbacks)
@@ -360,19 +360,19 @@ class GloVe(Phrasing, Model):
         return Counting(len(self.wv), window, self.workers, self.memory_budget // 2, self.seed % 2**64, self.progress)
 
     def _strips(
-        self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, identify: bool, counted: bool = False
-    ) -> tuple[Strips, Fingerprint | None]:
-        """The cells of whichever input was given, `counted` before, and what tells it apart, if it is text."""
+        self, sentences: Any, corpus_file: Path | None, cooccurrences: Any, counted: bool = False
+    ) -> tuple[Strips, Fingerprint]:
+        """The cells of whichever input was given, `counted` before, and what tells it apart."""
         if cooccurrences is None:
             source, limits = (
                 self._source(sentences, corpus_file),
                 self._limits(self.max_vocab_size if counted else None),
             )
             corpus = encode_as_counted(source, self.wv.key_to_index, limits)
-            return self._counting().of_corpus(corpus), Fingerprint.of(corpus) if identify else None
+            return self._counting().of_corpus(corpus), Fingerprint.of(corpus)
         if sentences is not None or corpus_file is not None:
             raise TypeError("give only one of sentences, corpus_file and cooccurrences")
-        return self._counting().of_matrix(cooccurrences, identify)
+        return self._counting().of_matrix(cooccurrences)
 
     def save_cooccurrences(
         self, fname: Path, corpus_iterable: Sentences | None = None, corpus_file: Path | None = None
@@ -440,7 +440,7 @@ class GloVe(Phrasing, Model):
             self._check_vocabulary()
             self._check_parameters()
             self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
-            strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences, bool(callbacks))
+            strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences)
             run = Run(Progress(self.eta), number=self.train_count, fingerprint=fingerprint)
             self._train_on(strips, run, callbacks)
 
@@ -458,7 +458,7 @@ class GloVe(Phrasing, Model):
         """As `Word2Vec.resume`; `cooccurrences` as of the class."""
         model, run = cls._unfinished(path, parameters)
         if not run.stopped:
-            strips, fingerprint = model._strips(sentences, corpus_file, cooccurrences, True, run.counted)
+            strips, fingerprint = model._strips(sentences, corpus_file, cooccurrences, run.counted)
             if run.fingerprint is not None and fingerprint != run.fingerprint:
                 raise ValueError(f"{run.origin}: training was on another corpus than this one")
             with alone(model, "resume()"):
