@@ -197,6 +197,12 @@ def test_usual_layouts_of_word_pairs(tmp_path, text):
     assert evaluation.read_word_pairs(put(tmp_path, text)) == [("a", "b", 1.5), ("c", "d", 2.0)]
 
 
+def test_a_header_may_number_the_raters(tmp_path):
+    text = "Word 1,Word 2,Human (mean),1,2,3\nlove,sex,6.77,9,6,8\ntiger,cat,7.35,9,7,8\n"  # as set1.csv of WordSim-353
+    assert evaluation.read_word_pairs(put(tmp_path, text)) == [("love", "sex", 6.77), ("tiger", "cat", 7.35)]
+    assert evaluation.read_word_pairs(put(tmp_path, "a,b,n,1\nc,d,n,2\n")) == [("a", "b", 1.0), ("c", "d", 2.0)]
+
+
 @pytest.mark.parametrize("score", ["nan", "inf", "1e999", "one"])
 def test_scores_are_numbers(tmp_path, score):
     with pytest.raises(ValueError, match=r"questions, line 2"):

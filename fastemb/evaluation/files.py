@@ -81,7 +81,8 @@ def read_word_pairs(
     """Read lines of word, word, score; lines that begin with # are comments.
 
     The score is the first number after the two words: between them may stand, say, a part of speech. A first line
-    without a score is a header, and a first field that numbers the lines is left out.
+    without a score is a header, and so is one whose first number stands behind where the next line has its score, as
+    with raters who are numbered. A first field that numbers the lines is left out.
 
     Parameters
     ----------
@@ -98,19 +99,23 @@ def read_word_pairs(
         If a line is not of that form; the message names the file and the line.
     """
     pairs: list[Pair] = []
-    first = True
-    for number, line in data_lines(path, encoding):
+    before = 0  # fields before the score in the first line
+    for line_number, (number, line) in enumerate(data_lines(path, encoding)):
+        first = line_number == 0
         if first and delimiter is None:
             delimiter = likely_delimiter(line, 3)
         fields = split_fields(line, delimiter)
         if len(fields) > 3 and finite(fields[0] or "0") is not None and finite(fields[2]) is None:
             del fields[0]
-        score = next((score for field in fields[2:] if (score := finite(field)) is not None), None)
-        if score is not None:
+        scores = [(place, score) for place, field in enumerate(fields[2:], 2) if (score := finite(field)) is not None]
+        if scores:
+            place, score = scores[0]
+            if line_number == 1 and place < before:
+                pairs.clear()
+            before = place if first else before
             pairs.append((fields[0], fields[1], score))
         elif not (first and len(fields) > 2):
             skip_or_raise(malformed(path, number, "word, word, score", line), lenient)
-        first = False
     return pairs
 
 
