@@ -416,6 +416,25 @@ def test_early_stopping_by_a_metric_and_by_word_pairs(planted, tmp_path):
             EarlyStopping(**bad)
 
 
+def test_what_is_to_be_judged_by_is_looked_at_before_training(planted, tmp_path):
+    pytest.importorskip("scipy")
+
+    class Begun(CallbackAny2Vec):
+        def on_epoch_begin(self, model):
+            raise AssertionError("an epoch has begun")
+
+    unknown = tmp_path / "unknown.tsv"
+    unknown.write_text("a\tb\t1\nc\td\t2\n")
+    for pairs, error in ((tmp_path / "none.tsv", FileNotFoundError), (unknown, ValueError)):
+        with pytest.raises(error):
+            Word2Vec(planted, callbacks=[Begun(), EarlyStopping(pairs)], **SMALL)
+    commas = tmp_path / "pairs.csv"
+    commas.write_text("topic0word0,topic0word1,9\ntopic0word0,topic1word0,1\ntopic1word1,topic1word2,8\n")
+    stop = EarlyStopping(commas)
+    model = Word2Vec(planted, callbacks=[stop], **SMALL | {"epochs": 1})
+    assert stop.scores == [model.wv.evaluate_word_pairs(commas, ",")[1][0]]
+
+
 @pytest.mark.parametrize("name", ["plot.svg", "plot"])
 def test_the_loss_is_drawn(planted, tmp_path, name):
     pytest.importorskip("matplotlib")

@@ -181,7 +181,8 @@ class EarlyStopping(CallbackAny2Vec):
     Parameters
     ----------
     pairs : str or os.PathLike, optional
-        Judge by the rank correlation with this file of word pairs, as of `KeyedVectors.evaluate_word_pairs`.
+        Judge by the rank correlation with this file of word pairs, as of `KeyedVectors.evaluate_word_pairs`; fields are
+        divided as the first line has them. Needs SciPy, the extra `evaluation`.
     metric : callable, optional
         Judge by `metric(model)`, a number that is larger for better models. Without `pairs` and `metric`, the
         loss is the judge: train with ``compute_loss=True``.
@@ -198,7 +199,9 @@ class EarlyStopping(CallbackAny2Vec):
     Raises
     ------
     ValueError
-        When training begins, if there is no loss to judge by.
+        When training begins, if there is no loss to judge by, or less than two of the pairs are known.
+    OSError, ImportError
+        When training begins, if the file of pairs cannot be read, or SciPy is not there.
     """
 
     def __init__(
@@ -214,13 +217,16 @@ class EarlyStopping(CallbackAny2Vec):
         if patience < 1:
             raise ValueError(f"patience must be at least 1, not {patience}")
         if pairs is not None:
-            metric = lambda model: model.wv.evaluate_word_pairs(pairs)[1][0]  # noqa: E731
+            metric = lambda model: model.wv.evaluate_word_pairs(pairs, None)[1][0]  # noqa: E731
+        self.pairs = pairs
         self.metric, self.patience, self.min_delta = metric, patience, min_delta
         self.scores: list[float] = []
 
     def on_train_begin(self, model: Any) -> None:
         if self.metric is None and not model.compute_loss:
             raise ValueError("there is no loss to stop by: train with compute_loss=True")
+        if self.metric is not None and self.pairs is not None:
+            self.metric(model)  # raises now, and not after an epoch, what it would raise then
         self.scores = []
 
     def on_epoch_end(self, model: Any) -> None:

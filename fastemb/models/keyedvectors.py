@@ -231,7 +231,7 @@ class KeyedVectors(DeprecatedNames):
     def evaluate_word_pairs(
         self,
         pairs: Readable,
-        delimiter: str = "\t",
+        delimiter: str | None = "\t",
         encoding: str = "utf8",
         restrict_vocab: int = 300000,
         case_insensitive: bool = True,
@@ -243,7 +243,9 @@ class KeyedVectors(DeprecatedNames):
         ----------
         pairs : str, os.PathLike or open file
             A file of lines: word, word, score. Other lines are left out.
-        delimiter, encoding : str
+        delimiter : str or None, default '\\t'
+            None: what the first line has, as of `fastemb.evaluation.read_word_pairs`.
+        encoding : str, default 'utf8'
         restrict_vocab : int, default 300000
             Use only the first so many keys.
         case_insensitive : bool, default True
