@@ -443,6 +443,11 @@ def test_the_loss_is_drawn(planted, tmp_path, name):
     assert (b"<?xml" in begin) if name.endswith("svg") else begin.startswith(b"\x89PNG")
     with pytest.raises(ValueError, match="compute_loss=True"):
         Word2Vec(planted, callbacks=[LossPlot(tmp_path / name)], **SMALL)
+    model = Word2Vec(**SMALL)
+    model.build_vocab(planted)
+    with pytest.raises(ValueError, match=r"loss\.xyz: matplotlib writes no \.xyz files"):
+        model.train(planted, callbacks=[LossPlot(tmp_path / "loss.xyz")], compute_loss=True)
+    assert not model.train_count
 
 
 # Numbers that run away.

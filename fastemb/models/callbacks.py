@@ -252,17 +252,21 @@ class LossPlot(CallbackAny2Vec):
     ImportError
         When training begins, without matplotlib.
     ValueError
-        When training begins, if no loss is measured.
+        When training begins, if no loss is measured, or matplotlib writes no such pictures.
     """
 
     def __init__(self, path: Path):
         self.path = local(path)
+        self.format = os.path.splitext(self.path)[1].lstrip(".").lower() or "png"
 
     def on_train_begin(self, model: Any) -> None:
         try:
-            import matplotlib.figure  # noqa: F401
+            from matplotlib.figure import Figure
         except ImportError:
             raise ImportError("a plot of the loss needs matplotlib: pip install 'fastemb[plot]'") from None
+        known = Figure().canvas.get_supported_filetypes()
+        if self.format not in known:
+            raise ValueError(f"{self.path}: matplotlib writes no .{self.format} files, but {', '.join(sorted(known))}")
         if not model.compute_loss:
             raise ValueError("there is no loss to draw: train with compute_loss=True")
         check_writable(self.path)
@@ -274,4 +278,4 @@ class LossPlot(CallbackAny2Vec):
         axes = figure.add_subplot(xlabel="epoch", ylabel="loss for each pair")
         axes.plot(range(1, len(model.epoch_losses) + 1), model.epoch_losses, marker="o")
         with replacing(self.path) as file:
-            figure.savefig(file, format=os.path.splitext(self.path)[1].lstrip(".") or "png")
+            figure.savefig(file, format=self.format)
