@@ -4,6 +4,7 @@ import errno
 import gzip
 import os
 import stat
+import sys
 import threading
 from contextlib import suppress
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from fastemb import KeyedVectors, Word2Vec
+from fastemb.cli import main
 from fastemb.corpus import TextFile, count_and_encode
 from fastemb.io import outputs
 from fastemb.io.outputs import replacing
@@ -100,6 +102,20 @@ def test_nothing_is_written_under_the_name_of_an_archive(tmp_path, vectors, name
             write(path)
     assert not model.train_count  # a checkpoint says so before anything is trained
     assert not list(tmp_path.iterdir())
+
+
+def test_a_packer_that_is_not_there_is_missed_before_training(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    model = Word2Vec(vector_size=2, min_count=1)
+    model.build_vocab([["a", "b"]])
+    with pytest.raises(ImportError, match="needs zstandard"):
+        model.train([["a", "b"]], callbacks=[Checkpoint(tmp_path / "model.zst")])
+    assert not model.train_count
+    monkeypatch.setattr(Word2Vec, "__init__", None)
+    (tmp_path / "corpus").write_text("a b\n" * 9)
+    assert main(["train", str(tmp_path / "corpus"), "-q", "-o", str(tmp_path / "vectors.txt.zst")]) == 1
+    assert "needs zstandard" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -167,6 +168,10 @@ def stat_mode(path: Path) -> int | None:
 def check_writable(path: Path) -> None:
     """Raise the error that writing to `path` would raise, and leave everything as it is."""
     path = local(path)
+    packing = packing_of(path)
+    if packing is not None and packing.pack is not None:
+        with packing.pack(io.BytesIO()):  # which may need a module that is not there
+            pass
     mode = stat_mode(path)
     if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         return
