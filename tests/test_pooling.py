@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -345,3 +346,16 @@ def test_counts_that_were_made_up_are_not_taken(tmp_path):
             assert not np.allclose(found, kind(vectors()).fit(TEXTS).word_weights)
         with pytest.raises(ValueError, match="made up when they were read"):
             SIF(read, counts="model").fit(TEXTS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_takes_no_memory_for_the_words_that_it_has_not(kind):
+    words = 100_000
+    wv = KeyedVectors.from_arrays(list(map(str, range(words))), np.ones((words, 2), np.float32))
+    pooling = kind(wv).fit(["1 2 3"] * 3)
+    pooling.transform(["1 2"])
+    tracemalloc.start()
+    pooling.transform(["1 2"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < words

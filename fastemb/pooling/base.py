@@ -272,7 +272,7 @@ class Weighted(Pooling):
     def _weights(self, rows: NDArray[Any]) -> Doubles:
         """The weights of the words of these rows."""
         known = (rows >= 0) & (rows < len(self.word_weights))
-        weights = np.full(len(rows), float(self.unseen))
+        weights = np.full(rows.shape, float(self.unseen))
         weights[known] = self.word_weights[rows[known]]
         return weights
 
