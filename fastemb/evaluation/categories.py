@@ -70,7 +70,8 @@ def category_scores(
 ) -> Scores:
     """The cluster and the category of each word, for a purity with an interval.
 
-    The interval is over words in the clusters as they are: these are not made anew for each draw.
+    The interval is over words in the clusters as they are: neither these nor the commonest category of each are made
+    anew for each draw.
 
     Parameters
     ----------
