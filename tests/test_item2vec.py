@@ -16,6 +16,7 @@ from fastemb.corpus.source import Sentences
 from fastemb.formats import native
 from fastemb.graphs import Graph
 from fastemb.kernels.text.baskets import arrange, distinct
+from fastemb.models import _recommending as recommending_module
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
 from fastemb.models.item2vec import ItemVectors
 
@@ -595,6 +596,21 @@ def test_unknown_items(model):
     assert model.recommend(["0-1"], filter_items=["absent"], ignore_missing=True)[0].tolist()
 
 
+def test_few_barred_items_are_left_out_as_many_are(model, monkeypatch):
+    barred = [*model.recommend(["0-1", "2-2"], N=3)[0].tolist(), "0-1"]
+    options = [{"liked": ["0-1", "2-2"]}, {"liked": [["0-1"], ["2-2", "3-1"], []]}]
+    options += [{**each, "by": "similarity", "filter_already_liked_items": False} for each in options]
+    found = [model.recommend(**each, N=5, filter_items=barred) for each in options]
+    found.append(model.similar_items("0-1", N=len(model.wv), filter_items=barred))
+    monkeypatch.setattr(recommending_module, "FEW", 0)
+    copied = [model.recommend(**each, N=5, filter_items=barred) for each in options]
+    copied.append(model.similar_items("0-1", N=len(model.wv), filter_items=barred))
+    for (ids, scores), (same, alike) in zip(found, copied, strict=True):
+        assert not set(barred) & set(ids.ravel())
+        assert ids.tolist() == same.tolist()
+        np.testing.assert_allclose(scores, alike, rtol=1e-5)
+
+
 def test_items_without_weight_are_none(model):
     weighed = model.recommend(["0-1", "3-2"], weights={"3-2": 0}, filter_items=["3-2"], N=10**12)
     alone = model.recommend(["0-1"], filter_items=["3-2"], N=len(model.wv))
@@ -608,6 +624,7 @@ def test_bad_questions_are_refused(model):
         (lambda: model.recommend("0-1"), TypeError, "a list of items is needed"),
         (lambda: model.recommend(["0-1"], items=["0-1"], filter_items=["0-2"]), ValueError, "not both"),
         (lambda: model.recommend(["0-1"], items="0-1"), TypeError, "filters are lists"),
+        (lambda: model.recommend([["0-1"]], filter_items=[["0-2"]]), TypeError, "same for all that is asked: no list"),
         (lambda: model.recommend(["0-1"], by="x"), ValueError, "by must be"),
         (lambda: model.recommend(["0-1"], by="prediction", include_cold=True), ValueError, "no cold items"),
         (lambda: model.recommend([["0-1"], "0-2"]), TypeError, "not str: give .'0-2'."),

@@ -17,6 +17,7 @@ from fastemb.models.keyedvectors import KeyedVectors
 
 Found = tuple[NDArray[Any], NDArray[np.float32]]
 BY = ("similarity", "prediction")
+FEW = 1000  # items to be left out of what is found; for more, the vectors of all others are copied
 
 
 class Recommending:
@@ -199,22 +200,22 @@ class Recommending:
             raise ValueError("by='prediction' needs output vectors: negative above 0, and no cold items")
         N = whole("N", N, 1)
         known = self.wv.with_cold() if include_cold else self.wv
-        rows = rows_left(known, barred, only, ignore_missing)
+        rows, left_out = filtered(known, barred, only, ignore_missing)
         centres = self._centres(asked, ignore_missing, by, weights)
-        barring = asked if without_liked else [[]] * len(asked)
-        liked = [[known.key_to_index[item] for item in basket if item in known.key_to_index] for basket in barring]
+        index, barring = known.key_to_index, asked if without_liked else [[]] * len(asked)
+        barred_rows = [[index[item] for item in basket if item in index] + left_out for basket in barring]
         candidates = known.vectors if by == "similarity" else self.syn1neg
         if rows is not None:
             rows = rows[rows < len(candidates)]  # a vector that a user added has no output vector
             candidates = candidates[rows]
         search = queries.nearest if by == "similarity" else largest_products
         ids, found = np.full((len(asked), N), None, object), np.full((len(asked), N), np.nan, np.float32)
-        for part in of_a_length(liked):
-            places, scores = search(candidates, centres[part], N + len(liked[part[-1]]))
+        for part in of_a_length(barred_rows):
+            places, scores = search(candidates, centres[part], N + len(barred_rows[part[-1]]))
             places = places if rows is None else rows[places]
             for basket, row, theirs in zip(part.tolist(), places, scores, strict=True):
                 if not np.isnan(centres[basket]).any():
-                    kept = np.flatnonzero(~np.isin(row, liked[basket]))[:N]
+                    kept = np.flatnonzero(~np.isin(row, barred_rows[basket]))[:N]
                     ids[basket, : len(kept)] = [known.index_to_key[place] for place in row[kept].tolist()]
                     found[basket, : len(kept)] = theirs[kept]
         return ids, found
@@ -255,20 +256,26 @@ def weights_of(given: Any) -> dict[Any, float]:
     return {item: rate(f"the weight of {item!r}", weight) for item, weight in given.items()}
 
 
-def rows_left(known: KeyedVectors, barred: Any, only: Any, ignore_missing: bool) -> NDArray[np.int64] | None:
-    """The rows that filters leave; None for all."""
+def filtered(
+    known: KeyedVectors, barred: Any, only: Any, ignore_missing: bool
+) -> tuple[NDArray[np.int64] | None, list[int]]:
+    """The rows to look among, None for all, and some of them that are not to be found."""
     if barred is not None and only is not None:
         raise ValueError("give filter_items or items, and not both")
     given = barred if barred is not None else only
     if given is None:
-        return None
+        return None, []
     if isinstance(given, (str, bytes)):
         raise TypeError("filters are lists of items")
     given = list(given)
+    if wrong := [item for item in given if not isinstance(item, (str, int, np.integer))]:
+        raise TypeError(f"filters are lists of items, the same for all that is asked: no {type(wrong[0]).__name__}")
     if not ignore_missing and (unknown := [item for item in given if item not in known.key_to_index]):
         raise KeyError(f"the item {unknown[0]!r} of a filter is unknown: give ignore_missing=True to leave such out")
     found = np.array([known.key_to_index[item] for item in given if item in known.key_to_index], np.int64)
-    return np.setdiff1d(np.arange(len(known)), found) if barred is not None else np.unique(found)
+    if barred is None:
+        return np.unique(found), []
+    return (None, found.tolist()) if len(found) <= FEW else (np.setdiff1d(np.arange(len(known)), found), [])
 
 
 def largest_products(vectors: NDArray[Any], centres: NDArray[np.float32], k: int) -> Any:
@@ -280,9 +287,9 @@ def largest_products(vectors: NDArray[Any], centres: NDArray[np.float32], k: int
     return queries.search(score, len(centres), len(vectors), k)
 
 
-def of_a_length(liked: list[list[int]]) -> Iterator[NDArray[np.intp]]:
-    """The numbers of baskets, the shortest first, some at a time: of a long one more places are looked at."""
-    order = np.argsort([len(basket) for basket in liked], kind="stable")
+def of_a_length(barred: list[list[int]]) -> Iterator[NDArray[np.intp]]:
+    """The numbers of baskets, some at a time, those first that fewest rows are barred from: where there are more, more places are looked at."""
+    order = np.argsort([len(basket) for basket in barred], kind="stable")
     return (order[begin : begin + queries.BLOCK] for begin in range(0, len(order), queries.BLOCK))
 
 
