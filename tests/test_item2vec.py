@@ -205,6 +205,27 @@ def test_times_are_what_they_say():
             Baskets.from_columns(users, items, wrong, gap=30)
 
 
+def test_a_gap_may_be_a_length_of_time():
+    moments = [datetime(2020, 1, 1, 10, minute) for minute in (0, 5, 30)]
+    for gap in (timedelta(minutes=10), np.timedelta64(10, "m"), 600):
+        assert Baskets.from_columns([1] * 3, ["a", "b", "c"], moments, gap=gap).lists() == [["a", "b"], ["c"]]
+    aged = Baskets.from_columns([1] * 3, ["a", "b", "c"], moments, half_life=timedelta(minutes=5))
+    np.testing.assert_allclose(aged.weights, 0.5 ** np.array([6, 5, 0]), rtol=1e-6)
+    with pytest.raises(ValueError, match="gap must be positive"):
+        Baskets.from_columns([1], ["a"], [moments[0]], gap=timedelta(0))
+
+
+def test_events_in_the_place_of_baskets_are_refused():
+    pandas, sparse = pytest.importorskip("pandas"), pytest.importorskip("scipy.sparse")
+    for given, way in (
+        (pandas.DataFrame({"user": [1], "item": [2]}), r'table\["user"\], table\["item"\]\)'),
+        (sparse.csr_array(np.eye(3)), r"matrix.row, matrix.col\) of matrix.tocoo\(\)"),
+    ):
+        for kind in (Item2Vec, Baskets):
+            with pytest.raises(TypeError, match=rf"give Baskets.from_columns\({way}"):
+                kind(given)
+
+
 def test_columns_of_arrow_and_numbers_of_numpy():
     assert Baskets.from_columns(list(np.array([1, 2])), ["a", np.str_("b")]).lists() == [["a"], ["b"]]
     arrow = pytest.importorskip("pyarrow")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -10,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._numbers import number, positive
-from fastemb._tables import TABLES, origin
 from fastemb.corpus.chunks import Chunk, EncodedCorpus, Ids, SpilledChunk, Starts
-from fastemb.corpus.columns import codes_of, flags_of, numbers_of, seconds_of
+from fastemb.corpus.columns import codes_of, flags_of, in_seconds, numbers_of, seconds_of
 from fastemb.corpus.encode import Counted, Limits, Word
 from fastemb.corpus.source import Sentences, Source
+from fastemb.corpus.tables import refuse_events
 from fastemb.io.spill import SpillFile
 from fastemb.kernels.text.baskets import arrange, distinct
 from fastemb.kernels.text.encoder import renumber
@@ -220,8 +221,8 @@ class Baskets:
         *,
         weights: Any = None,
         goals: Any = None,
-        gap: float | None = None,
-        half_life: float | None = None,
+        gap: float | timedelta | None = None,
+        half_life: float | timedelta | None = None,
     ) -> Baskets:
         """Baskets from columns of events: lists, or those of NumPy, pandas, polars or Arrow.
 
@@ -237,10 +238,10 @@ class Baskets:
             What each event weighs, as 1 for a view and 5 for a purchase; see `Baskets`.
         goals : column of bool, optional
             Which events are goals, as purchases; the last one of a basket is what its items meet.
-        gap : float, optional
+        gap : float or timedelta, optional
             Begin a new session where an event is more than so much later than the one before: seconds where times are
-            dates, else the unit of the numbers.
-        half_life : float, optional
+            dates, as of a timedelta, else the unit of the numbers.
+        half_life : float or timedelta, optional
             Halve the weight of an event for each time of this length by which it is before the last of all.
 
         Raises
@@ -265,9 +266,9 @@ class Baskets:
         owners, ids = owners[order], ids[order]
         begins = np.append(True, owners[1:] != owners[:-1])[: len(owners)]
         if when is not None and gap is not None:
-            begins[1:] |= np.diff(when[order]) > positive("gap", gap)
+            begins[1:] |= np.diff(when[order]) > positive("gap", in_seconds(gap))
         if when is not None and half_life is not None and len(when):
-            aged = 0.5 ** ((when.max() - when) / positive("half_life", half_life))
+            aged = 0.5 ** ((when.max() - when) / positive("half_life", in_seconds(half_life)))
             heavy = aged if heavy is None else heavy * aged
         made = cls([])
         made.items, made.ids = names, ids.astype(np.int32)
@@ -318,16 +319,6 @@ class Baskets:
         counted = self.count_and_encode(limits)
         counted.corpus.renumber(np.array([index.get(word, -1) for word in counted.words], np.int32))
         return counted.corpus
-
-
-def refuse_events(given: Any) -> None:
-    """Raise TypeError for a table, whose rows are events."""
-    package, kind = origin(given)
-    if kind in TABLES:
-        raise TypeError(
-            f"baskets must be lists of items, not {package}.{kind}: Baskets.from_columns(table['user'], table['item']) "
-            "makes them of events"
-        )
 
 
 def probabilities(weights: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -198,6 +198,13 @@ def seconds_of(name: str, column: Any) -> NDArray[np.float64]:
     if np.isnat(array).any():
         missing(name, int(np.isnat(array).argmax()))
     return array.astype("datetime64[us]").astype(np.int64) / 1e6
+
+
+def in_seconds(given: Any) -> Any:
+    """The seconds of a length of time of Python, NumPy or pandas; other numbers as they are."""
+    if isinstance(given, np.timedelta64):
+        return float(given / np.timedelta64(1, "s"))
+    return given.total_seconds() if isinstance(given, timedelta) else given
 
 
 def moments(name: str, values: Sequence[Any]) -> list[Any]:

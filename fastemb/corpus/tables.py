@@ -37,6 +37,18 @@ def refuse_columns(given: Any) -> None:
     raise TypeError(f"sentences must be lists of words, not {package}.{kind}: give {way}")
 
 
+def refuse_events(given: Any) -> None:
+    """Raise TypeError for a table or a sparse matrix of events in the place of baskets."""
+    package, kind = origin(given)
+    if kind in TABLES:
+        what, columns = f"{package}.{kind}", 'table["user"], table["item"]'
+    elif hasattr(given, "tocoo"):
+        what, columns = "a matrix", "matrix.row, matrix.col) of matrix.tocoo("
+    else:
+        return
+    raise TypeError(f"baskets must be lists of items, not {what}: give Baskets.from_columns({columns})")
+
+
 def check_sentence(sentence: Any) -> None:
     """To be called with the first sentence of each type: warn of what is hardly meant to be words, or refuse it."""
     refuse_table(sentence, "each sentence must be a list")

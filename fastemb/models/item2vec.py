@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from fastemb._paths import local
 from fastemb.corpus import Counted, EncodedCorpus, Source
-from fastemb.corpus.baskets import Arranged, BasketCorpus, Baskets, refuse_events
+from fastemb.corpus.baskets import Arranged, BasketCorpus, Baskets
+from fastemb.corpus.tables import refuse_events
 from fastemb.models._item_features import ItemFeatures
 from fastemb.models._item_vectors import ItemVectors
 from fastemb.models._ranking import Ranking
