@@ -97,9 +97,9 @@ def test_errors_name_what_is_wrong(folder, capsys):
     for arguments, text in [
         (["train", str(bad), "--columns", "user,item", *out], "bad.csv, line 3: 1 fields or an empty one, not 2"),
         (["train", str(bad), "--columns", "user,product", *out], "has no column 'product', but user, item"),
-        (["train", str(mixed), "--columns", "user,item,time", *out], "must be numbers, as the first is, not 'noon'"),
+        (["train", str(mixed), "--columns", "user,item,time", *out], "as the first is, not 'noon' in line 3\n"),
         (["train", str(long), "--columns", "user,item", *out], "long.csv, line 2: field larger than field limit"),
-        (["train", str(later), "--columns", "user,item,time", *out], "later.csv: times: the value of row 1 is miss"),
+        (["train", str(later), "--columns", "user,item,time", *out], "later.csv: times: the value of line 3 is miss"),
         (["train", str(bad), "--columns", "user", *out], "must be two or three names"),
         (["train", baskets, "--gap", "3", *out], "--gap is for --columns"),
         (["train", baskets, "--features", str(features), *out], "line 2: not an item, a tab and a feature"),

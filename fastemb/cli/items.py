@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import re
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -83,7 +85,7 @@ def add_train(kinds: Any) -> None:
         number(train, name, kind, default, text)
     number(train, "--workers", int, usable_cores(), "threads")
     train.add_argument("--own-noise", action="store_true", help="draw noise for each pair anew: for few items")
-    train.add_argument("--quiet", action="store_true", help="no progress, and no summary")
+    train.add_argument("--quiet", "-q", action="store_true", help="no progress, and no summary")
 
 
 def of_baskets(command: argparse.ArgumentParser) -> None:
@@ -115,14 +117,19 @@ def baskets_in(options: argparse.Namespace) -> Any:
     if len(columns) not in (2, 3):
         raise ValueError(f"--columns must be two or three names, not {options.columns!r}")
     values: dict[str, str] = {}  # each once in memory, however often it is there
-    for row in rows_of(options.file, options.columns.split(",")):
+    lines = array("q")
+    for line, row in rows_of(options.file, options.columns.split(",")):
+        lines.append(line)
         for column, value in zip(columns, row, strict=True):
             column.append(values.setdefault(value, value))
     users, items, *times = columns
     try:
         return Baskets.from_columns(users, items, times_of(*times) if times else None, gap=options.gap)
-    except (TypeError, ValueError) as error:  # rows are counted from 0, behind the line of names
-        raise ValueError(f"{options.file}: {error}") from None
+    except (TypeError, ValueError) as error:  # its rows are those of the columns
+        said = re.sub(
+            r"\brow (\d+)(?=( is missing| differs in this)?$)", lambda it: f"line {lines[int(it[1])]}", str(error)
+        )
+        raise ValueError(f"{options.file}: {said}") from None
 
 
 def times_of(values: list[str]) -> list[Any]:
@@ -138,8 +145,8 @@ def times_of(values: list[str]) -> list[Any]:
     return numbers
 
 
-def rows_of(path: str, names: list[str]) -> Iterator[list[str]]:
-    """Some columns of a table with a line of names."""
+def rows_of(path: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The numbers of the lines of a table behind one of names, and some of their columns."""
     from fastemb.evaluation.files import likely_delimiter, text_lines
 
     places: list[int] | None = None
@@ -159,7 +166,7 @@ def rows_of(path: str, names: list[str]) -> Iterator[list[str]]:
             row = [fields[place] for place in places if place < len(fields)]
             if len(fields) != width or not all(row):
                 raise ValueError(f"{path}, line {line_number}: {len(fields)} fields or an empty one, not {width}")
-            yield row
+            yield line_number, row
 
 
 def features_in(path: str | None) -> dict[str, list[str]] | None:
