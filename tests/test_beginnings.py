@@ -163,6 +163,11 @@ def test_utf_16_is_said(tmp_path, encoding):
     refused(put(tmp_path, "\ufeffthe 1 2\n".encode(encoding)), "in UTF-16")
 
 
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+def test_utf_32_is_said(tmp_path, encoding):
+    refused(put(tmp_path, "\ufeffthe 1 2\n".encode(encoding)), "in UTF-32, .* iconv -f UTF-32")
+
+
 @pytest.mark.parametrize("module", ["gzip", "bz2", "lzma"])
 def test_packed_files_under_other_names_are_said(tmp_path, module):
     packed = pytest.importorskip(module).compress(VECTORS)

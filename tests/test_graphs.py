@@ -177,6 +177,21 @@ def test_wrong_lines_are_named(tmp_path, text, message):
         Graph.read(path)
 
 
+def test_what_is_no_list_of_edges_is_said(tmp_path):
+    (tmp_path / "graph.gml").write_text("graph [\n  node [\n    id 0\n  ]\n]\n")
+    np.savez(tmp_path / "matrix.npz", data=np.ones(3))
+    for given, error, message in (
+        ("graph.gml", ValueError, r"line 4: .*; of a .gml file networkx.read_gml\(\) makes a graph"),
+        ("matrix.npz", ValueError, "matrix.npz: holds arrays of NumPy's"),
+        ("", IsADirectoryError, "is a folder"),
+    ):
+        with pytest.raises(error, match=message):
+            Graph.read(tmp_path / given)
+    written = text_file(tmp_path, "a b {}\nb c {'weight': 3}\n")  # by networkx.write_edgelist
+    with pytest.raises(ValueError, match="line 1: the weight is no number; weighted=False reads"):
+        Graph.read(written)
+
+
 def test_wrong_names_are_refused(tmp_path):
     with pytest.raises(ValueError, match="line 2: a node is no whole number"):
         Graph.read(text_file(tmp_path, "1 2\nx 3\n"), nodes=int)
@@ -324,6 +339,28 @@ def test_scipy_and_numpy():
         as_graph(-MATRIX)
 
 
+def test_lists_of_edges():
+    assert np.array_equal(matrix_of(as_graph(EDGES)), MATRIX)
+    weighted = [(*edge, weight) for edge, weight in zip(EDGES, (0.5, 1, 2, 3), strict=True)]
+    assert as_graph(weighted, directed=True).weights.tolist() == [0.5, 1, 2, 3]
+    assert not as_graph(weighted, weight_key=None).weighted
+    for wrong in ([], [*EDGES, (1, 2, 3)], MATRIX.tolist(), [["a", "b"]], ["ab", "bc"], [(1,)]):
+        with pytest.raises(TypeError, match="a list of edges holds tuples"):
+            as_graph(wrong)
+    with pytest.raises(ValueError, match=r"not \(3, 2\); give its .T, if each row is an edge"):
+        as_graph(np.array(EDGES[:3]))
+
+
+def test_weights_of_a_name_that_no_edge_has_are_warned_of():
+    networkx = pytest.importorskip("networkx")
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"a": [1, 2], "b": [2, 3], "count": [5, 7]})
+    for given in (networkx.Graph([(1, 2, {"weight": 2.0})]), table):
+        with pytest.warns(UserWarning, match="no edge has the weight 'cuont': all weigh 1"):
+            assert not as_graph(given, "cuont").weighted
+    assert as_graph(table, "count").weights.tolist() == [5, 5, 7, 7]
+
+
 def test_networkx():
     networkx = pytest.importorskip("networkx")
     graph = networkx.Graph([("a", "b", {"weight": 2.0}), ("b", "c")])
@@ -335,7 +372,7 @@ def test_networkx():
     assert not as_graph(graph, weight_key=None).weighted
     assert as_graph(networkx.DiGraph(EDGES)).directed
     assert matrix_of(as_graph(networkx.MultiGraph([(0, 1), (0, 1)])))[0, 1] == 1
-    with pytest.raises(TypeError, match="str or int"):
+    with pytest.raises(TypeError, match=r"str or int, not \(0, 0\); networkx.relabel_nodes"):
         as_graph(networkx.grid_2d_graph(2, 2))
 
 
@@ -414,21 +451,6 @@ def test_tables():
     assert as_graph(matrix.reset_index(drop=True)).nodes == 2  # rows without names are edges
 
 
-def test_weights_that_were_named_and_are_not_there_are_told(caplog):
-    networkx, pandas = map(pytest.importorskip, ("networkx", "pandas"))
-    graph = networkx.Graph([(0, 1, {"w": 2.0}), (1, 2, {})])
-    table = pandas.DataFrame({"a": [0, 1], "b": [1, 2], "w": [2.0, 1.0]})
-    for given in (graph, table):
-        assert as_graph(given, "w").weights.tolist() == [2, 2, 1, 1]
-        assert not as_graph(given).weighted
-        assert not as_graph(given, None).weighted
-    assert not caplog.text
-    for given in (graph, table):
-        caplog.clear()
-        assert not as_graph(given, "W").weighted
-        assert caplog.messages == ["no edge has another weight than 1: none has 'W', or all have that"]
-
-
 def test_columns_of_arrow():
     arrow = pytest.importorskip("pyarrow")
     sources, targets = arrow.array(["a", "b"]), arrow.array(["b", "c"])
@@ -471,7 +493,8 @@ def test_edges_that_are_there_several_times_weigh_their_sum():
     several.add_edge("a", "b")  # weighs 1
     assert as_graph(several).weights.tolist() == [2, 2]
     assert not as_graph(several, weight_key=None).weighted
-    assert not as_graph(several, weight_key="length").weighted  # no edge has one
+    with pytest.warns(UserWarning, match="no edge has the weight"):
+        assert not as_graph(several, weight_key="length").weighted
     both = networkx.DiGraph()
     both.add_weighted_edges_from([(0, 1, 1), (1, 0, 1), (1, 2, 1)])
     assert as_graph(both, directed=False).weights.tolist() == [2, 2, 1, 1]

@@ -105,7 +105,7 @@ def with_options(message: str) -> str:
         (r"\bunicode_errors\b", "--unicode-errors"),
         (r"\b(by|nodes)='?(\w+)'?", r"--\1 \2"),
         (r"\(extend=True\)", "(--extend)"),
-        (r"\bweighted=False( .*?), weighted=True three", r"--unweighted\1"),
+        (r"\bweighted=False( .*?alone)(, weighted=True three)?", r"--unweighted\1"),
         (r": give ignore_missing=True to leave such out", ""),  # what commands have no option for
         (r"take a lower share, or connected=False", "take a lower --share"),
         (r"the vectors of the words alone, wv\.vectors_for_all\(.*\)", "--words-only"),

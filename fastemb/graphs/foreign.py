@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastemb._numbers import flag, or_none
+from fastemb._warnings import warn
 from fastemb.corpus.columns import names_of_columns
 from fastemb.graphs.columns import checked_names, weights_of, whole_column
 from fastemb.graphs.graph import Edges, Graph, is_symmetric
@@ -25,11 +26,12 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
     given : Graph, path, or a graph of another library
         A NetworkX or igraph graph; a square SciPy sparse matrix or NumPy array; a PyG `Data`, or an `edge_index` of
         shape (2, edges), as a tensor or an array of integers; a table of pandas, polars or Arrow, whose first two
-        columns are the ends of edges; a tuple of two or three columns. A path is read by `Graph.read`.
+        columns are the ends of edges; a tuple of two or three columns; a list of edges, which are tuples of two nodes,
+        or of two and a weight. A path is read by `Graph.read`.
     weight_key : str, optional
         The attribute or column of the weights, where these have names; of PyG's `Data` that called weight is
-        `edge_weight`, where there is no other. Edges that have none weigh 1, and with None all do; the log warns
-        if there are none by another name than the default.
+        `edge_weight`, where there is no other. Edges that have none weigh 1, and with None all do; that no edge has
+        one of another name than weight is warned of.
     directed : bool, optional
         By default as the library says; what does not say it is undirected if each edge is there in both directions,
         and tables, tuples and files are undirected. True gives an undirected graph both directions of each edge.
@@ -49,37 +51,34 @@ def as_graph(given: Any, weight_key: str | None = "weight", directed: bool | Non
         return Graph.read(given, directed=directed, weighted=weighted)
     modules = {kind.__module__.partition(".")[0] for kind in type(given).__mro__}
     if "networkx" in modules or (hasattr(given, "is_multigraph") and hasattr(given, "adjacency")):
-        return noted(of_networkx(given, weight_key, directed), weight_key)
+        return of_networkx(given, weight_key, directed)
     if "igraph" in modules:
-        return noted(of_igraph(given, weight_key, directed), weight_key)
+        return of_igraph(given, weight_key, directed)
     if "scipy" in modules and hasattr(given, "tocoo"):
         return of_matrix(given.tocoo(), weight_key, directed)
     if hasattr(given, "edge_index"):
-        weights = weights_of_data(given, weight_key)
-        return noted(of_edge_index(given.edge_index, weights, given.num_nodes, directed), weight_key)
+        return of_edge_index(given.edge_index, weights_of_data(given, weight_key), given.num_nodes, directed)
     if isinstance(given, tuple) and len(given) in (2, 3):
         return Graph.from_edges(*given[: 3 if weight_key is not None else 2], directed=bool(directed))
+    if isinstance(given, list):
+        return of_list(given, weight_key, bool(directed))
     if hasattr(given, "columns") or hasattr(given, "column_names"):
-        return noted(of_table(given, weight_key, bool(directed)), weight_key)
+        return of_table(given, weight_key, bool(directed))
     if len(getattr(given, "shape", ())) == 2:
         return of_array(given, weight_key, directed)
     raise TypeError(f"not a graph that is known: {type(given).__module__}.{type(given).__name__}")
 
 
-def noted(graph: Graph, weight_key: str | None) -> Graph:
-    """The same; the log says if what a user has named holds no weights."""
-    if weight_key not in (None, "weight") and not graph.weighted:
-        logger.warning("no edge has another weight than 1: none has %r, or all have that", weight_key)
-    return graph
-
-
 def of_networkx(graph: Any, weight_key: str | None, directed: bool | None) -> Graph:
-    names = checked_names(list(graph), len(graph))
+    try:
+        names = checked_names(list(graph), len(graph))
+    except TypeError as error:
+        raise TypeError(f"{error}; networkx.relabel_nodes(graph, str) makes texts of them") from None
     index = {name: k for k, name in enumerate(names)}
     edges = list(graph.edges(data=weight_key or False, **({"default": None} if weight_key else {})))
     sources = np.fromiter((index[edge[0]] for edge in edges), np.int32, len(edges))
     targets = np.fromiter((index[edge[1]] for edge in edges), np.int32, len(edges))
-    has_weights = weight_key is not None and any(edge[2] is not None for edge in edges)
+    has_weights = has_key(weight_key, weight_key is not None and any(edge[2] is not None for edge in edges))
     weights = weights_of([1.0 if edge[2] is None else edge[2] for edge in edges], len(edges)) if has_weights else None
     kept = None if names == list(range(len(names))) else names
     return of_library((sources, targets, weights), len(names), kept, graph.is_directed(), directed)
@@ -87,7 +86,7 @@ def of_networkx(graph: Any, weight_key: str | None, directed: bool | None) -> Gr
 
 def of_igraph(graph: Any, weight_key: str | None, directed: bool | None) -> Graph:
     ends = np.array(graph.get_edgelist(), np.int32).reshape(-1, 2)
-    has_weights = weight_key is not None and weight_key in graph.es.attributes()
+    has_weights = has_key(weight_key, weight_key in graph.es.attributes())
     weights = weights_of([1.0 if w is None else w for w in graph.es[weight_key]], len(ends)) if has_weights else None
     names = graph.vs["name"] if "name" in graph.vs.attributes() else None
     columns = [np.ascontiguousarray(ends[:, k]) for k in (0, 1)]
@@ -119,7 +118,8 @@ def of_array(array: Any, weight_key: str | None, directed: bool | None) -> Graph
             "2 × 2 whole numbers may be an edge_index or a matrix: give its two rows as a tuple, or a matrix of float"
         )
     if matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"an array of a graph is square, or of shape (2, edges), not {matrix.shape}")
+        turned = "; give its .T, if each row is an edge" if matrix.shape[1] == 2 else ""
+        raise ValueError(f"an array of a graph is square, or of shape (2, edges), not {matrix.shape}{turned}")
     sources, targets = np.nonzero(matrix)
     weights = weights_of(matrix[sources, targets], len(sources)) if weight_key is not None else None
     return both_ways(sources, targets, weights, len(matrix), directed)
@@ -130,6 +130,7 @@ def weights_of_data(data: Any, weight_key: str | None) -> Any:
     found: Any = None if weight_key is None else getattr(data, weight_key, None)
     if found is None and weight_key == "weight":
         found = getattr(data, "edge_weight", None)
+    has_key(weight_key, found is not None)
     return found[:, 0] if getattr(found, "shape", ())[1:] == (1,) else found
 
 
@@ -157,6 +158,22 @@ def both_ways(sources: Any, targets: Any, weights: Any, nodes: int, directed: bo
     return Graph.from_numbers([(ends[0], ends[1], weights)], nodes, directed=False)
 
 
+def of_list(edges: list[Any], weight_key: str | None, directed: bool) -> Graph:
+    """Of tuples of two nodes, or of two and a weight."""
+    sizes = {len(edge) if isinstance(edge, tuple) else 0 for edge in edges}
+    if sizes not in ({2}, {3}):
+        raise TypeError("not a graph: a list of edges holds tuples of two nodes, or all of two and a weight")
+    columns = [list(column) for column in zip(*edges, strict=True)]
+    return Graph.from_edges(*columns[: 3 if weight_key is not None else 2], directed=directed)
+
+
+def has_key(weight_key: str | None, found: bool) -> bool:
+    """Whether there are weights by this name; warns if there are none by one that was chosen."""
+    if not found and weight_key not in (None, "weight"):
+        warn(f"no edge has the weight {weight_key!r}: all weigh 1")
+    return found
+
+
 def of_table(table: Any, weight_key: str | None, directed: bool) -> Graph:
     names = names_of_columns(table)
     if len(names) < 2:
@@ -168,5 +185,7 @@ def of_table(table: Any, weight_key: str | None, directed: bool) -> Graph:
             "columns of edges as a tuple"
         )
     others = [name for name in names[2:] if name == weight_key]
+    if not has_key(weight_key, bool(others)) and names[2:]:
+        logger.info("all edges weigh 1: these columns of the table are left out: %s", ", ".join(map(str, names[2:])))
     columns = [table[name] for name in (*names[:2], *others)]
     return Graph.from_edges(*columns, directed=directed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -73,6 +75,8 @@ def layout_of(file: TextFile, weighted: bool | None, separator: str | None) -> L
     """What the beginning of a file, its name, and the user say of its lines."""
     if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '\n\r"\0'):
         raise ValueError(f"separator must be one character of ASCII, not {separator!r}")
+    if os.path.isdir(file.path):
+        raise IsADirectoryError(errno.EISDIR, "is a folder", file.path)
     if not file.repeats():
         raise ValueError(f"{file}: cannot be read twice, as a list of edges is: write it to a file first")
     ending = ENDING.search(file.path.lower())

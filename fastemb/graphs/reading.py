@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,11 +28,13 @@ MOST_READERS = 8
 WRONG = (
     "", "an edge has two nodes{weight}, and this line has fewer fields",
     "this line has more fields than {columns}; weighted=False reads the first two alone, weighted=True three",
-    "a node is no whole number, as nodes=int promises", "the weight is no number", "the weight is not finite",
+    "a node is no whole number, as nodes=int promises",
+    "the weight is no number; weighted=False reads the first two fields alone", "the weight is not finite",
     "the weight is negative", "a quote is not closed, or stands inside a name", "a field is empty",
     "the weight is less than any single-precision number",
 )  # fmt: skip
 NO_NUMBER = 3
+OTHERS = (".adjlist", ".gexf", ".gml", ".graphml")  # whose readers are NetworkX's
 
 
 class WrongLine(ValueError):
@@ -210,7 +213,8 @@ class Reader:
         if status:
             reason = WRONG[status].format(weight=" and a weight" if layout.weighted else "", columns=columns)
             line = bytes(text[done : text.index(b"\n", done)]).decode("utf-8", "replace")
-            error = WrongLine(f"{self.file}, line {self.file.line_at(place + done)}: {reason} ({line!r:.80})")
+            where, other = self.file.line_at(place + done), of_another_kind(self.file.path)
+            error = WrongLine(f"{self.file}, line {where}: {reason} ({line!r:.80}){other}")
             error.status = status
             raise error
         if layout.nodes is not None:
@@ -239,6 +243,12 @@ class Reader:
         except UnicodeDecodeError as error:
             error.reason += f" in {self.file}, line {self.file.line_at(place + error.start)}"
             raise
+
+
+def of_another_kind(path: str) -> str:
+    """What to say of a file that cannot be read, where its name tells of another kind."""
+    ending = os.path.splitext(path.lower())[1]
+    return f"; of a {ending} file networkx.read_{ending[1:]}() makes a graph to be given" if ending in OTHERS else ""
 
 
 def narrow(numbers: NDArray[Any]) -> NDArray[Any]:

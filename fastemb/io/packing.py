@@ -164,6 +164,8 @@ def refuse_packed(start: bytes, name: str) -> None:
     """Raise ValueError where a file is packed, by what it begins with, though its name does not say so."""
     for ending, packing in PACKINGS.items():
         if packing.sign is not None and re.match(packing.sign, start):
+            if name.endswith(".npz") and packing is PACKINGS[".zip"]:
+                raise ValueError(f"{name}: holds arrays of NumPy's, and no text")
             endings = ".tar or .tar.gz" if ending == ".tar" else ending
             raise ValueError(f"{name}: {packing.kind}, so its name must end in {endings}")
 
