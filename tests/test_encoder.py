@@ -443,6 +443,18 @@ def test_from_vectors_of_words():
         Encoder.from_keyed_vectors(wv, components=1)
 
 
+def test_components_that_texts_have_not_are_refused():
+    """Of two texts a third component would be any direction, and what was in it would be lost."""
+    wv = KeyedVectors.from_arrays(["cat", "dog", "tree"], vectors(3))
+    encoder = Encoder.from_keyed_vectors(wv)
+    assert encoder.remove_common(["cat dog", "tree"], 2).about["components_removed"] == 2
+    for texts, there in ([], 0), (["", "zebra"], 0), (["cat dog", "tree", "cat dog"], 2):
+        with pytest.raises(ValueError, match=f"3 components are wanted of texts that have {there}: give more"):
+            encoder.remove_common(texts)
+    with pytest.raises(ValueError, match="1 components are wanted of texts that have 0"):
+        Encoder.from_keyed_vectors(wv, texts=["zebra"], components=1)
+
+
 def test_words_that_have_n_grams_alone():
     model = FastText([["walking", "tree"], ["walked", "trees"]] * 9, vector_size=6, min_count=1, epochs=1, bucket=500)
     encoder = Encoder.from_keyed_vectors(model, words=["walks", "tree", "walks", "two words"], normalize=False)

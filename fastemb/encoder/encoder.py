@@ -298,6 +298,11 @@ class Encoder:
         Returns
         -------
         Encoder
+
+        Raises
+        ------
+        ValueError
+            If so many components are not in the texts: these are too few, or have no token.
         """
         from fastemb.encoder.training import without_common
 

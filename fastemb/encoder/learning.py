@@ -62,7 +62,7 @@ def learned(
     if not len(ids):
         raise ValueError("no text has a token")
     size = min(encoder.vector_size, wanted.shape[1]) if dimensions is None else whole("dimensions", dimensions, 1)
-    wanted = np.ascontiguousarray(wanted @ principal(wanted, size).astype(np.float32))
+    wanted = np.ascontiguousarray(wanted @ principal(wanted)[1][:, :size].astype(np.float32))
     means, back = products(ids, starts, len(encoder.vectors))
     before = means(encoder.vectors)
     square = before.T @ before
@@ -178,7 +178,7 @@ def distilled(
     vectors = np.concatenate(found)
     vectors -= vectors.mean(axis=0)
     size = vectors.shape[1] if dimensions is None else whole("dimensions", dimensions, 1)
-    vectors = vectors @ principal(vectors, size).astype(np.float32)
+    vectors = vectors @ principal(vectors)[1][:, :size].astype(np.float32)
     if a is not None:
         chances = 1 / (2.0 + np.arange(count))
         vectors = vectors * (positive("a", a) / (a + chances / chances.sum()))[:, np.newaxis]

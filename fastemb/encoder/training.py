@@ -170,7 +170,8 @@ def of_corpus(
     Raises
     ------
     ValueError
-        If a parameter is out of range, or the corpus has no word that occurs often enough.
+        If a parameter is out of range, or the corpus has no word that occurs often enough, or not so many
+        components.
     ImportError
         If the `tokenizers` library is needed, which is not there.
     """
@@ -203,19 +204,22 @@ def of_corpus(
 
 def without_common(vectors: NDArray[np.float32], texts: Ids, components: int) -> NDArray[np.float32]:
     """Take the first principal components of the means of texts from all vectors: means are linear in these."""
-    ids, starts = texts
-    if not components or not len(ids):
+    if not components:
         return vectors
+    ids, starts = texts
     means = np.empty((len(starts) - 1, vectors.shape[1]), np.float32)
     mean_ids(ids, starts, vectors, means)
-    common = principal(means, components)
+    squares, directions = principal(means)
+    if (there := int(np.count_nonzero(squares > 1e-12 * squares.max(initial=1e-300)))) < components:
+        raise ValueError(f"{components} components are wanted of texts that have {there}: give more texts")
+    common = directions[:, :components]
     return (vectors - (vectors @ common) @ common.T).astype(np.float32)
 
 
-def principal(vectors: NDArray[np.float32], size: int) -> NDArray[np.float64]:
-    """The first principal directions, shape (d, size at most)."""
-    square = vectors.astype(np.float64).T @ vectors
-    return np.linalg.eigh(square)[1][:, ::-1][:, :size]
+def principal(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The squares of the singular values, falling, and the principal directions, shape (d, d)."""
+    squares, directions = np.linalg.eigh(vectors.astype(np.float64).T @ vectors)
+    return squares[::-1], directions[:, ::-1]
 
 
 def trained_tokenizer(texts: Texts, min_count: int, pieces: int, lowercase: bool) -> str:
@@ -300,7 +304,7 @@ def of_keyed_vectors(
     Raises
     ------
     ValueError
-        If no word can be in a text, or components are wanted without texts.
+        If no word can be in a text, or components are wanted that are not in `texts`.
     TypeError
         If `wv` is neither, or one of `words` is no str.
     KeyError
