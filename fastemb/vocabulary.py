@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,7 @@ def choose_words(
     max_final_vocab: int | None,
     trim_rule: TrimRule | None,
     by_count: bool,
+    known: Container[str | int] = (),
 ) -> tuple[NDArray[np.int64], int]:
     """Places of the words to keep, in the order of the vocabulary, and the least count that was wanted.
 
@@ -74,15 +75,19 @@ def choose_words(
         As of `fastemb.models.Word2Vec`.
     by_count : bool
         Order them by count, descending.
+    known : container of str or int
+        Words to keep in any case.
     """
-    known = np.flatnonzero([word is not None for word in words])
-    counts = counts[known]
+    places = np.flatnonzero([word is not None for word in words])
+    counts, there = counts[places], [word for word in words if word is not None]
     least = effective_min_count(counts, min_count, max_final_vocab)
-    kept = select_words([word for word in words if word is not None], counts, least, trim_rule)
+    kept = select_words(there, counts, least, trim_rule)
+    if known:
+        kept = np.union1d(kept, np.flatnonzero([word in known for word in there]))
     if by_count:
         kept = kept[by_frequency(counts[kept])]
-    warn_of_labels([words[k] for k in known[kept]])
-    return known[kept], least
+    warn_of_labels([there[k] for k in kept])
+    return places[kept], least
 
 
 def warn_of_labels(words: Iterable[str | int | None]) -> None:

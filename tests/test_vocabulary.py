@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastemb import vocabulary
+from fastemb import FastText, GloVe, Word2Vec, vocabulary
 from fastemb.training import block_limits
 
 COUNTS = np.array([1000, 100, 10, 1])
@@ -108,3 +108,27 @@ def test_steps_through_the_tree_shrink_as_the_learning_rate_grows():
 @pytest.mark.parametrize("sg", [True, False])
 def test_steps_never_shrink_to_nothing(sg):
     assert min(limits(1, sg=sg, negative=100, alpha=50.0)) >= 1
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, FastText, GloVe])
+def test_known_words_gain_their_counts_however_low(kind):
+    """Batches of a stream have most words once or twice, and all of them are trained."""
+    model = kind([["a", "b", "c"]] * 10, min_count=5, vector_size=4)
+    model.build_vocab([["a", "rare", "new"], ["a", "new"], *[["new"]] * 3], update=True)
+    assert model.wv.index_to_key == ["a", "b", "c", "new"]
+    assert [model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key] == [12, 10, 10, 5]
+    model.build_vocab([["b", "rare"]], update=True, trim_rule=lambda word, count, least: 1)
+    assert [model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key] == [12, 11, 10, 5]
+
+
+def test_a_tree_stays_where_no_word_is_new(caplog):
+    model = Word2Vec([["a", "b", "c", "a"]] * 10, min_count=5, vector_size=4, hs=1, negative=0, sample=0)
+    nodes, paths = model.syn1.copy(), model.wv.get_vecattr("a", "code").tolist()
+    model.build_vocab([["b", "c"]] * 50, update=True)
+    assert np.array_equal(model.syn1, nodes)
+    assert model.wv.get_vecattr("a", "code").tolist() == paths
+    assert model.wv.get_vecattr("b", "count") == 10
+    assert model.corpus_count == 50
+    assert not caplog.records
+    model.build_vocab([["rare"]], update=True)
+    assert "no word is known or occurs often enough" in caplog.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -267,7 +267,7 @@ class GloVe(Phrasing, Model):
             raise RuntimeError("build_vocab(update=True) needs a vocabulary with counts to begin with")
         before = self.wv, self.parameters, self.known, self.originals
         try:
-            self._build_vocab(source, trim_rule, None)
+            self._build_vocab(source, trim_rule, None, self.wv.key_to_index)
         except vocabulary.EmptyVocabulary as error:
             logger.warning("build_vocab(update=True): nothing is changed: %s", error)
             return
@@ -290,15 +290,16 @@ class GloVe(Phrasing, Model):
         self._update_wv()
 
     def _build_vocab(
-        self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: Model | KeyedVectors | Path | None
-    ) -> EncodedCorpus:
+        self, source: Any, trim_rule: vocabulary.TrimRule | None, init_from: Model | KeyedVectors | Path | None,
+        known: Container[str | int] = (),
+    ) -> EncodedCorpus:  # fmt: skip
         """Build the vocabulary; encode the corpus with it."""
         counted = count_and_encode(source, self._limits(self.max_vocab_size))
         words, counts = counted.words, counted.counts
         if not words:
             raise vocabulary.EmptyVocabulary(f"the corpus has no words ({counted.corpus.sentences} sentences)")
         kept, _ = vocabulary.choose_words(
-            words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
+            words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab), known
         )
         if not len(kept):
             raise vocabulary.no_word_left(words, counts, self.min_count, self.max_final_vocab, trim_rule)

@@ -399,8 +399,9 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         corpus_iterable, corpus_file
             As `sentences` and `corpus_file` of the class.
         update : bool, default False
-            Keep the vocabulary and its vectors, and add to it: known words gain the new
-            counts, new ones follow after them with fresh vectors.
+            Keep the vocabulary and its vectors, and add to it: known words gain the new counts, however low; new ones
+            that are frequent enough follow after them with fresh vectors. With ``hs=1`` counts stay if there is no new
+            word, for the tree is made of them.
         progress_per : int
             Accepted for gensim's sake, without effect.
         keep_raw_vocab : bool, default False
@@ -480,14 +481,16 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
     ) -> None:
         """Choose the words, make their vectors, and number the corpus accordingly."""
         words, counts = counted.words, counted.counts
+        known = self.wv.key_to_index if update else {}
         kept, self.effective_min_count = vocabulary.choose_words(
-            words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab)
+            words, counts, self.min_count, self.max_final_vocab, trim_rule, bool(self.sorted_vocab), known
         )
         if not len(kept) and not (update and len(self.wv)):
             raise vocabulary.no_word_left(words, counts, self.min_count, self.max_final_vocab, trim_rule)
         given, before = self.init_from, len(self.wv) if update else 0
         earlier = self.wv.expandos.get(CONTEXTS, self.wv.expandos.get("count")) if update else None
-        check_memory((before + len(kept)) * (1 + len(self._outputs())), self.vector_size)
+        new = sum(words[k] not in known for k in kept)
+        check_memory((before + new) * (1 + len(self._outputs())), self.vector_size)
         pretrained = None if given is None else vectors_to_begin_with(given, self.vector_size)
         chosen, chosen_counts = [vocabulary.as_copy(words[k]) for k in kept], counts[kept]
         in_corpus, total = list(chosen), len(words)
@@ -523,11 +526,12 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         if "count" not in self.wv.expandos:
             raise RuntimeError("build_vocab(update=True) needs a vocabulary to begin with")
         if not words:
-            logger.warning("build_vocab(update=True): no word occurs often enough, and none is added")
+            logger.warning("build_vocab(update=True): no word is known or occurs often enough, and none is added")
+            return
+        added = [word for word in words if word not in self.wv.key_to_index]
+        if self.hs and not added:  # of other counts another tree would be made, whose nodes had to be trained anew
             return
         self._unpublish()
-        new = [word not in self.wv.key_to_index for word in words]
-        added = [word for word, is_new in zip(words, new, strict=True) if is_new]
         before, locks = len(self.wv), self.wv.vectors_lockf
         self._add_words(added)
         if len(locks) > 1:
