@@ -132,3 +132,18 @@ def test_a_tree_stays_where_no_word_is_new(caplog):
     assert not caplog.records
     model.build_vocab([["rare"]], update=True)
     assert "no word is known or occurs often enough" in caplog.text
+
+
+@pytest.mark.parametrize("options", [{}, {"hs": 1, "negative": 0}], ids=str)
+@pytest.mark.parametrize("kind", [Word2Vec, FastText])
+def test_words_that_were_put_into_wv_are_trained_after_an_update(kind, options):
+    model = kind([["a", "b", "c"]] * 10, min_count=1, vector_size=4, sample=0, workers=1, **options)
+    model.wv.add_vector("put", np.ones(4, np.float32))
+    corpus = [["put", "a", "b"]] * 10
+    with pytest.raises(ValueError, match=r"wv has 4 words, and syn1(neg)? rows of 3: .* build_vocab\(update=True\)"):
+        model.train(corpus, epochs=1)
+    model.build_vocab(corpus, update=True)
+    before = model.wv["put"].copy()
+    model.train(corpus, epochs=1, start_alpha=0.025)
+    assert 0 < np.abs(model.wv["put"] - before).max() < 0.5
+    assert model.wv.get_vecattr("put", "count") == 10

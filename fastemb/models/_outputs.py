@@ -1,14 +1,30 @@
-"""What is said where a model lacks an output matrix."""
+"""What is said where a model lacks an output matrix, or rows of one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fastemb.models.keyedvectors import KeyedVectors
 
 NEEDED_BY = {"syn1": "hs", "syn1neg": "negative"}
 
 
 class Outputs:
     """What is inherited by Word2Vec: words for matrices that are not there."""
+
+    wv: KeyedVectors
+    _outputs: Callable[[], list[str]]
+
+    def _check_outputs(self) -> None:
+        """Raise ValueError unless each output matrix has a row for each word."""
+        for name in self._outputs():
+            if (rows := len(getattr(self, name))) != len(self.wv):
+                raise ValueError(
+                    f"wv has {len(self.wv)} words, and {name} rows of {rows}: words that were put into wv are trained "
+                    "after build_vocab(update=True) with a corpus that has them"
+                )
 
     if not TYPE_CHECKING:  # which is to find attributes that there are not
 

@@ -529,7 +529,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             logger.warning("build_vocab(update=True): no word is known or occurs often enough, and none is added")
             return
         added = [word for word in words if word not in self.wv.key_to_index]
-        if self.hs and not added:  # of other counts another tree would be made, whose nodes had to be trained anew
+        if self.hs and not added and len(self.syn1) == len(self.wv):  # other counts: another tree, other nodes
             return
         self._unpublish()
         before, locks = len(self.wv), self.wv.vectors_lockf
@@ -540,7 +540,8 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         all_counts[[self.wv.key_to_index[word] for word in words]] += counts
         self.wv.expandos["count"] = all_counts
         if self.negative:
-            self.syn1neg = np.concatenate([self.syn1neg, np.zeros((len(added), self.layer1_size), np.float32)])
+            gained = max(len(self.wv) - len(self.syn1neg), 0)  # those that were put into `wv` before, too
+            self.syn1neg = np.concatenate([self.syn1neg, np.zeros((gained, self.layer1_size), np.float32)])
         if self.hs:  # another tree: its nodes are others
             self.tree = None
             self.syn1 = np.zeros((len(self.wv), self.layer1_size), np.float32)
@@ -687,6 +688,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
         """What to train on: `corpus`, the encoded source, if it is given; else the source is read."""
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
+        self._check_outputs()
         source = self._with_hook(source)
         total_words, total_examples = whole("total_words", words or 0, 0), whole("total_examples", examples or 0, 0)
         word_count = whole("word_count", before, 0)
