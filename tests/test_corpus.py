@@ -98,6 +98,22 @@ def test_fixed_vocabulary_is_only_read():
     assert table.word_counts().tolist() == [0, 0]
 
 
+def test_words_of_all_lengths_are_told_apart_and_found_again() -> None:
+    """Those of up to 16 bytes stand beside their counts, longer ones elsewhere; words are forgotten, too."""
+    alike = ["a" * n + end for n in range(40) for end in ("", "b", "\0", "é")][1:]
+    table, other = WordTable(alike), WordTable(reversed(alike))
+    assert table.words() == alike
+    assert other.find_all(table).tolist() == list(range(len(alike)))[::-1]
+    assert table.find_all(WordTable(["a" * 40, *alike[-3:]])).tolist() == [-1, *range(len(alike))[-3:]]
+    assert table.merge(WordTable([*alike, "c" * 17])).tolist() == list(range(len(alike) + 1))
+    table.prune(1)
+    assert table.known == 0
+    assert table.words() == [None] * (len(alike) + 1)
+    assert table.find_all(other).tolist() == [-1] * len(alike)
+    assert table.merge(other).tolist() == list(range(len(alike) + 1, 2 * len(alike) + 1))
+    assert table.words()[-len(alike) :] == alike[::-1]
+
+
 @pytest.fixture
 def text_file(tmp_path):
     draw = random.Random(0)

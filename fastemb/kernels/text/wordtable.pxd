@@ -30,8 +30,8 @@ cdef struct Slot:
 
 
 cdef struct Entry:
-    uint64_t head       # the first bytes
-    int64_t begin       # of the word in the text
+    uint64_t head       # the first bytes of the word,
+    uint64_t tail       # and the next ones; of a word that has still more, where it begins in the text
     int64_t length      # 0 if it was pruned
     int64_t count
 
@@ -50,17 +50,20 @@ cdef class WordTable:
     cdef uint64_t secret            # of this process, which hashes depend on
     cdef Entry *entries             # capacity, the first `size` of them in use
     cdef int64_t capacity
-    cdef unsigned char *text        # text_capacity: the words end to end
+    cdef unsigned char *text        # text_capacity: the words that entries do not hold, end to end
     cdef int64_t text_size, text_capacity
     cdef readonly int32_t size
     cdef readonly int32_t known     # words that were not pruned
 
     cdef int add(self, str word) except -1
+    cdef int find_each(self, WordTable other, bint grow, int32_t[::1] numbers) except -1
     cdef int32_t number(self, bytes_t word, int64_t length, bytes_t end, bint grow) noexcept nogil
     cdef int32_t find(self, bytes_t word, int64_t length, uint64_t hash, bytes_t end, bint grow) noexcept nogil
     cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil
     cdef void expect_entry(self, uint64_t hash) noexcept nogil
-    cdef int32_t append(self, bytes_t word, int64_t length, uint64_t head, uint32_t tag, uint64_t at) noexcept nogil
+    cdef Token token_of(self, const Entry *entry) noexcept nogil
+    cdef bint is_word(self, const Entry *entry, bytes_t word, int64_t length, uint64_t tail) noexcept nogil
+    cdef int32_t append(self, bytes_t word, Entry entry, uint32_t tag, uint64_t at) noexcept nogil
     cdef bint reserve(self, int64_t text_size) noexcept nogil
     cdef bint rebuild(self, uint64_t mask) noexcept nogil
 

@@ -23,7 +23,8 @@ cdef extern from "Python.h":
     void *PyUnicode_DATA(object text) noexcept
 
 cdef enum:
-    HEAD = 8            # bytes of a word that are kept beside its count
+    HEAD = 8            # bytes of a word that are the head of its entry,
+    SHORT = 16          # and of its head and tail
 
 
 # Who writes a text does not know it, and so cannot choose words of one hash, which would all be compared.
@@ -72,10 +73,10 @@ cdef class WordTable:
         """The word of that number as a str; None if it was pruned."""
         if not 0 <= number < self.size:
             raise IndexError(f"{self.size} words, and none of number {number}")
-        cdef Entry *entry = &self.entries[number]
-        if entry.length == 0:
+        cdef Token token = self.token_of(&self.entries[number])
+        if token.length == 0:
             return None
-        return PyUnicode_DecodeUTF8(<char *>self.text + entry.begin, entry.length, "surrogatepass")
+        return PyUnicode_DecodeUTF8(<char *>token.word, token.length, "surrogatepass")
 
     def words(self):
         """The words as a list of str, in the order of their numbers; None for those that were pruned."""
@@ -91,9 +92,10 @@ cdef class WordTable:
             if entry.count < least:
                 self.known -= entry.length > 0
                 entry.count = entry.length = 0
-            memmove(self.text + kept, self.text + entry.begin, entry.length)
-            entry.begin = kept
-            kept += entry.length
+            if entry.length > SHORT:
+                memmove(self.text + kept, self.text + entry.tail, entry.length)
+                entry.tail = kept
+                kept += entry.length
         self.text_size = kept
         if not self.rebuild(self.mask):
             raise MemoryError("no memory for a table of words")
@@ -110,12 +112,10 @@ cdef class WordTable:
     def longest_search(self):
         """How many words the search for one of them compares at most: few, unless many have one hash."""
         cdef uint64_t at, home
-        cdef Entry *entry
         cdef int64_t longest = 0
         for at in range(self.mask + 1):
             if self.slots[at].id >= 0:
-                entry = &self.entries[self.slots[at].id]
-                home = hash_bytes(self.text + entry.begin, entry.length, self.text + self.text_capacity, self.secret)
+                home = self.token_of(&self.entries[self.slots[at].id]).hash
                 longest = max(longest, <int64_t>((at - home) & self.mask) + 1)
         return longest
 
@@ -123,40 +123,39 @@ cdef class WordTable:
         """Add the words and counts of `other`; return the number here of each of its words, int32."""
         if other is self:
             raise ValueError("a table cannot be merged into itself")
-        numbers = np.empty(other.size, np.int32)
-        cdef int32_t[::1] view = numbers
-        cdef Entry *entry
-        cdef int32_t k, id
+        cdef int32_t[::1] numbers = np.empty(other.size, np.int32)
+        cdef int32_t k
+        self.find_each(other, True, numbers)
         for k in range(other.size):
-            entry = &other.entries[k]
-            id = checked(self.number(
-                other.text + entry.begin, entry.length, other.text + other.text_capacity, True))
-            self.entries[id].count += entry.count
-            view[k] = id
-        return numbers
+            self.entries[numbers[k]].count += other.entries[k].count
+        return numbers.base
 
     def find_all(self, WordTable other):
         """The number here of each word of `other`, int32; -1 for those that are not here."""
-        numbers = np.empty(other.size, np.int32)
-        cdef int32_t[::1] view = numbers
+        cdef int32_t[::1] numbers = np.empty(other.size, np.int32)
+        self.find_each(other, False, numbers)
+        return numbers.base
+
+    cdef int find_each(self, WordTable other, bint grow, int32_t[::1] numbers) except -1:
+        """Number the words of `other` as `find` does, some together."""
         cdef Token tokens[BATCH]
-        cdef Entry *entry
-        cdef int32_t begin = 0, n, k
-        cdef bytes_t end = other.text + other.text_capacity
+        cdef const Token *token
+        cdef int32_t begin = 0, n, k, status = 0
         with nogil:
-            while begin < other.size:
+            while begin < other.size and status >= -1:
                 n = min(BATCH, other.size - begin)
                 for k in range(n):
-                    entry = &other.entries[begin + k]
-                    tokens[k] = Token(other.text + entry.begin, entry.length, 0, end)
-                    tokens[k].hash = hash_bytes(tokens[k].word, entry.length, end, self.secret)
+                    tokens[k] = other.token_of(&other.entries[begin + k])
                     prefetch(self, tokens[k].hash)
                 for k in range(n):
                     self.expect_entry(tokens[k].hash)
                 for k in range(n):
-                    view[begin + k] = self.find(tokens[k].word, tokens[k].length, tokens[k].hash, end, False)
+                    token = &tokens[k]
+                    numbers[begin + k] = self.find(token.word, token.length, token.hash, token.end, grow)
+                    status = min(status, numbers[begin + k])
                 begin += n
-        return numbers
+        checked(status)
+        return 0
 
     cdef int32_t number(self, bytes_t word, int64_t length, bytes_t end, bint grow) noexcept nogil:
         """Number of a word; if it is new, add it where `grow`, else return -1. Other negative: an error.
@@ -167,22 +166,35 @@ cdef class WordTable:
 
     cdef int32_t find(self, bytes_t word, int64_t length, uint64_t hash, bytes_t end, bint grow) noexcept nogil:
         cdef uint32_t tag = <uint32_t>(hash >> 32)
-        cdef uint64_t at = hash & self.mask, head = first_bytes(word, min(length, HEAD), end)
+        cdef uint64_t at = hash & self.mask, head = first_bytes(word, min(length, HEAD), end), tail = 0
         cdef int32_t id
-        cdef Entry *entry
+        if HEAD < length <= SHORT:
+            tail = first_bytes(word + HEAD, length - HEAD, end)
         while True:
             id = self.slots[at].id
             if id < 0:
                 break
-            if self.slots[at].tag == tag:
-                entry = &self.entries[id]
-                if entry.head == head and entry.length == length and (
-                        length <= HEAD or memcmp(self.text + entry.begin, word, length) == 0):
-                    return id
+            if self.slots[at].tag == tag and self.entries[id].head == head and (
+                    self.is_word(&self.entries[id], word, length, tail)):
+                return id
             at = (at + 1) & self.mask
         if not grow:
             return -1
-        return self.append(word, length, head, tag, at)
+        return self.append(word, Entry(head, tail, length, 0), tag, at)
+
+    cdef bint is_word(self, const Entry *entry, bytes_t word, int64_t length, uint64_t tail) noexcept nogil:
+        """Whether it is this word, which has the same head."""
+        if entry.length != length:
+            return False
+        return entry.tail == tail if length <= SHORT else memcmp(self.text + entry.tail, word, length) == 0
+
+    cdef Token token_of(self, const Entry *entry) noexcept nogil:
+        """The word of an entry, and its hash."""
+        cdef Token token = Token(<bytes_t>&entry.head, entry.length, 0, <bytes_t>(entry + 1))
+        if entry.length > SHORT:
+            token.word, token.end = self.text + entry.tail, self.text + self.text_capacity
+        token.hash = hash_bytes(token.word, token.length, token.end, self.secret)
+        return token
 
     cdef int32_t look_up(self, const Token *tokens, int n, bint grow, int32_t *ids) noexcept nogil:
         """Number n words as `find` does, and where `grow` count them; 0, or the error, after which all are -1."""
@@ -211,15 +223,18 @@ cdef class WordTable:
         if id >= 0:
             WILL_READ(&self.entries[id])
 
-    cdef int32_t append(self, bytes_t word, int64_t length, uint64_t head, uint32_t tag, uint64_t at) noexcept nogil:
+    cdef int32_t append(self, bytes_t word, Entry entry, uint32_t tag, uint64_t at) noexcept nogil:
         cdef int32_t id = self.size
+        cdef int64_t length = entry.length if entry.length > SHORT else 0
         if id == INT32_MAX:
             return FULL
         if not self.reserve(self.text_size + length):
             return OUT_OF_MEMORY
-        memcpy(self.text + self.text_size, word, length)
-        self.entries[id] = Entry(head, self.text_size, length, 0)
-        self.text_size += length
+        if length:
+            entry.tail = self.text_size
+            memcpy(self.text + self.text_size, word, length)
+            self.text_size += length
+        self.entries[id] = entry
         self.slots[at].tag = tag
         self.slots[at].id = id
         self.size += 1
@@ -249,16 +264,14 @@ cdef class WordTable:
         """Make the slots anew, mask + 1 of them."""
         cdef Slot *slots = <Slot *>allocate_pages((mask + 1) * sizeof(Slot))
         cdef uint64_t hash, at
-        cdef Entry *entry
         cdef int32_t id
         if slots == NULL:
             return False
         memset(slots, 0xff, (mask + 1) * sizeof(Slot))
         for id in range(self.size):
-            entry = &self.entries[id]
-            if entry.length == 0:       # pruned
+            if self.entries[id].length == 0:       # pruned
                 continue
-            hash = hash_bytes(self.text + entry.begin, entry.length, self.text + self.text_capacity, self.secret)
+            hash = self.token_of(&self.entries[id]).hash
             at = hash & mask
             while slots[at].id >= 0:
                 at = (at + 1) & mask
