@@ -28,10 +28,14 @@ cdef inline int plan_cbow(Plan *plan, Cbow given) except -1:
 
 cdef inline void reserve_pool(Worker *w) noexcept nogil:
     cdef int64_t context = 2 * w.plan.sampling.halo
-    reserve(&w.arena, &w.pool.hidden, times(w.plan.most_centres, w.plan.words.d), sizeof(float))
+    reserve_windows(w)
     reserve(&w.arena, &w.pool.rows, context, sizeof(float *))
     reserve(&w.arena, &w.pool.weights, context, sizeof(float))
     reserve(&w.arena, &w.pool.offsets, context, sizeof(float *))
+
+
+cdef inline void reserve_windows(Worker *w) noexcept nogil:
+    reserve(&w.arena, &w.pool.hidden, times(w.plan.most_centres, w.plan.inputs.d), sizeof(float))
     reserve(&w.arena, &w.pool.scales, w.plan.most_centres, sizeof(float))
     reserve(&w.arena, &w.pool.edges, 2 * w.plan.most_centres, sizeof(Edge))
     reserve(&w.arena, &w.pool.places, 4 * w.plan.most_centres, sizeof(int64_t))
@@ -66,20 +70,26 @@ cdef inline void train_windows(Worker *w, Batch *b) noexcept nogil:
     """Pool the contexts, train, and add the delta of each pool to the rows of its context."""
     cdef const Pool *pool = &w.pool
     cdef Step *s = &b.step
-    cdef Windows windows
+    cdef Windows windows = windows_of(w, b)
     cdef int64_t k
     cdef float count
-    list_edges(pool, b)
-    windows = Windows(s.n, pool.edges, b.centres, b.span.rows, b.span.weights)
     for k in range(s.n):
         count = rows_of_context(b.span, b.centres[k])
         pool.scales[k] = scale_of(&w.plan.inputs, count)
-        s.inputs[k] = pool.hidden + k * s.d
         if s.scales != NULL:
             s.scales[k] = <float>1 / count
     kernels.sum_windows(s.inputs, &windows, s.d, pool.scales)
     b.objective.step(s)
     kernels.add_to_windows(&windows, s.d, s.inputs)
+
+
+cdef inline Windows windows_of(Worker *w, Batch *b) noexcept nogil:
+    """The windows of a batch; its inputs are the memory where they are pooled."""
+    cdef int64_t k
+    list_edges(&w.pool, b)
+    for k in range(b.step.n):
+        b.step.inputs[k] = w.pool.hidden + k * b.step.d
+    return Windows(b.step.n, w.pool.edges, b.centres, b.span.rows, b.span.weights)
 
 
 cdef inline void list_edges(const Pool *pool, const Batch *b) noexcept nogil:

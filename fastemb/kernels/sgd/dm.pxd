@@ -3,13 +3,13 @@
 from fastemb.kernels.checks cimport times
 from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.arena cimport reserve
-from fastemb.kernels.sgd.cbow cimport list_context, meet_centres, scale_of
+from fastemb.kernels.sgd.cbow cimport meet_centres, reserve_windows, rows_of_context, scale_of, windows_of
 from fastemb.kernels.sgd.documents cimport list_tags, plan_documents, tagged
 from fastemb.kernels.sgd.documentspecs cimport Dm, DmConcat
 from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Pool, Step, Worker
-from fastemb.kernels.step cimport kernels
+from fastemb.kernels.step cimport Windows, kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
 from libc.string cimport memcpy
 
@@ -37,9 +37,8 @@ cdef inline int plan_dm_concat(Plan *plan, DmConcat given) except -1:
 cdef inline void reserve_contexts(Worker *w) noexcept nogil:
     """Of concatenated ones windows are whole, also where a document is shorter."""
     cdef const Inputs *inputs = &w.plan.inputs
-    cdef int64_t reach = w.plan.sampling.window if inputs.tags.concat else w.plan.sampling.halo
-    cdef int64_t rows = 2 * reach + w.plan.corpus.most_tags
-    reserve(&w.arena, &w.pool.hidden, times(w.plan.most_centres, inputs.d), sizeof(float))
+    cdef int64_t rows = w.plan.corpus.most_tags + (2 * w.plan.sampling.window if inputs.tags.concat else 0)
+    reserve_windows(w)
     reserve(&w.arena, &w.pool.rows, rows, sizeof(float *))
     reserve(&w.arena, &w.pool.weights, rows, sizeof(float))
 
@@ -59,26 +58,38 @@ cdef inline bint build_dm(Worker *w, Batch *b) noexcept nogil:
 
 cdef inline void train_dm(Worker *w, Batch *b) noexcept nogil:
     """Pool contexts and tags, train, and add the delta of each pool to its rows."""
-    cdef const Inputs *inputs = &w.plan.inputs
     cdef const Pool *pool = &w.pool
-    cdef const float *weights = pool.weights if w.plan.words.weights else NULL
     cdef Step *s = &b.step
-    cdef int64_t k, n, tags, d = s.d
+    cdef Windows windows = windows_of(w, b)
+    cdef int64_t k, j, tags, alike
     cdef float count
     for k in range(s.n):
-        n = list_context(w, b.span, b.centres[k], &count)
-        tags = list_tags(w, b.span, b.centres[k], pool.rows + n, pool.weights + n)
-        count += tags
-        s.inputs[k] = pool.hidden + k * d
-        kernels.sum_rows(s.inputs[k], pool.rows, n + tags, d, NULL, scale_of(inputs, count))
+        count = rows_of_context(b.span, b.centres[k]) + length_of(b.span.tags, b.span.texts[b.centres[k]])
+        pool.scales[k] = scale_of(&w.plan.inputs, count)
         if s.scales != NULL:
             s.scales[k] = <float>1 / count
-    b.objective.step(s)
+    kernels.sum_windows(s.inputs, &windows, s.d, pool.scales)
     for k in range(s.n):
-        n = list_context(w, b.span, b.centres[k], &count)
-        tags = list_tags(w, b.span, b.centres[k], pool.rows + n, pool.weights + n)
-        kernels.add_to_rows(pool.rows, n, d, s.inputs[k], weights)
-        kernels.add_to_rows(pool.rows + n, tags, d, s.inputs[k], pool.weights + n)
+        tags = list_tags(w, b.span, b.centres[k], pool.rows, pool.weights)
+        for j in range(tags):
+            kernels.add_to_rows(s.inputs + k, 1, s.d, pool.rows[j], pool.scales + k)
+    b.objective.step(s)
+    kernels.add_to_windows(&windows, s.d, s.inputs)
+    k = 0
+    while k < s.n:
+        tags = list_tags(w, b.span, b.centres[k], pool.rows, pool.weights)
+        alike = centres_of_document(b, k)
+        kernels.sum_rows(s.inputs[k], s.inputs + k, alike, s.d, NULL, 1)
+        kernels.add_to_rows(pool.rows, tags, s.d, s.inputs[k], pool.weights)
+        k += alike
+
+
+cdef inline int64_t centres_of_document(const Batch *b, int64_t k) noexcept nogil:
+    """How many centres of a batch, from number k on, are in the same document."""
+    cdef int64_t n = 1
+    while k + n < b.step.n and b.span.texts[b.centres[k + n]] == b.span.texts[b.centres[k]]:
+        n += 1
+    return n
 
 
 # End to end.
