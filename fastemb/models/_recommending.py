@@ -288,7 +288,7 @@ def largest_products(vectors: NDArray[Any], centres: NDArray[np.float32], k: int
 
 
 def of_a_length(barred: list[list[int]]) -> Iterator[NDArray[np.intp]]:
-    """The numbers of baskets, some at a time, those with few barred rows first: with more, more places are looked at."""
+    """The numbers of baskets, some at a time, those with few barred rows first: of others more places are looked at."""
     order = np.argsort([len(basket) for basket in barred], kind="stable")
     return (order[begin : begin + queries.BLOCK] for begin in range(0, len(order), queries.BLOCK))
 
