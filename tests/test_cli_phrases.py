@@ -74,7 +74,7 @@ def test_blanks_between_connector_words_are_none_of_them(corpus, tmp_path):
         (["-o", "x", "--min-count", "0"], 1, "min_count"),
         (["-o", "x", "--delimiter", ""], 1, "delimiter"),
         (["-o", "x", "--save", ""], 1, "no name of a file"),
-        (["-o", "x.zip"], 1, "x.zip: what is joined is written as text, not as .zip"),
+        (["-o", "x.zip"], 1, "x.zip: fastemb writes no archives"),
         (["-o", "corpus.txt"], 1, "the corpus"),
         (["-o", "x", "--save", "x"], 1, "the output"),
     ],
