@@ -642,3 +642,7 @@ def test_nothing_is_left_when_writing_fails(planted, tmp_path):
     with pytest.raises(TypeError):
         model.save_cooccurrences(tmp_path / "cooccurrence.bin", [["topic0word0"], 5])
     assert not list(tmp_path.iterdir())
+    untouched = iter(planted)
+    with pytest.raises(FileNotFoundError):
+        model.save_cooccurrences(tmp_path / "none" / "cooccurrence.bin", untouched)
+    assert next(untouched) is planted[0]

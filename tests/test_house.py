@@ -24,7 +24,7 @@ LAYERS = [
 ROOT = Path(fastemb.__file__).parent
 # Files longer than 350 lines, each as long as it may be: the classes that users call, with their documentation.
 LONG_FILES = {
-    "models/_similarity.py": 369, "models/fasttext.py": 427, "models/glove.py": 540,
+    "models/_similarity.py": 369, "models/fasttext.py": 427, "models/glove.py": 544,
     "models/keyedvectors.py": 530, "models/word2vec.py": 880,
 }  # fmt: skip
 # Functions longer than 45 lines without their documentation, and why.

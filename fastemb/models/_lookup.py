@@ -249,7 +249,7 @@ class Lookup(Attributes):
         ValueError
             If the shape of `weights`, or the length of an attribute, is another, or a number is too large.
         TypeError
-            If an attribute has another type already, or a key is neither str nor int.
+            If an attribute has another type already, a key is neither str nor int, or weights are complex.
         """
         if isinstance(keys, KEY_TYPES):
             keys, weights = [keys], np.reshape(weights, (1, -1))

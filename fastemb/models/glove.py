@@ -15,6 +15,7 @@ from fastemb._gates import alone, alone_in_it
 from fastemb._numbers import whole
 from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode, encode_as_counted
 from fastemb.corpus.cooccurrence import Window
+from fastemb.io.outputs import check_writable
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
 from fastemb.models._phrasing import Phrasing
 from fastemb.models._refusing import unless_refused
@@ -398,8 +399,11 @@ class GloVe(Phrasing, Model):
         ------
         ValueError
             If the corpus has no words, or none that occurs often enough.
+        OSError
+            If the file cannot be written; before the corpus is read.
         """
         self._check_parameters()
+        check_writable(fname)  # before the corpus is read
         source = self._source(corpus_iterable, corpus_file)
         if len(self.wv):
             corpus = encode(source, self.wv.key_to_index, self._limits())
