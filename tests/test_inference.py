@@ -218,7 +218,7 @@ def test_cum_table_may_be_set():
     assert model.cum_table[0] > 0
     model.train(SENTENCES)
     assert not np.array_equal(noise_only, model.syn1neg)
-    for wrong in ([1, 2], [5, 4, 3, 2, 1], [0, 0, 0, 0, 0]):
+    for wrong in ([1, 2], [5, 4, 3, 2, 1], [0, 0, 0, 0, 0], [1, 2, 3, 4, np.inf]):
         with pytest.raises(ValueError, match="5 numbers"):
             model.cum_table = wrong
     model.cum_table = [1, 2, 3, 4, 5]

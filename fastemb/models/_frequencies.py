@@ -213,7 +213,7 @@ class WithFrequencies:
             self._noise = None
             return
         parts = np.diff(np.asarray(table, np.float64), prepend=0)
-        if parts.shape != (len(self.wv),) or not parts.sum() > 0 or (parts < 0).any():
+        if parts.shape != (len(self.wv),) or not 0 < parts.sum() < np.inf or (parts < 0).any():
             raise ValueError(f"cum_table must be {len(self.wv)} numbers, one for each word, that do not fall")
         self._noise = parts / parts.sum()
 
