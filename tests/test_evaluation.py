@@ -296,6 +296,14 @@ def test_outliers_are_the_least_similar():
     assert found[2:] == (0, 1)
 
 
+def test_a_word_without_direction_is_no_outlier_to_itself():
+    vectors = np.array([[1, 0], [1, 0.1], [0, 0], [-0.2, 1]], np.float32)
+    index = {"A": 0, "B": 1, "ZERO": 2, "OUT": 3}
+    # Similarities to the others: of out -.2 and -.1, so that it has the least of all together; of zero 0.
+    found = evaluation.outlier_detection(vectors, index, {"set": (["a", "b", "zero"], ["out"])})
+    assert found == (1.0, 1.0, 1, 0)
+
+
 def test_outliers_come_from_files_or_folders(tmp_path):
     put(tmp_path, "a\nb\n\n\nc\n")
     assert evaluation.read_outliers(tmp_path / "questions") == {"questions": (["a", "b"], ["c"])}

@@ -76,7 +76,8 @@ def positions_of(
     for belonging, others in sets.values():
         inside = [row for word in belonging if (row := index.get(fold(word, case_insensitive))) is not None]
         cluster = unit_rows(vectors[inside])
-        within = (cluster @ cluster.T).sum(axis=1) - 1
+        products = cluster @ cluster.T
+        within = products.sum(axis=1) - np.diagonal(products)  # which is 0 for a vector of zeros
         for word in others:
             row = index.get(fold(word, case_insensitive))
             if row is None or len(inside) < 2:
