@@ -438,3 +438,17 @@ def test_scores_that_are_changed_count(tmp_path):
     assert joined() == ["in_new", "york"]
     frozen.phrasegrams = {"new_york": 1.0}
     assert joined() == ["in", "new_york"]
+
+
+def test_words_that_were_forgotten_are_in_no_pair():
+    draw = random.Random(2)
+    rare = [[f"r{draw.randint(0, 400)}", "x", "y"] for _ in range(3000)]
+    options = {"max_vocab_size": 300, "min_count": 1, "threshold": 0.01}
+    for first in ([], [["first", "second"]] * 50):
+        made = Phrases(first, **options)
+        made.add_vocab(rare)
+        counts = dict(made.vocab)
+        assert len(counts) == len(made.vocab) <= 300
+        assert counts["x_y"] == 3000
+        real = Counter("_".join(pair) for sentence in (*first, *rare) for pair in pairwise(sentence))
+        assert all(counts[text] <= real[text] for text in counts if "_" in text)

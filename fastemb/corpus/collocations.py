@@ -113,14 +113,20 @@ class Collocations:
     # Counting.
 
     def count(self, corpus: EncodedCorpus, workers: int, most: int) -> int:
-        """Count the pairs of a corpus; return what was forgotten at last: pairs seen less often than so many times."""
-        least = 1
+        """Count the pairs of a corpus; return what was forgotten at last: pairs seen less often than so many times.
+
+        Words that were forgotten while they were counted are in no pair: nothing says what they were.
+        """
+        least, numbers = 1, None
+        if None in self.words:
+            known = np.fromiter((word is not None for word in self.words), bool, len(self.words))
+            numbers = np.append(np.where(known, np.arange(len(known)), -1), -1).astype(np.int32)  # -1 stays -1
         parts = max(1, min(workers, 1 + corpus.words // SMALL))
         expected = min(corpus.words // 3, MOST_EXPECTED, most) // parts
         small = not self.connectors and len(self.words) <= MOST_TALLIED
         self.tables = [Tally(len(self.words), expected) if small else PhraseTable(expected) for _ in range(parts)]
         for ids, starts in spans(corpus):
-            middles = np.empty(0, np.int32)
+            ids, middles = ids if numbers is None else numbers[ids], np.empty(0, np.int32)
             if self.connectors:
                 ids, middles, starts = self.middles.leave_out(ids, starts, self.flags)
             tasks: list[Callable[[], None]] = [
