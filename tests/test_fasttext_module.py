@@ -1,6 +1,7 @@
 """`fastemb.fasttext` against fastText's own module, and against what that is known to answer."""
 
 import copy
+import gzip
 import importlib
 import inspect
 import itertools
@@ -475,9 +476,19 @@ def test_lines_that_are_no_text_keep_their_bytes(tmp_path, monkeypatch):
     assert list(lines) == sentences_of(lines.count_and_encode(Limits())) == expected
     model = ours.train_unsupervised(str(path), **SMALL)
     assert sorted(model.f.model.words) == sorted({word for sentence in expected for word in sentence})
+    data = path.read_bytes()
     for longest in range(1, 40):
         monkeypatch.setattr(_reading, "LONGEST", longest)
         assert [word for sentence in lines for word in sentence] == list(chain(*expected))
+        made = list(_reading.pieces(data[begin : begin + longest] for begin in range(0, len(data), longest)))
+        assert b"".join(made) == data
+        assert not any(before[-1:].strip(b" \t\v\n\0") for before in made[:-1])  # nor are words cut
+    path.write_bytes(b"\xef\xbb\xbf" + data + b" words")
+    monkeypatch.undo()
+    assert [*list(lines)[:3], ["last", "words"]] == list(lines) == [*expected[:3], ["last", "words"]]
+    packed = tmp_path / "lines.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert list(_reading.Lines(str(packed), "__label__")) == list(lines)
     monkeypatch.setattr(_reading, "MOST", 2)
     assert list(lines)[:3] == [["a", "b"], ["c\udca0d", "</s>"], ["</s>"]]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from fastemb.corpus.source import Sentences
 from fastemb.io.textfile import TextFile
 from fastemb.subwords import END_OF_SENTENCE
 
-LONGEST = 1 << 20  # bytes that are read of a line at a time
+LONGEST = 1 << 20  # bytes of a line that are kept
 MOST = 1024  # words of a sentence, as in fastText
 BLANKS = b" \t\v\f\r\0"
 
@@ -60,16 +59,15 @@ class Lines:
 
     def __iter__(self) -> Iterator[list[str]]:
         label = self.label.encode("utf-8", "surrogateescape")
-        with TextFile(self.path).open() as file:
-            for piece in pieces(file):
-                given = (piece.replace(b"\0", b" ") if b"\0" in piece else piece).split()
-                if label in piece:
-                    given = [word for word in given if not word.startswith(label)]
-                words = [word.decode("utf-8", "surrogateescape") for word in given]
-                if piece.endswith(b"\n"):
-                    words.append(END_OF_SENTENCE)
-                for begin in range(0, len(words), MOST):
-                    yield words[begin : begin + MOST]
+        for piece in pieces(TextFile(self.path).text_blocks(0, None)):
+            given = (piece.replace(b"\0", b" ") if b"\0" in piece else piece).split()
+            if label in piece:
+                given = [word for word in given if not word.startswith(label)]
+            words = [word.decode("utf-8", "surrogateescape") for word in given]
+            if piece.endswith(b"\n"):
+                words.append(END_OF_SENTENCE)
+            for begin in range(0, len(words), MOST):
+                yield words[begin : begin + MOST]
 
 
 class Ended(Chunk):
@@ -120,14 +118,14 @@ def ends_of_lines(file: TextFile) -> tuple[int, bool]:
     return count, last == b"\n"
 
 
-def pieces(file: Any) -> Iterator[bytes]:
-    """Lines, those that are long in pieces of whole words."""
+def pieces(blocks: Iterable[memoryview]) -> Iterator[bytes]:
+    """The lines of blocks of text, those that are long in pieces of whole words."""
     rest = b""
-    while line := file.readline(LONGEST):
-        line = rest + line
-        rest = b""
-        if not line.endswith(b"\n"):
-            end = max(line.rfind(blank) for blank in BLANKS)
-            line, rest = line[: end + 1], line[end + 1 :]
-        yield line
+    for block in blocks:
+        *lines, rest = (rest + bytes(block)).split(b"\n")
+        yield from (line + b"\n" for line in lines)
+        if len(rest) >= LONGEST:
+            end = 1 + max(rest.rfind(blank) for blank in BLANKS)
+            yield rest[:end]
+            rest = rest[end:]
     yield rest
