@@ -354,3 +354,16 @@ def test_zero_rows_stay_zero():
 def test_accuracy():
     right, wrong = ("a", "b", "c", "d"), ("e", "f", "g", "h")
     assert evaluation.accuracy([evaluation.Analogies("x", [right], [wrong, wrong, wrong])]) == 0.25
+
+
+def test_a_file_without_a_line_of_its_form_is_refused(tmp_path):
+    vectors = capitals()
+    path = put(tmp_path, "france;paris;8\nitaly;rome;7\n")
+    with pytest.raises(ValueError, match=r"line 1: not word, word, score: 'france;paris;8'; nor .* by delimiter='\\t'"):
+        vectors.evaluate_word_pairs(path)
+    with pytest.raises(ValueError, match=r"line 1: not four words in a section: 'france;paris;8'; nor is another line$"):
+        vectors.evaluate_word_analogies(path)
+    assert evaluation.read_word_pairs(put(tmp_path, "france paris\nitaly\trome\t7\n"), "\t", lenient=True) == [
+        ("italy", "rome", 7.0)
+    ]
+    assert evaluation.read_word_pairs(put(tmp_path, ""), lenient=True) == []

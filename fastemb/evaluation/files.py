@@ -7,7 +7,7 @@ import csv
 import logging
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from fastemb._paths import Readable, local, named
 from fastemb.io.textfile import TextFile, lines_of
@@ -60,10 +60,23 @@ def malformed(path: Readable, number: int, wanted: str, line: str) -> ValueError
     return ValueError(f"{named(path)}, line {number}: not {wanted}: {line!r:.80}")
 
 
-def skip_or_raise(error: ValueError, lenient: bool) -> None:
-    if not lenient:
-        raise error from None
-    logger.info("left out: %s", error)
+class Skipping:
+    """What becomes of lines of another form: the first is an error, or, if `lenient`, only where all are such."""
+
+    def __init__(self, lenient: bool):
+        self.lenient = lenient
+        self.first: ValueError | None = None
+
+    def add(self, error: ValueError) -> None:
+        if not self.lenient:
+            raise error from None
+        logger.info("left out: %s", error)
+        self.first = self.first or error
+
+    def check(self, found: Sized, how: str = "") -> None:
+        """Raise for the first such line if nothing was found beside them."""
+        if self.first is not None and not found:
+            raise ValueError(f"{self.first}; nor is another line{how}")
 
 
 def finite(field: str) -> float | None:
@@ -91,7 +104,7 @@ def read_word_pairs(
         Tab, semicolon, comma or spaces by default, as the first line has it.
     encoding : str, default 'utf-8'
     lenient : bool, default False
-        Leave out the lines that are not of that form, instead of raising ValueError.
+        Leave out the lines that are not of that form, unless all are such, instead of raising ValueError.
 
     Raises
     ------
@@ -99,6 +112,7 @@ def read_word_pairs(
         If a line is not of that form; the message names the file and the line.
     """
     pairs: list[Pair] = []
+    others = Skipping(lenient)
     before = 0  # fields before the score in the first line
     for line_number, (number, line) in enumerate(data_lines(path, encoding)):
         first = line_number == 0
@@ -115,7 +129,8 @@ def read_word_pairs(
             before = place if first else before
             pairs.append((fields[0], fields[1], score))
         elif not (first and len(fields) > 2):
-            skip_or_raise(malformed(path, number, "word, word, score", line), lenient)
+            others.add(malformed(path, number, "word, word, score", line))
+    others.check(pairs, f" by delimiter={delimiter!r}")
     return pairs
 
 
@@ -129,7 +144,7 @@ def read_analogies(path: Readable, encoding: str = "utf-8", *, lenient: bool = F
     path : str, os.PathLike or open file
     encoding : str, default 'utf-8'
     lenient : bool, default False
-        Leave out lines that are not four words, instead of raising ValueError.
+        Leave out lines that are not four words, unless all are such, instead of raising ValueError.
 
     Raises
     ------
@@ -137,7 +152,7 @@ def read_analogies(path: Readable, encoding: str = "utf-8", *, lenient: bool = F
         If a line is not of that form; the message names the file and the line.
     """
     sections: dict[str, list[Question]] = {}
-    questions = None
+    questions, others = None, Skipping(lenient)
     for number, line in text_lines(path, encoding):
         words = line.split()
         if line.startswith(":"):
@@ -147,7 +162,8 @@ def read_analogies(path: Readable, encoding: str = "utf-8", *, lenient: bool = F
                 questions = sections.setdefault(os.path.basename(named(path)), [])
             questions.append((words[0], words[1], words[2], words[3]))
         elif words:
-            skip_or_raise(malformed(path, number, "four words in a section", line), lenient)
+            others.add(malformed(path, number, "four words in a section", line))
+    others.check([question for asked in sections.values() for question in asked])
     return sections
 
 
