@@ -1,6 +1,7 @@
 """Words that may have been meant."""
 
 import inspect
+import unicodedata
 
 import numpy as np
 import pytest
@@ -63,6 +64,21 @@ def test_other_unknown_keys_are_told_alone(vectors):
         with pytest.raises(KeyError) as error:
             vectors.most_similar([key])
         assert error.value.args == (f"Key '{key}' not present",)
+
+
+@pytest.mark.parametrize(("form", "other"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_word_in_another_normal_form_is_told(form, other, tmp_path, capsys):
+    """On the screen the two are the same."""
+    word = unicodedata.normalize(form, "könig")
+    vectors = KeyedVectors.from_arrays([word, "kaiser"], np.eye(2, dtype=np.float32))
+    asked = unicodedata.normalize(other, word)
+    with pytest.raises(KeyError, match=rf"not present; unicodedata.normalize\('{form}', …\) of it is"):
+        vectors.most_similar(asked)
+    assert vectors.most_similar(word)
+    path = str(tmp_path / "vectors.txt")
+    vectors.save_word2vec_format(path)
+    assert main(["neighbors", path, asked]) == 1
+    assert f"but one that is the same in the normal form {form}\n" in capsys.readouterr().err
 
 
 def test_words_of_ngrams_are_never_unknown():

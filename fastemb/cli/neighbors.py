@@ -29,12 +29,14 @@ def add_neighbors(commands: Any) -> None:
 
 
 def run_neighbors(options: argparse.Namespace) -> None:
-    from fastemb.models._near import near_words
+    from fastemb.models._near import form_that_is_in, near_words
 
     vectors = read(options.file, options)
     asked = sums(options.words, vectors.key_to_index)
     for word in [word for each in asked for word, _ in each]:
         if word not in vectors:
+            if (form := form_that_is_in(word, vectors.key_to_index)) is not None:
+                raise KeyError(f"{options.file}: no word {word!r}, but one that is the same in the normal form {form}")
             near = ", ".join(map(repr, near_words(word, vectors.key_to_index)))
             raise KeyError(f"{options.file}: no word {word!r}" + (f"; near it: {near}" if near else ""))
     show_neighbors(vectors, asked, options.topn)

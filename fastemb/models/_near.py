@@ -6,11 +6,14 @@ import functools
 import inspect
 import string
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD", "NFKC", "NFKD")
 LONGEST = 40  # characters of a word of which variants are made
 FIRST = 200  # words that show which letters there are
 # Queries, which programs call for each word: to tell of parameters, another function would be called each time.
@@ -30,8 +33,16 @@ told: set[type] = set()  # classes whose methods do so already
 
 def unknown_key(key: Any, index: Mapping[Any, int]) -> KeyError:
     """The error to raise for a key that is not in `index`, with the most frequent of those that are near."""
+    if isinstance(key, str) and (form := form_that_is_in(key, index)) is not None:
+        return KeyError(f"Key '{key}' not present; unicodedata.normalize('{form}', …) of it is")
     near = near_words(key, index) if isinstance(key, str) else []
     return KeyError(f"Key '{key}' not present" + (f"; near it: {', '.join(map(repr, near))}" if near else ""))
+
+
+def form_that_is_in(word: str, index: Mapping[Any, int]) -> Form | None:
+    """The normal form of Unicode in which a word is in `index`, if it is not so itself: one cannot see which it has."""
+    forms = () if word.isascii() or word in index else FORMS
+    return next((form for form in forms if unicodedata.normalize(form, word) in index), None)
 
 
 def near_words(word: str, index: Mapping[Any, int], most: int = 3) -> list[str]:
