@@ -366,10 +366,8 @@ class GloVe(Phrasing, Model):
     ) -> tuple[Strips, Fingerprint]:
         """The cells of whichever input was given, `counted` before, and what tells it apart."""
         if cooccurrences is None:
-            source, limits = (
-                self._source(sentences, corpus_file),
-                self._limits(self.max_vocab_size if counted else None),
-            )
+            source = self._source(sentences, corpus_file)
+            limits = self._limits(self.max_vocab_size if counted else None)
             corpus = encode_as_counted(source, self.wv.key_to_index, limits)
             return self._counting().of_corpus(corpus), Fingerprint.of(corpus)
         if sentences is not None or corpus_file is not None:
