@@ -326,7 +326,13 @@ def test_unknown_words_are_made_of_their_ngrams(sets, capsys, monkeypatch):
     assert main(["evaluate", "f.fastemb", "--pairs", "pairs"]) == 0
     assert "5 of 6 pairs" in capsys.readouterr().out
     assert main(["evaluate", "f.fastemb", "--pairs", "pairs", "--infer"]) == 0
-    assert "6 of 6 pairs" in capsys.readouterr().out
+    caught = capsys.readouterr()
+    assert "6 of 6 pairs" in caught.out
+    assert "without effect" not in caught.err
+    assert main(["evaluate", "good.fastemb", "--pairs", "pairs", "--infer"]) == 0
+    caught = capsys.readouterr()
+    assert "5 of 6 pairs" in caught.out
+    assert "good.fastemb: --infer is without effect" in caught.err
     wv = FastText.load("f.fastemb").wv
     pairs = evaluation.read_word_pairs("pairs")
     rows = evaluation.with_inferred(wv.vectors, evaluation.folded_index(WORDS), wv, ["ABSENT", "absent"], True)

@@ -92,9 +92,19 @@ def run_evaluate(options: argparse.Namespace) -> None:
         show_several(options)
 
 
+def vectors_to_measure(path: str, options: argparse.Namespace) -> Any:
+    """The vectors of a file; says where they can make none for unknown words, if they are to."""
+    from fastemb.models.fasttext import FastTextKeyedVectors
+
+    keyed = read(path, options)
+    if options.infer and not (isinstance(keyed, FastTextKeyedVectors) and keyed.subwords.used):
+        show(f"fastemb: {path}: --infer is without effect: these vectors are not made of n-grams", error=True)
+    return keyed
+
+
 def show_one(options: argparse.Namespace) -> None:
     """A line for each file of items, and before it those of its parts."""
-    keyed = read(options.file[0], options)
+    keyed = vectors_to_measure(options.file[0], options)
     for measured in measurements(keyed, options.file[0], options):
         for name, scores in measured.parts.items():
             if scores.used:
@@ -114,7 +124,7 @@ def show_several(options: argparse.Namespace) -> None:
     found: list[list[Measured]] = []
     unknown: list[str] = []
     for path in options.file:
-        keyed = read(path, options)
+        keyed = vectors_to_measure(path, options)
         found.append(list(measurements(keyed, path, options)))
         show_overlaps(keyed, options, f"{path}, ")
     rows = [["", *options.file]] if found[0] else []
