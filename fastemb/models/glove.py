@@ -442,6 +442,8 @@ class GloVe(Phrasing, Model):
         with unless_refused(self):
             self._check_vocabulary()
             self._check_parameters()
+            if not np.array_equal(self.wv.vectors, self._vectors_made()):
+                logger.warning("wv.vectors were changed, and are made anew of word_vectors and context_vectors")
             self.epochs = whole("epochs", self.epochs if epochs is None else epochs, 1)
             strips, fingerprint = self._strips(corpus_iterable, corpus_file, cooccurrences)
             run = Run(Progress(self.eta), number=self.train_count, fingerprint=fingerprint)
@@ -475,8 +477,6 @@ class GloVe(Phrasing, Model):
             raise ValueError(
                 f"wv has {len(self.wv)} words, and the model rows of {rows}: words put there cannot be trained"
             )
-        if not np.array_equal(self.wv.vectors, self._vectors_made()):
-            logger.warning("wv.vectors were changed, and are made anew of word_vectors and context_vectors")
 
     def _train_on(self, strips: Strips, run: Run, callbacks: Iterable[Any]) -> None:
         """Train from where `run` stands to the end."""
