@@ -452,3 +452,35 @@ def test_words_that_were_forgotten_are_in_no_pair():
         assert counts["x_y"] == 3000
         real = Counter("_".join(pair) for sentence in (*first, *rare) for pair in pairwise(sentence))
         assert all(counts[text] <= real[text] for text in counts if "_" in text)
+
+
+@pytest.mark.parametrize("connectors", [(), ("w0", "w1")])
+def test_sentences_that_are_added_go_into_the_table_that_is_there(connectors):
+    draw = random.Random(1)
+    sentences = [[f"w{draw.randint(0, 60)}" for _ in range(9)] for _ in range(300)]
+    options = {"min_count": 1, "threshold": 1, "connector_words": connectors}
+    whole, grown = Phrases(sentences, **options), Phrases(sentences[:100], **options)
+    grown.add_vocab(sentences[100:101])
+    table, words = grown._counts.tables[0], grown._counts.words
+    for begin in range(101, 300, 50):
+        grown.add_vocab(sentences[begin : begin + 50])
+        assert grown._counts.tables == [table]
+        assert grown._counts.words is words
+    for made in (grown, copy.deepcopy(grown)):
+        assert dict(made.vocab) == dict(whole.vocab)
+        assert made.export_phrases() == whole.export_phrases()
+        assert made.corpus_word_count == 2700
+    assert [grown[sentence] for sentence in sentences] == [whole[sentence] for sentence in sentences]
+
+
+def test_pairs_that_are_too_many_are_not_added():
+    made = Phrases([["a", "b"], ["b", "c"]], min_count=1, threshold=1)
+    made.add_vocab([["c", "d"]])
+    most = np.array([2**32 - 1], np.int64)
+    key = [np.array([made._counts.index[word]], np.int32) for word in "ab"]
+    made._counts.tables[0].add(key[0], np.zeros(1, np.int32), key[1], most - 1)
+    before = dict(made.vocab)
+    with pytest.raises(OverflowError, match="4,294,967,295"):
+        made.add_vocab([["b", "c"], ["a", "b"], ["new", "a"]])
+    assert dict(made.vocab) == before
+    assert made.corpus_word_count == 6

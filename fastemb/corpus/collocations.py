@@ -26,6 +26,7 @@ SPAN = 1 << 21  # words that are counted between two looks at the size of the ta
 SMALL = 1 << 15  # words that are worth a thread
 MOST_EXPECTED = 1 << 22  # pairs for which there is room before they are counted
 MOST_TALLIED = 1 << 28  # different words
+MOST_COUNTED = 2**32 - 1  # of a pair
 MANY = 1000  # delimiters in a text, none of which is taken for a part of a word
 
 
@@ -97,14 +98,11 @@ class Collocations:
         self.middles = Middles()
         self._parts: tuple[list[int], list[int]] | None = None
         self.tables: list[PhraseTable | Tally] = [PhraseTable()]
+        self.grows: PhraseTable | None = None
         if connectors and (missing := sorted(connectors.difference(words))):  # texts of words may hold them
             words = [*words, *missing]
             counts = np.append(np.asarray(counts, np.int64), np.zeros(len(missing), np.int64))
-        self.set_words(words, counts)
-
-    def set_words(self, words: Sequence[Any], counts: NDArray[np.int64] | Sequence[int]) -> None:
-        vars(self).pop("index", None)  # which is made of them
-        self.words = words
+        self.words: Any = words
         self.flags, self.counts = np.zeros(len(words), np.uint8), np.array(counts, np.int64)
         if self.connectors:
             self.flags = np.fromiter(map(self.connectors.__contains__, words), np.uint8, len(words))
@@ -149,26 +147,35 @@ class Collocations:
         return least
 
     def add(self, other: Collocations) -> None:
-        """Add the counts of others, of the same connectors."""
-        words, index = [*self.words], dict(self.index)
-        numbers = np.zeros(len(other.words), np.int32)
-        for k, word in enumerate(other.words):
-            if word is not None:
-                numbers[k] = index.setdefault(word, len(words))
-                if numbers[k] == len(words):
-                    words.append(word)
-        counts = np.append(self.counts, np.zeros(len(words) - len(self.counts), np.int64))
-        np.add.at(counts, numbers, other.counts)
+        """Add the counts of others, of the same connectors. After the first time it takes as long as they are many."""
+        table, theirs, numbers = self.growing(), other.items(), self.numbers_of(other.words)
         middles = [0]
         for shorter, last in zip(*(array.tolist()[1:] for array in other.middles.parts()), strict=True):
             middles.append(self.middles.longer_than(middles[shorter], numbers[last]))
-        table, theirs = PhraseTable(), other.items()
-        table.add(*self.items())
-        table.add(
-            numbers[theirs.firsts], np.array(middles, np.int32)[theirs.middles], numbers[theirs.lasts], theirs.counts
-        )
-        self.tables = [table]
-        self.set_words(words, counts)
+        firsts, lasts = numbers[theirs.firsts], numbers[theirs.lasts]
+        keys = firsts, np.array(middles, np.int32)[theirs.middles], lasts
+        if (table.values(*keys) + theirs.counts).max(initial=0) > MOST_COUNTED:
+            raise OverflowError(f"a pair of words was counted more than {MOST_COUNTED:,} times")
+        table.add(*keys, theirs.counts)
+        np.add.at(self.counts, numbers[numbers >= 0], other.counts[numbers >= 0])
+
+    def growing(self) -> PhraseTable:
+        """The one table of all pairs; words and table are made such that they can grow."""
+        if self.grows is None:
+            table = PhraseTable(self.pairs)  # with room for all: in the order of their hashes they would meet in less
+            table.add(*self.items())
+            self.tables, self.words, self.grows = [table], [*self.words], table
+        return self.grows
+
+    def numbers_of(self, words: Sequence[Any]) -> Numbers:
+        """The numbers of words, of which those that are new are added, with counts of 0; -1 for a forgotten one."""
+        index = self.index
+        new = [word for word in words if word is not None and word not in index]
+        self.flags = np.append(self.flags, np.array([word in self.connectors for word in new], np.uint8))
+        self.counts = np.append(self.counts, np.zeros(len(new), np.int64))
+        index |= zip(new, range(len(self.words), len(self.words) + len(new)), strict=True)
+        self.words += new
+        return np.array([-1 if word is None else index[word] for word in words], np.int32)
 
     # Asking.
 

@@ -173,7 +173,7 @@ def counts_from_arrays(arrays: Mapping[str, NDArray[Any]], connectors: frozenset
     firsts, middles, lasts, values = (np.ascontiguousarray(arrays[key]) for key in OF_PAIRS)
     for numbers, end in ((firsts, len(words)), (lasts, len(words)), (middles, len(made.middles) + 1)):
         check(np.array([0, len(numbers)]), numbers, 0, end, "its pairs")
-    table = PhraseTable()
+    table = PhraseTable(len(values))  # they may come in the order of their hashes
     table.add(firsts, middles, lasts, values)
     made.tables = [table]
     if len(table) != len(values):
