@@ -149,6 +149,7 @@ class Collocations:
     def add(self, other: Collocations) -> None:
         """Add the counts of others, of the same connectors. After the first time it takes as long as they are many."""
         table, theirs, numbers = self.growing(), other.items(), self.numbers_of(other.words)
+        theirs = theirs.at(np.random.default_rng(0).permutation(len(theirs.counts)))  # else by hashes: see growing()
         middles = [0]
         for shorter, last in zip(*(array.tolist()[1:] for array in other.middles.parts()), strict=True):
             middles.append(self.middles.longer_than(middles[shorter], numbers[last]))
