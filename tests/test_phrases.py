@@ -484,3 +484,22 @@ def test_pairs_that_are_too_many_are_not_added():
         made.add_vocab([["b", "c"], ["a", "b"], ["new", "a"]])
     assert dict(made.vocab) == before
     assert made.corpus_word_count == 6
+
+
+@pytest.mark.parametrize("again", [None, pickle, Phrases], ids=["as it is", "pickled", "saved"])
+def test_other_connector_words_leave_what_was_counted(again, tmp_path):
+    """A pair may be none by them, and a word one of them; both keep their counts, as in gensim."""
+    phrases = Phrases([["a", "b", "c"], ["b", "a"], ["a", "b"]] * 5, min_count=1, threshold=0.1)
+    counted = {"a": 15, "a_b": 10, "b": 15, "b_a": 5, "b_c": 5, "c": 5}
+    phrases.connector_words = ["b"]
+    if again is pickle:
+        phrases = pickle.loads(pickle.dumps(phrases))
+    elif again is not None:
+        phrases.save(tmp_path / "phrases")
+        phrases = Phrases.load(tmp_path / "phrases")
+    assert phrases.connector_words == {"b"}
+    assert dict(phrases.vocab) == counted
+    assert {text: phrases.vocab[text] for text in counted} == counted
+    assert len(phrases.vocab) == 6
+    phrases.add_vocab([["a", "b", "c"], ["b", "a"], ["a", "b"]] * 5)
+    assert dict(phrases.vocab) == counted | {"a": 30, "c": 10, "a_b_c": 5}

@@ -80,7 +80,7 @@ class Collocations:
         None stands for one that was forgotten.
     counts : ndarray of int64, shape (words,)
     connectors : frozenset of str
-        They may stand in the middle of phrases only, and are not counted.
+        They may stand in the middle of phrases only, and `count` does not count them.
 
     Attributes
     ----------
@@ -106,7 +106,6 @@ class Collocations:
         self.flags, self.counts = np.zeros(len(words), np.uint8), np.array(counts, np.int64)
         if self.connectors:
             self.flags = np.fromiter(map(self.connectors.__contains__, words), np.uint8, len(words))
-            self.counts[self.flags > 0] = 0
 
     # Counting.
 
@@ -116,6 +115,7 @@ class Collocations:
         Words that were forgotten while they were counted are in no pair: nothing says what they were.
         """
         least, numbers = 1, None
+        self.counts[self.flags > 0] = 0
         if None in self.words:
             known = np.fromiter((word is not None for word in self.words), bool, len(self.words))
             numbers = np.append(np.where(known, np.arange(len(known)), -1), -1).astype(np.int32)  # -1 stays -1

@@ -153,6 +153,19 @@ class Phrases(_PhrasesTransformation):
     def vocab(self, counts: Mapping[str, int]) -> None:
         self._set_counts(Collocations(list(counts), list(counts.values()), self.connector_words))
 
+    @property
+    def connector_words(self) -> frozenset[str]:
+        """Words that may stand inside of phrases. Others hold for what is counted and looked for from then on."""
+        return self._connector_words
+
+    @connector_words.setter
+    def connector_words(self, words: Iterable[str]) -> None:
+        words, before = frozenset(words), vars(self).get("_connector_words")
+        counts = None if before is None or before == words else dict(self.vocab)
+        self._connector_words = words
+        if counts is not None:  # pairs that were counted may be none by these: their texts stay what they are
+            self.vocab = counts
+
     def _set_counts(self, counts: Collocations) -> None:
         self._counts = counts
         self._made: dict[str, Any] = {}  # of the counts and parameters, with what it was made of
@@ -234,7 +247,7 @@ class Phrases(_PhrasesTransformation):
         return counts_to_arrays(self._counts), {name: getattr(self, name) for name in PARAMETERS}
 
     def _set_state(self, arrays: Mapping[str, NDArray[Any]], parameters: dict[str, Any], name: str) -> None:
-        Phrases.__init__(self)
+        Phrases.__init__(self, connector_words=parameters.pop("connector_words"))
         vars(self).update(parameters)
         self._set_counts(counts_from_arrays(arrays, self.connector_words, name))
 
