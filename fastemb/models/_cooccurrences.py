@@ -115,6 +115,7 @@ class Counting:
             count_cooccurrences(
                 corpus, self.words, self.window, prepare, take, Means(self.workers, self.memory, report)
             )
+            report(corpus.words)  # those that are no words of the model were not told
         finally:
             if bar is not None:
                 bar.close()
