@@ -73,7 +73,7 @@ def deaccent(text: str | bytes) -> str:
 
 
 def simple_tokenize(text: str) -> Iterator[str]:
-    """The runs of letters and underscores in a text; digits and everything else separate them."""
+    """The runs of letters and underscores in a text; digits, combining marks and everything else separate them."""
     return (match.group() for match in LETTERS.finditer(text))
 
 

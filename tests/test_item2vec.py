@@ -643,6 +643,7 @@ def test_bad_questions_are_refused(model):
     for call, error, text in [
         (lambda: model.recommend(["0-1"], N=0), ValueError, "N must be at least 1"),
         (lambda: model.recommend("0-1"), TypeError, "a list of items is needed"),
+        (lambda: model.recommend({"0-1": 2}), TypeError, "not a mapping: give its keys, and its numbers as weights="),
         (lambda: model.recommend(["0-1"], items=["0-1"], filter_items=["0-2"]), ValueError, "not both"),
         (lambda: model.recommend(["0-1"], items="0-1"), TypeError, "filters are lists"),
         (lambda: model.recommend([["0-1"]], filter_items=[["0-2"]]), TypeError, "same for all that is asked: no list"),

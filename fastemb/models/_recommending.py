@@ -244,6 +244,8 @@ def items_of(basket: Any) -> list[Any]:
     """A basket as a list."""
     if isinstance(basket, (str, bytes)) or not isinstance(basket, Iterable):
         raise TypeError(f"a list of items is needed, not {type(basket).__name__}: give [{basket!r:.50}]")
+    if isinstance(basket, Mapping):
+        raise TypeError("a list of items is needed, not a mapping: give its keys, and its numbers as weights=")
     return list(basket)
 
 
