@@ -34,6 +34,15 @@ def test_measures_of_draws_are_those_of_the_items_repeated():
         assert pure == pytest.approx(np.repeat(right, draw.astype(int)).mean())
 
 
+def test_clusters_of_several_sets_stay_apart():
+    unknown = Scores("purity", np.full((2, 2), np.nan))
+    first = Scores("purity", np.array([[0.0, 0], [0, 0], [1, 1]]))
+    second = Scores("purity", np.array([[0.0, 1], [0, 1], [1, 0], [np.nan, np.nan]]))
+    assert together([first, second, unknown, first]).score == 1
+    assert together([unknown, second]).used == 3
+    assert first.values[0, 0] == second.values[0, 0] == 0
+
+
 def test_the_interval_of_a_purity_is_about_it():
     """Of 44 words in 9 clusters, as of ESSLLI's: draws whose clusters chose anew would nearly all be purer."""
     draw = np.random.default_rng(2)

@@ -75,7 +75,13 @@ def together(scores: Iterable[Scores]) -> Scores:
     scores = list(scores)
     if len(measures := {each.measure for each in scores}) != 1:
         raise ValueError(f"one way to measure is needed, not {len(measures)}: {', '.join(sorted(measures))}")
-    return Scores(scores[0].measure, np.concatenate([each.values for each in scores]))
+    values = [each.values.copy() for each in scores]
+    if scores[0].measure == "purity":
+        first = 0.0  # clusters of different sets have different numbers
+        for own in values:
+            own[:, 0] += first
+            first = max(np.nanmax(own[:, 0], initial=-1) + 1, first)
+    return Scores(scores[0].measure, np.concatenate(values))
 
 
 def interval(scores: Scores, samples: int = 1000, level: float = 0.95, seed: int = 1) -> Interval:
