@@ -327,6 +327,9 @@ def test_overlap_of_neighbours():
     assert evaluation.neighbor_overlap([rows, moved], [words, other], k=3, most=5) == (1, 5, 12)
     apart = evaluation.neighbor_overlap([rows, -(rows[:, ::-1] ** 3)], [words, words], k=3)
     assert 0 < apart.share < 1
+    for wrong in ([capitals()], capitals()):
+        with pytest.raises(ValueError, match="needs two models, in a list"):
+            evaluation.neighbor_overlap(wrong)
     with pytest.raises(ValueError, match="1 words in common"):
         evaluation.neighbor_overlap([rows, rows], [words, ["w1"] + [f"x{row}" for row in range(11)]])
     for none in ({"k": 0}, {"k": -1}, {"most": 0}):

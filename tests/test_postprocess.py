@@ -67,6 +67,17 @@ def test_the_planted_axis_is_the_first():
     assert before[1] > 4 > 0.5 > made[1]
 
 
+def test_what_would_be_left_of_few_words_is_no_noise():
+    """Three words vary in two directions: less both of them, their vectors were rounding errors."""
+    few = keyed(3)
+    assert np.abs(all_but_the_top(few, 1).vectors).max() > 0.1
+    for components in (2, 3):
+        with pytest.raises(ValueError, match=f"components={components} of vectors that vary in 2 directions"):
+            all_but_the_top(few, components)
+    assert np.abs(all_but_the_top(keyed(2)).vectors).max() > 0.1  # the mean alone
+    assert not all_but_the_top(keyed(1)).vectors.any()
+
+
 def test_directions_without_variance():
     flat = keyed()
     flat.vectors[:, 3] = 1
@@ -182,7 +193,11 @@ def test_bad_input_is_refused():
         (lambda: center(KeyedVectors(3, 2)), ValueError, "row 0 has no key"),
         (lambda: center(bad), ValueError, "'w4' holds NaN or infinity"),
         (lambda: concatenate([wv, bad]), ValueError, "'w4' holds NaN or infinity"),
-        (lambda: all_but_the_top(wv, SIZE), ValueError, "components=6 of vectors of size 6"),
+        (
+            lambda: all_but_the_top(wv, SIZE),
+            ValueError,
+            "components=6 of vectors that vary in 6 directions would leave",
+        ),
         (lambda: all_but_the_top(wv, -1), ValueError, "components must be at least 0"),
         (lambda: reduce(wv, 7), ValueError, "vector_size=7 is larger than the 6"),
         (lambda: reduce(wv, 0), ValueError, "vector_size must be at least 1"),

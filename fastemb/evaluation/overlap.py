@@ -40,10 +40,12 @@ def neighbor_overlap(
     Raises
     ------
     ValueError
-        If the models have not two words in common, or `k` or `most` is less than 1.
+        If there are not two models, these have not two words in common, or `k` or `most` is less than 1.
     """
     if k < 1 or most < 1:
         raise ValueError(f"k and most must be at least 1, not {k} and {most}")
+    if len(vectors) != 2:
+        raise ValueError("neighbor_overlap needs two models, in a list")
     if words is None:
         vectors, words = [each.vectors for each in vectors], [each.index_to_key for each in vectors]
     places = [{word: row for row, word in enumerate(some)} for some in words]

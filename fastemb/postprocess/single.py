@@ -11,6 +11,7 @@ from fastemb import queries
 from fastemb._numbers import rate, whole
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.postprocess.parts import (
+    Matrix,
     check_finite,
     moments,
     moved,
@@ -64,7 +65,7 @@ def all_but_the_top(wv: Any, components: int | None = None, *, weights: str | Ar
     wv, weights
         As of `center`.
     components : int, optional
-        How many; by default the paper's rule, a hundredth of `vector_size`, and at least 1.
+        How many; by default the paper's rule, a hundredth of `vector_size`, and at least 1, if that leaves any.
 
     Returns
     -------
@@ -74,15 +75,19 @@ def all_but_the_top(wv: Any, components: int | None = None, *, weights: str | Ar
     Raises
     ------
     TypeError, ValueError, KeyError
-        As of `center`; and if `components` is negative or not less than `vector_size`.
+        As of `center`; and if `components` is negative, or not less than the directions in which vectors vary:
+        `vector_size`, or fewer where there are fewer words.
     """
     keyed = vectors_of(wv)
     size = keyed.vector_size
     number = max(1, size // 100) if components is None else whole("components", components, 0)
-    if number >= size:
-        raise ValueError(f"components={number} of vectors of size {size} would leave nothing")
     mean, products = moments(keyed, weights)
-    _, axes = principal(products)
+    variances, axes = principal(products)
+    found = directions(variances)
+    if components is None:
+        number = min(number, max(found - 1, 0))
+    elif number and number >= found:
+        raise ValueError(f"components={number} of vectors that vary in {found} directions would leave nothing")
     top = axes[:, :number]
     return moved(keyed, mean, np.eye(size) - top @ top.T)
 
@@ -149,11 +154,15 @@ def whiten(
     added = rate("shrinkage", shrinkage)
     mean, products = moments(keyed, weights)
     variances, axes = principal(products)
-    if not added and variances[size - 1] <= LEAST * max(variances[0], np.finfo(float).tiny):
-        found = int(np.count_nonzero(variances > LEAST * variances[0]))
+    if not added and (found := directions(variances)) < size:
         raise ValueError(f"the vectors of {len(keyed)} words vary in {found} directions: give vector_size or shrinkage")
     turned = axes[:, :size] / np.sqrt(variances[:size] + added * max(variances.mean(), np.finfo(float).tiny))
     return moved(keyed, mean, turned if vector_size is not None else turned @ axes.T)
+
+
+def directions(variances: Matrix) -> int:
+    """In how many directions vectors vary, by the variances, the largest first."""
+    return int(np.count_nonzero(variances > LEAST * max(variances[0], np.finfo(float).tiny)))
 
 
 def normalize(wv: Any) -> KeyedVectors:
