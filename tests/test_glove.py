@@ -648,8 +648,6 @@ def test_nothing_is_left_when_writing_fails(planted, tmp_path):
     assert next(untouched) is planted[0]
 
 
-
-
 def test_the_bar_of_counting_ends_at_all_words(capsys):
     """Also where many are left out, of which nothing is counted."""
     GloVe([["a", "b", f"rare{k}"] for k in range(100)], min_count=5, vector_size=3, epochs=1, progress=True)
