@@ -374,7 +374,7 @@ def test_analogies_before_the_first_section(pair, tmp_path):
     path.write_text(": analogies\nw1 w2 w3 w4\n")
     assert_same((score, sections), theirs.evaluate_word_analogies(str(path)))
     path.write_text("w1 w2 w3\n")
-    with pytest.raises(ValueError, match="no analogies"):
+    with pytest.raises(ValueError, match="not four words in a section: 'w1 w2 w3'; nor is another line"):
         ours.evaluate_word_analogies(str(path))
 
 

@@ -415,7 +415,8 @@ def test_edge_index():
     given = Data(ends, 4, edge_attr=np.full((4, 1), 3.0), edge_weight=np.full(4, 5.0))
     for key, weights in (("edge_attr", [3] * 4), ("weight", [5] * 4), ("edge_weight", [5] * 4)):
         assert as_graph(given, key).weights.tolist() == weights
-    assert not as_graph(given, "w").weighted
+    with pytest.warns(UserWarning, match="no edge has the weight 'w'"):
+        assert not as_graph(given, "w").weighted
     assert not as_graph(given, None).weighted
     with pytest.raises(TypeError, match="shape"):
         as_graph(Data(ends, 4, edge_attr=np.ones((4, 2))), "edge_attr")

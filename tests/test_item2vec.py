@@ -261,9 +261,8 @@ def test_a_table_of_events_is_told_how_it_is_taken():
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"user": [7, 7, 8], "item": ["a", "b", "a"]})
     for kind in (Item2Vec, Baskets):
-        with pytest.raises(
-            TypeError, match=r"not pandas\.DataFrame: Baskets\.from_columns\(table\['user'\], table\['item'\]"
-        ):
+        message = r'not pandas\.DataFrame: give Baskets\.from_columns\(table\["user"\], table\["item"\]\)'
+        with pytest.raises(TypeError, match=message):
             kind(table)
     assert Baskets.from_columns(table["user"], table["item"]).lists() == [["a", "b"], ["a"]]
 

@@ -70,7 +70,7 @@ def test_callbacks_find_what_is_trained(make):
 def test_vectors_of_another_size_are_not_trained():
     model = Word2Vec(sentences(), output="sum", **OPTIONS)
     model.wv.add_vectors(["other"], np.ones((1, 16), np.float32))
-    with pytest.raises(RuntimeError, match="build_vocab"):
+    with pytest.raises(ValueError, match="build_vocab"):
         model.train(sentences(), total_examples=200, epochs=1)
 
 
