@@ -30,7 +30,7 @@ def as_single(vectors: NDArray[Any]) -> NDArray[np.float32]:
     if not vectors.flags.aligned:
         vectors = vectors.copy()
     if vectors.dtype != np.float16 or not vectors.dtype.isnative:
-        return np.ascontiguousarray(vectors, np.float32)
+        return np.ascontiguousarray(at_least_single(vectors), np.float32)
     result = np.empty(vectors.shape, np.float32)
     topk.widen(np.ascontiguousarray(vectors).view(np.uint16), result)
     return result
@@ -59,10 +59,13 @@ def divisors(norms: NDArray[Any]) -> NDArray[Any]:
 
 
 def at_least_single(array: NDArray[Any]) -> NDArray[Any]:
-    """The same numbers, in single or double precision."""
+    """The same numbers, in single or double precision; ValueError if a whole one is too large for that."""
     if array.dtype in FLOATS:
         return array
-    return array.astype(np.float32 if np.can_cast(array.dtype, np.float32) else np.float64)
+    try:
+        return array.astype(np.float32 if np.can_cast(array.dtype, np.float32) else np.float64)
+    except OverflowError as error:
+        raise ValueError(f"a vector holds a number too large for float64: {error}") from None
 
 
 def unit(vector: NDArray[Any]) -> NDArray[Any]:

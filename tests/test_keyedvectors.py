@@ -767,3 +767,19 @@ def test_random_rows_hold_what_they_are_told_to():
         assert each.matrix() is each.rows
         assert each.hold(np.array([7, 3], np.int32)).tolist() == each.numbers()[[7, 3]].tolist() == [7, 3]
     assert shared.numbers().tolist() == []
+
+
+def test_whole_numbers_beyond_a_float_are_no_vectors():
+    vectors = KeyedVectors.from_arrays(["a", "b"], np.eye(2, dtype=np.float32))
+    large = np.array([10**400, 1], object)
+    for call in (
+        lambda: vectors.cosine_similarities(large, np.ones((1, 2))),
+        lambda: vectors.cosine_similarities(np.ones(2), large[np.newaxis]),
+        lambda: vectors.distances(large),
+        lambda: vectors.most_similar([large]),
+        lambda: vectors.most_similar_cosmul([large]),
+        lambda: vectors.most_similar_batch(large[np.newaxis]),
+        lambda: vectors.get_mean_vector([large]),
+    ):
+        with pytest.raises(ValueError, match="a vector.* too large"):
+            call()

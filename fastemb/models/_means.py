@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
+from fastemb._floats import as_dtype
 from fastemb.models._attributes import Key
 from fastemb.models._lookup import Lookup, first_missing
 
@@ -97,7 +98,7 @@ class Means(Lookup):
         if isinstance(keys, np.ndarray) and keys.ndim == 2:
             if keys.shape[1] != self.vector_size:
                 raise ValueError(f"a vector here has the shape {(self.vector_size,)}, not {keys.shape[1:]}")
-            return queries.at_least_single(keys.astype(self._dtype, copy=False)), None
+            return queries.at_least_single(as_dtype("a vector", keys, self._dtype)), None
         try:
             vectors, places = self._find(keys)
         except TypeError:  # arrays are no keys of dicts
@@ -121,7 +122,7 @@ class Means(Lookup):
             else:
                 continue
             places.append(place)
-        found = np.array(vectors, self._dtype).reshape(len(vectors), self.vector_size)
+        found = as_dtype("a vector", vectors, self._dtype).reshape(len(vectors), self.vector_size)
         return found, None if len(places) == len(keys) else places
 
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
