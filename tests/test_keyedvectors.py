@@ -781,5 +781,5 @@ def test_whole_numbers_beyond_a_float_are_no_vectors():
         lambda: vectors.most_similar_batch(large[np.newaxis]),
         lambda: vectors.get_mean_vector([large]),
     ):
-        with pytest.raises(ValueError, match="a vector.* too large"):
+        with pytest.raises(ValueError, match=r"a vector.* too large"):
             call()
