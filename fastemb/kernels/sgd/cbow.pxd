@@ -68,17 +68,12 @@ cdef inline bint meet_centres(Worker *w, Batch *b) noexcept nogil:
 
 cdef inline void train_windows(Worker *w, Batch *b) noexcept nogil:
     """Pool the contexts, train, and add the delta of each pool to the rows of its context."""
-    cdef const Pool *pool = &w.pool
     cdef Step *s = &b.step
     cdef Windows windows = windows_of(w, b)
     cdef int64_t k
-    cdef float count
     for k in range(s.n):
-        count = rows_of_context(b.span, b.centres[k])
-        pool.scales[k] = scale_of(&w.plan.inputs, count)
-        if s.scales != NULL:
-            s.scales[k] = <float>1 / count
-    kernels.sum_windows(s.inputs, &windows, s.d, pool.scales)
+        scale_window(w, s, k, rows_of_context(b.span, b.centres[k]))
+    kernels.sum_windows(s.inputs, &windows, s.d, w.pool.scales)
     b.objective.step(s)
     kernels.add_to_windows(&windows, s.d, s.inputs)
 
@@ -90,6 +85,13 @@ cdef inline Windows windows_of(Worker *w, Batch *b) noexcept nogil:
     for k in range(b.step.n):
         b.step.inputs[k] = w.pool.hidden + k * b.step.d
     return Windows(b.step.n, w.pool.edges, b.centres, b.span.rows, b.span.weights)
+
+
+cdef inline void scale_window(Worker *w, Step *s, int64_t k, float count) noexcept nogil:
+    """What input k, the sum of so many rows, and its change are multiplied by."""
+    w.pool.scales[k] = scale_of(&w.plan.inputs, count)
+    if s.scales != NULL:
+        s.scales[k] = <float>1 / count
 
 
 cdef inline void list_edges(const Pool *pool, const Batch *b) noexcept nogil:

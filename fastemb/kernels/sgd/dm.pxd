@@ -3,7 +3,7 @@
 from fastemb.kernels.checks cimport times
 from fastemb.kernels.ragged cimport length_of
 from fastemb.kernels.sgd.arena cimport reserve
-from fastemb.kernels.sgd.cbow cimport meet_centres, reserve_windows, rows_of_context, scale_of, windows_of
+from fastemb.kernels.sgd.cbow cimport meet_centres, reserve_windows, rows_of_context, scale_window, windows_of
 from fastemb.kernels.sgd.documents cimport list_tags, plan_documents, tagged
 from fastemb.kernels.sgd.documentspecs cimport Dm, DmConcat
 from fastemb.kernels.sgd.replicas cimport row
@@ -62,12 +62,9 @@ cdef inline void train_dm(Worker *w, Batch *b) noexcept nogil:
     cdef Step *s = &b.step
     cdef Windows windows = windows_of(w, b)
     cdef int64_t k, j, tags, alike
-    cdef float count
     for k in range(s.n):
-        count = rows_of_context(b.span, b.centres[k]) + length_of(b.span.tags, b.span.texts[b.centres[k]])
-        pool.scales[k] = scale_of(&w.plan.inputs, count)
-        if s.scales != NULL:
-            s.scales[k] = <float>1 / count
+        tags = length_of(b.span.tags, b.span.texts[b.centres[k]])
+        scale_window(w, s, k, rows_of_context(b.span, b.centres[k]) + tags)
     kernels.sum_windows(s.inputs, &windows, s.d, pool.scales)
     for k in range(s.n):
         tags = list_tags(w, b.span, b.centres[k], pool.rows, pool.weights)
