@@ -1,4 +1,4 @@
-"""Numbers as floating-point numbers of another type, none of which becomes infinite on the way."""
+"""Floating-point numbers: of another type, with none that becomes infinite on the way; and what is but rounding."""
 
 from __future__ import annotations
 
@@ -34,3 +34,8 @@ def as_dtype(name: str, given: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         if not np.isfinite(made.sum()) and (np.isinf(made) & np.isfinite(array.astype(np.float64))).any():
             raise ValueError(f"{name}: a number is too large for {dtype}")
     return made
+
+
+def rank_of(squares: NDArray[np.float64]) -> int:
+    """How many of the squares of the singular values of a matrix are more than rounding errors."""
+    return int(np.count_nonzero(squares > 1e-12 * squares.max(initial=1e-300)))

@@ -41,12 +41,12 @@ def refuse_events(given: Any) -> None:
     """Raise TypeError for a table or a sparse matrix of events in the place of baskets."""
     package, kind = origin(given)
     if kind in TABLES:
-        what, columns = f"{package}.{kind}", 'table["user"], table["item"]'
+        what, way = f"{package}.{kind}", 'Baskets.from_columns(table["user"], table["item"])'
     elif hasattr(given, "tocoo"):
-        what, columns = "a matrix", "matrix.row, matrix.col) of matrix.tocoo("
+        what, way = "a matrix", "Baskets.from_columns(matrix.row, matrix.col) of matrix.tocoo()"
     else:
         return
-    raise TypeError(f"baskets must be lists of items, not {what}: give Baskets.from_columns({columns})")
+    raise TypeError(f"baskets must be lists of items, not {what}: give {way}")
 
 
 def check_sentence(sentence: Any) -> None:

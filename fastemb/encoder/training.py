@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._floats import rank_of
 from fastemb._numbers import positive, rate, whole
 from fastemb._paths import local
 from fastemb._tables import several_texts
@@ -210,7 +211,7 @@ def without_common(vectors: NDArray[np.float32], texts: Ids, components: int) ->
     means = np.empty((len(starts) - 1, vectors.shape[1]), np.float32)
     mean_ids(ids, starts, vectors, means)
     squares, directions = principal(means)
-    if (there := int(np.count_nonzero(squares > 1e-12 * squares.max(initial=1e-300)))) < components:
+    if (there := rank_of(squares)) < components:
         raise ValueError(f"{components} components are wanted of texts that have {there}: give more texts")
     common = directions[:, :components]
     return (vectors - (vectors @ common) @ common.T).astype(np.float32)

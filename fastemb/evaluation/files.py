@@ -7,7 +7,7 @@ import csv
 import logging
 import math
 import os
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 
 from fastemb._paths import Readable, local, named
 from fastemb.io.textfile import TextFile, lines_of
@@ -73,8 +73,8 @@ class Skipping:
         logger.info("left out: %s", error)
         self.first = self.first or error
 
-    def check(self, found: Sized, how: str = "") -> None:
-        """Raise for the first such line if nothing was found beside them."""
+    def check(self, found: bool, how: str = "") -> None:
+        """Raise for the first such line unless something was found beside them."""
         if self.first is not None and not found:
             raise ValueError(f"{self.first}; nor is another line{how}")
 
@@ -114,8 +114,8 @@ def read_word_pairs(
     pairs: list[Pair] = []
     others = Skipping(lenient)
     before = 0  # fields before the score in the first line
-    for line_number, (number, line) in enumerate(data_lines(path, encoding)):
-        first = line_number == 0
+    for k, (number, line) in enumerate(data_lines(path, encoding)):
+        first = k == 0
         if first and delimiter is None:
             delimiter = likely_delimiter(line, 3)
         fields = split_fields(line, delimiter)
@@ -124,13 +124,13 @@ def read_word_pairs(
         scores = [(place, score) for place, field in enumerate(fields[2:], 2) if (score := finite(field)) is not None]
         if scores:
             place, score = scores[0]
-            if line_number == 1 and place < before:
+            if k == 1 and place < before:
                 pairs.clear()
             before = place if first else before
             pairs.append((fields[0], fields[1], score))
         elif not (first and len(fields) > 2):
             others.add(malformed(path, number, "word, word, score", line))
-    others.check(pairs, f" by delimiter={delimiter!r}")
+    others.check(bool(pairs), f" by delimiter={delimiter!r}")
     return pairs
 
 
@@ -163,7 +163,7 @@ def read_analogies(path: Readable, encoding: str = "utf-8", *, lenient: bool = F
             questions.append((words[0], words[1], words[2], words[3]))
         elif words:
             others.add(malformed(path, number, "four words in a section", line))
-    others.check([question for asked in sections.values() for question in asked])
+    others.check(any(sections.values()))
     return sections
 
 

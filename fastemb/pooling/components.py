@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb._floats import rank_of
 from fastemb._numbers import positive, whole
 from fastemb.kernels.text.batch import weighted_means
 from fastemb.pooling.base import Given, Singles, Texts, Weighted, compressed, kept
@@ -88,7 +89,7 @@ class WithoutCommon(Weighted):
                 own = vectors.astype(np.float64)
                 products += own.T @ own
             values, found = np.linalg.eigh(products)  # of the squares of singular values, in rising order
-            number = min(self.components, size, int(np.count_nonzero(values > 1e-12 * values.max(initial=1e-300))))
+            number = min(self.components, size, rank_of(values))
             self.common = np.ascontiguousarray(found[:, ::-1][:, :number].T)
             self.shares = self._shares(values[::-1][:number])
 
