@@ -11,6 +11,8 @@ from fastemb._warnings import warn
 
 def refuse_table(given: Any, wanted: str) -> None:
     """Raise TypeError for a table; `wanted` says what should be there. Nothing is imported."""
+    if type(given) is list:  # as most are, and this may be asked of each sentence
+        return
     package, kind = origin(given)
     if kind in TABLES:
         raise TypeError(
