@@ -1,6 +1,6 @@
 """Rows of different lengths, end to end: sentences, bags of n-grams, paths through a tree, cells of a matrix."""
 
-from libc.stdint cimport INT32_MAX, INT32_MIN, int32_t, int64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t
 
 
 cdef struct Ragged:
@@ -34,14 +34,16 @@ cdef inline Ragged ragged(
     """The rows ids[starts[k]:starts[k + 1]], whose ids are from `least` to below `end`; else ValueError."""
     cdef Ragged r = Ragged(NULL, NULL, starts.shape[0] - 1, 0)
     cdef int64_t k, size = ids.shape[0]
-    cdef int32_t lowest = INT32_MAX, highest = INT32_MIN
+    cdef uint32_t outside = not -1 <= least <= 0 <= end
+    cdef uint32_t first = <uint32_t>least, last = <uint32_t>(min(end, INT32_MAX) - 1)
     r.longest = longest_row(starts, size, f"the starts of {what}")
     with nogil:
+        for k in range(size):       # without a comparison, which would keep compilers from taking several at a time
+            outside |= ((<uint32_t>ids[k] - first) | (last - <uint32_t>ids[k])) >> 31
+    if outside:     # or so it seems
         for k in range(size):
-            lowest, highest = min(lowest, ids[k]), max(highest, ids[k])
-    if size and not (least <= lowest and highest < end):
-        raise ValueError(
-            f"an id of {what} is {lowest if lowest < least else highest}, outside {least} … {end - 1}")
+            if not least <= ids[k] < end:
+                raise ValueError(f"an id of {what} is {ids[k]}, outside {least} … {end - 1}")
     r.starts = &starts[0]
     r.ids = &ids[0] if size else NULL
     return r

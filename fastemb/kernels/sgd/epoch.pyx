@@ -16,18 +16,20 @@ from fastemb.kernels.sgd.documentspecs cimport Dbow, Dm, DmConcat, Documents
 from fastemb.kernels.sgd.labels cimport plan_labels
 from fastemb.kernels.sgd.negatives cimport plan_negatives
 from fastemb.kernels.sgd.pairs cimport plan_pairs
-from fastemb.kernels.sgd.replicas cimport Replicas, subtract_shared
+from fastemb.kernels.sgd.replicas cimport Replicas
 from fastemb.kernels.sgd.rows cimport plan_rows
+from fastemb.kernels.sgd.shards cimport SPAN_OF_TEXTS, TOKENS, pays, plan_shards
+from fastemb.kernels.sgd.shown cimport context_of, deltas_of
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram
-from fastemb.kernels.sgd.span cimport Span
 from fastemb.kernels.sgd.team cimport Team, begin_at, load, stop, store
 from fastemb.kernels.sgd.texts cimport plan_texts, plan_words_of_texts
-from fastemb.kernels.sgd.training cimport advance, begin_worker, merge_all, train_rounds, train_spans
+from fastemb.kernels.sgd.training cimport (
+    advance, begin_worker, merge_all, train_rounds, train_spans, train_together)
 from fastemb.kernels.sgd.tree cimport plan_tree
 from fastemb.kernels.sgd.worker cimport (
     MATRICES, OBJECTIVES, Batch, Objective, Plan, Worker, add_matrix, unless_one)
 from fastemb.kernels.step cimport kernels
-from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int64_t, uint64_t
 from libc.string cimport memset
 
 cdef extern from "platform.h":
@@ -52,7 +54,8 @@ cdef class Epoch:
     resized meanwhile. Workers share the matrices without locks (Recht et al. 2011), but for the rows that all would
     write to all the time: if there is much to do, each trains copies of these and merges them after each span. They
     are the last nodes, which should be the top of the tree, and in skip-gram of single rows the first rows of the
-    other matrices, which should be those of the most frequent words.
+    other matrices, which should be those of the most frequent words. Long texts that have few labels are trained by all
+    workers together, each the rows that it owns; see `shards`.
 
     Parameters
     ----------
@@ -79,6 +82,8 @@ cdef class Epoch:
     """
 
     cdef Plan plan
+    cdef Plan together      # of workers who train each text together, where that pays
+    cdef void *sums         # of the rows of texts that each of them owns
     cdef Team team
     cdef list references    # to arrays whose addresses are in the plan
 
@@ -90,9 +95,12 @@ cdef class Epoch:
         self.references = [inputs, objectives, sampling]
         plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
         self.team.rounds = team.rounds and team.workers > 1
+        self.team.together = pays(chunks, inputs, objectives, team)
         span = max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN
         texts = INT64_MAX if whole_texts or isinstance(inputs, specs.Texts) else 0
-        if isinstance(inputs, specs.Texts) and team.workers > 1 and not team.rounds:
+        if self.team.together:
+            span, texts = TOKENS, SPAN_OF_TEXTS
+        elif isinstance(inputs, specs.Texts) and team.workers > 1 and not team.rounds:
             texts = max(1, TEXTS // team.workers)
         tags = 0
         if isinstance(inputs, Documents):
@@ -101,7 +109,7 @@ cdef class Epoch:
         self.references.append(cut)
         plan.corpus = cut.corpus
         self.team.n_spans = plan.corpus.n_spans
-        self.team.workers = max(1, min(team.workers, self.team.n_spans))
+        self.team.workers = team.workers if self.team.together else max(1, min(team.workers, self.team.n_spans))
         self.set_inputs(inputs, sampling)
         if not objectives:
             raise ValueError("there must be an objective: negative sampling or a tree")
@@ -109,6 +117,9 @@ cdef class Epoch:
             self.add_objective(objective)
         self.set_words(inputs)
         self.set_replicas(team.workers)
+        if self.team.together:
+            self.together = self.plan
+            self.sums = plan_shards(&self.together, self.team.workers)
 
     cdef int set_inputs(self, specs.Inputs inputs, specs.Sampling sampling) except -1:
         cdef Plan *plan = &self.plan
@@ -195,6 +206,7 @@ cdef class Epoch:
 
     def __dealloc__(self):
         free_aligned(self.plan.everybodys)
+        free_aligned(self.sums)
 
     @property
     def words(self):
@@ -242,10 +254,12 @@ cdef class Epoch:
             The positive pairs, or texts.
         """
         cdef Worker worker
-        begin_worker(&worker, &self.plan, &self.team)
+        begin_worker(&worker, &self.together if self.team.together else &self.plan, &self.team)
         with nogil:
             if self.team.rounds:
                 train_rounds(&worker)
+            elif self.team.together:
+                train_together(&worker)
             else:
                 train_spans(&worker)
                 merge_all(&worker)
@@ -298,10 +312,11 @@ cdef class Epoch:
             outputs are nodes, and `objective` the number of the objective.
         """
         cdef Worker worker
+        cdef Team team = self.team
         cdef Batch *b
         cdef Py_ssize_t n, m
-        made = []
-        begin_worker(&worker, &self.plan, &self.team)
+        made, team.together = [], False
+        begin_worker(&worker, &self.plan, &team)
         while True:
             b = advance(&worker)
             if b == NULL:
@@ -320,25 +335,6 @@ cdef class Epoch:
             })
         free_aligned(worker.arena.memory)
         return made
-
-
-cdef deltas_of(Replicas *r):
-    cdef Py_ssize_t n = r.n, d = r.d
-    subtract_shared(r)
-    if n == 0:
-        return np.empty(0, np.int32), np.empty((0, d), np.float32), np.empty(0, np.int32)
-    return np.array(<int32_t[:n]>r.ids), np.array(<float[:n, :d]>r.copy), np.array(<int32_t[:n]>r.uses)
-
-
-cdef context_of(const Plan *plan, const Batch *b, int64_t centre):
-    """The words in the window of a centre, and their offsets from it, and those of the tags, which are 0; or a text."""
-    cdef const Span *s = b.span
-    places = [i for i in range(s.low[centre], s.high[centre]) if i != centre or s.targets != s.kept]
-    if plan.inputs.texts:
-        places = [i for i in places for _ in range(<int>s.weights[i])]
-    of = range(s.tags.starts[s.texts[centre]], s.tags.starts[s.texts[centre] + 1]) if s.tags != NULL else ()
-    tags = [plan.words.vocabulary + s.tags.ids[i] for i in of]
-    return [s.kept[i] for i in places] + tags, [i - centre for i in places] + [0] * len(tags)
 
 
 cdef int64_t end_of_ids(specs.Inputs inputs):

@@ -22,6 +22,7 @@ cdef struct Replicas:
     float *shared       # rows × d: the matrix
     int64_t rows, d
     bint add_up         # deltas are merged in full, however often a row was used
+    bint alike          # the copies of all workers are the same, and are those of all rows: nothing is merged
     int64_t first, n    # without slots the copies are of n rows, from `first` on; with them, n were made so far
     int32_t *slot       # rows: which copy is of a row, or -1
     int32_t *ids        # n: which row a copy is of, with slots
@@ -50,6 +51,9 @@ cdef inline void begin_replicas(Replicas *r) noexcept nogil:
         memset(r.slot, 255, r.rows * sizeof(int32_t))
         return
     memset(r.uses, 0, r.n * sizeof(int32_t))
+    if r.alike:
+        memcpy(r.copy, r.shared, r.n * r.d * sizeof(float))
+        return
     memset(r.copy, 0, r.n * r.d * sizeof(float))
     memset(r.origin, 0, r.n * r.d * sizeof(float))
 
@@ -165,9 +169,15 @@ cdef inline void forget_rows(Replicas *r) noexcept nogil:
 cdef inline void merge_now(Replicas *r, int64_t workers) noexcept nogil:
     """shared += share · deltas, and copy the rows anew. The others use a row about as often as this worker."""
     cdef int64_t k
-    if r.slot != NULL:
+    if r.slot != NULL or r.alike:
         return
     for k in range(r.n):
         r.shares[k] = 1 if r.add_up else share_of_deltas(workers, workers * r.uses[k])
         r.uses[k] = 0
     kernels.merge(r.shared + r.first * r.d, r.copy, r.origin, r.n, r.d, r.shares)
+
+
+cdef inline void publish(Replicas *r) noexcept nogil:
+    """Let the shared rows be what this worker, and so each, has made of them."""
+    if r.alike:
+        memcpy(r.shared, r.copy, r.n * r.d * sizeof(float))

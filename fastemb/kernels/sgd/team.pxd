@@ -11,7 +11,7 @@ cdef extern from "platform.h":
 cdef enum:
     GO = 1
     LEAVE = 2
-    SPINS = 100         # looks at the others before a worker at a barrier gives way
+    SPINS = 1000         # looks at the others before a worker at a barrier gives way
 
 
 cdef struct Team:
@@ -19,6 +19,7 @@ cdef struct Team:
     int64_t n_spans
     int64_t first_span
     bint rounds                     # all workers meet after each span
+    bint together                   # each span is trained by all of them, who meet in each batch
     volatile int64_t claimed        # spans
     volatile int64_t paused
     volatile int64_t stopped
@@ -33,10 +34,13 @@ cdef struct Member:
     int64_t number                  # in rounds: among the workers
     int64_t round
     bint claimed                    # the span of this round
+    int64_t met                     # how often it has met the others, where spans are trained together
 
 
 cdef inline int64_t claim(Team *t, Member *m) noexcept nogil:
     """The number of the span that this worker trains next; too high a number if there is none."""
+    if t.together:
+        return claim_together(t, m)
     if not t.rounds and not load(&t.paused):
         return fetch_add(&t.claimed, 1)
     if t.rounds and not m.claimed:
@@ -44,6 +48,20 @@ cdef inline int64_t claim(Team *t, Member *m) noexcept nogil:
         fetch_add(&t.claimed, 1)
         return span_of_round(t, m)
     return t.n_spans
+
+
+cdef inline int64_t claim_together(Team *t, Member *m) noexcept nogil:
+    """The span that follows, if the first member has claimed it for all, who train what it has claimed to the end."""
+    cdef int64_t span = t.first_span + m.round
+    if m.number == 0:
+        if span < t.n_spans and not load(&t.paused) and not load(&t.stopped):
+            store(&t.claimed, span + 1)
+        else:
+            store(&t.ended, 1)
+    m.round += 1
+    while load(&t.claimed) <= span and not load(&t.ended):
+        give_way()
+    return span if load(&t.claimed) > span else t.n_spans
 
 
 cdef inline int64_t span_of_round(const Team *t, const Member *m) noexcept nogil:
@@ -83,9 +101,23 @@ cdef inline bint join(Team *t, Member *m) noexcept nogil:
 
 cdef inline void barrier(Team *t, int64_t time) noexcept nogil:
     """Wait until all workers are here for the time-th time."""
-    cdef int64_t looks = 0
+    arrive(t)
+    wait_for_all(t, time)
+
+
+cdef inline void arrive(Team *t) noexcept nogil:
+    """The first half of a barrier, after which something may be done that needs no other worker."""
     fetch_add(&t.arrived, 1)
-    while load(&t.arrived) < time * t.workers:
+
+
+cdef inline bint all_have_come(Team *t, int64_t time) noexcept nogil:
+    return load(&t.arrived) >= time * t.workers
+
+
+cdef inline void wait_for_all(Team *t, int64_t time) noexcept nogil:
+    """The second half."""
+    cdef int64_t looks = 0
+    while not all_have_come(t, time):
         looks += 1
         if looks > SPINS:
             give_way()

@@ -77,40 +77,68 @@ cdef inline void locate_nothing(Worker *w, Span *s) noexcept nogil:
 cdef inline void sample_texts(Span *s, const Corpus *c, const Sampling *p, int64_t number) noexcept nogil:
     """The tokens of the texts of span `number`, and a label of each."""
     cdef const Chunk *chunk = chunk_of(c, number)
-    cdef int64_t begin = begin_of(c, chunk, number), end = end_of(c, chunk, number), first_position
-    cdef int64_t text = sentence_at(chunk, begin)
-    first_position = p.first_position + chunk.position
-    s.position = first_position + begin
-    s.draws.key = mix(p.key + <uint64_t>s.position + 1)
-    s.oldest = s.first = s.end = s.last = s.prefetched = 0
+    cdef int64_t end = end_of(c, chunk, number), text = begin_texts(s, c, p, number), n
     while chunk.sentences.starts[text] < end:
-        add_text(s, c, chunk, text, random_at(p.key, <uint64_t>(first_position + chunk.sentences.starts[text])))
+        if has_labels(c, chunk, text):
+            n = list_runs(chunk, text, s.kept + s.last, s.weights + s.last)
+            if n:
+                add_text(s, c, p, chunk, text, s.last, s.last + n)
+                s.last += n
         text += 1
 
 
-cdef inline void add_text(Span *s, const Corpus *c, const Chunk *chunk, int64_t text, uint64_t random) noexcept nogil:
-    """Append a text of a chunk, unless there is nothing in it to be trained."""
+cdef inline int64_t begin_texts(Span *s, const Corpus *c, const Sampling *p, int64_t number) noexcept nogil:
+    """An empty span; the text of its chunk that it is to begin with."""
+    cdef const Chunk *chunk = chunk_of(c, number)
+    cdef int64_t begin = begin_of(c, chunk, number)
+    s.position = p.first_position + chunk.position + begin
+    s.draws.key = mix(p.key + <uint64_t>s.position + 1)
+    s.oldest = s.first = s.end = s.last = s.prefetched = 0
+    return sentence_at(chunk, begin)
+
+
+cdef inline bint has_labels(const Corpus *c, const Chunk *chunk, int64_t text) noexcept nogil:
+    return length_of(&c.targets.labels, chunk.first_text + text) > 0
+
+
+cdef inline int64_t list_runs(const Chunk *chunk, int64_t text, int32_t *ids, float *weights) noexcept nogil:
+    """The tokens of a text that are in the vocabulary, each once, and how often it is there in a row; their number."""
+    cdef const int32_t *tokens = chunk.sentences.ids + chunk.sentences.starts[text]
+    cdef int64_t runs = list_ends(chunk, text, ids), n = 0, k
+    cdef int32_t id, end, begin = 0
+    for k in range(runs):
+        end = ids[k]
+        id = tokens[end - 1]
+        ids[n], weights[n] = id, <float>(end - begin)   # the next one takes its place, if it is not in the vocabulary
+        n += id >= 0
+        begin = end
+    return n
+
+
+cdef inline int64_t list_ends(const Chunk *chunk, int64_t text, int32_t *ends) noexcept nogil:
+    """Where tokens of a text end that are the same in a row; their number."""
+    cdef const int32_t *tokens = chunk.sentences.ids + chunk.sentences.starts[text]
+    cdef int64_t last = length_of(&chunk.sentences, text) - 1, n = 0, k
+    for k in range(last):
+        ends[n] = <int32_t>k + 1
+        n += tokens[k] != tokens[k + 1]
+    if last >= 0:
+        ends[n] = <int32_t>last + 1
+    return n + (last >= 0)
+
+
+cdef inline void add_text(
+        Span *s, const Corpus *c, const Sampling *p, const Chunk *chunk, int64_t text, int64_t low,
+        int64_t high) noexcept nogil:
+    """Append a text, whose tokens are from `low` to before `high`; one of its labels is drawn."""
     cdef const Ragged *labels = &c.targets.labels
-    cdef int64_t number = chunk.first_text + text, n = s.last, of_text = length_of(labels, number), place
-    cdef int32_t id, before = -1, repeats = 0
-    cdef bint another
-    if of_text == 0:
-        return
-    for place in range(chunk.sentences.starts[text], chunk.sentences.starts[text + 1]):
-        id = chunk.sentences.ids[place]
-        another = id != before
-        n += another & (before >= 0)    # else it takes the place of what was before, which is not in the vocabulary
-        repeats = 1 if another else repeats + 1
-        s.kept[n], s.weights[n] = id, <float>repeats
-        before = id
-    n += before >= 0
-    if n == s.last:
-        return
-    s.low[s.end], s.high[s.end] = s.last, n
+    cdef int64_t number = chunk.first_text + text, place = chunk.position + chunk.sentences.starts[text]
+    cdef uint64_t random = random_at(p.key, <uint64_t>(p.first_position + place))
+    s.low[s.end], s.high[s.end] = low, high
     s.texts[s.end] = number
-    s.targets[s.end] = labels.ids[labels.starts[number] + below(<uint32_t>(random >> 32), <uint32_t>of_text)]
+    s.targets[s.end] = labels.ids[
+        labels.starts[number] + below(<uint32_t>(random >> 32), <uint32_t>length_of(labels, number))]
     s.end += 1
-    s.last = n
 
 
 cdef inline float weight_of_text(const Targets *t, int64_t number) noexcept nogil:
@@ -199,10 +227,16 @@ cdef inline void add_to_text(Worker *w, const Span *s, int64_t centre, const flo
 
 
 cdef inline void add_to_list(Worker *w, int64_t n, const float *delta) noexcept nogil:
-    """Add a delta to the n rows in the pool, as often as they are there."""
-    cdef int64_t k, d = w.plan.words.d
-    for k in range(1, n + 1, 32):   # SUMMED
-        kernels.add_to_rows(w.pool.rows + k, min(n + 1 - k, SUMMED), d, delta, w.pool.weights + k)
+    """Add a delta to the n rows in the pool."""
+    add_to_rows_of_text(w.pool.rows + 1, w.pool.weights + 1, n, w.plan.words.d, delta)
+
+
+cdef inline void add_to_rows_of_text(
+        float **rows, const float *weights, int64_t n, int64_t d, const float *delta) noexcept nogil:
+    """Add a delta to n rows, as often as they are in the text."""
+    cdef int64_t k
+    for k in range(0, n, 32):   # SUMMED
+        kernels.add_to_rows(rows + k, min(n - k, SUMMED), d, delta, weights + k)
 
 
 cdef inline int64_t most_listed(const Words *words) noexcept nogil:

@@ -3,7 +3,7 @@
 from fastemb.kernels.sgd.arena cimport allocate
 from fastemb.kernels.sgd.batch cimport begin_steps, next_batch, prefetch_batch, reserve_batches, rewind
 from fastemb.kernels.sgd.replicas cimport (
-    Replicas, begin_replicas, forget_rows, merge_now, merge_round, reserve_replicas, subtract_shared)
+    Replicas, begin_replicas, forget_rows, merge_now, merge_round, publish, reserve_replicas, subtract_shared)
 from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span
 from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, join, load
 from fastemb.kernels.sgd.worker cimport Batch, Matrix, Plan, Worker
@@ -31,7 +31,7 @@ cdef inline int begin_worker(Worker *w, const Plan *plan, Team *team, bint apart
         r = &w.replicas[k]
         matrix = &plan.matrices[k]
         r.shared, r.rows, r.d, r.first = matrix.shared, matrix.rows, matrix.d, matrix.first_copy
-        r.add_up = matrix.add_up
+        r.add_up, r.alike = matrix.add_up, matrix.alike
         reserve_replicas(&w.arena, r, team.rounds or apart, matrix.rows if apart else matrix.most_copies)
     allocate(&w.arena)
     for k in range(2):
@@ -65,7 +65,7 @@ cdef inline void train_spans(Worker *w) noexcept nogil:
 cdef inline Batch *advance(Worker *w) noexcept nogil:
     """The next batch, of this span or a later one; NULL at the end, or when the epoch was stopped."""
     cdef Batch *batch
-    while not load(&w.team.stopped):
+    while w.team.together or not load(&w.team.stopped):
         batch = next_batch(w)
         if batch != NULL:
             return batch
@@ -130,3 +130,18 @@ cdef inline void train_rounds(Worker *w) noexcept nogil:
         barrier(team, 2 * w.member.round)
         for k in range(matrices):
             forget_rows(&w.replicas[k])
+
+
+cdef inline void train_together(Worker *w) noexcept nogil:
+    """Train a share of the rows of each text, as all others do, until none is left."""
+    cdef int64_t k
+    if not join(w.team, &w.member):
+        return
+    train_spans(w)
+    barrier(w.team, w.member.met + 1)
+    if w.member.number:     # what all have done is told by one of them
+        w.trained = w.pairs = 0
+        w.loss = 0
+        return
+    for k in range(w.plan.n_matrices):
+        publish(&w.replicas[k])

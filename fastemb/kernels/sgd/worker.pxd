@@ -118,6 +118,13 @@ cdef struct Matrix:
     int64_t most_copies         # so many rows a worker has copies of, at most,
     int64_t first_copy          # from this one on, if they are always the same
     bint add_up                 # their deltas, in full
+    bint alike                  # each worker trains a copy of all rows, in which all do the same
+
+
+# Texts whose rows are divided among the workers.
+cdef struct Shards:
+    float *sums                 # 2 × workers × `of_one`: of the rows of each text in a batch that each worker has
+    int64_t of_one
 
 
 cdef struct Plan:
@@ -133,6 +140,7 @@ cdef struct Plan:
     Matrix matrices[MATRICES]
     int64_t n_matrices
     Replicas **everybodys       # MATRICES × workers, where they train in rounds; else NULL
+    Shards shards               # where they train texts together
 
 
 cdef inline int add_matrix(Plan *plan, float[:, ::1] matrix) except -1:
@@ -143,7 +151,7 @@ cdef inline int add_matrix(Plan *plan, float[:, ::1] matrix) except -1:
         other = &plan.matrices[k]
         if not apart(other.shared, other.rows * other.d * <int64_t>sizeof(float), &matrix[0, 0], size):
             raise ValueError("the matrices that are trained must not overlap")
-    plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], matrix.shape[1], 0, 0, False)
+    plan.matrices[plan.n_matrices] = Matrix(&matrix[0, 0], matrix.shape[0], matrix.shape[1], 0, 0, False, False)
     plan.n_matrices += 1
     return <int>plan.n_matrices - 1
 
@@ -198,6 +206,9 @@ cdef struct Pool:
     int64_t *places             # and where they are, not in order, and how many each is behind
     float *scales               # most_centres: what the sum of each is multiplied by
     int64_t listed              # rows of the last text that was pooled, if all are there behind the first place; or 0
+    const Span *late            # texts that are trained together: whose deltas of the last batch were not added yet,
+    float **coming              # and rows of the next batch,
+    int64_t n_coming            # so many
 
 
 # Bags that are gathered: those of tokens first … end - 1 of a span.
