@@ -88,6 +88,11 @@ for loss in ("softmax", "hs", "ns", "ova"):
     PARTS[f"labels-{loss}-ngrams"] = lambda given=given: Classifier(
         TEXTS, word_ngrams=2, min_n=2, max_n=3, bucket=500, class_weight="balanced", compute_loss=True, **given
     )
+for loss in ("softmax", "ova"):  # all workers train each text
+    given = {"loss": loss, "vector_size": 20, "epochs": 2, "workers": 4, "bucket": 500, "compute_loss": True}
+    PARTS[f"labels-{loss}-together"] = lambda given=given: Classifier(
+        [(" ".join(2 * words), str(len({*words}) % 5)) for words in SENTENCES], word_ngrams=2, **given
+    )
 
 
 ENDS = [DRAW.choices(range(300), range(300, 0, -1), k=2) for _ in range(2000)]

@@ -117,7 +117,7 @@ class VectorModel(Shared, StoredModel):
         kind = "bigint" if self.integers else "string"
         # A relation in the plan: to answer takes no job, and no serialisation.
         return session().sql(
-            f"SELECT * FROM VALUES {rows} AS found(word, similarity)"
+            f"VALUES {rows} AS found(word, similarity)"  # SELECT * FROM would take half as long again
             if found
             else f"SELECT CAST(NULL AS {kind}) AS word, 0.0D AS similarity WHERE false"
         )
