@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fastemb import DeepWalk, Node2Vec, Word2Vec
-from fastemb.corpus import Chunk, Counted, EncodedCorpus
+from fastemb.corpus import Chunk, Counted, EncodedCorpus, Limits
 from fastemb.graphs import Graph, Walks, classify_nodes
 from fastemb.graphs import walks as walks_module
 from fastemb.models.callbacks import CallbackAny2Vec, Checkpoint
@@ -58,21 +58,32 @@ class InMemory:
     def count_and_encode(self, limits):
         (ids,) = self.walks.batches(0)
         starts = np.arange(len(ids) + 1) * ids.shape[1]
-        return Counted(list(self.walks.graph.names), self.walks.counts(), EncodedCorpus([Chunk(ids.ravel(), starts)]))
+        corpus = EncodedCorpus([Chunk(ids.ravel(), starts)])
+        corpus.most_centres = walks_module.WalkCorpus.most_centres
+        return Counted(list(self.walks.graph.names), self.walks.counts(), corpus)
 
     def encode(self, index, limits):
         raise NotImplementedError
 
 
-@pytest.mark.parametrize("q", [1, 0.5])
-def test_walks_that_are_made_when_asked_for_train_to_the_bit_as_those_in_memory(q):
+@pytest.mark.parametrize(("q", "epochs"), [(1, 1), (1, 3), (0.5, 3)])
+def test_walks_that_are_made_when_asked_for_train_to_the_bit_as_those_in_memory(q, epochs):
     node2vec = Node2Vec(planted(), q=q, fresh=False, **SMALL)
     kept = Word2Vec(
-        InMemory(node2vec.walks), vector_size=16, min_count=1, window=10, sg=1, sample=0, epochs=3, workers=1
+        InMemory(node2vec.walks), vector_size=16, min_count=1, window=10, sg=1, sample=0, epochs=epochs, workers=1
     )
-    model = node2vec.fit(epochs=3)
+    model = node2vec.fit(epochs=epochs)
     assert model.wv.index_to_key == kept.wv.index_to_key
     assert np.array_equal(model.wv.vectors, kept.wv.vectors)
+
+
+def test_fewer_nodes_share_noise_in_a_single_epoch():
+    ring = Graph.from_edges(list(range(5000)), [(k + 1) % 5000 for k in range(5000)])
+    for epochs, centres in ((1, 2), (2, 3)):
+        node2vec = Node2Vec(ring, dimensions=4, walk_length=5, num_walks=1, workers=1)
+        model = node2vec.fit(epochs=epochs, window=2)
+        limits = model._block_limits(node2vec.walks.encode(model.wv.key_to_index, Limits()))
+        assert limits.centres == centres
 
 
 def test_fresh_walks_are_others_in_each_epoch(monkeypatch):

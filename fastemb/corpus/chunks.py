@@ -96,7 +96,15 @@ class EncodedCorpus:
     chunks : list of Chunk
     max_sentence_length : int, optional
         Cut longer sentences into pieces of so many words.
+
+    Attributes
+    ----------
+    most_centres : int, optional
+        In a single epoch of skip-gram at most so many words should meet the same noise words; by default what suits
+        text.
     """
+
+    most_centres: int | None = None
 
     def __init__(self, chunks: list[Chunk], max_sentence_length: int | None = None):
         self.chunks = chunks

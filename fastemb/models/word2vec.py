@@ -788,6 +788,7 @@ class Word2Vec(Compatibility, Outputs, Positions, Published, Weighted, Phrasing,
             words=self._frequencies().kept,
             noise=self._frequencies().noise,
             sentence_length=corpus.words / max(corpus.sentences, 1),
+            most_centres=corpus.most_centres if self.epochs == 1 else None,
         )
 
     def _inputs(self, words: specs.Rows, limits: BlockLimits, corpus: EncodedCorpus) -> specs.Inputs:

@@ -59,6 +59,7 @@ def block_limits(
     words: NDArray[np.float64],
     noise: NDArray[np.float64],
     sentence_length: float,
+    most_centres: int | None = None,
 ) -> BlockLimits:
     """Choose the size of a step.
 
@@ -72,6 +73,8 @@ def block_limits(
         Probability of each word as noise.
     sentence_length : float
         Mean number of words in a sentence.
+    most_centres : int, optional
+        Of skip-gram, in a step; 3 by default.
     """
     if negative and not shared_noise:
         return BlockLimits(1, 1 if sg else ROWS, negative)
@@ -89,7 +92,7 @@ def block_limits(
         centres, rows = max(1, min(most, int(pairs))), ROWS
     else:
         rows = TREE_ROWS if hs else ROWS
-        centres = max(1, min(CENTRES, int(pairs / min(context, rows))))
+        centres = max(1, min(most_centres or CENTRES, int(pairs / min(context, rows))))
         if hs:
             rows = min(rows, int(changes))
         if centres == 1:
