@@ -1,4 +1,4 @@
-/* The little that differs between operating systems: opening a library, atomic counters, and memory. */
+/* The little that differs between operating systems: opening a library, atomic counters, time, and memory. */
 #ifndef FASTEMB_PLATFORM_H
 #define FASTEMB_PLATFORM_H
 
@@ -26,6 +26,7 @@ static inline int64_t load(volatile int64_t *counter) { return _InterlockedOr64(
 static inline void store(volatile int64_t *counter, int64_t n) { _InterlockedExchange64(counter, n); }
 
 static inline void give_way(void) { SwitchToThread(); }
+static inline int64_t nanoseconds(void) { return 1000000 * (int64_t)GetTickCount64(); } /* since some time */
 
 static inline void *allocate_aligned(size_t bytes) { return _aligned_malloc(bytes, 64); }
 static inline void free_aligned(void *memory) { _aligned_free(memory); }
@@ -33,6 +34,7 @@ static inline void free_aligned(void *memory) { _aligned_free(memory); }
 #include <dlfcn.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #if !defined(RTLD_DEEPBIND) || defined(FASTEMB_SANITIZE) /* AddressSanitizer cannot have it */
 #undef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
@@ -52,6 +54,12 @@ static inline int64_t fetch_add(volatile int64_t *counter, int64_t n)
 static inline int64_t load(volatile int64_t *counter) { return __atomic_load_n(counter, __ATOMIC_ACQUIRE); }
 static inline void store(volatile int64_t *counter, int64_t n) { __atomic_store_n(counter, n, __ATOMIC_RELEASE); }
 static inline void give_way(void) { sched_yield(); }
+static inline int64_t nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return 1000000000 * (int64_t)now.tv_sec + now.tv_nsec;
+}
 
 static inline void *allocate_aligned(size_t bytes)
 {

@@ -18,11 +18,11 @@ from fastemb.kernels.sgd.negatives cimport plan_negatives
 from fastemb.kernels.sgd.pairs cimport plan_pairs
 from fastemb.kernels.sgd.replicas cimport Replicas
 from fastemb.kernels.sgd.rows cimport plan_rows
-from fastemb.kernels.sgd.shards cimport SPAN_OF_TEXTS, TOKENS, pays, plan_shards
+from fastemb.kernels.sgd.shards cimport BATCH, pays, plan_shards
 from fastemb.kernels.sgd.shown cimport context_of, deltas_of
 from fastemb.kernels.sgd.skipgram cimport plan_skipgram
 from fastemb.kernels.sgd.team cimport Team, begin_at, load, stop, store
-from fastemb.kernels.sgd.texts cimport plan_texts, plan_words_of_texts
+from fastemb.kernels.sgd.texts cimport end_of_ids, plan_texts, plan_words_of_texts
 from fastemb.kernels.sgd.training cimport (
     advance, begin_worker, merge_all, train_rounds, train_spans, train_together)
 from fastemb.kernels.sgd.tree cimport plan_tree
@@ -95,13 +95,11 @@ cdef class Epoch:
         self.references = [inputs, objectives, sampling]
         plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
         self.team.rounds = team.rounds and team.workers > 1
-        self.team.together = pays(chunks, inputs, objectives, team)
+        self.team.together, self.team.patient = pays(chunks, inputs, objectives, team), team.patient
         span = max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN
         texts = INT64_MAX if whole_texts or isinstance(inputs, specs.Texts) else 0
-        if self.team.together:
-            span, texts = TOKENS, SPAN_OF_TEXTS
-        elif isinstance(inputs, specs.Texts) and team.workers > 1 and not team.rounds:
-            texts = max(1, TEXTS // team.workers)
+        if isinstance(inputs, specs.Texts) and team.workers > 1 and not team.rounds:
+            texts = max(BATCH if self.team.together else 1, TEXTS // team.workers)
         tags = 0
         if isinstance(inputs, Documents):
             tags = (<Documents>inputs).tags.vectors.shape[0]
@@ -109,7 +107,7 @@ cdef class Epoch:
         self.references.append(cut)
         plan.corpus = cut.corpus
         self.team.n_spans = plan.corpus.n_spans
-        self.team.workers = team.workers if self.team.together else max(1, min(team.workers, self.team.n_spans))
+        self.team.workers = max(1, min(team.workers, self.team.n_spans))
         self.set_inputs(inputs, sampling)
         if not objectives:
             raise ValueError("there must be an objective: negative sampling or a tree")
@@ -254,17 +252,25 @@ cdef class Epoch:
             The positive pairs, or texts.
         """
         cdef Worker worker
-        begin_worker(&worker, &self.together if self.team.together else &self.plan, &self.team)
+        cdef bint left
+        first = 0, 0.0, 0
+        if self.team.together:
+            begin_worker(&worker, &self.together, &self.team)
+            with nogil:
+                left = train_together(&worker)
+            free_aligned(worker.arena.memory)
+            first = worker.trained, worker.loss, worker.pairs
+            if not left:
+                return first
+        begin_worker(&worker, &self.plan, &self.team)
         with nogil:
             if self.team.rounds:
                 train_rounds(&worker)
-            elif self.team.together:
-                train_together(&worker)
             else:
                 train_spans(&worker)
                 merge_all(&worker)
         free_aligned(worker.arena.memory)
-        return worker.trained, worker.loss, worker.pairs
+        return worker.trained + first[0], worker.loss + first[1], worker.pairs + first[2]
 
     def deltas(self, int64_t begin, int64_t end):
         """Train a range of the corpus apart, and leave the matrices as they are.
@@ -335,11 +341,3 @@ cdef class Epoch:
             })
         free_aligned(worker.arena.memory)
         return made
-
-
-cdef int64_t end_of_ids(specs.Inputs inputs):
-    """Below it are the ids of words, and in texts of bags also those of single rows of n-grams."""
-    cdef int64_t vocabulary = inputs.words.vectors.shape[0]
-    if isinstance(inputs, specs.Texts) and isinstance(inputs.words, specs.Bags):
-        return vocabulary + (<specs.Bags>inputs.words).ngram_vectors.shape[0]
-    return vocabulary

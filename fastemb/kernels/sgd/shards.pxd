@@ -3,9 +3,10 @@
 With few labels, and many tokens in each text, workers that train texts of their own keep handing the rows of frequent
 words to each other. Here no row is written to by two: of each text a worker sums the rows that it owns; the sums of a
 batch are added up by all, who make the same step in copies of the rows of labels; and each adds the deltas to its
-rows. So the same bits come out of the same number of workers.
+rows. So the same bits come out of the same number of workers, as long as they do this.
 
-While it waits for the sums of the others, a worker adds the deltas of the batch before.
+While it waits for the sums of the others, a worker adds the deltas of the batch before. Workers who wait most of the
+time, as on a machine that has much else to do, train what is left of the epoch each for itself.
 """
 
 from fastemb.kernels.checks cimport times
@@ -25,8 +26,6 @@ from libc.string cimport memcpy, memset
 cdef enum:
     MOST_SHARDS = 64        # workers
     BATCH = 4               # texts that are trained at once
-    TOKENS = 1 << 14        # of a span, beyond which no text begins,
-    SPAN_OF_TEXTS = 64      # and at most so many texts
     LONG = 32               # tokens in a text, on average, from which on this pays,
     STEPS = 2               # if there are so many for each label
 

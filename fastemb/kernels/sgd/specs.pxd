@@ -85,4 +85,4 @@ cdef class Sampling:
 
 cdef class Team:
     cdef readonly int64_t workers
-    cdef readonly bint rounds
+    cdef readonly bint rounds, patient

@@ -104,4 +104,5 @@ class Labels(Objective):
 class Team:
     workers: int
     rounds: bool
-    def __init__(self, workers: int, rounds: bool = False) -> None: ...
+    patient: bool
+    def __init__(self, workers: int, rounds: bool = False, patient: bool = False) -> None: ...

@@ -316,11 +316,13 @@ cdef class Team:
     rounds : bool, default False
         Train in rounds: each worker a span, in copies of the rows, whose deltas are added up when all have
         finished. The same bits come out of the same number of workers.
+    patient : bool, default False
+        Where they train texts together, go on with it however long they have to wait for each other.
     """
 
-    def __cinit__(self, int64_t workers, bint rounds=False):
+    def __cinit__(self, int64_t workers, bint rounds=False, bint patient=False):
         check_range("workers", workers, 1, INT32_MAX)
-        self.workers, self.rounds = workers, rounds
+        self.workers, self.rounds, self.patient = workers, rounds, patient
 
 
 cdef unwritable(array):

@@ -7,11 +7,13 @@ cdef extern from "platform.h":
     int64_t load(volatile int64_t *counter) noexcept nogil
     void store(volatile int64_t *counter, int64_t n) noexcept nogil
     void give_way() noexcept nogil
+    int64_t nanoseconds() noexcept nogil
 
 cdef enum:
     GO = 1
     LEAVE = 2
-    SPINS = 1000         # looks at the others before a worker at a barrier gives way
+    SPINS = 1000        # looks at the others before a worker at a barrier gives way
+    TRIAL = 5000000     # nanoseconds, after which workers who wait for half of the time no longer train together
 
 
 cdef struct Team:
@@ -19,7 +21,11 @@ cdef struct Team:
     int64_t n_spans
     int64_t first_span
     bint rounds                     # all workers meet after each span
-    bint together                   # each span is trained by all of them, who meet in each batch
+    bint together                   # each span is trained by all of them, who meet in each batch,
+    bint patient                    # however long they have to wait
+    volatile int64_t apart          # they did that, and now do not: they waited too long
+    volatile int64_t waited         # nanoseconds, all of them
+    int64_t began                   # at this time
     volatile int64_t claimed        # spans
     volatile int64_t paused
     volatile int64_t stopped
@@ -39,7 +45,7 @@ cdef struct Member:
 
 cdef inline int64_t claim(Team *t, Member *m) noexcept nogil:
     """The number of the span that this worker trains next; too high a number if there is none."""
-    if t.together:
+    if in_step(t):
         return claim_together(t, m)
     if not t.rounds and not load(&t.paused):
         return fetch_add(&t.claimed, 1)
@@ -50,11 +56,18 @@ cdef inline int64_t claim(Team *t, Member *m) noexcept nogil:
     return t.n_spans
 
 
+cdef inline bint in_step(Team *t) noexcept nogil:
+    """Whether all train each span together."""
+    return t.together and not load(&t.apart)
+
+
 cdef inline int64_t claim_together(Team *t, Member *m) noexcept nogil:
     """The span that follows, if the first member has claimed it for all, who train what it has claimed to the end."""
     cdef int64_t span = t.first_span + m.round
     if m.number == 0:
-        if span < t.n_spans and not load(&t.paused) and not load(&t.stopped):
+        if m.round == 0:
+            t.began = nanoseconds()
+        if span < t.n_spans and not load(&t.paused) and not load(&t.stopped) and not wait_too_long(t):
             store(&t.claimed, span + 1)
         else:
             store(&t.ended, 1)
@@ -64,6 +77,24 @@ cdef inline int64_t claim_together(Team *t, Member *m) noexcept nogil:
     return span if load(&t.claimed) > span else t.n_spans
 
 
+cdef inline bint wait_too_long(Team *t) noexcept nogil:
+    """Whether workers wait for each other most of the time, as where there are less processors than programs."""
+    cdef int64_t spent = nanoseconds() - t.began
+    return not t.patient and spent > TRIAL and 2 * load(&t.waited) > spent * t.workers
+
+
+cdef inline bint go_apart(Team *t, Member *m) noexcept nogil:
+    """Once all have trained the last span that was claimed: whether others follow, which each is to train alone.
+
+    One worker decides for all.
+    """
+    barrier(t, m.met + 1)
+    if m.number == 0 and load(&t.claimed) < t.n_spans and not load(&t.paused) and not load(&t.stopped):
+        store(&t.apart, 1)
+    barrier(t, m.met + 2)
+    return load(&t.apart)
+
+
 cdef inline int64_t span_of_round(const Team *t, const Member *m) noexcept nogil:
     return t.first_span + m.round * t.workers + m.number
 
@@ -71,7 +102,7 @@ cdef inline int64_t span_of_round(const Team *t, const Member *m) noexcept nogil
 cdef inline void begin_at(Team *t, int64_t span) noexcept nogil:
     t.first_span = span
     store(&t.claimed, span)
-    t.paused = t.ended = t.joined = t.arrived = 0
+    t.paused = t.ended = t.joined = t.arrived = t.apart = t.waited = 0
     if not t.stopped:
         t.deciders = t.decision = 0
 
@@ -116,11 +147,15 @@ cdef inline bint all_have_come(Team *t, int64_t time) noexcept nogil:
 
 cdef inline void wait_for_all(Team *t, int64_t time) noexcept nogil:
     """The second half."""
-    cdef int64_t looks = 0
+    cdef int64_t looks = 0, since = 0
     while not all_have_come(t, time):
         looks += 1
+        if looks == SPINS:
+            since = nanoseconds()
         if looks > SPINS:
             give_way()
+    if since:
+        fetch_add(&t.waited, nanoseconds() - since)
 
 
 cdef inline void end_round(Team *t, Member *m) noexcept nogil:

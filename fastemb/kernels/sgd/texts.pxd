@@ -14,7 +14,7 @@ from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, Targets, begin_of, chunk_
 from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.rows cimport gather_rows, release_rows, reserve_nothing
 from fastemb.kernels.sgd.span cimport Sampling, Span
-from fastemb.kernels.sgd.specs cimport Bags, Rows, Texts
+from fastemb.kernels.sgd.specs cimport Bags, Inputs, Rows, Texts
 from fastemb.kernels.sgd.worker cimport PREFETCHED, Batch, Plan, Pool, Step, Words, Worker, add_matrix
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
@@ -30,6 +30,14 @@ cdef extern from "hash.h":
     uint64_t mix(uint64_t x) noexcept nogil
     uint64_t random_at(uint64_t key, uint64_t k) noexcept nogil
     uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
+
+
+cdef inline int64_t end_of_ids(Inputs inputs):
+    """Below it are the ids of words, and in texts of bags also those of single rows of n-grams."""
+    cdef int64_t vocabulary = inputs.words.vectors.shape[0]
+    if isinstance(inputs, Texts) and isinstance(inputs.words, Bags):
+        return vocabulary + (<Bags>inputs.words).ngram_vectors.shape[0]
+    return vocabulary
 
 
 cdef inline int plan_texts(Plan *plan, Texts given) except -1:

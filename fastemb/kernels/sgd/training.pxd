@@ -5,7 +5,7 @@ from fastemb.kernels.sgd.batch cimport begin_steps, next_batch, prefetch_batch, 
 from fastemb.kernels.sgd.replicas cimport (
     Replicas, begin_replicas, forget_rows, merge_now, merge_round, publish, reserve_replicas, subtract_shared)
 from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span
-from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, join, load
+from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, go_apart, in_step, join, load
 from fastemb.kernels.sgd.worker cimport Batch, Matrix, Plan, Worker
 from libc.stdint cimport int64_t
 from libc.string cimport memset
@@ -65,7 +65,7 @@ cdef inline void train_spans(Worker *w) noexcept nogil:
 cdef inline Batch *advance(Worker *w) noexcept nogil:
     """The next batch, of this span or a later one; NULL at the end, or when the epoch was stopped."""
     cdef Batch *batch
-    while w.team.together or not load(&w.team.stopped):
+    while in_step(w.team) or not load(&w.team.stopped):
         batch = next_batch(w)
         if batch != NULL:
             return batch
@@ -132,16 +132,16 @@ cdef inline void train_rounds(Worker *w) noexcept nogil:
             forget_rows(&w.replicas[k])
 
 
-cdef inline void train_together(Worker *w) noexcept nogil:
-    """Train a share of the rows of each text, as all others do, until none is left."""
+cdef inline bint train_together(Worker *w) noexcept nogil:
+    """Train a share of the rows of each text, as all others do; return whether spans are left, to be trained alone."""
     cdef int64_t k
     if not join(w.team, &w.member):
-        return
+        return False
     train_spans(w)
-    barrier(w.team, w.member.met + 1)
     if w.member.number:     # what all have done is told by one of them
         w.trained = w.pairs = 0
         w.loss = 0
-        return
-    for k in range(w.plan.n_matrices):
-        publish(&w.replicas[k])
+    else:
+        for k in range(w.plan.n_matrices):
+            publish(&w.replicas[k])
+    return go_apart(w.team, &w.member)
