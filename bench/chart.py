@@ -90,7 +90,8 @@ def quality_table(records: list[Record]) -> str:
 def best_runs() -> list[Record]:
     """The runs of the best preset that better.py stored, with the keys of those of train.py."""
     runs = json.loads((BENCH / "better.json").read_text(encoding="utf-8"))
-    scores = [run["scores"]["sum"] for run in runs if run["name"] == "best"]
+    whole = [run for run in runs if run["name"] == "best" and run["corpus"].startswith("wiki-en-100mb")]
+    scores = [run["scores"]["sum"] for run in whole]
     return [
         {"quality": {"ws353": each["WS353"][0], "simlex": each["SimLex"][0], "analogies": each["analogies"][0] / 100}}
         for each in scores
