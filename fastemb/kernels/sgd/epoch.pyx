@@ -95,11 +95,10 @@ cdef class Epoch:
         self.references = [inputs, objectives, sampling]
         plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
         self.team.rounds = team.rounds and team.workers > 1
-        self.team.together, self.team.patient = pays(chunks, inputs, objectives, team), team.patient
         span = max(LEAST, ROUND // team.workers) if self.team.rounds else SPAN
         texts = INT64_MAX if whole_texts or isinstance(inputs, specs.Texts) else 0
         if isinstance(inputs, specs.Texts) and team.workers > 1 and not team.rounds:
-            texts = max(BATCH if self.team.together else 1, TEXTS // team.workers)
+            texts = max(BATCH, TEXTS // team.workers)
         tags = 0
         if isinstance(inputs, Documents):
             tags = (<Documents>inputs).tags.vectors.shape[0]
@@ -115,6 +114,7 @@ cdef class Epoch:
             self.add_objective(objective)
         self.set_words(inputs)
         self.set_replicas(team.workers)
+        self.team.patient, self.team.together = team.patient, pays(&self.plan, &self.team)
         if self.team.together:
             self.together = self.plan
             self.sums = plan_shards(&self.together, self.team.workers)

@@ -10,15 +10,15 @@ time, as on a machine that has much else to do, train what is left of the epoch 
 """
 
 from fastemb.kernels.checks cimport times
-from fastemb.kernels.sgd cimport specs
 from fastemb.kernels.sgd.arena cimport Arena, allocate, reserve
+from fastemb.kernels.sgd.bags cimport longest_bag
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, chunk_of, end_of
 from fastemb.kernels.sgd.rows cimport gather_rows
 from fastemb.kernels.sgd.span cimport Sampling, Span
-from fastemb.kernels.sgd.team cimport all_have_come, arrive, wait_for_all
+from fastemb.kernels.sgd.team cimport Team, all_have_come, arrive, wait_for_all
 from fastemb.kernels.sgd.texts cimport (
     SUMMED, add_text, add_to_rows_of_text, begin_texts, has_labels, list_ends, prefetch_rows, reserve_texts)
-from fastemb.kernels.sgd.worker cimport Batch, Plan, Pool, Step, Words, Worker
+from fastemb.kernels.sgd.worker cimport Batch, Objective, Plan, Pool, Step, Words, Worker
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -30,17 +30,14 @@ cdef enum:
     STEPS = 2               # if there are so many for each label
 
 
-cdef inline bint pays(chunks, specs.Inputs inputs, objectives, specs.Team team) except -1:
+cdef inline bint pays(const Plan *plan, const Team *team) noexcept nogil:
     """Whether texts are long enough beside the labels, which all workers go through, and each row has an owner."""
-    if not isinstance(inputs, specs.Texts) or len(objectives) != 1 or not isinstance(objectives[0], specs.Labels):
+    cdef const Objective *o = &plan.objectives[0]
+    if team.rounds or not 1 < team.workers <= MOST_SHARDS or plan.n_objectives > 1:
         return False
-    if isinstance(inputs.words, specs.Bags) and (<specs.Bags>inputs.words).ngrams.lists.longest:
+    if not o.dense or longest_bag(&plan.words) > 1:
         return False
-    cdef int64_t words = 0, texts = 0, labels = (<specs.Labels>objectives[0]).vectors.shape[0]
-    for ids, starts in chunks:
-        words += len(ids)
-        texts += len(starts) - 1
-    return words >= max(LONG, STEPS * labels) * texts and 1 < team.workers <= MOST_SHARDS and not team.rounds
+    return plan.corpus.words >= times(max(LONG, times(STEPS, o.most_outputs)), plan.corpus.texts)
 
 
 cdef inline void *plan_shards(Plan *plan, int64_t workers) except NULL:
