@@ -12,7 +12,6 @@ again. One that fails is written to the current folder, call by call; the exit s
 
 import argparse
 import logging
-import os
 import resource
 import subprocess
 import sys
@@ -28,7 +27,7 @@ import numpy as np
 from asked import ASKED
 from asked_others import OTHERS
 from calls import FILES, MODELS, Case, check
-from peak import allowed
+from peak import UNDER_SANITIZERS, allowed
 
 from fastemb import KeyedVectors
 
@@ -36,7 +35,6 @@ ACTIONS = [*MODELS, *FILES, *ASKED, *OTHERS]
 CALLS = 40  # of a sequence, at most
 SEQUENCES = 200  # of a process
 MOST_MEMORY = 6 << 30  # of its address space
-UNDER_SANITIZERS = "asan" in os.environ.get("LD_PRELOAD", "")
 
 
 class Peak:

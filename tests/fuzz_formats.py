@@ -34,7 +34,7 @@ from typing import Any
 import fuzz_readers
 import numpy as np
 from mutations import mutation_of
-from peak import allowed, read_in_child
+from peak import UNDER_SANITIZERS, allowed, read_in_child
 
 import fastemb
 from fastemb import Classifier, FastText, GloVe, TrainingDiverged, Word2Vec, load_vectors
@@ -43,7 +43,6 @@ from fastemb.formats.native import starts_native
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.fasttext import FastTextKeyedVectors, load_facebook_model
 
-UNDER_SANITIZERS = "asan" in os.environ.get("LD_PRELOAD", "")
 PACKAGE = str(Path(fastemb.__file__).parent)
 FACEBOOK = (".bin", ".ftz")
 LARGEST = 1 << 18  # bytes of a file that is made here

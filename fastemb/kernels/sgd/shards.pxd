@@ -17,7 +17,7 @@ from fastemb.kernels.sgd.rows cimport gather_rows
 from fastemb.kernels.sgd.span cimport Sampling, Span
 from fastemb.kernels.sgd.team cimport Team, all_have_come, arrive, wait_for_all
 from fastemb.kernels.sgd.texts cimport (
-    SUMMED, add_text, add_to_rows_of_text, begin_texts, has_labels, list_ends, prefetch_rows, reserve_texts)
+    SUMMED, add_text, add_to_rows_of_text, begin_texts, has_labels, list_runs, prefetch_rows, reserve_texts, sum_on)
 from fastemb.kernels.sgd.worker cimport Batch, Objective, Plan, Pool, Step, Words, Worker
 from fastemb.kernels.step cimport kernels
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -90,22 +90,16 @@ cdef inline void locate_shards(Worker *w, Span *s) noexcept nogil:
 
 cdef inline int64_t list_own_runs(Worker *w, Span *s, const Chunk *chunk, int64_t text) noexcept nogil:
     """As `list_runs`, of the rows that this worker owns, which are placed; and count the tokens of all."""
-    cdef const int32_t *tokens = chunk.sentences.ids + chunk.sentences.starts[text]
-    cdef int32_t *ids = s.kept + s.last
     cdef float *weights = s.weights + s.last
-    cdef int64_t runs = list_ends(chunk, text, ids), n = 0, count = 0, k
+    cdef float **rows = s.rows + s.last
+    cdef int32_t *ids = s.kept + s.last
+    cdef int64_t n = 0, count = 0, k
     cdef uint64_t workers = w.team.workers, number = w.member.number
     cdef uint32_t turn = <uint32_t>((<uint64_t>1 << 32) // (2 * workers) + 1)
-    cdef int32_t id, end, begin = 0
-    for k in range(runs):
-        end = ids[k]
-        id = tokens[end - 1]
-        ids[n], weights[n] = id, <float>(end - begin)
-        n += (id >= 0) & (owner_of(id, workers, turn) == number)
-        count += end - begin if id >= 0 else 0
-        begin = end
-    for k in range(n):
-        s.rows[s.last + k] = row_of(&w.plan.words, ids[k])
+    for k in range(list_runs(chunk, text, ids, weights)):
+        count += <int64_t>weights[k]
+        rows[n], weights[n] = row_of(&w.plan.words, ids[k]), weights[k]     # unless the next takes its place
+        n += owner_of(ids[k], workers, turn) == number
     s.counts[s.end] = <float>count
     return n
 
@@ -160,11 +154,10 @@ cdef inline void sum_own(Pool *pool, const Span *s, int64_t centre, int64_t d, f
     memset(to, 0, d * sizeof(float))
     for k in range(s.low[centre], high, 32):    # SUMMED
         n = min(high - k, SUMMED)
-        pool.rows[0], pool.weights[0] = to, 1
         memcpy(pool.rows + 1, s.rows + k, n * sizeof(float *))
         memcpy(pool.weights + 1, s.weights + k, n * sizeof(float))
         prefetch_rows(s.rows + k + n, min(high - k - n, SUMMED), d)
-        kernels.sum_rows(to, pool.rows, n + 1, d, pool.weights, 1)
+        sum_on(pool, 1, n, d, to, True)
 
 
 cdef inline void add_late(Worker *w) noexcept nogil:
