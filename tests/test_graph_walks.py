@@ -140,6 +140,17 @@ def test_second_order_steps_have_the_exact_probabilities(kind, p, q):
         assert not is_improbable(counts[t, v], exact(matrix, t, v, p, q)), (t, v)
 
 
+@pytest.mark.parametrize(("p", "q"), PQ)
+@pytest.mark.parametrize("kind", KINDS)
+def test_walks_are_the_same_where_edges_are_too_many_for_a_table(kind, p, q):
+    graph = of_kind(kind)
+    starts = np.concatenate([graph.starts, np.full(12_000, graph.starts[-1])])  # nodes without edges
+    large = Graph(starts, graph.targets, graph.weights, directed=graph.directed)
+    walks = [Walks(made, 5, 40, p, q, nodes=list(range(graph.nodes))) for made in (graph, large)]
+    for ours, theirs in zip(*[made.batches() for made in walks], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 @pytest.mark.parametrize(("p", "q"), [(1, 1.5), (0.25, 0.25), (1, 0.01), (2, 100)])
 @pytest.mark.parametrize("gamma", [0, 0.5])
 def test_node2vec_plus_has_the_exact_probabilities(p, q, gamma):

@@ -25,6 +25,8 @@ cdef struct Graph:
     const uint8_t *filter       # starts[n] + 8: four bits are set for each neighbour in a row; or NULL
     const float *common         # starts[n]: of an edge from t to v, the weight of v's edges to neighbours of t; or NULL
     const uint64_t *some        # starts[n] bits: where `common` is not 0; they are few, and stay in the cache
+    const uint64_t *table       # n · words bits: whether there is an edge; or NULL where they are too many
+    int64_t words
     const uint64_t *looped      # n bits: nodes with an edge to themselves; or NULL, as `filter`
     bint directed
 
@@ -34,6 +36,7 @@ cdef class Adjacency:
     cdef object references      # to the arrays whose addresses are in it
     cdef readonly int64_t nodes
     cdef int fill_filter(self) except -1
+    cdef int fill_table(self) except -1
 
 
 cdef inline int64_t degree_of(const Graph *g, int64_t v) noexcept nogil:
@@ -80,7 +83,10 @@ cdef inline bint may_have(const Graph *g, int64_t v, uint64_t hash) noexcept nog
 
 cdef inline void expect_edge(const Graph *g, int32_t v, int32_t x) noexcept nogil:
     """Prefetch what says whether there is an edge from v to x."""
-    WILL_READ(&g.filter[window_of(g, v, mix(<uint32_t>x))])
+    if g.table != NULL:
+        WILL_READ(&g.table[v * g.words + (x >> 6)])
+    else:
+        WILL_READ(&g.filter[window_of(g, v, mix(<uint32_t>x))])
 
 
 cdef inline int64_t find(const Graph *g, int64_t v, int32_t x) noexcept nogil:
@@ -99,3 +105,10 @@ cdef inline int64_t find(const Graph *g, int64_t v, int32_t x) noexcept nogil:
 cdef inline int64_t find_edge(const Graph *g, int32_t v, int32_t x) noexcept nogil:
     """As `find`; first the filter is asked."""
     return find(g, v, x) if may_have(g, v, mix(<uint32_t>x)) else -1
+
+
+cdef inline bint is_edge(const Graph *g, int64_t v, int32_t x) noexcept nogil:
+    """Whether there is an edge from v to x."""
+    if g.table != NULL:
+        return g.table[v * g.words + (x >> 6)] >> (x & 63) & 1
+    return find_edge(g, v, x) >= 0

@@ -19,7 +19,8 @@ class Adjacency:
     directed : bool, default False
         Else each edge is there in both directions.
     filtered : bool, default True
-        Make the filter that second-order walks ask whether there is an edge: a byte for each entry.
+        Make the filter that second-order walks ask whether there is an edge: a byte for each entry; and a table of
+        all edges as bits, where that takes at most 16 MiB, or no more than `targets`.
     thresholds : ndarray of float32, shape (nodes,), optional
         For node2vec+: edges that weigh less are noise.
     """

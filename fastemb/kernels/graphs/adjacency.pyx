@@ -12,6 +12,7 @@ from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64
 
 cdef enum:
     WINDOW = 8          # bytes of the filter, in which the bits of a neighbour are
+    TABLE = 1 << 24     # bytes that the table of edges may take where the rows take less
 
 ALIAS = np.dtype([("keep", np.uint32), ("other", np.int32)])
 
@@ -48,6 +49,7 @@ cdef class Adjacency:
             g.thresholds = &limits[0] if rows.n else NULL
         if filtered:
             self.fill_filter()
+            self.fill_table()
 
     cdef int fill_filter(self) except -1:
         cdef Graph *g = &self.graph
@@ -66,6 +68,23 @@ cdef class Adjacency:
                     memcpy(&word, &bits[place], WINDOW)
                     word |= bits_of(hash)
                     memcpy(&bits[place], &word, WINDOW)
+        return 0
+
+    cdef int fill_table(self) except -1:
+        """Keep all edges as bits where these are few."""
+        cdef Graph *g = &self.graph
+        cdef int64_t words = (g.n + 63) // 64, v, k
+        cdef uint64_t[::1] table
+        if g.n * words * 8 > max(TABLE, <int64_t>(sizeof(int32_t) * g.starts[g.n])):
+            return 0
+        table = np.zeros(g.n * words, np.uint64)
+        self.references.append(table)
+        with nogil:
+            for v in range(g.n):
+                for k in range(g.starts[v], g.starts[v + 1]):
+                    table[v * words + (g.targets[k] >> 6)] |= <uint64_t>1 << (g.targets[k] & 63)
+        if g.n:
+            g.table, g.words = &table[0], words
         return 0
 
     def weigh_common(self, int64_t first, int64_t last, float[::1] common):

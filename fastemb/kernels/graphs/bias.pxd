@@ -10,6 +10,7 @@ cdef struct Bias:
     double most         # max(1, far)
     double least        # min(1, far)
     double extra        # by how much `back` is more than `most`
+    double[2] by_edge   # to another node, without and with an edge from the one before to it
 
 
 cdef inline Bias bias_of(double p, double q) noexcept nogil:
@@ -17,6 +18,7 @@ cdef inline Bias bias_of(double p, double q) noexcept nogil:
     b.back, b.far = 1 / p, 1 / q
     b.most, b.least = max(1.0, b.far), min(1.0, b.far)
     b.extra = max(0.0, b.back - b.most)
+    b.by_edge[0], b.by_edge[1] = b.far, 1
     return b
 
 

@@ -8,7 +8,7 @@ cdef extern from "hash.h":
     uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
 
 cdef enum:
-    LANES = 32          # walks that are made together, so that they wait for memory together
+    LANES = 64          # walks that are made together, so that they wait for memory together
 
 
 cdef inline int64_t draw_entry(const Graph *g, int64_t begin, int64_t degree, uint64_t bits) noexcept nogil:

@@ -5,18 +5,19 @@ If q is large, so that most would be refused, the steps are of three kinds whose
 the edges to common neighbours of the last two nodes: back, to a common neighbour, to another one. That weight is known
 for each edge.
 
-A way back whose bias is above all others (small p) is drawn apart, so that it does not make the others rare. Each walk
-is a lane that stands at one of a few stages, after each of which it waits for memory while the other lanes go on.
+A way back whose bias is above all others (small p) is drawn apart, so that it does not make the others rare.
+
+Each walk is a lane. All lanes make a try together, part by part, so that they wait for memory together; and whether a
+try was taken changes what is written, and not which way the program goes, which no processor could foresee.
 """
 
 from fastemb.kernels.graphs.adjacency cimport (
-    WILL_READ, Graph, common_of, degree_of, expect_edge, find, find_edge, has_common, has_loop, sum_of,
+    WILL_READ, Graph, common_of, degree_of, expect_edge, find, find_edge, has_common, has_loop, is_edge, sum_of,
     weight_at,
 )
 from fastemb.kernels.graphs.bias cimport Bias, bias_of_edge
 from fastemb.kernels.graphs.exact cimport DRAWS, Common, draw_exactly, draw_scanned, meet
 from fastemb.kernels.graphs.stream cimport random_at, short_unit, unit
-from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 cdef extern from "hash.h":
@@ -29,19 +30,13 @@ cdef enum:
     MANY = 16           # q that is large
     LINES = 4           # of memory that are prefetched of a row
 
-cdef enum Stage:
-    PROPOSE = 0         # the row of the node is known soon
-    CHOOSE = 1          # and so its alias
-    READ = 2            # and so the neighbour that was drawn
-    DECIDE = 3          # and so whether it is one of the node before
-    COMPUTE = 4         # the probabilities are computed
-
 
 cdef enum StepKind:
     ANY = 0
     OTHER = 1           # no common neighbour, nor back
     COMMON = 2
-    NOT_BACK = 3        # as OTHER, where there is no common neighbour
+    BACK = 3
+    NOT_BACK = 4        # as OTHER, where there is no common neighbour
 
 
 cdef struct Lane:
@@ -52,20 +47,32 @@ cdef struct Lane:
     uint64_t draws      # random numbers used
     int64_t entry       # that was drawn
     int64_t edge        # the entry by which the walk came from the node before, or -1 if it is not known
+    int64_t tries       # that were not taken
     int32_t before      # the node before, or -1
     int32_t node
     int32_t candidate
-    int64_t tries
-    int64_t most        # tries before that
+    int32_t row         # the node among whose neighbours it is drawn
+    int32_t asked       # the other one, that may be a neighbour of the candidate
     bint sure           # the candidate is taken
-    double u            # else, if this is below its share of the largest bias
-    Stage stage
+    bint back           # it is the node before
+    bint computed       # it is drawn from the exact probabilities
+    double u            # else it is taken if this is below its share of the largest bias
     StepKind kind
 
 
 cdef inline uint64_t next_bits(Lane *l) noexcept nogil:
     l.draws += 1
     return random_at(l.key, l.draws)
+
+
+cdef inline bint is_over(const Graph *g, Lane *l) noexcept nogil:
+    """Whether the walk is as long as it should be, or at a dead end, behind which -1 follows."""
+    cdef int64_t k
+    if l.done < l.length and degree_of(g, l.node) == 0:
+        for k in range(l.done, l.length):
+            l.out[k] = -1
+        l.done = l.length
+    return l.done >= l.length
 
 
 cdef inline double weight_back(const Graph *g, Lane *l) noexcept nogil:
@@ -105,7 +112,7 @@ cdef inline bint came_from_shorter(const Graph *g, const Lane *l) noexcept nogil
     return degree_of(g, l.before) < degree_of(g, l.node)
 
 
-cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
+cdef inline void expect_row(const Graph *g, const Lane *l) noexcept nogil:
     """Prefetch the beginning of the row that is gone through, and of the filter of the longer one."""
     cdef bint longer = came_from_shorter(g, l)
     cdef int32_t node = l.before if longer else l.node, other = l.node if longer else l.before
@@ -113,12 +120,6 @@ cdef inline void expect_row(const Graph *g, Lane *l) noexcept nogil:
     for k in range(LINES):
         WILL_READ(&g.targets[min(g.starts[node] + 16 * k, g.starts[node + 1] - 1)])
         WILL_READ(&g.filter[min(g.starts[other] + 64 * k, g.starts[other + 1])])
-    l.stage = COMPUTE
-
-
-cdef inline bint is_before_drawn(const Graph *g, const Lane *l) noexcept nogil:
-    """Whether common neighbours are drawn from the row of the node before: the shorter, where they weigh the same."""
-    return g.weights == NULL and came_from_shorter(g, l)
 
 
 cdef inline bint is_alike(const Graph *g, const Lane *l) noexcept nogil:
@@ -126,135 +127,139 @@ cdef inline bint is_alike(const Graph *g, const Lane *l) noexcept nogil:
     return not g.directed and g.weights == NULL and not has_loop(g, l.before) and not has_loop(g, l.node)
 
 
-cdef inline bint choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    """Draw of which kind the next step is; True where it needs no neighbour to be drawn."""
-    cdef double back = weight_back(g, l), all = sum_of(g, l.node), common = common_of(g, edge_of(g, l)), r
+cdef inline bint is_rare(const Graph *g, const Lane *l, double common) noexcept nogil:
+    """Whether it takes longer to draw a common neighbour than to look at the shorter row."""
     cdef int64_t least = min(degree_of(g, l.node), degree_of(g, l.before))
-    r = unit(next_bits(l)) * (b.back * back + common + b.far * max(0.0, all - common - back))
+    return A_TRY * (least if g.weights == NULL else sum_of(g, l.node)) >= common * (least + FEW)
+
+
+cdef inline void choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+    """Draw of which kind the next step is."""
+    cdef double back = weight_back(g, l), common = common_of(g, edge_of(g, l)), r
+    r = unit(next_bits(l)) * (b.back * back + common + b.far * max(0.0, sum_of(g, l.node) - common - back))
     if r < b.back * back:
-        l.sure, l.candidate, l.stage = True, l.before, DECIDE
-        l.entry = l.edge if is_alike(g, l) else -1
-        return True
-    if r < b.back * back + common:
+        l.kind = BACK
+    elif r < b.back * back + common:
         l.kind = COMMON
-        if g.weights == NULL:
-            all = least
-        if A_TRY * all >= common * (least + FEW):   # all / common tries take longer than looking at the shorter row
-            expect_row(g, l)
-            return True
+        l.computed = is_rare(g, l, common)
     else:
         l.kind = OTHER if common > 0 else NOT_BACK
-    return False
 
 
-cdef inline void expect_target(const Graph *g, Lane *l) noexcept nogil:
+cdef inline void expect_target(const Graph *g, const Lane *l) noexcept nogil:
     """Prefetch the neighbour that was drawn."""
     WILL_READ(&g.targets[l.entry])
     if g.common != NULL:
         WILL_READ(&g.some[l.entry >> 6])
-    l.stage = READ
 
 
-cdef inline void draw_neighbour(const Graph *g, Lane *l, int32_t node) noexcept nogil:
-    """Draw an entry of the row of a node, whose alias is not known yet."""
-    cdef uint64_t bits = next_bits(l)
+cdef inline void swap_rows(Lane *l, bint swapped) noexcept nogil:
+    """Draw among the neighbours of the node before, whose row is shorter, where edges weigh the same."""
+    cdef int32_t both = (l.row ^ l.asked) & -<int32_t>swapped
+    l.row ^= both
+    l.asked ^= both
+
+
+cdef inline void propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+    """Draw an entry."""
+    cdef uint64_t bits
+    l.row, l.asked = l.node, l.node if l.before < 0 else l.before
+    l.sure, l.back = (l.before < 0) | (degree_of(g, l.node) == 1), False
+    if g.common != NULL:
+        if l.kind == ANY and not l.sure:
+            choose_kind(g, b, l)
+        l.back = l.kind == BACK
+        l.sure |= l.back
+        l.computed |= ((l.kind == OTHER) | (l.kind == NOT_BACK)) & (l.tries >= DRAWS)
+        swap_rows(l, (l.kind == COMMON) & (g.weights == NULL) & came_from_shorter(g, l))
+    elif not l.sure:
+        if b.extra > 0:
+            l.back = l.sure = goes_back(g, b, l)
+        if l.tries >= (TRIES if MANY * b.far > 1 else 0):
+            l.computed = not l.back and l.tries >= most_tries(g, b, l) and degree_of(g, l.before) > 0
+    if l.computed:
+        expect_row(g, l)
+    if l.computed or l.back:
+        return
+    bits = next_bits(l)
     l.u = short_unit(bits)
-    l.entry = g.starts[node] + below(<uint32_t>(bits >> 32), <uint32_t>degree_of(g, node))
+    l.entry = g.starts[l.row] + below(<uint32_t>(bits >> 32), <uint32_t>degree_of(g, l.row))
     if g.aliases != NULL:
         WILL_READ(&g.aliases[l.entry])
-        l.stage = CHOOSE
     else:
         expect_target(g, l)
 
 
-cdef inline bint propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    """Draw an entry of the row of the node; True at a dead end, where the walk ends."""
-    cdef int64_t degree = degree_of(g, l.node), k
-    if degree == 0:
-        for k in range(l.done, l.length):
-            l.out[k] = -1
-        return True
-    l.sure = l.before < 0 or degree == 1
-    if not l.sure and g.common == NULL:
-        if l.tries == 0:
-            l.most = most_tries(g, b, l)
-        if l.tries >= l.most and degree_of(g, l.before):
-            expect_row(g, l)
-            return False
-    if not l.sure and g.common != NULL:
-        if l.kind == ANY and choose_kind(g, b, l):
-            return False
-        if l.kind != COMMON and l.tries >= DRAWS:
-            expect_row(g, l)
-            return False
-    elif b.extra > 0 and not l.sure and goes_back(g, b, l):
-        l.sure, l.candidate, l.entry, l.stage = True, l.before, -1, DECIDE
-        return False
-    draw_neighbour(g, l, l.before if l.kind == COMMON and is_before_drawn(g, l) else l.node)
-    return False
-
-
 cdef inline void choose(const Graph *g, Lane *l) noexcept nogil:
-    cdef uint64_t bits = next_bits(l)
-    if <uint32_t>(bits >> 32) >= g.aliases[l.entry].keep:
+    """The entry that was drawn, or its alias."""
+    if l.computed or l.back:
+        return
+    if <uint32_t>(next_bits(l) >> 32) >= g.aliases[l.entry].keep:
         l.entry = g.starts[l.node] + g.aliases[l.entry].other
     expect_target(g, l)
 
 
 cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+    if l.back:
+        l.candidate = l.before
+    if l.back or l.computed:
+        return
     l.candidate = g.targets[l.entry]
-    l.stage = DECIDE
     WILL_READ(&g.starts[l.candidate])
+    if l.kind != NOT_BACK and b.least < b.most:
+        expect_edge(g, l.asked, l.candidate)
     if g.common != NULL:
         if has_common(g, l.entry):
             WILL_READ(&g.common[l.entry])
         if g.weights != NULL:
             WILL_READ(&g.weights[l.entry])
             WILL_READ(&g.sums[l.candidate])
-    if l.kind == COMMON and is_before_drawn(g, l):
-        expect_edge(g, l.node, l.candidate)
-    elif not l.sure and l.candidate != l.before and l.kind != NOT_BACK:
-        if l.kind == ANY and l.u * b.most < b.least:    # whatever it is
-            l.sure = True
-        else:
-            expect_edge(g, l.before, l.candidate)
 
 
-cdef inline bint is_taken(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    cdef double bias
-    cdef int64_t entry
+cdef inline bint is_taken(const Graph *g, const Bias *b, const Lane *l) noexcept nogil:
+    cdef bint back = l.candidate == l.before
+    if l.sure:
+        return True
     if l.kind == NOT_BACK:
-        return l.candidate != l.before
-    if l.kind == OTHER:
-        return l.candidate != l.before and find_edge(g, l.before, l.candidate) < 0
-    if l.kind == COMMON:
-        if l.candidate == l.before:
-            return False
-        if not is_before_drawn(g, l):
-            return find_edge(g, l.before, l.candidate) >= 0
-        entry = find_edge(g, l.node, l.candidate)
-        l.entry = entry
-        return entry >= 0
-    if l.candidate == l.before:
-        bias = min(b.back, b.most)
+        return not back
+    if g.common != NULL:
+        return (not back) & (is_edge(g, l.asked, l.candidate) == (l.kind == COMMON))
+    if b.least == b.most:
+        return (not back) | (l.u * b.most < b.back)
+    if g.thresholds != NULL and not back:
+        return l.u * b.most < bias_of_edge(g, b, l.node, l.entry, find_edge(g, l.asked, l.candidate))
+    return l.u * b.most < (b.back if back else b.by_edge[is_edge(g, l.asked, l.candidate)])
+
+
+cdef inline void decide(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+    """Go on to the candidate if it is taken."""
+    cdef int64_t taken
+    if l.computed:
+        compute(g, b, l)
+        taken = 1
     else:
-        bias = bias_of_edge(g, b, l.node, l.entry, find_edge(g, l.before, l.candidate))
-    return l.u * b.most < bias
+        taken = is_taken(g, b, l)
+    if l.back:
+        l.entry = l.edge if is_alike(g, l) else -1
+    if g.common != NULL:
+        l.entry |= -<int64_t>(l.row != l.node)
+        l.kind = <StepKind>(l.kind & <int>(taken - 1))
+    l.edge ^= (l.edge ^ l.entry) & -taken
+    l.computed &= taken - 1
+    l.out[l.done] = l.candidate
+    l.done += taken
+    l.tries = (l.tries + 1) & (taken - 1)
+    l.before ^= (l.before ^ l.node) & <int32_t>-taken
+    l.node ^= (l.node ^ l.candidate) & <int32_t>-taken
 
 
-cdef inline bint decide(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    """Take the candidate, or draw another; True where the walk ends."""
-    if not l.sure and not is_taken(g, b, l):
-        l.tries += 1
-        return propose(g, b, l)
-    return take(g, b, l)
-
-
-cdef inline bint compute(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+cdef inline void compute(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+    """Draw the candidate from the exact probabilities."""
     cdef Common c
+    l.row = l.node
     if g.common == NULL:
         l.candidate, l.entry = draw_exactly(g, b, l.before, l.node, next_bits(l)), -1
-        return take(g, b, l)
+        return
     if l.kind == COMMON:
         l.entry = meet(g, l.before, l.node, unit(next_bits(l)) * common_of(g, l.edge), &c)
     else:
@@ -262,27 +267,17 @@ cdef inline bint compute(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     if l.entry < 0:     # the sums were rounded
         l.entry = draw_scanned(g, b, l.before, l.node, False, unit(next_bits(l)))
     l.candidate = g.targets[l.entry]
-    return take(g, b, l)
 
 
-cdef inline bint take(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    l.tries, l.kind, l.edge = 0, ANY, l.entry
-    l.out[l.done] = l.candidate
-    l.done += 1
-    l.before, l.node = l.node, l.candidate
-    return l.done == l.length or propose(g, b, l)
-
-
-cdef inline bint go_on(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    """Whether the walk has ended."""
-    if l.stage == READ:
-        read(g, b, l)
-    elif l.stage == DECIDE:
-        return decide(g, b, l)
-    elif l.stage == CHOOSE:
-        choose(g, l)
-    elif l.stage == COMPUTE:
-        return compute(g, b, l)
-    else:
-        return l.length < 2 or propose(g, b, l)
-    return False
+cdef inline void try_all(const Graph *g, const Bias *b, Lane *lanes, int n) noexcept nogil:
+    """Make a try in each of n lanes."""
+    cdef int k
+    for k in range(n):
+        propose(g, b, &lanes[k])
+    if g.aliases != NULL:
+        for k in range(n):
+            choose(g, &lanes[k])
+    for k in range(n):
+        read(g, b, &lanes[k])
+    for k in range(n):
+        decide(g, b, &lanes[k])

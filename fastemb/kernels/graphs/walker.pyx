@@ -5,7 +5,7 @@ from fastemb.kernels.checks cimport check_range, times
 from fastemb.kernels.graphs.adjacency cimport WILL_READ, Adjacency, Graph
 from fastemb.kernels.graphs.bias cimport Bias, bias_of
 from fastemb.kernels.graphs.first cimport LANES, first_order
-from fastemb.kernels.graphs.second cimport PROPOSE, Lane, go_on
+from fastemb.kernels.graphs.second cimport Lane, is_over, try_all
 from fastemb.kernels.graphs.stream cimport key_of_walk, permuted, random_at
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
@@ -75,7 +75,7 @@ cdef class Walker:
 
     cdef void start(self, Lane *lane, int64_t number, int64_t length, int32_t *out) noexcept nogil:
         memset(lane, 0, sizeof(Lane))
-        lane.out, lane.length, lane.done, lane.before, lane.stage = out, length, 1, -1, PROPOSE
+        lane.out, lane.length, lane.done, lane.before, lane.edge = out, length, 1, -1, -1
         lane.node = out[0] = <int32_t>self.begin(number, &lane.key)
         WILL_READ(&self.adjacency.graph.starts[lane.node])
 
@@ -83,14 +83,15 @@ cdef class Walker:
         cdef const Graph *g = &self.adjacency.graph
         cdef Bias bias = self.bias
         cdef Lane[LANES] lanes
-        cdef int64_t next = min(n, LANES)
-        cdef int active = <int>next, k
-        for k in range(active):
-            self.start(&lanes[k], first + k, length, out + k * length)
+        cdef int64_t next = 0
+        cdef int active = 0, k
+        while active < LANES and next < n:
+            self.start(&lanes[active], first + next, length, out + next * length)
+            active, next = active + 1, next + 1
         while active:
             k = 0
             while k < active:
-                if not go_on(g, &bias, &lanes[k]):
+                if not is_over(g, &lanes[k]):
                     k += 1
                 elif next < n:
                     self.start(&lanes[k], first + next, length, out + next * length)
@@ -98,6 +99,7 @@ cdef class Walker:
                 else:
                     active -= 1
                     lanes[k] = lanes[active]
+            try_all(g, &bias, lanes, active)
 
 
 def count(const int32_t[:, ::1] walks, int64_t[::1] counts):
