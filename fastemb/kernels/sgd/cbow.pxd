@@ -4,7 +4,7 @@ from fastemb.kernels.checks cimport times
 from fastemb.kernels.sgd.arena cimport reserve
 from fastemb.kernels.sgd.batch cimport end_batch, set_outputs
 from fastemb.kernels.sgd.pairs cimport weigh_context, weight_of_centre
-from fastemb.kernels.sgd.replicas cimport Replicas, row
+from fastemb.kernels.sgd.replicas cimport row
 from fastemb.kernels.sgd.span cimport Span, sample_span
 from fastemb.kernels.sgd.specs cimport Cbow
 from fastemb.kernels.sgd.worker cimport Batch, Inputs, Plan, Pool, Step, Worker, add_matrix
@@ -179,15 +179,10 @@ cdef inline int64_t list_context(Worker *w, const Span *s, int64_t centre, float
 
 
 cdef inline void list_offsets(Worker *w, int64_t first, int64_t end) noexcept nogil:
-    """The weights of all these offsets but 0."""
-    cdef Replicas *weights = &w.replicas[w.plan.inputs.matrix]
+    """The weights of all these offsets but 0; they are in the order -1, 1, -2, 2, …"""
     cdef int64_t offset, n = 0
     for offset in range(first, end):
         if offset:
-            w.pool.offsets[n] = row(weights, row_of_offset(offset))
+            w.pool.offsets[n] = row(
+                &w.replicas[w.plan.inputs.matrix], <int32_t>(2 * offset - 1 if offset > 0 else -2 * offset - 2))
             n += 1
-
-
-cdef inline int32_t row_of_offset(int64_t offset) noexcept nogil:
-    """-1, 1, -2, 2, …"""
-    return <int32_t>(2 * offset - 1 if offset > 0 else -2 * offset - 2)
