@@ -97,14 +97,19 @@ cdef inline bint goes_back(const Graph *g, const Bias *b, Lane *l) noexcept nogi
     return unit(next_bits(l)) * (extra + b.most * sum_of(g, l.node)) < extra
 
 
+cdef inline bint is_large(const Bias *b) noexcept nogil:
+    """Whether q is so large that most tries would be refused."""
+    return MANY * b.far <= 1
+
+
 cdef inline int64_t most_tries(const Graph *g, const Bias *b, const Lane *l) noexcept nogil:
     """Tries that together take about as long as computing the probabilities."""
     cdef int64_t degree = degree_of(g, l.node)
     if g.thresholds == NULL:
         degree = min(degree, degree_of(g, l.before))
-    if MANY * b.far > 1:
-        return TRIES + degree // A_TRY
-    return max(degree - FEW, 0) // A_TRY + (b.extra > 0)
+    if is_large(b):
+        return max(degree - FEW, 0) // A_TRY + (b.extra > 0)
+    return TRIES + degree // A_TRY
 
 
 cdef inline bint came_from_shorter(const Graph *g, const Lane *l) noexcept nogil:
@@ -175,7 +180,7 @@ cdef inline void propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     elif not l.sure:
         if b.extra > 0:
             l.back = l.sure = goes_back(g, b, l)
-        if l.tries >= (TRIES if MANY * b.far > 1 else 0):
+        if l.tries >= (0 if is_large(b) else TRIES):
             l.computed = not l.back and l.tries >= most_tries(g, b, l) and degree_of(g, l.before) > 0
     if l.computed:
         expect_row(g, l)
@@ -200,6 +205,7 @@ cdef inline void choose(const Graph *g, Lane *l) noexcept nogil:
 
 
 cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
+    """Read the neighbour that was drawn, and prefetch what decides on it, and what the next step needs."""
     if l.back:
         l.candidate = l.before
     if l.back or l.computed:
@@ -217,6 +223,7 @@ cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
 
 
 cdef inline bint is_taken(const Graph *g, const Bias *b, const Lane *l) noexcept nogil:
+    """Whether the walk goes on to the candidate."""
     cdef bint back = l.candidate == l.before
     if l.sure:
         return True
@@ -232,7 +239,7 @@ cdef inline bint is_taken(const Graph *g, const Bias *b, const Lane *l) noexcept
 
 
 cdef inline void decide(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    """Go on to the candidate if it is taken."""
+    """Go on to the candidate if it is taken: without a branch, as nobody foresees it."""
     cdef int64_t taken
     if l.computed:
         compute(g, b, l)
