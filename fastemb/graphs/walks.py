@@ -307,7 +307,7 @@ class WalkCorpus(EncodedCorpus):
         Threads.
     """
 
-    # With 3, as in text, F1 of BlogCatalog's groups is .002 to .004 less (p=q=.25); after five epochs it is the same.
+    # With 3, as in text, F1 of BlogCatalog's groups is .002 less (p=q=.25), with 1 .002 more at 1.5 times the time.
     most_centres = 2
 
     def __init__(self, walks: Walks, workers: int):
