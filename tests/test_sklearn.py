@@ -566,6 +566,20 @@ def test_seeds_and_threads():
     np.testing.assert_array_equal(labels.predict_proba(TEXTS), labels.set_params(n_jobs=1).predict_proba(TEXTS))
 
 
+def test_threads_may_be_set_after_fit(monkeypatch):
+    asked = []
+    transform = Mean.transform
+    monkeypatch.setattr(Mean, "transform", lambda self, texts: asked.append(self.workers) or transform(self, texts))
+    made = DocumentVectorizer(VECTORS, n_jobs=1).fit(TEXTS)
+    made.transform(TEXTS)
+    made.set_params(n_jobs=2).transform(TEXTS)
+    assert asked[-2:] == [1, 2]
+    given = DocumentVectorizer(VECTORS, pooling_options={"workers": 3}).fit(TEXTS)
+    given.transform(TEXTS)
+    assert asked[-1] == 3
+    assert given.pooling_.workers == 3
+
+
 def test_poolings_stand_last_in_pipelines():
     pipeline = make_pipeline(Mean(VECTORS)).fit(TEXTS)
     np.testing.assert_array_equal(pipeline.transform(TEXTS), Mean(VECTORS).transform(TEXTS))

@@ -55,6 +55,11 @@ def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularie
     assert sizes == sorted(sizes)
 
 
+def test_fewer_centres_may_be_asked_for_where_they_share_noise():
+    assert limits(50_000, most_centres=2).centres == 2
+    assert limits(50_000, most_centres=2, negative=0, hs=True) == limits(50_000, negative=0, hs=True)
+
+
 def test_steps_of_skipgram_shrink_with_the_learning_rate():
     sizes = [limits(50_000, alpha=alpha)[:2] for alpha in (0.025, 0.05, 0.1, 0.15, 0.2, 0.3)]
     assert sizes == [(3, 32), (3, 32), (2, 32), (1, 11), (1, 8), (1, 5)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from copy import copy
 from inspect import signature
 from typing import Any
 
@@ -57,7 +58,9 @@ class PooledTransformer(TextTransformer):
             Zeros for a text without words, or none of whose words has a vector.
         """
         check_is_fitted(self)
-        return self.pooling_.transform(self._texts(X))
+        pooling = copy(self.pooling_)  # `n_jobs` may have been set since
+        pooling.workers = (self.pooling_options or {}).get("workers", self._workers())
+        return pooling.transform(self._texts(X))
 
 
 class DocumentVectorizer(PooledTransformer):

@@ -74,7 +74,7 @@ def block_limits(
     sentence_length : float
         Mean number of words in a sentence.
     most_centres : int, optional
-        Of skip-gram, in a step; 3 by default.
+        Of skip-gram with noise words, in a step; 3 by default.
     """
     if negative and not shared_noise:
         return BlockLimits(1, 1 if sg else ROWS, negative)
@@ -92,7 +92,8 @@ def block_limits(
         centres, rows = max(1, min(most, int(pairs))), ROWS
     else:
         rows = TREE_ROWS if hs else ROWS
-        centres = max(1, min(most_centres or CENTRES, int(pairs / min(context, rows))))
+        most = most_centres or CENTRES if negative else CENTRES
+        centres = max(1, min(most, int(pairs / min(context, rows))))
         if hs:
             rows = min(rows, int(changes))
         if centres == 1:
