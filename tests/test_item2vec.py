@@ -877,6 +877,16 @@ def test_new_items_come_with_their_features_after_training(with_features, tmp_pa
     np.testing.assert_array_equal(Item2Vec.load(tmp_path / "n").wv["tomorrow"], again.wv["tomorrow"])
 
 
+def test_new_items_stay_known_when_the_vocabulary_is_built_anew():
+    baskets = [["milk", "bread"], ["milk", "tea"]] * 20
+    model = Item2Vec(baskets, features={"milk": ["dairy"]}, min_count=1, vector_size=4, epochs=1)
+    assert model.wv.add_features({"oat milk": ["dairy"]}) == 1
+    model.build_vocab(baskets)
+    assert "oat milk" in model.wv
+    model.train(baskets, total_examples=len(baskets), epochs=1)
+    np.testing.assert_allclose(model.wv["oat milk"], model.wv.vectors_ngrams[0], rtol=1e-6)
+
+
 def test_vectors_with_features_are_files_of_their_own(with_features, tmp_path):
     wv = with_features.wv
     wv.save(tmp_path / "wv")

@@ -167,6 +167,8 @@ class Item2Vec(Recommending, FastText):
 
     def _new_vectors(self, words: list[str | int], counts: NDArray[np.int64]) -> ItemVectors:
         wv = ItemVectors(self.vector_size)
+        if "wv" in vars(self):
+            self._features = self.wv.subwords  # with those that were added to it
         wv.subwords = self._features
         if words:
             warn_of_features(self._features.items, words)
