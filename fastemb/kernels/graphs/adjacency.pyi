@@ -20,7 +20,7 @@ class Adjacency:
         Else each edge is there in both directions.
     filtered : bool, default True
         Make the filter that second-order walks ask whether there is an edge: a byte for each entry; and a table of
-        all edges as bits, where that takes at most 16 MiB, or no more than `targets`.
+        all edges as bits, where that takes at most 1 MiB, or no more than `targets`, or than six times these and 16 MiB.
     thresholds : ndarray of float32, shape (nodes,), optional
         For node2vec+: edges that weigh less are noise.
     """

@@ -12,7 +12,9 @@ from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64
 
 cdef enum:
     WINDOW = 8          # bytes of the filter, in which the bits of a neighbour are
-    TABLE = 1 << 24     # bytes that the table of edges may take where the rows take less
+    CACHED = 1 << 20    # bytes of a table of edges that is asked sooner than a filter in any case;
+    DENSE = 6           # else of a table that takes at most so many times what the rows take,
+    TABLE = 1 << 24     # and no more than this, unless it takes less than the rows
 
 ALIAS = np.dtype([("keep", np.uint32), ("other", np.int32)])
 
@@ -71,11 +73,11 @@ cdef class Adjacency:
         return 0
 
     cdef int fill_table(self) except -1:
-        """Keep all edges as bits where these are few."""
+        """Keep all edges as bits where these are few, or many of them are set."""
         cdef Graph *g = &self.graph
-        cdef int64_t words = (g.n + 63) // 64, v, k
+        cdef int64_t words = (g.n + 63) // 64, rows = sizeof(int32_t) * g.starts[g.n], v, k
         cdef uint64_t[::1] table
-        if g.n * words * 8 > max(TABLE, <int64_t>(sizeof(int32_t) * g.starts[g.n])):
+        if g.n * words * 8 > max(rows, min(TABLE, max(CACHED, DENSE * rows))):
             return 0
         table = np.zeros(g.n * words, np.uint64)
         self.references.append(table)
