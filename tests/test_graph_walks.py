@@ -142,11 +142,13 @@ def test_second_order_steps_have_the_exact_probabilities(kind, p, q):
 
 @pytest.mark.parametrize(("p", "q"), PQ)
 @pytest.mark.parametrize("kind", KINDS)
-def test_walks_are_the_same_where_edges_are_too_many_for_a_table(kind, p, q):
+def test_walks_are_the_same_where_edges_are_too_many_for_a_table(kind, p, q, monkeypatch):
+    monkeypatch.setattr(walks_module, "LARGE", (4, 4))
     graph = of_kind(kind)
     starts = np.concatenate([graph.starts, np.full(12_000, graph.starts[-1])])  # nodes without edges
     large = Graph(starts, graph.targets, graph.weights, directed=graph.directed)
     walks = [Walks(made, 5, 40, p, q, nodes=list(range(graph.nodes))) for made in (graph, large)]
+    assert [made.adjacency.tabled for made in walks] == [(p, q) != (1, 1), False]
     for ours, theirs in zip(*[made.batches() for made in walks], strict=True):
         np.testing.assert_array_equal(ours, theirs)
 

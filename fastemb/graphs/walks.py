@@ -27,7 +27,7 @@ from fastemb.kernels.text.encoder import renumber
 
 CHUNK = 1 << 22  # nodes of walks that are in memory together while models are trained
 BATCH = 1 << 18  # and of those that a thread makes at a time
-LARGE = 4  # q from which on common neighbours are weighed
+LARGE = 4, 8  # q from which on common neighbours are weighed; where a table of edges makes tries cheap
 CALL = 1 << 31  # epochs that a call of `train` may have
 PIECES = 16  # for each thread that weighs them, as they take different times
 Numbers = NDArray[np.int32]
@@ -153,7 +153,7 @@ class Walks:
         second = self.p != 1 or self.q != 1
         gamma = self.gamma if self.extend else None
         made = self.graph.adjacency(second, gamma)
-        if self.q >= LARGE and not self.extend:
+        if self.q >= LARGE[made.tabled] and not self.extend:
             made.keep_common(self.common(made))
         return made
 

@@ -20,7 +20,7 @@ class Adjacency:
         Else each edge is there in both directions.
     filtered : bool, default True
         Make the filter that second-order walks ask whether there is an edge: a byte for each entry; and a table of
-        all edges as bits, where that takes at most 1 MiB, or no more than `targets`, or than six times these and 16 MiB.
+        all edges as bits, where that takes at most 1 MiB, or as much as `targets`, or six times as much and 16 MiB.
     thresholds : ndarray of float32, shape (nodes,), optional
         For node2vec+: edges that weigh less are noise.
     """
@@ -52,6 +52,8 @@ class Adjacency:
     def keep_common(self, common: NDArray[float32]) -> None:
         """Let walks use what `weigh_common` has weighed for all edges: large q needs it."""
 
+    @property
+    def tabled(self) -> bool: ...
     def aliases(self) -> NDArray[Any] | None: ...
 
 def thresholds(starts: NDArray[int64], weights: NDArray[float32], gamma: float) -> NDArray[float32]:

@@ -115,6 +115,11 @@ cdef class Adjacency:
         if common.shape[0]:
             self.graph.common, self.graph.some = &common[0], &some[0]
 
+    @property
+    def tabled(self):
+        """Whether there is a table of edges."""
+        return self.graph.table != NULL
+
     def aliases(self):
         """The alias tables: `keep` and `other` of each entry; None without weights."""
         return np.asarray(self.references[4]).copy() if self.graph.aliases != NULL else None
