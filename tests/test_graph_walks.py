@@ -162,6 +162,18 @@ def test_node2vec_plus_has_the_exact_probabilities(p, q, gamma):
         assert not is_improbable(counts[t, v], exact(matrix, t, v, p, q, gamma)), (t, v)
 
 
+def test_ways_back_that_are_drawn_apart_are_not_drawn_twice():
+    """A hub that was come to from a node with one neighbour in common, which was gone back to too often."""
+    ends = [(0, 1), *((1, k) for k in range(2, 11)), (0, 2)]
+    graph = Graph.from_edges(*np.array(ends).T, [2.0] * len(ends))
+    for q in (1e6, 100):
+        walks = np.concatenate([*Walks(graph, 100_000, 3, 0.5, q, extend=True, nodes=[0]).batches()])
+        after_hub = walks[walks[:, 1] == 1, 2]
+        share = exact(matrix_of(graph), 0, 1, 0.5, q)[0]
+        error = np.sqrt(share * (1 - share) / len(after_hub))
+        assert abs((after_hub == 0).mean() - share) < CRITICAL * error
+
+
 def test_alias_tables_are_exact():
     graph = some_graph(weighted=True)
     tables = Adjacency(graph.starts, graph.targets, graph.weights, filtered=False).aliases()

@@ -178,10 +178,11 @@ cdef inline void propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
         l.computed |= ((l.kind == OTHER) | (l.kind == NOT_BACK)) & (l.tries >= DRAWS)
         swap_rows(l, (l.kind == COMMON) & (g.weights == NULL) & came_from_shorter(g, l))
     elif not l.sure:
-        if b.extra > 0:
-            l.back = l.sure = goes_back(g, b, l)
+        # Before the way back is drawn, which is among what is computed.
         if l.tries >= (0 if is_large(b) else TRIES):
-            l.computed = not l.back and l.tries >= most_tries(g, b, l) and degree_of(g, l.before) > 0
+            l.computed = l.tries >= most_tries(g, b, l) and degree_of(g, l.before) > 0
+        if b.extra > 0 and not l.computed:
+            l.back = l.sure = goes_back(g, b, l)
     if l.computed:
         expect_row(g, l)
     if l.computed or l.back:
