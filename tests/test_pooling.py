@@ -176,6 +176,20 @@ def test_vectorisers_of_scikit_learn_fit():
     assert clone(PowerMeans(vectors(), powers=(1, 3))).powers == (1, 3)
 
 
+@pytest.mark.parametrize("power", [3, 21, 101, 999])
+def test_power_means_of_one_word_are_its_vector(power):
+    known = vectors()
+    words = known.index_to_key[:4]
+    found = PowerMeans(known, powers=[power]).transform([[word] for word in words])
+    np.testing.assert_allclose(found, known.get_normed_vectors()[:4], rtol=1e-5)
+    large = KeyedVectors.from_arrays(words, known.vectors[:4] * np.float32(1e30))
+    found = PowerMeans(large, powers=[power], normalize=False).transform([words])
+    units = (known.vectors[:4] / np.abs(known.vectors[:4]).max(axis=0)).astype(float)
+    powers = np.mean(units**power, axis=0)
+    wanted = np.sign(powers) * np.abs(powers) ** (1 / power) * np.abs(large.vectors).max(axis=0)
+    np.testing.assert_allclose(found[0], wanted, rtol=1e-5)
+
+
 def test_parameters_do_what_they_say():
     v = units()
     raw = Mean(vectors(), normalize=False).transform(TEXTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -125,8 +126,20 @@ class PowerMeans(Pooling):
             own = np.empty((len(found), size), np.float32)
             if abs(power) == np.inf:
                 extremes(given.vectors, given.ids, given.starts, own, power > 0)
+            elif power == 1:
+                weighted_means(given.vectors, np.ones(len(given.vectors)), given.ids, given.starts, own, given.values)
             else:
-                powered = np.ascontiguousarray(given.vectors ** int(power), np.float32)
-                weighted_means(powered, np.ones(len(powered)), given.ids, given.starts, own, given.values)
-                own = np.copysign(np.abs(own) ** (1 / power), own)
+                power_means(given, int(power), own)
             found[:, number * size : (number + 1) * size] = own
+
+
+def power_means(given: Given, power: int, found: Singles) -> None:
+    """Of each text, of an odd power; of numbers divided by the largest of the text, lest their powers vanish."""
+    for text, (begin, end) in enumerate(pairwise(given.starts.tolist())):
+        known = given.ids[begin:end] >= 0
+        rows = given.vectors[given.ids[begin:end][known]].astype(np.float64)
+        values = np.ones(len(rows)) if given.values is None else given.values[begin:end][known]
+        largest = np.abs(rows).max(axis=0, initial=0)
+        largest[largest == 0] = 1
+        mean = values @ (rows / largest) ** power / (np.abs(values).sum() or 1)
+        found[text] = np.copysign(np.abs(mean) ** (1 / power), mean) * largest
