@@ -22,6 +22,7 @@ SINGLE = np.dtype(np.float32)
 FLOATS = (SINGLE, np.dtype(np.float64))
 TILE = 1024  # vectors that are read at once
 BLOCK = 512  # queries that meet them
+SHORT = 1e-30  # squares of a length from which on single precision holds all of it
 MOST_THREADS = 64  # that OpenBLAS serves at once
 
 
@@ -81,7 +82,11 @@ def unit(vector: NDArray[Any]) -> NDArray[Any]:
 def cosine(first: NDArray[Any], second: NDArray[Any]) -> np.float64:
     """Cosine of two vectors; 0 if one is zeros."""
     first, second = at_least_single(first), at_least_single(second)
-    length = math.sqrt(float(first.dot(first)) * float(second.dot(second)))
+    ours, theirs = float(first.dot(first)), float(second.dot(second))
+    if not (SHORT < ours < math.inf and SHORT < theirs < math.inf):
+        first, second = first.astype(np.float64), second.astype(np.float64)
+        ours, theirs = float(first.dot(first)), float(second.dot(second))
+    length = math.sqrt(ours * theirs)
     return np.float64(first.dot(second) / length if length else 0)
 
 

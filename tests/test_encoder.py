@@ -236,6 +236,14 @@ def test_a_truncation_of_the_tokenizer_is_the_length_that_can_be_set(tmp_path, e
         for other in (encoder, Encoder.load(tmp_path / "again"), Encoder.load(tmp_path / "it", max_length=most)):
             assert other.max_length == most
             assert other.encode(text) == mean(other, most or 100)
+    encoder = Encoder.load(tmp_path / "it")
+    encoder.drop_unknown = True
+    if end == "Left":
+        with pytest.raises(ValueError, match="drop_unknown=False"):
+            encoder.save(tmp_path / "third")
+        assert not (tmp_path / "third").exists()
+    else:
+        encoder.save(tmp_path / "third")
 
 
 @pytest.mark.parametrize("drop_unknown", [True, False])

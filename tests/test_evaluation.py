@@ -304,6 +304,30 @@ def test_a_word_without_direction_is_no_outlier_to_itself():
     assert found == (1.0, 1.0, 1, 0)
 
 
+def test_vectors_that_are_not_finite_are_no_scores():
+    rows = np.random.default_rng(1).normal(size=(6, 3)).astype(np.float32)
+    rows[0, 1] = np.nan
+    words = [f"w{k}" for k in range(6)]
+    vectors = KeyedVectors.from_arrays(words, rows)
+    with pytest.raises(ValueError, match="finite"):
+        evaluation.categorization(vectors, [(word, str(k % 2)) for k, word in enumerate(words)], method="kmeans")
+    found = evaluation.outlier_detection(vectors, {"a": (words[:3], words[4:]), "b": (words[1:4], words[4:])})
+    assert (found.used, found.skipped) == (2, 2)
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_all_spellings_of_the_words_of_a_question_may_be_nearest(method):
+    a, b, c, d = np.eye(4, dtype=np.float32)
+    spellings = [[word.lower(), word.title(), word.upper(), word.swapcase()] for word in ("Paris", "Rome")]
+    words = [*spellings[0], *spellings[1], "france", "italy", "x"]
+    rows = np.array([*[b] * 4, *[c] * 4, a, (b + c) * 0.3 - a * 0.1 + d * 0.9, -d - b - c])
+    vectors = KeyedVectors.from_arrays(words, rows)
+    questions = {"s": [("france", "paris", "rome", "italy")]}
+    assert evaluation.accuracy(evaluation.word_analogies(vectors, questions, method=method)) == 1
+    relations = {"s": [("france", ["paris"]), ("italy", ["rome"])]}
+    assert evaluation.relation_scores(vectors, relations, method=method)["s"].score >= 0
+
+
 def test_outliers_come_from_files_or_folders(tmp_path):
     put(tmp_path, "a\nb\n\n\nc\n")
     assert evaluation.read_outliers(tmp_path / "questions") == {"questions": (["a", "b"], ["c"])}

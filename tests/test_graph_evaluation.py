@@ -190,6 +190,16 @@ def test_splits_that_cannot_be():
         split_edges(full, 1.0)
 
 
+def test_one_direction_of_an_edge_is_enough_to_stay_connected():
+    there_and_back = Graph.from_edges([0, 1, 1, 2], [1, 0, 2, 1], directed=True, nodes=9)
+    for seed in range(10):
+        split = split_edges(there_and_back, 0.5, seed=seed)
+        assert len(split.test) == 2
+        assert {*map(tuple, np.sort(split.graph.edge_array(), axis=1).tolist())} == {(0, 1), (1, 2)}
+    with pytest.raises(ValueError, match="but 2"):
+        split_edges(there_and_back, 0.75)
+
+
 def test_not_all_edges_are_held_out():
     path = Graph.from_edges(range(10), range(1, 11))
     with pytest.raises(ValueError, match="none out, or all"):

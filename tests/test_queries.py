@@ -269,3 +269,14 @@ def test_sorting_takes_everything_along():
     assert vectors.index_to_key == ["w3", "w1", "w2", "w0"]
     assert vectors.vectors_lockf.tolist() == [3, 1, 2, 0]
     assert {word: vectors[word].tolist() for word in vectors.index_to_key} == rows
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("factor", [1e20, 1e-30])
+def test_very_long_and_very_short_vectors_have_a_direction(factor):
+    rows = np.array([[1, 2, 2], [2, 1, 2], [0, 0, 0]], np.float32)
+    vectors = KeyedVectors.from_arrays(["a", "b", "none"], (rows * factor).astype(np.float32))
+    units = rows / np.array([[3], [3], [1]])
+    np.testing.assert_allclose(vectors.get_normed_vectors(), units, rtol=1e-6)
+    assert vectors.similarity("a", "b") == pytest.approx(8 / 9)
+    np.testing.assert_allclose(vectors.similar_by_word("a", 1)[0][1], 8 / 9, rtol=1e-6)

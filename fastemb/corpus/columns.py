@@ -231,7 +231,7 @@ def moments(name: str, values: Sequence[Any]) -> list[Any]:
 def flags_of(name: str, column: Any) -> NDArray[np.bool_]:
     """A column of bool."""
     found = np.asarray(as_array(name, column))
-    if found.dtype.kind != "b" and not (found.dtype.kind in "iu" and np.isin(found, (0, 1)).all()):
+    if len(found) and found.dtype.kind != "b" and not (found.dtype.kind in "iu" and np.isin(found, (0, 1)).all()):
         raise TypeError(f"{name} must be a column of True and False")
     return found.astype(bool)
 

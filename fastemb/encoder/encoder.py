@@ -255,8 +255,14 @@ class Encoder:
         FileExistsError
             If something else than an encoder is there, or the folder that this process works in.
         ValueError
-            If `dtype` is not known, or numbers are too large for float16.
+            If `dtype` is not known, or numbers are too large for float16; or if `drop_unknown` was set where the last
+            tokens of a long text are kept, for which model2vec's folders have no word.
         """
+        if self._from_end and self.drop_unknown and self.max_length is not None:
+            raise ValueError(
+                f"the last {self.max_length} tokens of a text are kept, and a folder of model2vec cannot say so: "
+                "save it with drop_unknown=False, or max_length=None"
+            )
         checked = {key: number(f"the score {key!r}", given) for key, given in (scores or {}).items()}
         numbers, text = folders.quantized(self.vectors, dtype), self._tokenizing.text
         if not self._from_end:

@@ -14,8 +14,6 @@ from fastemb.evaluation.inputs import fold, takes_keyed_vectors, with_words
 from fastemb.evaluation.intervals import Scores
 from fastemb.queries import unit_rows
 
-CANDIDATES = 8  # for an answer: the three words of the question may be the nearest, and their variants in case
-
 
 class Analogies(NamedTuple):
     """What `word_analogies` found in one section."""
@@ -113,7 +111,7 @@ def answered(
     rows = [[index.get(fold(word, case_insensitive)) for word in question] for _, question in asked]
     known = np.array([None not in row for row in rows], bool)
     table = np.array([row for row in rows if None not in row], np.int64).reshape(-1, 4)
-    found, scores = METHODS[method](vectors, table[:, :3], workers)
+    found, scores = METHODS[method](vectors, table[:, :3], candidates(labels, table[:, :3]), workers)
     outcomes = np.full(len(asked), np.nan)
     outcomes[known] = first_answers(labels[found], scores, table[:, :3]) == table[:, 3]
     return asked, outcomes
@@ -126,6 +124,12 @@ def labelled(words: Iterable[object], case_insensitive: bool) -> tuple[dict[str,
     return index, np.array(rows, np.int64)
 
 
+def candidates(labels: NDArray[np.int64], asked: NDArray[np.int64]) -> int:
+    """How many rows to look at: those of all spellings of the words of a question may be the nearest."""
+    spellings: NDArray[np.int64] = np.bincount(labels)
+    return 1 + int(spellings[asked].sum(axis=1).max(initial=0))
+
+
 def first_answers(
     labels: NDArray[np.int64], scores: NDArray[np.float32], asked: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -136,15 +140,15 @@ def first_answers(
 
 
 def analogies_by_sum(
-    vectors: NDArray[Any], asked: NDArray[np.int64], workers: int | None
+    vectors: NDArray[Any], asked: NDArray[np.int64], most: int, workers: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Rows with the largest cosine to b - a + c, of vectors divided by their lengths."""
     a, b, c = (unit_rows(vectors[rows]) for rows in asked.T)
-    return queries.nearest(vectors, b - a + c, CANDIDATES, workers=workers)
+    return queries.nearest(vectors, b - a + c, most, workers=workers)
 
 
 def analogies_by_product(
-    vectors: NDArray[Any], asked: NDArray[np.int64], workers: int | None
+    vectors: NDArray[Any], asked: NDArray[np.int64], most: int, workers: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Rows with the largest cos(b) cos(c) / (cos(a) + ε), cosines moved to 0…1."""
     norms = queries.divisors(queries.lengths(vectors).astype(np.float32))
@@ -161,7 +165,7 @@ def analogies_by_product(
         cosines += 0.000001
         out[:, :width] /= cosines[a]
 
-    return queries.search(score, len(asked), len(vectors), CANDIDATES, workers)
+    return queries.search(score, len(asked), len(vectors), most, workers)
 
 
 def unique_columns(table: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -86,6 +86,8 @@ def category_scores(
     if known.sum() < 2:
         raise ValueError(f"only {known.sum()} of {len(members)} words are in the vocabulary")
     units = unit_rows(vectors[[row for row in rows if row is not None]])
+    if not np.isfinite(units).all():
+        raise ValueError("vectors of words to be clustered must be finite")
     names = [category for (_, category), is_known in zip(members, known, strict=True) if is_known]
     categories = np.unique(names, return_inverse=True)[1]
     count = int(categories.max()) + 1

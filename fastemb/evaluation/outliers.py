@@ -71,7 +71,7 @@ def outlier_scores(
 def positions_of(
     vectors: NDArray[Any], index: Mapping[str, int], sets: Mapping[str, OutlierSet], case_insensitive: bool
 ) -> NDArray[np.float64]:
-    """The place of each outlier, from 0 (the most similar) to 1; NaN if it or its set is unknown."""
+    """The place of each outlier, from 0 (the most similar) to 1; NaN if it or its set is unknown, or not finite."""
     positions: list[float] = []
     for belonging, others in sets.values():
         inside = [row for word in belonging if (row := index.get(fold(word, case_insensitive))) is not None]
@@ -84,5 +84,6 @@ def positions_of(
                 positions.append(float("nan"))
                 continue
             similarities = unit_rows(vectors[[row]])[0] @ cluster.T
-            positions.append(float((within + similarities > similarities.sum()).mean()))
+            position = (within + similarities > similarities.sum()).mean()
+            positions.append(float(position if np.isfinite(within + similarities).all() else np.nan))
     return np.array(positions, np.float64)

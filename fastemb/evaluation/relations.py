@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb import queries
-from fastemb.evaluation.analogies import METHODS, first_answers, labelled
+from fastemb.evaluation.analogies import METHODS, candidates, first_answers, labelled
 from fastemb.evaluation.files import Relation
 from fastemb.evaluation.inputs import fold, takes_keyed_vectors, with_words
 from fastemb.evaluation.intervals import Scores
 from fastemb.queries import unit_rows
 
-CANDIDATES = 4  # for an answer without another pair: the word itself may be the nearest
 Found = tuple[NDArray[np.int64], NDArray[np.int64]]  # for each question the pair that it asks for, and the answer's row
 
 
@@ -107,7 +106,7 @@ def by_each(
     """Answers with each of the other pairs."""
     given, asked = np.nonzero(~np.eye(len(table), dtype=bool))
     questions = np.stack([table[given, 0], table[given, 1], table[asked, 0]], axis=1)
-    found, scores = METHODS[method](vectors, questions, workers)
+    found, scores = METHODS[method](vectors, questions, candidates(labels, questions), workers)
     return asked, first_answers(labels[found], scores, questions)
 
 
@@ -118,5 +117,5 @@ def by_average(
     words, answers = (unit_rows(vectors[rows]) for rows in table.T)
     differences = answers - words
     others = (differences.sum(axis=0) - differences) / (len(table) - 1)
-    found, scores = queries.nearest(vectors, words + others, CANDIDATES, workers=workers)
+    found, scores = queries.nearest(vectors, words + others, candidates(labels, table[:, :1]), workers=workers)
     return np.arange(len(table)), first_answers(labels[found], scores, table[:, :1])

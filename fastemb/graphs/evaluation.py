@@ -242,7 +242,11 @@ def in_forest(graph: Graph, edges: Pairs) -> NDArray[np.bool_]:
             new = parent[reached] < 0
             parent[reached[new]] = np.repeat(front, lengths)[first[new]]
             front = reached[new].astype(np.int64)
-    return (parent[edges[:, 0]] == edges[:, 1]) | (parent[edges[:, 1]] == edges[:, 0])
+    up, down = parent[edges[:, 0]] == edges[:, 1], parent[edges[:, 1]] == edges[:, 0]
+    if graph.directed:  # of edges there and back one is enough
+        numbers, back = edges @ [graph.nodes, 1], edges @ [1, graph.nodes]
+        down &= ~np.isin(back, numbers)
+    return up | down
 
 
 def pairs_without_edge(graph: Graph, size: int, rng: np.random.Generator) -> Pairs:

@@ -1,6 +1,7 @@
 """Products of rows, the best of many scores, and numbers of half precision."""
 
 from cython cimport floating
+from libc.float cimport FLT_MAX, FLT_MIN
 from libc.math cimport INFINITY, sqrt
 from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t, uint16_t
 from libc.string cimport memcpy
@@ -194,7 +195,13 @@ def widen(const uint16_t[:, ::1] halves, float[:, ::1] singles):
 
 cdef inline float length(const float *row, Py_ssize_t d) noexcept nogil:
     """√(Σ row²)"""
-    return <float>sqrt(dot(row, row, d))
+    cdef double squares = dot(row, row, d)
+    cdef Py_ssize_t i
+    if not FLT_MIN <= squares <= FLT_MAX:   # very long or short rows
+        squares = 0
+        for i in range(d):
+            squares += <double>row[i] * row[i]
+    return <float>sqrt(squares)
 
 
 def lengths(const float[:, ::1] rows, float[::1] norms):
