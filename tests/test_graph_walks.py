@@ -174,6 +174,24 @@ def test_ways_back_that_are_drawn_apart_are_not_drawn_twice():
         assert abs((after_hub == 0).mean() - share) < CRITICAL * error
 
 
+@pytest.mark.parametrize("q", [0.5, 1, 4, 8, 50])
+def test_edges_beside_very_heavy_ones_are_walked(q):
+    path = Graph.from_edges([0, 1], [1, 2], [1e17, 1.0])
+    walks = np.concatenate([*Walks(path, 20_000, 3, 1e20, q, nodes=[0]).batches()])
+    share = exact(matrix_of(path), 0, 1, 1e20, q)[2]
+    assert share > 0.9
+    assert abs((walks[:, 2] == 2).mean() - share) < CRITICAL * np.sqrt(share * (1 - share) / len(walks))
+
+
+def test_weights_whose_sums_are_beyond_a_float_are_common_alike():
+    ends = [0, 0, 0, 1, 1, 2, 3], [1, 2, 3, 2, 3, 3, 4]
+    found = []
+    for weight in (2.0, 3e38):
+        walks = np.concatenate([*Walks(Graph.from_edges(*ends, [weight] * 7), 100_000, 3, 2, 8, nodes=[0]).batches()])
+        found.append(np.bincount(walks[walks[:, 1] == 3, 2], minlength=5) / (walks[:, 1] == 3).sum())
+    np.testing.assert_allclose(*found, atol=0.02)
+
+
 def test_alias_tables_are_exact():
     graph = some_graph(weighted=True)
     tables = Adjacency(graph.starts, graph.targets, graph.weights, filtered=False).aliases()

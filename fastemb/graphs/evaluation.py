@@ -242,11 +242,8 @@ def in_forest(graph: Graph, edges: Pairs) -> NDArray[np.bool_]:
             new = parent[reached] < 0
             parent[reached[new]] = np.repeat(front, lengths)[first[new]]
             front = reached[new].astype(np.int64)
-    up, down = parent[edges[:, 0]] == edges[:, 1], parent[edges[:, 1]] == edges[:, 0]
-    if graph.directed:  # of edges there and back one is enough
-        numbers, back = edges @ [graph.nodes, 1], edges @ [1, graph.nodes]
-        down &= ~np.isin(back, numbers)
-    return up | down
+    there, back = edges @ [graph.nodes, 1], edges @ [1, graph.nodes]  # of edges there and back one is enough
+    return (parent[edges[:, 0]] == edges[:, 1]) | (parent[edges[:, 1]] == edges[:, 0]) & ~np.isin(back, there)
 
 
 def pairs_without_edge(graph: Graph, size: int, rng: np.random.Generator) -> Pairs:
@@ -328,8 +325,7 @@ def predict_links(
             raise ValueError(f"operator must be one of {', '.join(OPERATORS)}, dot, not {operator!r}")
         weights = None
         if operator not in ("cosine", "dot"):
-            features = joined(rows, train, operator)
-            weights = fit_logistic(features, np.arange(len(train)) < len(split.train), c)
+            weights = fit_logistic(joined(rows, train, operator), np.arange(len(train)) < len(split.train), c)
         parts = (joined(rows, part, operator) for part in np.array_split(test, len(test) // PART + 1))
         made = np.concatenate([part if weights is None else scores_of(part, weights) for part in parts])
         scores[operator] = LinkScores(area_under_curve(made, truth), average_precision(made, truth))

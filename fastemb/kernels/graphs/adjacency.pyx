@@ -102,17 +102,18 @@ cdef class Adjacency:
     def keep_common(self, const float[::1] common):
         """Let walks use what was weighed; see adjacency.pyi."""
         cdef uint64_t[::1] some = np.zeros(common.shape[0] // 64 + 1, np.uint64)
-        cdef bint fit = True
+        cdef bint fit = True, cut = False
         cdef int64_t k
         check_common(&self.graph, common.shape[0])
         with nogil:
             for k in range(common.shape[0]):
                 fit &= 0 <= common[k] <= FLT_MAX
+                cut |= common[k] == FLT_MAX
                 some[k >> 6] |= <uint64_t>(common[k] > 0) << (k & 63)
         if not fit:
             raise ValueError("what edges have in common is not weighed for all of them")
         self.references += [common, some]
-        if common.shape[0]:
+        if common.shape[0] and not cut:     # sums beyond a float: walks do without
             self.graph.common, self.graph.some = &common[0], &some[0]
 
     @property

@@ -141,7 +141,9 @@ cdef inline int32_t draw_exactly(const Graph *g, const Bias *b, int32_t t, int32
     meet(g, t, v, INFINITY, &c)
     others = 0
     if degree_of(g, v) > c.n + (back > 0):
-        others = max(0.0, sum_of(g, v) - c.weight - back)
+        others = sum_of(g, v) - c.weight - back
+        if others <= 1e-9 * sum_of(g, v):   # so little that it may be a rounding error
+            return g.targets[draw_scanned(g, b, t, v, False, u)]
     r = u * (b.back * back + c.weight + b.far * others)
     if r < b.back * back:
         return t

@@ -139,12 +139,16 @@ cdef inline bint is_rare(const Graph *g, const Lane *l, double common) noexcept 
 
 
 cdef inline void choose_kind(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
-    """Draw of which kind the next step is."""
-    cdef double back = weight_back(g, l), common = common_of(g, edge_of(g, l)), r
-    r = unit(next_bits(l)) * (b.back * back + common + b.far * max(0.0, sum_of(g, l.node) - common - back))
+    """Draw of which kind the next step is, unless all of it must be computed."""
+    cdef double back = weight_back(g, l), common = common_of(g, edge_of(g, l)), all = sum_of(g, l.node), r
+    cdef double near = b.back * back + common, others = max(0.0, all - common - back)
+    if others <= 1e-6 * all and b.far * all > near:     # they matter, and may be a rounding error
+        l.computed = True
+        return
+    r = unit(next_bits(l)) * (near + b.far * others)
     if r < b.back * back:
         l.kind = BACK
-    elif r < b.back * back + common:
+    elif r < near:
         l.kind = COMMON
         l.computed = is_rare(g, l, common)
     else:
@@ -271,7 +275,7 @@ cdef inline void compute(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     if l.kind == COMMON:
         l.entry = meet(g, l.before, l.node, unit(next_bits(l)) * common_of(g, l.edge), &c)
     else:
-        l.entry = draw_scanned(g, b, l.before, l.node, True, unit(next_bits(l)))
+        l.entry = draw_scanned(g, b, l.before, l.node, l.kind != ANY, unit(next_bits(l)))
     if l.entry < 0:     # the sums were rounded
         l.entry = draw_scanned(g, b, l.before, l.node, False, unit(next_bits(l)))
     l.candidate = g.targets[l.entry]
