@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from peak import UNDER_SANITIZERS
 
 from fastemb import FastText, KeyedVectors, Word2Vec, cli
 from fastemb._messages import said
@@ -43,7 +44,7 @@ def test_the_command_always_says_something(error, text, monkeypatch, capsys):
     assert capsys.readouterr().err == f"fastemb: {text}\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits the memory of a process")
+@pytest.mark.skipif(sys.platform != "linux" or UNDER_SANITIZERS, reason="limits the memory of a process")
 @pytest.mark.parametrize("window", ["1000000000", "2147483647", "1000000000000000000000000000000"])
 def test_a_wide_window_needs_little_memory(tmp_path, window):
     (tmp_path / "text.txt").write_text("a b c d e\n" * 100)

@@ -86,7 +86,8 @@ class Attributes(OfTheTree, Lifecycle):
         """
         row = self.get_index(key)
         values = self.expandos.get(attr)
-        dtype = np.asarray(val).dtype if values is None else values.dtype
+        new = np.dtype(object) if isinstance(val, (list, tuple, np.ndarray)) and np.ndim(val) else np.asarray(val).dtype
+        dtype = new if values is None else values.dtype
         usual = USUAL.get(type(val)) == dtype.str[1:] and -(2**63) <= val < 2**63
         if not usual and dtype.kind != "O" and not np.can_cast(np.min_scalar_type(val), dtype, "same_kind"):
             raise TypeError(f"attribute {attr!r} is of type {dtype} and cannot be {val!r}")

@@ -258,8 +258,10 @@ class Lookup(Attributes):
         rows = self._as_rows(weights, len(keys))
         attributes = {name: np.asarray(values) for name, values in (extras or {}).items()}
         for name, values in attributes.items():
-            if values.shape[:1] != (len(keys),):
-                raise ValueError(f"attribute {name!r} must be of shape ({len(keys)}, …), not {values.shape}")
+            known = self.expandos.get(name, values)
+            if values.shape != (len(keys), *known.shape[1:]):
+                wanted = ", ".join(map(str, known.shape[1:])) or "…"
+                raise ValueError(f"attribute {name!r} must be of shape ({len(keys)}, {wanted}), not {values.shape}")
         with changing(self):
             self._add(keys, rows, attributes, replace)
 
@@ -272,6 +274,10 @@ class Lookup(Attributes):
         for kind in {type(key) for key in new}:
             if not issubclass(kind, KEY_TYPES):
                 raise TypeError(f"a key must be a str or an int, not {kind.__name__}")
+        for name, values in attributes.items():
+            if name not in self.expandos:
+                dtype = object if values.dtype.kind in "US" else values.dtype
+                self.expandos[name] = np.zeros((0, *values.shape[1:]), dtype)
         if attributes:
             self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
         taken: Any = list(new.values()) if len(new) < len(keys) else slice(None)

@@ -299,12 +299,17 @@ class Similarity(TextMeans):
         ------
         KeyError
             If a key is unknown.
+        TypeError
+            If it is neither a key nor a vector of this size.
         """
-        vector = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEY_TYPES) else word_or_vector
-        if other_words is None or not len(other_words):
+        given = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEY_TYPES) else word_or_vector
+        vector, others = np.asarray(given), list(() if other_words is None else other_words)
+        if vector.shape != (self.vector_size,) or vector.dtype.kind not in "fiubO":
+            raise TypeError(f"a key is needed, or a vector of {self.vector_size} numbers, not {word_or_vector!r:.60}")
+        if not others:
             vectors, norms = self._with_norms()
-            return 1 - queries.cosines(vectors, np.asarray(vector), norms)
-        return 1 - self.cosine_similarities(vector, self[list(other_words)])
+            return 1 - queries.cosines(vectors, vector, norms)
+        return 1 - self.cosine_similarities(vector, self[others])
 
     @staticmethod
     def cosine_similarities(vector_1: NDArray[Any], vectors_all: NDArray[Any]) -> NDArray[Any]:

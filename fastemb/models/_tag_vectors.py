@@ -84,7 +84,7 @@ class TagVectors(KeyedVectors):
 
     def _is_row(self, key: Any) -> bool:
         """Whether it is a tag that is the number of its row."""
-        return isinstance(key, INTEGERS) and key not in self.key_to_index and bool(0 <= key < len(self))
+        return isinstance(key, INTEGERS) and key not in self.key_to_index and bool(0 <= key < self.numbers)
 
     def _row_of(self, key: Any) -> int:
         return int(key) if isinstance(key, INTEGERS) and 0 <= key < self.numbers else super()._row_of(key)

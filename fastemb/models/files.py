@@ -71,8 +71,9 @@ def as_trained(known: KeyedVectors, given: Any) -> KeyedVectors:
         inputs, output = arrays.get(NAME), str(saved.get("output"))
     else:
         return known
-    if inputs is not None and len(inputs) == len(known):
-        return KeyedVectors.from_arrays(known.index_to_key, inputs, {})
+    if inputs is not None and len(inputs) <= len(known):  # behind them are those that were put into `wv` since
+        rows = np.concatenate([inputs, known.vectors[len(inputs) :]]) if len(inputs) < len(known) else inputs
+        return KeyedVectors.from_arrays(known.index_to_key, rows, {})
     if output == "sum" and isinstance(known, FastTextKeyedVectors):  # made of rows, which stay as they were trained
         return known.from_bags(known.index_to_key, known.vectors_vocab, known.ngram_rows, known.subwords)
     return known

@@ -73,6 +73,8 @@ cdef class Features:
     cdef int prune(self, const int32_t[:, ::1] kept) except -1:
         """Make the table of the buckets that have rows."""
         cdef int64_t count = kept.shape[0], k, at
+        if kept.shape[1] != 2:
+            raise ValueError("the buckets that are left have a number and a row each")
         self.pruned, self.rows, self.mask = True, count, 1
         while self.mask < 3 * count:
             self.mask = 2 * self.mask + 1
