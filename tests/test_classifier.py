@@ -65,7 +65,8 @@ def made(loss, word_ngrams=2, max_n=3, quantized=False, pruned=False, labels=7, 
 def mean_of(model, text):
     """The mean of the rows of a text, in double precision; None without any."""
     wv = model.wv
-    words = [word for word in WORDS_OF_LABELLED.findall(text) if not wv.supervised.is_label(word)] + [END_OF_SENTENCE]
+    found, index = WORDS_OF_LABELLED.findall(text), wv.key_to_index
+    words = [word for word in found if not wv.supervised.is_label(word, word in index)] + [END_OF_SENTENCE]
     words = words[: words.index(END_OF_SENTENCE) + 1]
     ngrams = [*(wv.subwords.of_word(word) for word in words), wv.subwords.of_text(words, wv.supervised.word_ngrams)]
     known = [wv.key_to_index[word] for word in words if word in wv.key_to_index]

@@ -116,12 +116,29 @@ def test_words_and_labels_are_counted_as_by_fasttext(tmp_path):
     path.write_text("__label__b x y\n\n__label__a __label__b x\nz z z __label__a\nno label\n__label__a\n")
     model = trained(path, min_count=2)
     assert dict(zip(model.wv.index_to_key, model.wv.expandos["count"].tolist(), strict=True)) == {
-        "</s>": 5, "z": 3, "x": 2,
+        "</s>": 6, "z": 3, "x": 2,
     }  # fmt: skip
     assert model.wv.index_to_key == ["</s>", "z", "x"]
     assert model.labels == ["__label__a", "__label__b"]
     assert model.label_counts.tolist() == [3, 2]
     assert trained(path, min_count_label=3).labels == ["__label__a"]
+
+
+def test_empty_lines_are_texts_with_weights(tmp_path):
+    (tmp_path / "texts").write_text("__label__a x\n\n" * 3 + "__label__b y y y y\n")
+    model = trained(tmp_path / "texts", min_count=1, sample_weight=np.ones(7))
+    assert model.wv.index_to_key == ["</s>", "y", "x"]
+    assert model.wv.expandos["count"].tolist() == [7, 4, 3]  # as fastText counts them
+
+
+def test_a_word_that_begins_as_a_label_is_in_the_vector_of_a_text(tmp_path):
+    (tmp_path / "texts").write_text("#a __label__q x\n#b y z\n" * 5)
+    model = trained(tmp_path / "texts", label_prefix="#", min_count=1)
+    rows = model.wv.vectors_vocab[[model.wv.key_to_index[word] for word in ("__label__q", "x", "</s>")]]
+    path = tmp_path / "model.bin"
+    model.save_fasttext(path)
+    for wv in (model.wv, Classifier.load(path).wv):
+        np.testing.assert_allclose(wv.get_sentence_vector("__label__q x __label__none"), rows.mean(axis=0), rtol=1e-5)
 
 
 def test_a_vector_of_a_text_leaves_out_the_labels_that_predict_leaves_out(tmp_path):
@@ -495,6 +512,7 @@ def test_what_is_no_labelled_text_is_refused(tmp_path, caplog):
         ([("a", [1])], TypeError, "example 0"),
         ([(1, "a")], TypeError, "example 0"),
         ([("fine", "a"), ("two\nlines", "a")], ValueError, "text 1 holds an end of line"),
+        ([("fine", "a"), ("other", ["b", "two\nlines"])], ValueError, "label 'two.*' of text 1 holds an end of line"),
         ([("fine", "a"), ("a \ud800", "a")], ValueError, "text 1 is no text: it has a surrogate at 2"),
         ([("fine", "a"), ("fine", ["b", "\ud800"])], ValueError, r"label .* is no text: it has a surrogate at 0"),
     ):

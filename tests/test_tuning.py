@@ -48,6 +48,24 @@ def test_the_best_of_the_trials_is_found_and_kept(files):
     assert rows[1].split()[:2] == [str(best.number), f"{best.score:.4f}"]
 
 
+@pytest.mark.parametrize(("fixed", "found"), [({"max_n": 2}, {(0, 2), (2, 2)}), ({"min_n": 6}, {(6, 0), (6, 9)})])
+def test_half_of_a_range_of_ngrams_may_be_fixed(files, fixed, found):
+    made = autotune(files[0], validation=files[1], trials=10, epochs=1, bucket=500, vector_size=4, **fixed)
+    assert {(trial.parameters["min_n"], trial.parameters["max_n"]) for trial in made.trials} <= found | {(6, 6)}
+    assert len(made.trials) == 10
+
+
+def test_folds_may_lack_a_label_that_is_named():
+    texts = [(f"w{k % 9} v{k % 5}", f"l{k % 5}") for k in range(60)] + [("seldom met", "rare")]
+    options = {"folds": 3, "trials": 2, "bucket": 0, "vector_size": 4, "epochs": 1}
+    assert all(trial.score >= 0 for trial in autotune(texts, class_weight={"rare": 2.0}, **options).trials)
+    more = [*texts, *[("seldom met", "rare")] * 5]
+    assert all(trial.score >= 0 for trial in autotune(more, metric="f1:rare", **options).trials)
+    for wrong in ({"class_weight": {"none": 2.0}}, {"metric": "f1:none"}):
+        with pytest.raises(ValueError, match="'none', which is no label"):
+            autotune(texts, **wrong, **options)
+
+
 def test_parameters_stay_in_their_ranges_and_fixed_ones_fixed(files):
     seen = autotune(files[0], validation=files[1], trials=12, loss="ns", bucket=100, epochs=2, vector_size=2).trials
     for trial in seen:

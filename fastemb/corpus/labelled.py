@@ -92,10 +92,16 @@ class CountedTexts:
         return hash_words(text[text != ord("\n")], np.append(0, ends)[: len(self.tokens) + 1])
 
 
+class FasttextFiles(Files):
+    """Files whose words fastText would find; lines without words are left out."""
+
+    encoder = staticmethod(partial(TextEncoder, as_fasttext=True))
+
+
 class LabelledFiles(Files):
     """Files in fastText's form: a text in each line, and its labels before or between its words."""
 
-    encoder = staticmethod(partial(TextEncoder, as_fasttext=True))
+    encoder = staticmethod(partial(TextEncoder, as_fasttext=True, every_line=True))
 
 
 def count_texts(
@@ -157,6 +163,8 @@ def pairs(data: Iterable[Any], labels: Iterable[Any] | None) -> Iterator[tuple[s
             raise TypeError(f"example {number} must be a str and a str or several, not {pair!r:.80}")
         if "\n" in text:
             raise ValueError(f"text {number} holds an end of line")
+        if bad := [label for label in own if "\n" in label]:
+            raise ValueError(f"the label {bad[0]!r:.80} of text {number} holds an end of line")
         yield text, list(own)
 
 

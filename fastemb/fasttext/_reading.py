@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fastemb.corpus import Chunk, Counted, EncodedCorpus, Limits
 from fastemb.corpus.encode import Word
-from fastemb.corpus.labelled import LabelledFiles
+from fastemb.corpus.labelled import FasttextFiles
 from fastemb.corpus.source import Sentences
 from fastemb.io.textfile import TextFile
 from fastemb.subwords import END_OF_SENTENCE
@@ -35,7 +35,7 @@ class Lines:
     def count_and_encode(self, limits: Limits) -> Counted:
         """As of `fastemb.corpus.Source`; labels are words."""
         try:
-            counted = LabelledFiles([TextFile(self.path)]).count_and_encode(limits)
+            counted = FasttextFiles([TextFile(self.path)]).count_and_encode(limits)
         except UnicodeDecodeError:
             return Sentences(self).count_and_encode(limits)
         if not counted.words:

@@ -80,7 +80,7 @@ OTHERS = {"minCount": "min_count", "minCountLabel": "min_count_label", "neg": "n
 
 def parameters_of(given: args, names: Mapping[str, str]) -> dict[str, Any]:
     made = {own: getattr(given, name) for name, own in names.items()}
-    if given.maxn < given.minn:  # no n-grams
+    if given.maxn < given.minn and "max_n" in made:  # no n-grams; when tuning, only what was given is here
         made |= {own: 0 for own in ("min_n", "max_n") if own in made}
     return made
 

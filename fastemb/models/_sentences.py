@@ -68,8 +68,9 @@ class Labelled:
             raise ValueError("an empty prefix of labels")
         return cls(word_ngrams, frozenset(labels.split("\n")) - {""}, prefix)
 
-    def is_label(self, word: str) -> bool:
-        return word in self.labels or word.startswith(self.prefix)
+    def is_label(self, word: str, known: bool) -> bool:
+        """Whether it is a label; what begins as one is none if it is `known` as a word."""
+        return word in self.labels or (not known and word.startswith(self.prefix))
 
 
 class Sentences(SubwordLookup):
@@ -121,7 +122,8 @@ class Sentences(SubwordLookup):
     def _mean_of_features(self, words: Sequence[Key], supervised: Labelled) -> NDArray[np.float32]:
         """The mean of the rows of a text of a supervised model (`FastText::getSentenceVector`)."""
         texts = [str(word) for word in words]
-        texts = [word for word in before_end(texts) if not supervised.is_label(word)] + [END_OF_SENTENCE]
+        texts = [word for word in before_end(texts) if not supervised.is_label(word, word in self.key_to_index)]
+        texts.append(END_OF_SENTENCE)
         rows = [self.key_to_index[word] for word in texts if word in self.key_to_index]
         ids = [self.subwords.of_word(word) for word in texts]
         ids.append(self.subwords.of_text(texts, supervised.word_ngrams))

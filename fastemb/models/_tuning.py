@@ -8,7 +8,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from operator import methodcaller
 from typing import Any
@@ -17,8 +17,10 @@ import numpy as np
 
 from fastemb._paths import Path, local
 from fastemb._threads import run_threads
+from fastemb.corpus.labelled import with_prefix
 from fastemb.models._classifier_quantizing import cutoff_for
-from fastemb.models._tuning_metrics import Judge
+from fastemb.models._sentences import LABEL
+from fastemb.models._tuning_metrics import Judge, UnknownLabel
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.classifier import Classifier
 from fastemb.training import StopTraining, TrainingDiverged
@@ -35,9 +37,15 @@ FACTORS: dict[str, tuple[float, float, float]] = {
 }  # fmt: skip
 CHARACTERS = ((0, 0), (2, 5), (3, 6))
 LONGEST = 5  # n-grams of words
+SPAN = 3  # characters between the shortest n-grams that are asked for and the longest
 WIDEST = 4  # doublings of columns that share a byte
 NARROWING = 12.0  # trials after which steps are shorter by e
 UNJUDGED = "its score is no number, as where no text to judge by has a label that the classifier knows"
+
+
+def labels_in(texts: Any, prefix: str) -> set[str]:
+    """The labels of pairs, with their prefix."""
+    return {with_prefix(label, prefix) for _, labels in texts for label in labels}
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,8 @@ class Search:
         if number:
             mutate(made, draw, math.exp(-number / NARROWING))
         made |= {name: value for name, value in self.fixed.items() if name in made}
+        if 0 < made["max_n"] < made["min_n"]:  # one of them is fixed, and the other must fit
+            made |= {"min_n": made["max_n"]} if "max_n" in self.fixed else {"max_n": made["min_n"] + SPAN}
         if "bucket" in self.fixed:
             return made
         if made["word_ngrams"] == 1 and not made["max_n"]:
@@ -205,7 +215,7 @@ class Search:
                 score = math.nan if model is None else self.judge(model, self.validation)
             else:
                 scores = [self.score_of_fold(parameters, fold) for fold in range(self.folds)]
-                score = float(np.mean(scores))
+                score = math.nan if np.isnan(scores).all() else float(np.nanmean(scores))  # some may lack a label
         except (TrainingDiverged, MemoryError) as failed:
             error = type(failed).__name__
         except ValueError as failed:
@@ -223,8 +233,20 @@ class Search:
         weights = self.fixed.get("sample_weight")
         if weights is not None:
             parameters = parameters | {"sample_weight": np.asarray(weights)[kept]}
-        model = self.trained([self.texts[k] for k in kept.tolist()], parameters)
-        return math.nan if model is None else self.judge(model, [self.texts[k] for k in left_out.tolist()])
+        texts = [self.texts[k] for k in kept.tolist()]
+        prefix = str(self.fixed.get("label_prefix", LABEL))
+        missing = labels_in(self.texts, prefix) - labels_in(texts, prefix)  # all texts with them are left out
+        weights = self.fixed.get("class_weight")
+        if isinstance(weights, Mapping):
+            there = {name: weights[name] for name in weights if with_prefix(name, prefix) not in missing}
+            parameters = parameters | {"class_weight": there}
+        model = self.trained(texts, parameters)
+        try:
+            return math.nan if model is None else self.judge(model, [self.texts[k] for k in left_out.tolist()])
+        except UnknownLabel as error:
+            if with_prefix(error.label, prefix) in missing:
+                return math.nan
+            raise
 
     def trained(self, texts: Any, parameters: dict[str, Any]) -> Classifier | None:
         """The classifier with these parameters, quantised if it is to be; None if the time was up before."""

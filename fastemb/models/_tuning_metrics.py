@@ -42,10 +42,18 @@ def of_label(model: Classifier, texts: Any, k: int, label: str, name: str) -> fl
     return found.get(model.labels[number], {}).get({"f1": "f1score"}.get(name, name), math.nan)
 
 
+class UnknownLabel(ValueError):
+    """A metric is of a label that the classifier does not know."""
+
+    def __init__(self, label: str):
+        super().__init__(f"the metric names {label!r}, which is no label")
+        self.label = label
+
+
 def number_of(model: Classifier, label: str) -> int:
     full = with_prefix(label, model.label_prefix)
     if full not in model.labels:
-        raise ValueError(f"the metric names {label!r}, which is no label")
+        raise UnknownLabel(label)
     return model.labels.index(full)
 
 

@@ -180,7 +180,7 @@ cdef inline void propose(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
         l.back = l.kind == BACK
         l.sure |= l.back
         l.computed |= ((l.kind == OTHER) | (l.kind == NOT_BACK)) & (l.tries >= DRAWS)
-        swap_rows(l, (l.kind == COMMON) & (g.weights == NULL) & came_from_shorter(g, l))
+        swap_rows(l, (l.kind == COMMON) & (g.weights == NULL) & (degree_of(g, l.asked) < degree_of(g, l.row)))
     elif not l.sure:
         # Before the way back is drawn, which is among what is computed.
         if l.tries >= (0 if is_large(b) else TRIES):
