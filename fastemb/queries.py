@@ -118,6 +118,8 @@ def dots(vectors: NDArray[Any], query: NDArray[Any]) -> NDArray[Any]:
 
 def cosines(vectors: NDArray[Any], query: NDArray[Any], norms: NDArray[Any] | None = None) -> NDArray[Any]:
     """Cosine of each row with one vector, shape (rows,); `norms` are the lengths of the rows, if they are known."""
+    if query.shape != vectors.shape[1:]:
+        raise ValueError(f"a vector of {vectors.shape[1]} numbers is needed, not an array of shape {query.shape}")
     return dots(vectors, unit(query)) / divisors(lengths(vectors) if norms is None else norms)
 
 

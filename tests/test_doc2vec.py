@@ -524,3 +524,14 @@ def test_begins_with_the_vectors_of_gensim(gensim):
     assert same_bits(ours.dv.vectors, theirs.dv.vectors)
     for name in ("doc_count", "word_count"):
         np.testing.assert_array_equal(ours.dv.expandos[name], theirs.dv.expandos[name])
+
+
+def test_whole_numbers_behind_the_tags_are_keys_of_their_own():
+    documents = [TaggedDocument(["a", "b"], [number]) for number in range(40)]
+    tags = Doc2Vec(documents, vector_size=2, min_count=1, epochs=1, sample=0).dv
+    tags.add_vectors([100], [np.ones(2)])
+    assert 40 not in tags
+    tags.add_vectors([40], [np.full(2, 2)])
+    tags[40] = np.full(2, 3)
+    np.testing.assert_array_equal([tags[100], tags[40]], [[1, 1], [3, 3]])
+    assert len(tags) == 42

@@ -783,3 +783,26 @@ def test_whole_numbers_beyond_a_float_are_no_vectors():
     ):
         with pytest.raises(ValueError, match=r"a vector.* too large"):
             call()
+
+
+def test_attributes_may_have_several_dimensions_or_be_lists():
+    vectors = KeyedVectors(2)
+    colours = np.array([[1.0, 2, 3], [4, 5, 6]])
+    vectors.add_vectors(["a", "b"], np.ones((2, 2)), extras={"colour": colours, "name": ["first", "second one"]})
+    np.testing.assert_array_equal(vectors.expandos["colour"], colours)
+    assert vectors.get_vecattr("b", "name") == "second one"
+    for wrong in (np.ones((1, 2)), np.ones(1)):
+        with pytest.raises(ValueError, match=r"must be of shape \(1, 3\)"):
+            vectors.add_vectors(["c"], np.ones((1, 2)), extras={"colour": wrong})
+        assert vectors.index_to_key == ["a", "b"]
+    vectors.set_vecattr("a", "tags", [1, 2])
+    vectors.set_vecattr("b", "tags", "text")
+    assert vectors.expandos["tags"].tolist() == [[1, 2], "text"]
+
+
+def test_distances_take_any_iterable_and_refuse_what_is_no_vector():
+    vectors = KeyedVectors.from_arrays(list("abc"), np.eye(3, dtype=np.float32))
+    np.testing.assert_array_equal(vectors.distances("a", (key for key in "bc")), [1, 1])
+    for wrong in (None, [1, 2], np.eye(3)):
+        with pytest.raises(ValueError, match="a vector of 3 numbers is needed"):
+            vectors.distances(wrong)

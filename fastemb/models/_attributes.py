@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -125,6 +125,23 @@ class Attributes(OfTheTree, Lifecycle):
                 raise TypeError(f"attribute {name!r} is of type {before.dtype} and cannot be of {dtype}")
             if name not in self.expandos or len(before) != len(self):
                 self.expandos[name] = self._as_long_as_keys(before)
+
+    def _attributes_of(self, given: Mapping[str, Any], keys: int) -> dict[str, NDArray[Any]]:
+        """Attributes of some keys as arrays, checked: a value for each key, of the shape that others have."""
+        found = {name: np.asarray(values) for name, values in given.items()}
+        for name, values in found.items():
+            known = self.expandos.get(name, values)
+            if values.shape != (keys, *known.shape[1:]):
+                wanted = ", ".join(map(str, known.shape[1:])) or "…"
+                raise ValueError(f"attribute {name!r} must be of shape ({keys}, {wanted}), not {values.shape}")
+        return found
+
+    def _allocate_as(self, attributes: Mapping[str, NDArray[Any]]) -> None:
+        """As `allocate_vecattrs`, for attributes of any shape."""
+        for name, values in attributes.items():
+            dtype = np.dtype(object) if values.dtype.kind in "US" else values.dtype
+            self.expandos.setdefault(name, np.zeros((0, *values.shape[1:]), dtype))
+        self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
 
     def _as_long_as_keys(self, before: NDArray[Any]) -> NDArray[Any]:
         values = np.zeros((len(self), *before.shape[1:]), before.dtype)

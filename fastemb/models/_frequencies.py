@@ -14,6 +14,7 @@ from fastemb import subwords, vocabulary
 from fastemb.inference import Paths
 from fastemb.kernels.noise import NoiseTable
 from fastemb.kernels.sgd import specs
+from fastemb.models._moved import MovedRows
 from fastemb.models.keyedvectors import KeyedVectors
 
 CONTEXTS = "context_count"  # the attribute of words that says how often they were contexts of pairs
@@ -182,7 +183,7 @@ class Frequencies:
         return known[1]
 
 
-class WithFrequencies:
+class WithFrequencies(MovedRows):
     """The part of Word2Vec that says how noise is drawn."""
 
     wv: KeyedVectors
@@ -218,6 +219,7 @@ class WithFrequencies:
         self._noise = parts / parts.sum()
 
     def _frequencies(self) -> Frequencies:
+        self._follow()
         noise = self._noise if self._noise is not None and len(self._noise) == len(self.wv) else None
         given = self.wv._counts(), self.sample, self.ns_exponent, noise
         if self._made is None or not self._made.same(*given):

@@ -26,6 +26,8 @@ Self = TypeVar("Self", bound="Lookup")
 class Lookup(Attributes):
     """The part of KeyedVectors that finds and changes vectors; see there."""
 
+    moved: NDArray[np.int64] | None = None  # the former rows of keys, if they were sorted since a model asked
+
     def __init__(self, vector_size: int, count: int = 0, dtype: Any = np.float32, mapfile_path: Any = None):
         self.vector_size, count = whole("vector_size", vector_size, 0), whole("count", count, 0)
         self.vectors: NDArray[Any] = np.zeros((count, self.vector_size), dtype)  # first: its MemoryError has words
@@ -256,12 +258,7 @@ class Lookup(Attributes):
         if len(keys) == 0:
             return
         rows = self._as_rows(weights, len(keys))
-        attributes = {name: np.asarray(values) for name, values in (extras or {}).items()}
-        for name, values in attributes.items():
-            known = self.expandos.get(name, values)
-            if values.shape != (len(keys), *known.shape[1:]):
-                wanted = ", ".join(map(str, known.shape[1:])) or "…"
-                raise ValueError(f"attribute {name!r} must be of shape ({len(keys)}, {wanted}), not {values.shape}")
+        attributes = self._attributes_of(extras or {}, len(keys))
         with changing(self):
             self._add(keys, rows, attributes, replace)
 
@@ -274,12 +271,8 @@ class Lookup(Attributes):
         for kind in {type(key) for key in new}:
             if not issubclass(kind, KEY_TYPES):
                 raise TypeError(f"a key must be a str or an int, not {kind.__name__}")
-        for name, values in attributes.items():
-            if name not in self.expandos:
-                dtype = object if values.dtype.kind in "US" else values.dtype
-                self.expandos[name] = np.zeros((0, *values.shape[1:]), dtype)
         if attributes:
-            self.allocate_vecattrs(attributes, [values.dtype for values in attributes.values()])
+            self._allocate_as(attributes)
         taken: Any = list(new.values()) if len(new) < len(keys) else slice(None)
         old = [number for number, key in enumerate(keys) if key in index] if replace and len(new) < len(keys) else []
         places = [index[keys[number]] for number in old]
@@ -330,6 +323,8 @@ class Lookup(Attributes):
         if not len(self):
             return
         order = np.argsort(self._counts(), kind="stable")[::-1]
+        before = np.arange(len(order)) if self.moved is None else self.moved
+        self.moved = np.append(before, np.arange(len(before), len(order)))[order]
         self.index_to_key = [self.index_to_key[row] for row in order.tolist()]
         self.key_to_index = {key: row for row, key in enumerate(self.index_to_key) if key is not None}
         self.next_index = [*self.index_to_key, None].index(None)  # where the first free slot is

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._gates import changing
+from fastemb.models._moved import MovedRows
 from fastemb.models.keyedvectors import KeyedVectors
 from fastemb.queries import unit_rows
 from fastemb.training.checkpoints import Run
@@ -20,7 +21,7 @@ BLOCK = 4096  # rows that are marked at a time
 OUTPUTS = np.float32(2)
 
 
-class Published:
+class Published(MovedRows):
     """The part of Word2Vec that says what `wv` holds; see `output` there.
 
     While a model trains `wv` holds what is trained; `input_vectors` keeps that while `wv` holds the sums. Files hold
@@ -59,6 +60,7 @@ class Published:
 
     def _unpublish(self) -> None:
         """Before training: let `wv` hold the inputs."""
+        self._follow()
         inputs = self.input_vectors
         if inputs is None:
             return
@@ -107,6 +109,7 @@ class Published:
 
     def _published_arrays(self) -> dict[str, NDArray[Any]]:
         """What a file holds beside or in place of `wv` as it is: while a model trains, what it would publish now."""
+        self._follow()
         if self.output == "word" or self.run is None or not len(self.wv):
             kept = self._kept_inputs()
             return kept | {MARKS: self._marks} if kept and self._marks is not None else kept

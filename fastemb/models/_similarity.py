@@ -297,19 +297,13 @@ class Similarity(TextMeans):
 
         Raises
         ------
-        KeyError
-            If a key is unknown.
-        TypeError
-            If it is neither a key nor a vector of this size.
+        KeyError, ValueError
+            If a key is unknown; or what is no key is no vector of this size.
         """
-        given = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEY_TYPES) else word_or_vector
-        vector, others = np.asarray(given), list(() if other_words is None else other_words)
-        if vector.shape != (self.vector_size,) or vector.dtype.kind not in "fiubO":
-            raise TypeError(f"a key is needed, or a vector of {self.vector_size} numbers, not {word_or_vector!r:.60}")
-        if not others:
-            vectors, norms = self._with_norms()
-            return 1 - queries.cosines(vectors, vector, norms)
-        return 1 - self.cosine_similarities(vector, self[others])
+        vector = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEY_TYPES) else word_or_vector
+        others = [] if other_words is None else list(other_words)
+        vectors, norms = (self[others], None) if others else self._with_norms()
+        return 1 - queries.cosines(np.asarray(vectors), np.asarray(vector), norms)
 
     @staticmethod
     def cosine_similarities(vector_1: NDArray[Any], vectors_all: NDArray[Any]) -> NDArray[Any]:

@@ -65,6 +65,7 @@ def as_trained(known: KeyedVectors, given: Any) -> KeyedVectors:
     inputs: Any
     output: Any
     if isinstance(given, Published):
+        given._follow()
         inputs, output = given.input_vectors, given.output
     elif isinstance(given, (str, os.PathLike)) and recognise(given) == "native":
         arrays, _, saved, _ = Model._read(given, "r")

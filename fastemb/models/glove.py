@@ -17,6 +17,7 @@ from fastemb.corpus import EncodedCorpus, Limits, count_and_encode, encode, enco
 from fastemb.corpus.cooccurrence import Window
 from fastemb.io.outputs import check_writable
 from fastemb.models._cooccurrences import Counting, Vocabulary, read_words
+from fastemb.models._moved import MovedColumns
 from fastemb.models._phrasing import Phrasing
 from fastemb.models._refusing import unless_refused
 from fastemb.models._remarks import warn_without_corpus
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 PREFIX = "trained."
 
 
-class GloVe(Phrasing, Model):
+class GloVe(MovedColumns, Phrasing, Model):
     """Train vectors for words, so that the product of two vectors tells how often their words meet.
 
     Parameters
@@ -266,6 +267,7 @@ class GloVe(Phrasing, Model):
             return
         if "count" not in self.wv.expandos or not len(self.wv):
             raise RuntimeError("build_vocab(update=True) needs a vocabulary with counts to begin with")
+        self._follow()
         before = self.wv, self.parameters, self.known, self.originals
         try:
             self._build_vocab(source, trim_rule, None, self.wv.key_to_index)
@@ -473,6 +475,7 @@ class GloVe(Phrasing, Model):
     def _check_vocabulary(self) -> None:
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before training the model")
+        self._follow()
         if len(self.wv) != (rows := self.parameters.vectors.shape[1]):
             raise ValueError(
                 f"wv has {len(self.wv)} words, and the model rows of {rows}: words put there cannot be trained"
@@ -508,10 +511,9 @@ class GloVe(Phrasing, Model):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays of the model, by name."""
-        more = {field.name: getattr(self.parameters, field.name) for field in fields(Parameters)}
-        more |= {"known": self.known, "originals": self.originals}
-        own = {PREFIX + name: array for name, array in more.items()}
-        return self.wv.to_arrays() | own | self._phrases_to_arrays()
+        self._follow()
+        more = self._matrices() | {"known": self.known, "originals": self.originals}
+        return self.wv.to_arrays() | {PREFIX + name: it for name, it in more.items()} | self._phrases_to_arrays()
 
     def _set_arrays(self, arrays: dict[str, NDArray[Any]], name: str) -> None:
         self.wv = KeyedVectors.from_native(arrays, name)
@@ -523,8 +525,7 @@ class GloVe(Phrasing, Model):
         except (KeyError, TypeError) as error:
             raise ValueError(f"{name}: its arrays are incomplete ({error})") from None
         known = self.known
-        rows = known.ndim == 1 and known.dtype.kind == "i"
-        if not rows or (len(known) and not (known.min() >= 0 and known.max() < len(self.wv))):
+        if known.ndim != 1 or known.dtype.kind != "i" or ((known < 0) | (known >= len(self.wv))).any():
             raise ValueError(f"{name}: its arrays do not fit together: known has rows that there are not")
 
     def _shapes(self) -> dict[str, tuple[Any, tuple[int, ...]]]:
