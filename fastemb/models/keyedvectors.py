@@ -242,7 +242,7 @@ class KeyedVectors(DeprecatedNames):
         Parameters
         ----------
         pairs : str, os.PathLike or open file
-            A file of lines: word, word, score. Other lines are left out.
+            A file of lines: word, word, score, and perhaps more (of which gensim takes none). Other lines are left out.
         delimiter : str or None, default '\\t'
             None: what the first line has, as of `fastemb.evaluation.read_word_pairs`.
         encoding : str, default 'utf8'
