@@ -562,3 +562,18 @@ def test_what_gensim_takes_for_nothing_is_taken():
 def test_vectors_of_ngrams_have_their_old_place_too():
     for models in (gensim.models, fastemb.models):
         assert models.keyedvectors.FastTextKeyedVectors is models.fasttext.FastTextKeyedVectors
+
+
+@pytest.mark.parametrize("name", ["Word2Vec", "FastText"])
+def test_null_words_of_each_update_are_loaded(name, tmp_path):
+    theirs = getattr(gensim.models, name)([["a", "b"]] * 9, vector_size=4, min_count=1, null_word=1)
+    for word in ("m", "n"):
+        theirs.build_vocab([[word]], update=True)
+    theirs.save(str(tmp_path / "theirs"))
+    model = getattr(fastemb, name).load(tmp_path / "theirs")
+    assert [key.replace("\0\0", "\0").replace("\0\0", "\0") for key in model.wv.index_to_key] == theirs.wv.index_to_key
+    for word in ("a", "m", "\0"):
+        np.testing.assert_array_equal(model.wv[word], theirs.wv[word])
+    np.testing.assert_array_equal(model.syn1neg, theirs.syn1neg)
+    model.save(tmp_path / "ours")
+    assert getattr(fastemb, name).load(tmp_path / "ours").wv.index_to_key == model.wv.index_to_key

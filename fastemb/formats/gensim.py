@@ -148,6 +148,15 @@ def load_array(name: str, key: str, mmap: str | None) -> NDArray[Any]:
     return arrays["val"]
 
 
+def null_words_apart(keys: list[Any]) -> list[Any]:
+    """gensim adds its null word again in each update of a vocabulary: all but the last get further NULs here."""
+    places = [row for row, key in enumerate(keys) if key == "\0"]
+    kept = list(keys) if len(places) > 1 else keys
+    for number, row in enumerate(places[-2::-1], 2):
+        kept[row] = "\0" * number
+    return kept
+
+
 def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArray[Any], dict[str, NDArray[Any]]]:
     """Keys, vectors and further attributes of the keys, of saved vectors or of a model's.
 
@@ -176,6 +185,7 @@ def vectors_of(attributes: dict[str, Any], name: str) -> tuple[list[Any], NDArra
         raise ValueError(f"{name}: holds no keys and vectors")
     if not all(isinstance(key, (str, int, np.integer)) for key in keys) or not isinstance(expandos, dict):
         raise ValueError(f"{name}: damaged: its keys are neither str nor int")
+    keys = null_words_apart(keys)
     for attribute, values in expandos.items():
         if not isinstance(attribute, str) or not isinstance(values, np.ndarray) or values.shape[:1] != (len(keys),):
             raise ValueError(f"{name}: its attributes are not as many as its words")

@@ -44,7 +44,8 @@ class Classifier(Parts):
     min_n, max_n : int, default 0
         Characters of the shortest and the longest n-grams of words' characters; 0 is for none.
     bucket : int, default 2,000,000
-        Rows to which n-grams of both kinds are hashed. Those that no text has take memory only in files.
+        Rows to which n-grams of both kinds are hashed. Those that no text has take some 8 bytes each, and
+        their numbers only in files.
     min_count, min_count_label : int, default 1 and 0
         Words and labels that are rarer are passed over.
     negative : int, default 5
