@@ -535,3 +535,6 @@ def test_whole_numbers_behind_the_tags_are_keys_of_their_own():
     tags[40] = np.full(2, 3)
     np.testing.assert_array_equal([tags[100], tags[40]], [[1, 1], [3, 3]])
     assert len(tags) == 42
+    tags.add_vectors(["name"], [np.full(2, 4)])
+    assert 41 not in tags
+    np.testing.assert_array_equal(tags[42], tags["name"])  # the number of a row, as in gensim

@@ -83,8 +83,10 @@ class TagVectors(KeyedVectors):
             super()._add(keys, rows, attributes, replace)
 
     def _is_row(self, key: Any) -> bool:
-        """Whether it is a tag that is the number of its row."""
-        return isinstance(key, INTEGERS) and key not in self.key_to_index and bool(0 <= key < self.numbers)
+        """Whether it is a tag that is the number of its row, or the number of a row whose tag is a name."""
+        if not isinstance(key, INTEGERS) or key in self.key_to_index or not 0 <= key < len(self):
+            return False
+        return bool(key < self.numbers) or isinstance(self.index_to_key[int(key)], str)
 
     def _row_of(self, key: Any) -> int:
         return int(key) if isinstance(key, INTEGERS) and 0 <= key < self.numbers else super()._row_of(key)
