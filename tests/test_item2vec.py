@@ -945,3 +945,11 @@ def test_training_with_features_goes_on(with_features, tmp_path, caplog):
         again.train(planted(100, seed=3), epochs=1, start_alpha=0.01)
     assert not np.array_equal(again.wv.vectors, with_features.wv.vectors)
     assert of_the_group(again) > 0.9
+
+
+def test_more_answers_than_memory_holds_are_refused_before_it_is_taken():
+    model = Item2Vec([["a", "b"], ["b", "c"]] * 10, min_count=1, vector_size=4, epochs=1)
+    for ask in (lambda: model.recommend([["a"], []], 2**50), lambda: model.similar_items(["a", "b"], 2**50)):
+        with pytest.raises(MemoryError, match="take a smaller N"):
+            ask()
+    assert len(model.similar_items("a", 2**50)[0]) == 3

@@ -806,3 +806,12 @@ def test_distances_take_any_iterable_and_refuse_what_is_no_vector():
     for wrong in (None, [1, 2], np.eye(3)):
         with pytest.raises(ValueError, match="a vector of 3 numbers is needed"):
             vectors.distances(wrong)
+
+
+def test_what_is_no_key_is_put_into_no_free_slot():
+    vectors = KeyedVectors(2, 1)
+    for wrong in (None, 1.5):
+        with pytest.raises(TypeError, match="a key must be a str or an int"):
+            vectors.add_vector(wrong, [1, 2])
+    assert (vectors.key_to_index, vectors.index_to_key) == ({}, [None])
+    assert vectors.add_vector("a", [1, 2]) == 0

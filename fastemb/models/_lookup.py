@@ -203,7 +203,8 @@ class Lookup(Attributes):
         A key that is there already keeps its vector.
         """
         row = self.next_index
-        if key in self.key_to_index or row >= len(self) or self.index_to_key[row] is not None:
+        free = row < len(self) and self.index_to_key[row] is None
+        if not free or not isinstance(key, KEY_TYPES) or key in self.key_to_index:
             self.add_vectors([key], [vector])
             return self.key_to_index[key]
         given = self._as_rows([vector], 1)

@@ -14,6 +14,7 @@ from fastemb.kernels import topk
 from fastemb.models._item_vectors import ItemVectors
 from fastemb.models._ranking import Ranking
 from fastemb.models.keyedvectors import KeyedVectors
+from fastemb.models.parameters import check_memory
 
 Found = tuple[NDArray[Any], NDArray[np.float32]]
 BY = ("similarity", "prediction")
@@ -199,6 +200,7 @@ class Recommending:
         if by == "prediction" and (not self.negative or include_cold):
             raise ValueError("by='prediction' needs output vectors: negative above 0, and no cold items")
         N = whole("N", N, 1)
+        check_memory(len(asked), 3 * N, "N")  # an item and a score for each answer
         known = self.wv.with_cold() if include_cold else self.wv
         rows, left_out = filtered(known, barred, only, ignore_missing)
         centres = self._centres(asked, ignore_missing, by, weights)

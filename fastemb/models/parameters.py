@@ -183,7 +183,7 @@ def checked(given: Mapping[str, Any], others: Mapping[str, Check] = CHECKS) -> d
     return made
 
 
-def check_memory(rows: int, columns: int) -> None:
+def check_memory(rows: int, columns: int, advice: str = "bucket, vector_size or vocabulary") -> None:
     """Raise MemoryError if float32 matrices of so many rows together are larger than the machine's memory."""
     needed = 4 * rows * columns
     try:
@@ -193,7 +193,7 @@ def check_memory(rows: int, columns: int) -> None:
     if needed > memory > 0:
         raise MemoryError(
             f"{rows} rows of {columns} numbers, of all matrices together, take {needed / 2**30:.1f} GiB, and this "
-            f"machine has {memory / 2**30:.1f} GiB of memory: take a smaller bucket, vector_size or vocabulary"
+            f"machine has {memory / 2**30:.1f} GiB of memory: take a smaller {advice}"
         )
 
 
