@@ -41,7 +41,8 @@ def change_graph(case: Case) -> None:
     elif name == "split":
         split = case.call("split_edges", split_edges, graph, case.often(0.5), seed=1)
         if split is not None:
-            case.call("predict_links", predict_links, case.rows(case.often(graph.nodes) or 0, 4), split)
+            rows = case.draw.choice((graph.nodes, graph.nodes, graph.nodes + 1, 0))
+            case.call("predict_links", predict_links, case.rows(rows, 4), split)
     elif name == "neighbors":
         case.call("neighbors", graph.neighbors, case.often(case.draw.choice(NAMES)))
     elif name == "save" and case.call("save", graph.save, path) is None and path.exists():
