@@ -235,16 +235,21 @@ class Search:
             parameters = parameters | {"sample_weight": np.asarray(weights)[kept]}
         texts = [self.texts[k] for k in kept.tolist()]
         prefix = str(self.fixed.get("label_prefix", LABEL))
-        missing = labels_in(self.texts, prefix) - labels_in(texts, prefix)  # all texts with them are left out
+
+        def missing() -> set[str]:
+            """Labels all of whose texts are left out."""
+            return labels_in(self.texts, prefix) - labels_in(texts, prefix)
+
         weights = self.fixed.get("class_weight")
         if isinstance(weights, Mapping):
-            there = {name: weights[name] for name in weights if with_prefix(name, prefix) not in missing}
+            left = missing()
+            there = {name: weights[name] for name in weights if with_prefix(name, prefix) not in left}
             parameters = parameters | {"class_weight": there}
         model = self.trained(texts, parameters)
         try:
             return math.nan if model is None else self.judge(model, [self.texts[k] for k in left_out.tolist()])
         except UnknownLabel as error:
-            if with_prefix(error.label, prefix) in missing:
+            if with_prefix(error.label, prefix) in missing():
                 return math.nan
             raise
 

@@ -83,11 +83,10 @@ cdef class Walker:
         cdef const Graph *g = &self.adjacency.graph
         cdef Bias bias = self.bias
         cdef Lane[LANES] lanes
-        cdef int64_t next = 0
-        cdef int active = 0, k
-        while active < LANES and next < n:
-            self.start(&lanes[active], first + next, length, out + next * length)
-            active, next = active + 1, next + 1
+        cdef int64_t next = min(n, LANES)
+        cdef int active = <int>next, k
+        for k in range(active):
+            self.start(&lanes[k], first + k, length, out + k * length)
         while active:
             k = 0
             while k < active:
