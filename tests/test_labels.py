@@ -52,7 +52,7 @@ def make_epoch(texts, targets, inputs, outputs, loss="softmax", **options):
     """An epoch of texts over the matrices; `bags`: the n-grams of words, and their matrix."""
     given = {"centres": 1, "rows": 64, "workers": 1, "rounds": False, "rates": (0.1, 0.1), "seed": 3, "measure": False}
     given |= {"locks": ONE, "bags": None, "text_weights": None, "label_weights": None, "chunks": 1, "objective": None}
-    given |= {"first_position": 0, "patient": False} | options
+    given |= {"first_position": 0, "patient": False, "cut": None} | options
     rows = specs.Rows(inputs, given["locks"])
     if given["bags"] is not None:
         grams, vectors = given["bags"]
@@ -62,7 +62,7 @@ def make_epoch(texts, targets, inputs, outputs, loss="softmax", **options):
     sides = rows, given["rows"], len(outputs), starts, ids, given["text_weights"], given["label_weights"]
     parts = [[texts[k] for k in part] for part in np.array_split(np.arange(len(texts)), given["chunks"])]
     return Epoch(
-        [encoded(part) for part in parts],
+        given["cut"] or [encoded(part) for part in parts],
         specs.Texts(*sides),
         [given["objective"] or specs.Labels(outputs, loss, given["centres"])],
         specs.Sampling(None, 1, False, given["seed"], given["first_position"]),

@@ -1,12 +1,13 @@
 """Texts that all workers train together, each the rows that it owns, against NumPy."""
 
+import os
 import threading
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from reference import sigmoid
-from test_labels import LABELS, WEIGHTS, make_epoch, matrices, planted, softmax, work
+from test_labels import LABELS, WEIGHTS, encoded, make_epoch, matrices, planted, softmax, work
 
 from fastemb.kernels import step as kernels
 
@@ -47,7 +48,7 @@ def spans_of(texts, workers, chunks=1):
 def train_late(texts, targets, inputs, outputs, loss, drawn, spans, text_weights=None, label_weights=None):
     """What workers do together: batches at once, each of which meets the rows without the deltas of the one before.
 
-    The last of a span meets them all.
+    The only one of a span meets them all, as does what comes after the last.
     """
     drawn = iter(drawn or ())
     text_weights = np.ones(len(texts)) if text_weights is None else text_weights
@@ -57,7 +58,7 @@ def train_late(texts, targets, inputs, outputs, loss, drawn, spans, text_weights
         span = [k for k in span if targets[k] and max(texts[k], default=-1) >= 0]
         for first in range(0, len(span), BATCH):
             batch = span[first : first + BATCH]
-            if first + BATCH >= len(span):
+            if len(span) <= BATCH:
                 late = add(inputs, late)
             rows = [[word for word in texts[k] if word >= 0] for k in batch]
             hidden = np.array([inputs[row].mean(axis=0) for row in rows])
@@ -127,6 +128,77 @@ def test_n_grams_of_words_have_owners_too(implementation, workers):
     train_late(texts, targets, *wanted, "softmax", drawn, spans_of(texts, workers))
     np.testing.assert_allclose(np.concatenate([words, more]), wanted[0], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(found[1], wanted[1], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_corpus_may_be_cut_once_for_several_epochs(workers):
+    texts, targets = long_texts(300)
+    found = [words_and_labels() for _ in range(2)]
+    cut = None
+    for seed in range(3):
+        options = {"seed": seed, "workers": workers, "chunks": 2, **PATIENT}
+        work(make_epoch(texts, targets, *found[0], **options))
+        epoch = make_epoch(texts, targets, *found[1], cut=cut, **options)
+        cut = epoch.chunks
+        work(epoch)
+    np.testing.assert_array_equal(found[0][0], found[1][0])
+    np.testing.assert_array_equal(found[0][1], found[1][1])
+
+
+@pytest.mark.parametrize("other", [{"workers": 5}, {"workers": 1}])
+def test_a_corpus_that_was_cut_for_others_is_refused(other):
+    texts, targets = long_texts(300)
+    cut = make_epoch(texts, targets, *words_and_labels(), workers=3).chunks
+    with pytest.raises(ValueError, match=r"the corpus was cut for \(150, 4096, 10, 0\) \(end, span, texts, tags\), not"):
+        make_epoch(texts, targets, *words_and_labels(), cut=cut, **other)
+
+
+def test_the_ids_of_an_owner_stand_together_in_the_text_that_had_them():
+    texts, targets = long_texts(100)
+    ids, starts = encoded(texts)
+    before = ids.copy()
+    work(make_epoch(texts, targets, *words_and_labels(), workers=2, cut=[(ids, starts)], **PATIENT))
+    for begin, end in pairwise(starts.tolist()):
+        own = before[begin:end]
+        owners = np.minimum(own // 16 % 4, 3 - own // 16 % 4)
+        wanted = [own[(own >= 0) & (owners == owner)] for owner in range(2)]
+        np.testing.assert_array_equal(ids[begin:end], np.concatenate([*wanted, own[own < 0]]))
+
+
+def test_ids_that_cannot_be_written_to_are_not():
+    texts, targets = long_texts(100)
+    ids, starts = encoded(texts)
+    before = ids.copy()
+    ids.flags.writeable = False
+    found = [words_and_labels() for _ in range(2)]
+    for pair, cut in zip(found, [None, [(ids, starts)]], strict=True):
+        work(make_epoch(texts, targets, *pair, workers=2, cut=cut, **PATIENT))
+    np.testing.assert_array_equal(ids, before)
+    np.testing.assert_array_equal(found[0][0], found[1][0])
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs os.sched_setaffinity()")
+def test_what_workers_may_run_on_stays_as_it_was():
+    texts, targets = long_texts(100)
+    allowed = os.sched_getaffinity(0)
+    try:
+        for mask in ({min(allowed)}, allowed):
+            os.sched_setaffinity(0, mask)
+            epoch = make_epoch(texts, targets, *words_and_labels(), workers=3, **PATIENT)
+            found = []
+
+            def run(epoch=epoch, found=found):
+                epoch.work()
+                found.append(os.sched_getaffinity(0))
+
+            threads = [threading.Thread(target=run) for _ in range(epoch.workers)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert found == [mask] * 3
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def test_the_same_bits_come_out_of_the_same_number_of_workers():

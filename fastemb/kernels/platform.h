@@ -1,4 +1,5 @@
-/* The little that differs between operating systems: opening a library, atomic counters, time, and memory. */
+/* The little that differs between operating systems: opening a library, atomic counters, time,
+   memory, and where threads run. */
 #ifndef FASTEMB_PLATFORM_H
 #define FASTEMB_PLATFORM_H
 
@@ -34,7 +35,9 @@ static inline void free_aligned(void *memory) { _aligned_free(memory); }
 #include <dlfcn.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #if !defined(RTLD_DEEPBIND) || defined(FASTEMB_SANITIZE) /* AddressSanitizer cannot have it */
 #undef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
@@ -67,6 +70,47 @@ static inline void *allocate_aligned(size_t bytes)
     return posix_memalign(&memory, 64, bytes ? bytes : 1) == 0 ? memory : NULL;
 }
 static inline void free_aligned(void *memory) { free(memory); }
+#endif
+
+/* Where a thread is, for `spread`. */
+typedef struct Seat { int64_t thread, processor; } Seat;
+
+#if defined(__linux__) && defined(CPU_COUNT)
+static inline Seat this_seat(void) { return (Seat){syscall(SYS_gettid), sched_getcpu()}; }
+
+static inline int is_taken(const Seat *seats, int64_t n, int64_t processor)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (seats[k].processor == processor)
+            return 1;
+    return 0;
+}
+
+/* Move each of n running threads that shares a processor with one before it to one that none of them is on, if there is.
+
+   Linux wakes threads where the one is that wakes them, in virtual machines even if other processors are idle, and leaves
+   those that give way to each other there for tens of milliseconds. What they may run on stays as it was. */
+static inline void spread(Seat *seats, int64_t n)
+{
+    cpu_set_t allowed, one;
+    for (int64_t k = 1; k < n; k++) {
+        if (!is_taken(seats, k, seats[k].processor) || sched_getaffinity((pid_t)seats[k].thread, sizeof allowed, &allowed))
+            continue;
+        for (int64_t free = 0; free < CPU_SETSIZE; free++) {
+            if (!CPU_ISSET((size_t)free, &allowed) || is_taken(seats, n, free))
+                continue;
+            CPU_ZERO(&one);
+            CPU_SET((size_t)free, &one);
+            if (!sched_setaffinity((pid_t)seats[k].thread, sizeof one, &one))
+                seats[k].processor = free;
+            sched_setaffinity((pid_t)seats[k].thread, sizeof allowed, &allowed);
+            break;
+        }
+    }
+}
+#else
+static inline Seat this_seat(void) { return (Seat){0, 0}; }
+static inline void spread(Seat *seats, int64_t n) { (void)seats, (void)n; }
 #endif
 
 /* Pages of zeros straight from the system, which has them back at once when they are freed. Large tables that come and go

@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads
 from fastemb.corpus import Chunk, EncodedCorpus
+from fastemb.kernels.sgd.chunks import Chunks
 from fastemb.kernels.sgd.documentspecs import Documents
 from fastemb.kernels.sgd.epoch import Epoch
 from fastemb.kernels.sgd.specs import Inputs, Objective, Sampling, Team
@@ -119,6 +121,7 @@ class SgdTrainer:
     ):
         self.make_task, self.corpora, self.schedule, self.progress = make_task, corpora, schedule, progress
         self.publish, self.unit = publish, unit
+        self.cut: WeakKeyDictionary[Chunk, Chunks] = WeakKeyDictionary()  # parts that stay in memory, by the first chunk
         self.renew()
         self.total = schedule.total - schedule.done
         progress.alpha = schedule.rate(progress.raw + progress.position)
@@ -133,10 +136,13 @@ class SgdTrainer:
                 chunks = encoded.load(part)
 
                 def new() -> Epoch:
-                    inputs = self.task.inputs_of(part)  # noqa: B023
-                    return new_epoch(self.task, inputs, chunks, self.schedule, number, progress.raw, position, sentence)  # noqa: B023
+                    inputs, cut = self.task.inputs_of(part), self.cut.get(part[0])  # noqa: B023
+                    place = number, progress.raw, position, sentence  # noqa: B023
+                    return new_epoch(self.task, inputs, chunks, self.schedule, *place, cut)  # noqa: B023
 
                 task, epoch = self.task, new()
+                if all(chunk.resident for chunk in part):
+                    self.cut[part[0]] = epoch.chunks
                 while self.train_part(epoch, position, watch):
                     yield
                     if task is not self.task:
@@ -170,6 +176,7 @@ class SgdTrainer:
     def renew(self) -> None:
         """As of `Trainer`."""
         self.task = self.make_task()
+        self.cut.clear()
 
     def note(self, position: int) -> None:
         """Workers have begun with so many words of this epoch."""
@@ -194,10 +201,11 @@ def new_epoch(
     before: int,
     position: int,
     sentence: int = 0,
+    cut: Chunks | None = None,
 ) -> Epoch:
     """The part of epoch `number` that begins with the word at `position`, after `before` words of other epochs.
 
-    That word is the first of `sentence`, a number from 0.
+    That word is the first of `sentence`, a number from 0. `cut` are these chunks as an epoch of this task has cut them.
     """
     words = sum(len(ids) for ids, *_ in chunks)
     importance = task.importance
@@ -205,7 +213,7 @@ def new_epoch(
         importance = importance[sentence : sentence + sum(len(starts) - 1 for _, starts, *_ in chunks)]
     seed = int(np.random.SeedSequence([*task.seed, number]).generate_state(1, np.uint64)[0])
     return Epoch(
-        chunks,
+        cut or chunks,
         inputs,
         task.objectives,
         Sampling(task.keep, task.window, task.shrink_windows, seed, position, task.before, task.after, importance),

@@ -1,12 +1,12 @@
-"""An encoded corpus, checked, and cut into the spans that workers claim."""
+"""An encoded corpus, and the spans that workers claim."""
 
 import numpy as np
 
 cimport cython
-from fastemb.kernels.checks cimport check_range
+from fastemb.kernels.checks cimport check_range, times
 from fastemb.kernels.ragged cimport ragged
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus
-from libc.stdint cimport INT32_MAX, INT64_MAX, int64_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t
 from libc.string cimport memset
 
 cdef extern from "platform.h":
@@ -16,7 +16,10 @@ cdef extern from "platform.h":
 
 @cython.final
 cdef class Chunks:
-    """An encoded corpus, cut into spans.
+    """An encoded corpus, checked, and cut into spans.
+
+    It may be given to several epochs. Of texts that workers train together, each the rows that it owns, the ids are
+    brought into another order, in place where they may be written to.
 
     Parameters
     ----------
@@ -36,7 +39,7 @@ cdef class Chunks:
         check_range("span", span, 1, INT32_MAX)
         check_range("texts", texts, 0, INT64_MAX)
         check_range("tags", tags, 0, INT32_MAX)
-        self.references = []
+        self.ids, self.references, self.limits = [], [], (end, span, texts, tags)
         self.corpus.chunks = <Chunk *>allocate_aligned((len(chunks) + 1) * sizeof(Chunk))
         if self.corpus.chunks == NULL:
             raise MemoryError("no memory for the chunks of a corpus")
@@ -60,7 +63,8 @@ cdef class Chunks:
             return 0
         chunk.sentences = ragged(starts, ids, -1, end, "sentences")
         chunk.position, chunk.first_span = corpus.words, corpus.n_spans
-        self.references += [ids, starts]
+        self.ids.append(np.asarray(ids))
+        self.references.append(starts)
         spans = (len(ids) + corpus.span - 1) // corpus.span
         if texts:
             bounds = bounds_of_texts(starts, corpus.span, texts)
@@ -82,6 +86,27 @@ cdef class Chunks:
             raise ValueError(f"there are tags of {chunk.tags.n} documents, and {chunk.sentences.n} documents")
         self.corpus.most_tags = max(self.corpus.most_tags, chunk.tags.longest)
         self.references += [starts, ids]
+        return 0
+
+    cdef int check(self, tuple limits) except -1:
+        """Raise ValueError unless the corpus was cut for these."""
+        if limits != self.limits:
+            raise ValueError(f"the corpus was cut for {self.limits} (end, span, texts, tags), not {limits}")
+        return 0
+
+    cdef int prepare_order(self, int64_t workers) except -1:
+        """Take memory for what `order_texts` needs, and copy what it cannot write to."""
+        cdef int32_t[::1] tokens
+        cdef int64_t k
+        if self.ordered == workers:
+            return 0
+        self.ends, self.ordered = np.empty(times(self.corpus.texts, workers), np.int32), 0
+        self.corpus.ends = &self.ends[0]
+        for k in range(self.corpus.n_chunks):
+            if not self.ids[k].flags.writeable:
+                self.ids[k] = self.ids[k].copy()
+            tokens = self.ids[k]
+            self.corpus.chunks[k].sentences.ids = &tokens[0]
         return 0
 
     def __dealloc__(self):

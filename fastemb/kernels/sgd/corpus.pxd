@@ -1,7 +1,7 @@
 """An encoded corpus, and the spans of it that workers claim."""
 
 from fastemb.kernels.ragged cimport Ragged
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 
 # The labels of texts.
@@ -32,6 +32,7 @@ cdef struct Corpus:
     int64_t longest             # words of the longest sentence
     int64_t most_tags           # of a document
     Targets targets             # where sentences are texts that have labels
+    int32_t *ends               # texts × workers: where the tokens of each end in each text, if they own rows
 
 
 cdef inline int64_t words_of(const Chunk *chunk) noexcept nogil:

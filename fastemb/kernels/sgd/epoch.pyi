@@ -4,14 +4,17 @@ from typing import Any, final
 from numpy import float32, int32
 from numpy.typing import NDArray
 
+from fastemb.kernels.sgd.chunks import Chunks
 from fastemb.kernels.sgd.specs import Inputs, Objective, Sampling, Team
 
 @final
 class Epoch:
     words: int
+    @property
+    def chunks(self) -> Chunks: ...
     def __init__(
         self,
-        chunks: Sequence[tuple[Any, ...]],
+        chunks: Sequence[tuple[Any, ...]] | Chunks,
         inputs: Inputs,
         objectives: Sequence[Objective],
         sampling: Sampling,

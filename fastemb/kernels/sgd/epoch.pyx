@@ -59,7 +59,8 @@ cdef class Epoch:
 
     Parameters
     ----------
-    chunks : list of (ids, starts), or of (ids, starts, tags)
+    chunks : list of (ids, starts), or of (ids, starts, tags), or Chunks
+        Chunks: the `chunks` of another epoch of the same corpus, sides and team, which need not be checked again.
         `ids`, int32 of shape (words,): rows of the matrices, or -1 for a word to pass over.
         `starts`, int64 of shape (sentences + 1,): where sentences begin, and the last one ends.
         `tags`, a tuple of the same of the rows of the tags of each document.
@@ -79,7 +80,11 @@ cdef class Epoch:
     ----------
     words : int
         Of the corpus, including those not in the vocabulary.
+    chunks : Chunks
+        The corpus, cut into spans.
     """
+
+    cdef readonly Chunks chunks
 
     cdef Plan plan
     cdef Plan together      # of workers who train each text together, where that pays
@@ -91,7 +96,6 @@ cdef class Epoch:
             self, chunks, specs.Inputs inputs, objectives, specs.Sampling sampling, rates,
             specs.Team team, bint measure=False, bint whole_texts=False):
         cdef Plan *plan = &self.plan
-        cdef Chunks cut
         self.references = [inputs, objectives, sampling]
         plan.measure, (plan.start_alpha, plan.end_alpha) = measure, rates
         self.team.rounds = team.rounds and team.workers > 1
@@ -102,9 +106,10 @@ cdef class Epoch:
         tags = 0
         if isinstance(inputs, Documents):
             tags = (<Documents>inputs).tags.vectors.shape[0]
-        cut = Chunks(chunks, end_of_ids(inputs), span, texts, tags)
-        self.references.append(cut)
-        plan.corpus = cut.corpus
+        limits = end_of_ids(inputs), span, texts, tags
+        self.chunks = chunks if isinstance(chunks, Chunks) else Chunks(chunks, *limits)
+        self.chunks.check(limits)
+        plan.corpus = self.chunks.corpus
         self.team.n_spans = plan.corpus.n_spans
         self.team.workers = max(1, min(team.workers, self.team.n_spans))
         self.set_inputs(inputs, sampling)
@@ -116,8 +121,10 @@ cdef class Epoch:
         self.set_replicas(team.workers)
         self.team.patient, self.team.together = team.patient, pays(&self.plan, &self.team)
         if self.team.together:
+            self.chunks.prepare_order(self.team.workers)
+            plan.corpus.ends = self.chunks.corpus.ends
             self.together = self.plan
-            self.sums = plan_shards(&self.together, self.team.workers)
+            self.sums = plan_shards(&self.together, self.team.workers, &self.chunks.ordered)
 
     cdef int set_inputs(self, specs.Inputs inputs, specs.Sampling sampling) except -1:
         cdef Plan *plan = &self.plan

@@ -13,18 +13,18 @@ from fastemb.kernels.checks cimport times
 from fastemb.kernels.sgd.arena cimport Arena, allocate, reserve
 from fastemb.kernels.sgd.bags cimport longest_bag
 from fastemb.kernels.sgd.corpus cimport Chunk, Corpus, chunk_of, end_of
+from fastemb.kernels.sgd.owners cimport MOST_OWNERS, Own, order_texts, own_tokens
 from fastemb.kernels.sgd.rows cimport gather_rows
 from fastemb.kernels.sgd.span cimport Sampling, Span
-from fastemb.kernels.sgd.team cimport Team, all_have_come, arrive, wait_for_all
+from fastemb.kernels.sgd.team cimport Team, all_have_come, arrive, barrier, wait_for_all
 from fastemb.kernels.sgd.texts cimport (
     SUMMED, add_text, add_to_rows_of_text, begin_texts, has_labels, list_runs, prefetch_rows, reserve_texts, sum_on)
 from fastemb.kernels.sgd.worker cimport Batch, Objective, Plan, Pool, Step, Words, Worker
 from fastemb.kernels.step cimport kernels
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
 cdef enum:
-    MOST_SHARDS = 64        # workers
     BATCH = 4               # texts that are trained at once
     LONG = 32               # tokens in a text, on average, from which on this pays,
     STEPS = 2               # if there are so many for each label
@@ -33,18 +33,19 @@ cdef enum:
 cdef inline bint pays(const Plan *plan, const Team *team) noexcept nogil:
     """Whether texts are long enough beside the labels, which all workers go through, and each row has an owner."""
     cdef const Objective *o = &plan.objectives[0]
-    if team.rounds or not 1 < team.workers <= MOST_SHARDS or plan.n_objectives > 1:
+    if team.rounds or not 1 < team.workers <= MOST_OWNERS or plan.n_objectives > 1:
         return False
     if not o.dense or longest_bag(&plan.words) > 1:
         return False
     return plan.corpus.words >= times(max(LONG, times(STEPS, o.most_outputs)), plan.corpus.texts)
 
 
-cdef inline void *plan_shards(Plan *plan, int64_t workers) except NULL:
+cdef inline void *plan_shards(Plan *plan, int64_t workers, int64_t *ordered) except NULL:
     """Let a plan of texts and labels be for workers who train them together; return memory that they share."""
     cdef Arena arena
     cdef int64_t k
     memset(&arena, 0, sizeof(Arena))
+    plan.shards.ordered = ordered
     plan.shards.of_one = times(BATCH, (plan.words.d + 15) // 16 * 16)
     reserve(&arena, &plan.shards.sums, times(2 * workers, plan.shards.of_one), sizeof(float))
     allocate(&arena)
@@ -58,6 +59,18 @@ cdef inline void *plan_shards(Plan *plan, int64_t workers) except NULL:
     k = plan.objectives[0].matrix
     plan.matrices[k].alike, plan.matrices[k].most_copies = True, plan.matrices[k].rows
     return arena.memory
+
+
+cdef inline void order_corpus(Worker *w) noexcept nogil:
+    """Let the tokens that each owns stand together in all texts: each of the workers takes care of some."""
+    if w.plan.shards.ordered[0] == w.team.workers:
+        return
+    order_texts(     # in room for the texts of a span
+        &w.plan.corpus, w.team.workers, w.member.number, <int32_t *>w.spans[0].texts, <int32_t *>w.spans[1].texts)
+    w.member.met += 1
+    barrier(w.team, w.member.met)
+    if w.member.number == 0:
+        w.plan.shards.ordered[0] = w.team.workers
 
 
 cdef inline void reserve_shards(Worker *w) noexcept nogil:
@@ -78,40 +91,18 @@ cdef inline void locate_shards(Worker *w, Span *s) noexcept nogil:
     """List the texts of a span, with the rows of each that this worker owns; they end one before the text does."""
     cdef const Corpus *c = &w.plan.corpus
     cdef const Chunk *chunk = chunk_of(c, w.number)
-    cdef int64_t end = end_of(c, chunk, w.number), text = begin_texts(s, c, &w.plan.sampling, w.number), n
+    cdef int64_t end = end_of(c, chunk, w.number), text = begin_texts(s, c, &w.plan.sampling, w.number), n, k
+    cdef Own own
     while chunk.sentences.starts[text] < end:
-        if has_labels(c, chunk, text):
-            n = list_own_runs(w, s, chunk, text)
-            if s.counts[s.end]:
-                add_text(s, c, &w.plan.sampling, chunk, text, s.last, s.last + n + 1)   # never empty: all train it
-                s.last += n
+        own = own_tokens(c, chunk, text, w.team.workers, w.member.number)
+        if has_labels(c, chunk, text) and own.of_all:
+            n = list_runs(own.tokens, own.n, s.kept + s.last, s.weights + s.last)
+            for k in range(s.last, s.last + n):
+                s.rows[k] = row_of(&w.plan.words, s.kept[k])
+            s.counts[s.end] = <float>own.of_all
+            add_text(s, c, &w.plan.sampling, chunk, text, s.last, s.last + n + 1)   # never empty: all train it
+            s.last += n
         text += 1
-
-
-cdef inline int64_t list_own_runs(Worker *w, Span *s, const Chunk *chunk, int64_t text) noexcept nogil:
-    """As `list_runs`, of the rows that this worker owns, which are placed; and count the tokens of all."""
-    cdef float *weights = s.weights + s.last
-    cdef float **rows = s.rows + s.last
-    cdef int32_t *ids = s.kept + s.last
-    cdef int64_t n = 0, count = 0, k
-    cdef uint64_t workers = w.team.workers, number = w.member.number
-    cdef uint32_t turn = <uint32_t>((<uint64_t>1 << 32) // (2 * workers) + 1)
-    for k in range(list_runs(chunk, text, ids, weights)):
-        count += <int64_t>weights[k]
-        rows[n], weights[n] = row_of(&w.plan.words, ids[k]), weights[k]     # unless the next takes its place
-        n += owner_of(ids[k], workers, turn) == number
-    s.counts[s.end] = <float>count
-    return n
-
-
-cdef inline uint64_t owner_of(int32_t id, uint64_t workers, uint32_t turn) noexcept nogil:
-    """The workers own sixteen rows each, from the first worker to the last, and back: 0, 1, 1, 0, 0, …
-
-    So few cache lines have two owners, and all own as many frequent words. `turn` is 2³² / (2 workers), rounded up: a
-    division takes longer.
-    """
-    cdef uint64_t place = <uint64_t>((<uint32_t>id >> 4) * turn) * 2 * workers >> 32
-    return min(place, 2 * workers - 1 - place)
 
 
 cdef inline float *row_of(const Words *words, int32_t id) noexcept nogil:
@@ -185,5 +176,6 @@ cdef inline void wait_and_prefetch(Worker *w) noexcept nogil:
 
 
 cdef inline void release_shards(Worker *w, Span *s) noexcept nogil:
-    """Before the memory of a span is used anew."""
-    add_late(w)
+    """Before the memory of a span is used anew, or nothing follows."""
+    if s == NULL or w.pool.late == s:
+        add_late(w)

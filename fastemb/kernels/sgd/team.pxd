@@ -7,13 +7,18 @@ cdef extern from "platform.h":
     int64_t load(volatile int64_t *counter) noexcept nogil
     void store(volatile int64_t *counter, int64_t n) noexcept nogil
     void give_way() noexcept nogil
+    ctypedef struct Seat:
+        pass
+    Seat this_seat() noexcept nogil
+    void spread(Seat *seats, int64_t n) noexcept nogil
     int64_t nanoseconds() noexcept nogil
 
 cdef enum:
     GO = 1
     LEAVE = 2
     SPINS = 1000        # looks at the others before a worker at a barrier gives way
-    TRIAL = 5000000     # nanoseconds, after which workers who wait for half of the time no longer train together
+    SEATED = 64         # workers that are kept on different processors, if there are so many
+    TRIAL = 20000000    # nanoseconds, of which workers who wait for half of them no longer train together
 
 
 cdef struct Team:
@@ -24,12 +29,15 @@ cdef struct Team:
     bint together                   # each span is trained by all of them, who meet in each batch,
     bint patient                    # however long they have to wait
     volatile int64_t apart          # they did that, and now do not: they waited too long
-    volatile int64_t waited         # nanoseconds, all of them
-    int64_t began                   # at this time
+    volatile int64_t waited         # nanoseconds, all of them,
+    int64_t waited_before           # and up to when
+    int64_t began                   # the present trial
     volatile int64_t claimed        # spans
     volatile int64_t paused
     volatile int64_t stopped
-    volatile int64_t joined         # in rounds: workers that have come
+    volatile int64_t joined         # in rounds: workers that have come,
+    volatile int64_t seated         # of which so many have said
+    Seat seats[SEATED]              # where they are
     volatile int64_t arrived        # at barriers, of all of them together
     volatile int64_t ended
     volatile int64_t deciders
@@ -62,25 +70,45 @@ cdef inline bint in_step(Team *t) noexcept nogil:
 
 
 cdef inline int64_t claim_together(Team *t, Member *m) noexcept nogil:
-    """The span that follows, if the first member has claimed it for all, who train what it has claimed to the end."""
+    """The span that follows, if the first member has claimed it for all, who train what it has claimed to the end.
+
+    It claims the one after it at once, so that nobody waits for that.
+    """
     cdef int64_t span = t.first_span + m.round
     if m.number == 0:
         if m.round == 0:
-            t.began = nanoseconds()
-        if span < t.n_spans and not load(&t.paused) and not load(&t.stopped) and not wait_too_long(t):
-            store(&t.claimed, span + 1)
-        else:
-            store(&t.ended, 1)
+            begin_trial(t)
+        while load(&t.claimed) < span + 2 and not load(&t.ended):
+            claim_for_all(t)
     m.round += 1
     while load(&t.claimed) <= span and not load(&t.ended):
         give_way()
     return span if load(&t.claimed) > span else t.n_spans
 
 
+cdef inline void claim_for_all(Team *t) noexcept nogil:
+    """One span more, or none any more."""
+    cdef int64_t span = load(&t.claimed)
+    if span < t.n_spans and not load(&t.paused) and not load(&t.stopped) and not wait_too_long(t):
+        store(&t.claimed, span + 1)
+    else:
+        store(&t.ended, 1)
+
+
 cdef inline bint wait_too_long(Team *t) noexcept nogil:
-    """Whether workers wait for each other most of the time, as where there are less processors than programs."""
-    cdef int64_t spent = nanoseconds() - t.began
-    return not t.patient and spent > TRIAL and 2 * load(&t.waited) > spent * t.workers
+    """Whether workers wait for each other most of the time, as where there are less processors than programs.
+
+    Not just for a moment, as when two of them begin on the same processor.
+    """
+    cdef int64_t spent = nanoseconds() - t.began, waited = load(&t.waited) - t.waited_before
+    if spent <= TRIAL:
+        return False
+    begin_trial(t)
+    return not t.patient and 2 * waited > spent * t.workers
+
+
+cdef inline void begin_trial(Team *t) noexcept nogil:
+    t.began, t.waited_before = nanoseconds(), load(&t.waited)
 
 
 cdef inline bint go_apart(Team *t, Member *m) noexcept nogil:
@@ -102,7 +130,7 @@ cdef inline int64_t span_of_round(const Team *t, const Member *m) noexcept nogil
 cdef inline void begin_at(Team *t, int64_t span) noexcept nogil:
     t.first_span = span
     store(&t.claimed, span)
-    t.paused = t.ended = t.joined = t.arrived = t.apart = t.waited = 0
+    t.paused = t.ended = t.joined = t.seated = t.arrived = t.apart = t.waited = 0
     if not t.stopped:
         t.deciders = t.decision = 0
 
@@ -123,7 +151,13 @@ cdef inline bint join(Team *t, Member *m) noexcept nogil:
     m.number = fetch_add(&t.joined, 1)
     if m.number >= t.workers:
         return False
+    if m.number < SEATED:
+        t.seats[m.number] = this_seat()
+        fetch_add(&t.seated, 1)
     if m.number == t.workers - 1:
+        while load(&t.seated) < min(t.workers, SEATED):
+            give_way()
+        spread(t.seats, load(&t.seated))
         decide(t, GO)
     while load(&t.decision) == 0:
         give_way()

@@ -88,7 +88,9 @@ cdef inline void sample_texts(Span *s, const Corpus *c, const Sampling *p, int64
     cdef int64_t end = end_of(c, chunk, number), text = begin_texts(s, c, p, number), n
     while chunk.sentences.starts[text] < end:
         if has_labels(c, chunk, text):
-            n = list_runs(chunk, text, s.kept + s.last, s.weights + s.last)
+            n = list_runs(
+                chunk.sentences.ids + chunk.sentences.starts[text], length_of(&chunk.sentences, text),
+                s.kept + s.last, s.weights + s.last)
             if n:
                 add_text(s, c, p, chunk, text, s.last, s.last + n)
                 s.last += n
@@ -109,12 +111,11 @@ cdef inline bint has_labels(const Corpus *c, const Chunk *chunk, int64_t text) n
     return length_of(&c.targets.labels, chunk.first_text + text) > 0
 
 
-cdef inline int64_t list_runs(const Chunk *chunk, int64_t text, int32_t *ids, float *weights) noexcept nogil:
-    """The tokens of a text that are in the vocabulary, each once, and how often it is there in a row; their number."""
-    cdef const int32_t *tokens = chunk.sentences.ids + chunk.sentences.starts[text]
-    cdef int64_t runs = list_ends(chunk, text, ids), n = 0, k
+cdef inline int64_t list_runs(const int32_t *tokens, int64_t count, int32_t *ids, float *weights) noexcept nogil:
+    """Those tokens that are in the vocabulary, each once, and how often it is there in a row; their number."""
+    cdef int64_t n = 0, k
     cdef int32_t id, end, begin = 0
-    for k in range(runs):
+    for k in range(list_ends(tokens, count, ids)):
         end = ids[k]
         id = tokens[end - 1]
         ids[n], weights[n] = id, <float>(end - begin)   # the next one takes its place, if it is not in the vocabulary
@@ -123,10 +124,9 @@ cdef inline int64_t list_runs(const Chunk *chunk, int64_t text, int32_t *ids, fl
     return n
 
 
-cdef inline int64_t list_ends(const Chunk *chunk, int64_t text, int32_t *ends) noexcept nogil:
-    """Where tokens of a text end that are the same in a row; their number."""
-    cdef const int32_t *tokens = chunk.sentences.ids + chunk.sentences.starts[text]
-    cdef int64_t last = length_of(&chunk.sentences, text) - 1, n = 0, k
+cdef inline int64_t list_ends(const int32_t *tokens, int64_t count, int32_t *ends) noexcept nogil:
+    """Where tokens end that are the same in a row; their number."""
+    cdef int64_t last = count - 1, n = 0, k
     for k in range(last):
         ends[n] = <int32_t>k + 1
         n += tokens[k] != tokens[k + 1]

@@ -4,6 +4,7 @@ from fastemb.kernels.sgd.arena cimport allocate
 from fastemb.kernels.sgd.batch cimport begin_steps, next_batch, prefetch_batch, reserve_batches, rewind
 from fastemb.kernels.sgd.replicas cimport (
     Replicas, begin_replicas, forget_rows, merge_now, merge_round, publish, reserve_replicas, subtract_shared)
+from fastemb.kernels.sgd.shards cimport order_corpus
 from fastemb.kernels.sgd.span cimport Span, centre_windows, reserve_span
 from fastemb.kernels.sgd.team cimport Team, barrier, claim, end_round, go_apart, in_step, join, load
 from fastemb.kernels.sgd.worker cimport Batch, Matrix, Plan, Worker
@@ -137,6 +138,7 @@ cdef inline bint train_together(Worker *w) noexcept nogil:
     cdef int64_t k
     if not join(w.team, &w.member):
         return False
+    order_corpus(w)
     train_spans(w)
     if w.member.number:     # what all have done is told by one of them
         w.trained = w.pairs = 0
