@@ -103,6 +103,31 @@ def run_threads(
     return results
 
 
+def run_each(items: Sequence[Item], work: Callable[[Item], Result], workers: int) -> list[Result]:
+    """Work on items in several threads, none of which waits for another; all results, in the order of the items.
+
+    Parameters
+    ----------
+    items : sequence
+    work : callable
+    workers : int
+        No more threads are started than there are items.
+    """
+    results: list[Result] = [None] * len(items)  # type: ignore[list-item]
+    remaining, claim, stopped = enumerate(items), threading.Lock(), threading.Event()
+
+    def run() -> None:
+        while not stopped.is_set():
+            with claim:
+                number, item = next(remaining, (-1, None))
+            if number < 0:
+                return
+            results[number] = work(item)  # type: ignore[arg-type]
+
+    run_threads([run] * max(1, min(workers, len(items))), stopped.set)
+    return results
+
+
 def run_in_order(
     items: Sequence[Item],
     work: Callable[[Item, Scratch], Result],

@@ -8,6 +8,7 @@ import pytest
 from conftest import same_bits
 
 from fastemb import Doc2Vec, KeyedVectors, TaggedDocument, Word2Vec
+from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.doc2vec import TaggedBrownCorpus, TaggedLineDocument
 
 TOPICS = 5
@@ -181,6 +182,14 @@ def test_texts_without_a_known_word_are_zeros():
     assert not model.infer_vector([]).any()
     assert model.similarity_unseen_docs(["unknown"], texts(1)[0]) == 0
     assert model.similarity_unseen_docs(texts(1)[0], texts(1)[0]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("numbers", [np.arange(2), np.array(1.5), np.array("one")])
+def test_damaged_tags_name_the_file(numbers):
+    arrays = made().dv.own_arrays()
+    (key,) = (name for name in arrays if name.endswith("numbers"))
+    with pytest.raises(ValueError, match=r"name: its tags are damaged \(numbers is no whole number, but of shape"):
+        TagVectors.from_own_arrays(arrays | {key: numbers}, "name")
 
 
 def test_untrained_models(caplog):

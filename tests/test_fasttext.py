@@ -488,6 +488,16 @@ def test_models_that_cannot_be_trained_say_so(name):
         load_facebook_model(path)
 
 
+def test_a_model_of_impossible_parameters_is_named(tmp_path):
+    with open(os.path.join(os.path.dirname(__file__), "golden", "words.bin"), "rb") as file:
+        data = bytearray(file.read())
+    data[24:28] = (2**31 - 1).to_bytes(4, "little")  # noise words
+    path = tmp_path / "words.bin"
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r"words\.bin: its parameters are damaged \(negative must be at most 1000000"):
+        load_facebook_model(path)
+
+
 def test_words_that_share_most_of_their_ngrams_do_not_diverge():
     draw = np.random.default_rng(1)
     sentences = [[f"w{number}" for number in draw.integers(0, 20_000, 200)] for _ in range(1500)]

@@ -693,6 +693,8 @@ def headed(header: object) -> bytes:
 @same_folder
 @given(header=json_values | st.dictionaries(st.text(max_size=3), entries | json_values, max_size=3))
 @example(header={"a": {"dtype": "F32", "shape": [0, 2**70], "data_offsets": [0, 0]}})
+@example(header={"a": {"dtype": "F32", "shape": [2**62, 0], "data_offsets": [0, 0]}})
+@example(header={"a": {"dtype": "F32", "shape": [0, 2**31, 2**31], "data_offsets": [0, 0]}})
 @example(header={"a": {"dtype": "F32", "shape": [1] * 99, "data_offsets": [0, 4]}})
 @example(header={"a": {"dtype": "F32", "shape": [2, 2], "data_offsets": [4, 20]}})
 @example(header={"a": {"dtype": "U8", "shape": [2**70], "data_offsets": [0, 2**70]}})

@@ -335,6 +335,13 @@ def test_similarity_and_distance():
     assert plane().distance("east", "west") == pytest.approx(2)
 
 
+@pytest.mark.parametrize("key", ["up", 10**400])
+def test_what_is_no_key_has_no_distance(key):
+    for pair in [(np.ones(2), key), (key, np.ones(2)), ("east", np.ones(2))]:
+        with pytest.raises((KeyError, TypeError), match=r"Key|unhashable"):
+            plane().distance(*pair)
+
+
 def test_distances():
     np.testing.assert_allclose(plane().distances("east"), [0, 1, 1 - HALF, 2, 1], atol=1e-7)
     np.testing.assert_allclose(plane().distances("east", None), plane().distances("east"))

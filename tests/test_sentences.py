@@ -60,6 +60,7 @@ def test_a_supervised_text_may_be_words(tmp_path):
     [
         {"supervised.word_ngrams": np.array(0)},
         {"supervised.word_ngrams": np.array([1, 2])},
+        {"supervised.word_ngrams": np.array(1.5)},
         {"supervised.labels": None},
         {"supervised.prefix": np.empty(0, np.uint8)},
         {"vectors_ngrams": np.zeros((3, 3), np.float32)},

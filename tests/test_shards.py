@@ -149,7 +149,7 @@ def test_a_corpus_may_be_cut_once_for_several_epochs(workers):
 def test_a_corpus_that_was_cut_for_others_is_refused(other):
     texts, targets = long_texts(300)
     cut = make_epoch(texts, targets, *words_and_labels(), workers=3).chunks
-    with pytest.raises(ValueError, match=r"the corpus was cut for \(150, 4096, 10, 0\) \(end, span, texts, tags\), not"):
+    with pytest.raises(ValueError, match=r"was cut for \(150, 4096, 10, 0\) \(end, span, texts, tags\), not"):
         make_epoch(texts, targets, *words_and_labels(), cut=cut, **other)
 
 

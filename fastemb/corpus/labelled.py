@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fastemb._paths import is_open_file
 from fastemb._tables import several_texts
-from fastemb._threads import run_in_order
+from fastemb._threads import run_each
 from fastemb.corpus.chunks import Chunk, EncodedCorpus, Ids, Starts
 from fastemb.corpus.encode import Collector, Limits
 from fastemb.corpus.source import Files
@@ -277,9 +277,7 @@ class LabelledCorpus(EncodedCorpus):
             own = None if beside is None or numbers is None else some_rows(beside, first, chunk.sentences, numbers)
             make.append(partial(TextChunk, chunk, meaning, vocabulary, own))
             first += chunk.sentences
-        chunks: list[Chunk] = []
-        run_in_order(make, lambda chunk, _: chunk(), chunks.append, workers, lambda: None)
-        super().__init__(chunks)
+        super().__init__(run_each(make, lambda chunk: chunk(), workers))
         ids, lengths = super().checksums()  # now: n-grams get other numbers, which depend on the model's history
         for chunk in self.chunks:
             starts, labels = chunk.labels

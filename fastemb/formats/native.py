@@ -299,6 +299,14 @@ def unpack_keys(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str | int
     return keys
 
 
+def number_in(arrays: Mapping[str, NDArray[Any]], key: str) -> int:
+    """The whole number that one of the arrays holds; ValueError if it is another thing."""
+    array = arrays[key]
+    if array.size != 1 or array.dtype.kind not in "iu":
+        raise ValueError(f"{key} is no whole number, but of shape {array.shape} and type {array.dtype}")
+    return int(array.item())
+
+
 def starts_native(start: bytes) -> bool:
     """Whether a file that begins so is of this format."""
     return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER

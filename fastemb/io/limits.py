@@ -9,6 +9,7 @@ from typing import Any
 
 MOST_DIMENSIONS = 32
 LARGEST = 2**63 - 1
+MOST_NUMBERS = LARGEST >> 8
 MOST_VALUES = 500_000  # of a JSON text: they take some hundred bytes each
 
 
@@ -18,11 +19,12 @@ def elements(shape: Sequence[Any]) -> int:
     Raises
     ------
     ValueError
-        If a size is no whole number from 0 to 2⁶³ - 1, or there are more than 32 of them.
+        If a size is no whole number from 0 to 2⁶³ - 1, there are more than 32 of them, or those that are not 0 are
+        more together than an array of NumPy's may have, be it empty.
     """
     if len(shape) > MOST_DIMENSIONS:
         raise ValueError(f"an array of {len(shape)} dimensions")
-    if not all(type(n) is int and 0 <= n <= LARGEST for n in shape):
+    if not all(type(n) is int and 0 <= n <= LARGEST for n in shape) or math.prod(n or 1 for n in shape) > MOST_NUMBERS:
         raise ValueError("negative, fractional or huge sizes")
     return math.prod(shape)
 

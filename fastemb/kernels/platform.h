@@ -35,9 +35,7 @@ static inline void free_aligned(void *memory) { _aligned_free(memory); }
 #include <dlfcn.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #if !defined(RTLD_DEEPBIND) || defined(FASTEMB_SANITIZE) /* AddressSanitizer cannot have it */
 #undef RTLD_DEEPBIND /* glibc only: elsewhere a library sees its own symbols first anyway */
@@ -72,45 +70,41 @@ static inline void *allocate_aligned(size_t bytes)
 static inline void free_aligned(void *memory) { free(memory); }
 #endif
 
-/* Where a thread is, for `spread`. */
-typedef struct Seat { int64_t thread, processor; } Seat;
-
 #if defined(__linux__) && defined(CPU_COUNT)
-static inline Seat this_seat(void) { return (Seat){syscall(SYS_gettid), sched_getcpu()}; }
-
-static inline int is_taken(const Seat *seats, int64_t n, int64_t processor)
+static inline int is_taken(volatile int64_t *processors, int64_t n, int64_t own, int64_t processor)
 {
     for (int64_t k = 0; k < n; k++)
-        if (seats[k].processor == processor)
+        if (k != own && load(&processors[k]) == processor + 1)
             return 1;
     return 0;
 }
 
-/* Move each of n running threads that shares a processor with one before it to one that none of them is on, if there is.
+/* Of n threads, thread `own` calls this: note the processor that it is on, and leave it for one that no other is on, if one
+   is there. `processors`: n, one more than the number of each; at first all 0.
 
    Linux wakes threads where the one is that wakes them, in virtual machines even if other processors are idle, and leaves
-   those that give way to each other there for tens of milliseconds. What they may run on stays as it was. */
-static inline void spread(Seat *seats, int64_t n)
+   two of them there for tens of milliseconds. What they may run on stays as it was. */
+static inline void keep_apart(volatile int64_t *processors, int64_t n, int64_t own)
 {
+    int64_t here = sched_getcpu();
     cpu_set_t allowed, one;
-    for (int64_t k = 1; k < n; k++) {
-        if (!is_taken(seats, k, seats[k].processor) || sched_getaffinity((pid_t)seats[k].thread, sizeof allowed, &allowed))
+    store(&processors[own], here + 1);
+    if (here < 0 || !is_taken(processors, n, own, here) || sched_getaffinity(0, sizeof allowed, &allowed))
+        return;
+    for (int64_t step = 1; step < CPU_SETSIZE; step++) {
+        int64_t there = (here + step) % CPU_SETSIZE;
+        if (!CPU_ISSET((size_t)there, &allowed) || is_taken(processors, n, own, there))
             continue;
-        for (int64_t free = 0; free < CPU_SETSIZE; free++) {
-            if (!CPU_ISSET((size_t)free, &allowed) || is_taken(seats, n, free))
-                continue;
-            CPU_ZERO(&one);
-            CPU_SET((size_t)free, &one);
-            if (!sched_setaffinity((pid_t)seats[k].thread, sizeof one, &one))
-                seats[k].processor = free;
-            sched_setaffinity((pid_t)seats[k].thread, sizeof allowed, &allowed);
-            break;
-        }
+        CPU_ZERO(&one);
+        CPU_SET((size_t)there, &one);
+        if (!sched_setaffinity(0, sizeof one, &one))
+            store(&processors[own], there + 1);
+        sched_setaffinity(0, sizeof allowed, &allowed);
+        return;
     }
 }
 #else
-static inline Seat this_seat(void) { return (Seat){0, 0}; }
-static inline void spread(Seat *seats, int64_t n) { (void)seats, (void)n; }
+static inline void keep_apart(volatile int64_t *processors, int64_t n, int64_t own) { (void)processors, (void)n, (void)own; }
 #endif
 
 /* Pages of zeros straight from the system, which has them back at once when they are freed. Large tables that come and go

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from fastemb._paths import local
 from fastemb._words import check_encoding
@@ -63,3 +65,21 @@ def vectors_of(file: facebook.FastTextFile, name: str, encoding: str) -> FastTex
         return FastTextKeyedVectors.from_bags(words, own, others, parameters, {"count": file.counts}, supervised)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def parameters_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What FastText is given for the arguments of a model that is to be trained further, but for `max_n`."""
+    hs = arguments["loss"] == facebook.LOSSES["hs"]
+    return {
+        "sg": int(arguments["model"] == facebook.MODELS["sg"]),
+        "hs": int(hs),
+        "negative": 0 if hs else max(1, arguments["neg"]),
+        "vector_size": arguments["dim"],
+        "window": arguments["ws"],
+        "min_count": max(0, arguments["min_count"]),
+        "sample": arguments["t"],
+        "ns_exponent": 0.5,
+        "epochs": max(1, arguments["epoch"]),
+        "min_n": arguments["minn"],
+        "bucket": arguments["bucket"],
+    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._threads import run_in_order
+from fastemb._threads import run_each
 from fastemb.formats.quantized import ProductRows, Rows
 from fastemb.kernels.text.features import Features
 from fastemb.kernels.text.inputs import Inputs
@@ -86,22 +86,17 @@ class Labeller:
         self, texts: Iterable[str], k: int, threshold: float, workers: int, make: Callable[[Found], Made]
     ) -> Iterator[Made]:
         """What is made of the same for any number of texts, in parts, by several threads."""
-        given, begin = iter(texts), 0
+        begin = 0
         often = max(1, PIECES // k) if workers > 1 and isinstance(texts, (list, tuple)) else 1
-        step = TEXTS * workers * often
-        while some := list(islice(given, step)):
-            size = min(TEXTS, -(-len(some) // workers)) if workers > 1 and enough(some) else TEXTS
-            made: list[Made] = []
 
-            def work(at: int, _: None) -> Made:
-                return make(self.find(some[at : at + size], k, threshold, begin + at))  # noqa: B023
+        def work(piece: tuple[int, list[str]]) -> Made:
+            return make(self.find(piece[1], k, threshold, piece[0]))
 
-            pieces = range(0, len(some), size)
-            if len(pieces) == 1:
-                made.append(work(0, None))
-            else:
-                run_in_order(pieces, work, made.append, workers, lambda: None)
-            yield from made
+        for some in parts_of(texts, TEXTS * workers * often):
+            together = workers if workers > 1 and enough(some) else 1
+            size = -(-len(some) // (together * -(-len(some) // (TEXTS * together))))  # so that all have as many pieces
+            pieces = [(begin + at, list(some[at : at + size])) for at in range(0, len(some), size)]
+            yield from [work(pieces[0])] if len(pieces) == 1 else run_each(pieces, work, workers)
             begin += len(some)
 
 
@@ -113,7 +108,17 @@ def sources_of(wv: FastTextKeyedVectors, labels: list[str], output: Rows, loss: 
     return wv.vectors_vocab, wv.ngram_rows, wv.subwords, wv.index_to_key, output, labels, loss
 
 
-def enough(texts: list[Any]) -> bool:
+def parts_of(texts: Iterable[str], most: int) -> Iterator[Sequence[str]]:
+    """Texts, at most so many at a time."""
+    if isinstance(texts, (list, tuple)) and 0 < len(texts) <= most:
+        yield texts
+        return
+    given = iter(texts)
+    while some := list(islice(given, most)):
+        yield some
+
+
+def enough(texts: Sequence[Any]) -> bool:
     """Whether texts are worth a second thread."""
     size = 0
     for text in texts:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastemb.formats.native import number_in
 from fastemb.formats.quantized import decoded
 from fastemb.kernels.topk import normalize
 from fastemb.models._attributes import Key
@@ -61,7 +62,7 @@ class Labelled:
         texts = {name: array.tobytes() for name, array in arrays.items() if name in ("supervised.labels", PREFIX)}
         labels = texts["supervised.labels"].decode("utf-8", "surrogateescape")
         prefix = texts.get(PREFIX, LABEL.encode()).decode("utf-8", "surrogateescape")
-        word_ngrams = int(arrays["supervised.word_ngrams"].item())
+        word_ngrams = number_in(arrays, "supervised.word_ngrams")
         if word_ngrams < 1:
             raise ValueError(f"n-grams of {word_ngrams} words")
         if not prefix:

@@ -290,7 +290,8 @@ class Similarity(TextMeans):
 
     def distance(self, w1: Key, w2: Key) -> float:
         """1 - similarity."""
-        return np.float64(0) if w1 == w2 and self[w1].any() else 1 - self.similarity(w1, w2)
+        similarity = self.similarity(w1, w2)
+        return np.float64(0) if w1 == w2 and self[w1].any() else 1 - similarity
 
     def distances(self, word_or_vector: Any, other_words: Sequence[Key] | None = ()) -> NDArray[Any]:
         """1 - cosine between a key or vector and each of `other_words`, or all keys.

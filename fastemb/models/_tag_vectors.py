@@ -120,7 +120,11 @@ class TagVectors(KeyedVectors):
         own = {key.removeprefix(PREFIX): array for key, array in arrays.items() if key.startswith(PREFIX)}
         if {"vectors", "numbers", "keys.utf8", "keys.offsets"} - own.keys() or own["vectors"].ndim != 2:
             raise ValueError(f"{name}: holds no vectors of tags")
-        names, numbers = native.unpack_keys(own, name), int(own["numbers"].item())
+        names = native.unpack_keys(own, name)
+        try:
+            numbers = native.number_in(own, "numbers")
+        except ValueError as error:
+            raise ValueError(f"{name}: its tags are damaged ({error})") from None
         attributes = {key[10:]: values for key, values in own.items() if key.startswith("attribute.")}
         found = cls.of(numbers, names, own["vectors"], attributes, name)
         if "vectors_lockf" in own:

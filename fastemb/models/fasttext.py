@@ -20,7 +20,7 @@ from fastemb.corpus import EncodedCorpus, Source
 from fastemb.formats import fasttext as facebook
 from fastemb.formats.quantized import Rows
 from fastemb.kernels.sgd import specs
-from fastemb.models._facebook import load_facebook_vectors, vectors_of
+from fastemb.models._facebook import load_facebook_vectors, parameters_of, vectors_of
 from fastemb.models._lifecycle import no_events
 from fastemb.models._near import naming_near
 from fastemb.models._published import SOME
@@ -109,24 +109,13 @@ def load_facebook_model(path: Path, encoding: str = "utf-8", mmap: str | bool | 
             "load_facebook_vectors() gives the vectors of its words"
         )
     wv = vectors_of(file, name, encoding)
-    hs = arguments["loss"] == facebook.LOSSES["hs"]
-    model = FastText(
-        sg=int(arguments["model"] == facebook.MODELS["sg"]),
-        hs=int(hs),
-        negative=0 if hs else max(1, arguments["neg"]),
-        vector_size=arguments["dim"],
-        window=arguments["ws"],
-        min_count=max(0, arguments["min_count"]),
-        sample=arguments["t"],
-        ns_exponent=0.5,
-        epochs=max(1, arguments["epoch"]),
-        min_n=arguments["minn"],
-        max_n=wv.max_n,
-        bucket=arguments["bucket"],
-    )
+    try:
+        model = FastText(**parameters_of(arguments), max_n=wv.max_n)
+    except ValueError as error:
+        raise ValueError(f"{name}: its parameters are damaged ({error})") from None
     model.wv, model.corpus_total_words = wv, file.tokens
     model._init_outputs()
-    if not hs:
+    if not model.hs:
         model.syn1neg = np.asarray(file.outputs)
     return model
 

@@ -121,7 +121,7 @@ class SgdTrainer:
     ):
         self.make_task, self.corpora, self.schedule, self.progress = make_task, corpora, schedule, progress
         self.publish, self.unit = publish, unit
-        self.cut: WeakKeyDictionary[Chunk, Chunks] = WeakKeyDictionary()  # parts that stay in memory, by the first chunk
+        self.cut: WeakKeyDictionary[Chunk, Chunks] = WeakKeyDictionary()  # parts that stay in memory
         self.renew()
         self.total = schedule.total - schedule.done
         progress.alpha = schedule.rate(progress.raw + progress.position)

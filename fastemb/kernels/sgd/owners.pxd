@@ -37,8 +37,8 @@ cdef inline void order_texts(
         n = chunk.sentences.n
         for text in range(n * number // <int64_t>workers, n * (number + 1) // <int64_t>workers):
             order_text(
-                <int32_t *>chunk.sentences.ids + chunk.sentences.starts[text], length_of(&chunk.sentences, text), workers,
-                owners, copy, c.ends + (chunk.first_text + text) * <int64_t>workers)
+                <int32_t *>chunk.sentences.ids + chunk.sentences.starts[text], length_of(&chunk.sentences, text),
+                workers, owners, copy, c.ends + (chunk.first_text + text) * <int64_t>workers)
 
 
 cdef inline void order_text(

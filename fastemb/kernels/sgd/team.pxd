@@ -7,17 +7,14 @@ cdef extern from "platform.h":
     int64_t load(volatile int64_t *counter) noexcept nogil
     void store(volatile int64_t *counter, int64_t n) noexcept nogil
     void give_way() noexcept nogil
-    ctypedef struct Seat:
-        pass
-    Seat this_seat() noexcept nogil
-    void spread(Seat *seats, int64_t n) noexcept nogil
+    void keep_apart(volatile int64_t *processors, int64_t n, int64_t own) noexcept nogil
     int64_t nanoseconds() noexcept nogil
 
 cdef enum:
     GO = 1
     LEAVE = 2
     SPINS = 1000        # looks at the others before a worker at a barrier gives way
-    SEATED = 64         # workers that are kept on different processors, if there are so many
+    APART = 64          # the first so many workers are kept on different processors
     TRIAL = 20000000    # nanoseconds, of which workers who wait for half of them no longer train together
 
 
@@ -36,8 +33,7 @@ cdef struct Team:
     volatile int64_t paused
     volatile int64_t stopped
     volatile int64_t joined         # in rounds: workers that have come,
-    volatile int64_t seated         # of which so many have said
-    Seat seats[SEATED]              # where they are
+    volatile int64_t processors[APART]      # which they are on
     volatile int64_t arrived        # at barriers, of all of them together
     volatile int64_t ended
     volatile int64_t deciders
@@ -53,6 +49,8 @@ cdef struct Member:
 
 cdef inline int64_t claim(Team *t, Member *m) noexcept nogil:
     """The number of the span that this worker trains next; too high a number if there is none."""
+    if (t.rounds or t.together) and m.number < APART:
+        keep_apart(t.processors, min(t.workers, APART), m.number)
     if in_step(t):
         return claim_together(t, m)
     if not t.rounds and not load(&t.paused):
@@ -130,7 +128,7 @@ cdef inline int64_t span_of_round(const Team *t, const Member *m) noexcept nogil
 cdef inline void begin_at(Team *t, int64_t span) noexcept nogil:
     t.first_span = span
     store(&t.claimed, span)
-    t.paused = t.ended = t.joined = t.seated = t.arrived = t.apart = t.waited = 0
+    t.paused = t.ended = t.joined = t.arrived = t.apart = t.waited = 0
     if not t.stopped:
         t.deciders = t.decision = 0
 
@@ -151,13 +149,7 @@ cdef inline bint join(Team *t, Member *m) noexcept nogil:
     m.number = fetch_add(&t.joined, 1)
     if m.number >= t.workers:
         return False
-    if m.number < SEATED:
-        t.seats[m.number] = this_seat()
-        fetch_add(&t.seated, 1)
     if m.number == t.workers - 1:
-        while load(&t.seated) < min(t.workers, SEATED):
-            give_way()
-        spread(t.seats, load(&t.seated))
         decide(t, GO)
     while load(&t.decision) == 0:
         give_way()

@@ -1,9 +1,13 @@
+from typing import TypeVar
+
 from numpy import float32, int32, int64
 from numpy.typing import NDArray
 
 from fastemb.kernels.text.features import Features
 from fastemb.kernels.text.inputs import Inputs
 from fastemb.kernels.text.outputs import Outputs
+
+Item = TypeVar("Item")
 
 def best_labels(
     texts: list[str], features: Features, inputs: Inputs, outputs: Outputs, k: int, threshold: float, first: int = 0
@@ -36,3 +40,6 @@ def lists_of(
     probabilities: NDArray[float32], numbers: NDArray[int64], counts: NDArray[int32], names: list[str]
 ) -> tuple[list[list[str]], list[NDArray[float32]]]:
     """For each text the names of its labels, and their probabilities: what `best_labels` returned, as lists."""
+
+def joined(parts: list[list[Item]]) -> list[Item]:
+    """The items of some lists, in one, which takes them over: the lists hold None then."""
