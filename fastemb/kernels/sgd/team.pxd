@@ -49,7 +49,7 @@ cdef struct Member:
 
 cdef inline int64_t claim(Team *t, Member *m) noexcept nogil:
     """The number of the span that this worker trains next; too high a number if there is none."""
-    if (t.rounds or t.together) and m.number < APART:
+    if (t.rounds or in_step(t)) and m.number < APART:
         keep_apart(t.processors, min(t.workers, APART), m.number)
     if in_step(t):
         return claim_together(t, m)
