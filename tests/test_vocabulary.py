@@ -57,6 +57,7 @@ def test_steps_are_large_for_text_and_shrink_to_one_window_for_small_vocabularie
 
 def test_fewer_centres_may_be_asked_for_where_they_share_noise():
     assert limits(50_000, most_centres=2).centres == 2
+    assert limits(50_000, most_centres=2).noise_words == 10  # as many as both would meet alone
     assert limits(50_000, most_centres=2, negative=0, hs=True) == limits(50_000, negative=0, hs=True)
 
 

@@ -74,7 +74,8 @@ def block_limits(
     sentence_length : float
         Mean number of words in a sentence.
     most_centres : int, optional
-        Of skip-gram with noise words, in a step; 3 by default.
+        Of skip-gram with noise words, in a step, which meet as many noise words together as each would alone; by
+        default 3, which meet no more than one would.
     """
     if negative and not shared_noise:
         return BlockLimits(1, 1 if sg else ROWS, negative)
@@ -99,6 +100,8 @@ def block_limits(
         if centres == 1:
             rows = min(rows, int(pairs))
         rows = max(1, rows)
+    if sg and negative and most_centres and centres > 1:
+        return BlockLimits(centres, rows, centres * negative)
     noise_words = negative if sg else max(negative, centres)
     return BlockLimits(centres, rows, -(-(centres + noise_words) // EIGHT) * EIGHT - centres)
 
