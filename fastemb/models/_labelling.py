@@ -85,19 +85,28 @@ class Labeller:
     def find_all(
         self, texts: Iterable[str], k: int, threshold: float, workers: int, make: Callable[[Found], Made]
     ) -> Iterator[Made]:
-        """What is made of the same for any number of texts, in parts, by several threads."""
+        """What is made of the same for any number of texts, in parts, by several threads.
+
+        Raises
+        ------
+        RuntimeError
+            If a list of texts changes its size meanwhile.
+        """
         begin = 0
         often = max(1, PIECES // k) if workers > 1 and isinstance(texts, (list, tuple)) else 1
-
-        def work(piece: tuple[int, list[str]]) -> Made:
-            return make(self.find(piece[1], k, threshold, piece[0]))
-
         for some in parts_of(texts, TEXTS * workers * often):
-            together = workers if workers > 1 and enough(some) else 1
-            size = -(-len(some) // (together * -(-len(some) // (TEXTS * together))))  # so that all have as many pieces
-            pieces = [(begin + at, list(some[at : at + size])) for at in range(0, len(some), size)]
-            yield from [work(pieces[0])] if len(pieces) == 1 else run_each(pieces, work, workers)
-            begin += len(some)
+            count, together = len(some), workers if workers > 1 and enough(some) else 1
+            size = -(-count // (together * -(-count // (TEXTS * together))))  # so that all have as many pieces
+
+            def work(at: int) -> Made:
+                return make(self.find(list(some[at : at + size]), k, threshold, begin + at))  # noqa: B023
+
+            places = range(0, count, size)
+            made = [work(0)] if len(places) == 1 else run_each(places, work, workers)
+            if len(some) != count:
+                raise RuntimeError("the list of texts changed its size while they were read")
+            yield from made
+            begin += count
 
 
 LOCK = threading.Lock()  # so that one thread makes what all use
