@@ -208,18 +208,19 @@ def test_threads_find_what_one_does(monkeypatch):
                 model.predict(changed, workers=3)
 
 
-def test_a_list_that_changes_its_size_while_it_is_read_is_refused(monkeypatch):
+@pytest.mark.parametrize(("workers", "count"), [(2, 40), (1, 41), (2, 20_000)])
+def test_a_list_that_changes_its_size_while_it_is_read_is_refused(workers, count, monkeypatch):
     monkeypatch.setattr(_labelling, "TEXTS", 10)
     monkeypatch.setattr(_labelling, "CHARACTERS", 1)
-    model, texts, find = made("softmax"), [TEXTS[0]] * 40, _labelling.Labeller.find
+    model, texts, find = made("softmax"), [TEXTS[0]] * count, _labelling.Labeller.find
 
     def shorten(*args, **kwargs):
-        del texts[38:]
+        del texts[count // 2 :]
         return find(*args, **kwargs)
 
     monkeypatch.setattr(_labelling.Labeller, "find", shorten)
     with pytest.raises(RuntimeError, match="changed its size"):
-        model.predict(texts, workers=2)
+        model.predict(texts, workers=workers)
 
 
 def test_rows_in_codes_are_as_decoded_ones(monkeypatch):

@@ -18,7 +18,7 @@ from peak import is_mapped
 
 from fastemb._words import bytes_of_words
 from fastemb.formats import native, rows
-from fastemb.formats.native import TYPES, pack_keys, read_native, unpack_keys, write_native
+from fastemb.formats.native import TYPES, array_place, pack_keys, read_native, unpack_keys, write_native
 from fastemb.formats.npy import read_npy
 from fastemb.formats.recognise import recognise
 from fastemb.formats.word2vec import read_counts, read_word2vec, write_counts, write_word2vec
@@ -711,6 +711,12 @@ def test_native_with_any_header_is_read_or_refused(tmp_path, header):
             assert str(path) in message
         else:
             assert sum(array.nbytes for array in arrays.values()) <= 16 * 3  # three arrays at most
+
+
+def test_arrays_may_lie_anywhere_in_large_files():
+    begin, size = 2**40, 2**35
+    place = {"dtype": "F32", "shape": [size // 4], "data_offsets": [begin, begin + size]}
+    assert array_place(place) == (np.dtype("<f4"), (size // 4,), begin, size)
 
 
 def test_native_with_a_deeply_nested_header_is_refused(tmp_path):

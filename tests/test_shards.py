@@ -153,6 +153,25 @@ def test_a_corpus_that_was_cut_for_others_is_refused(other):
         make_epoch(texts, targets, *words_and_labels(), cut=cut, **other)
 
 
+@pytest.mark.parametrize("workers", [2, 3])
+def test_epochs_that_are_made_before_others_work_share_what_is_in_order(workers):
+    texts, targets = long_texts(300)
+    found = [words_and_labels() for _ in range(2)]
+    first = make_epoch(texts, targets, *found[0], workers=workers, **PATIENT)
+    second = make_epoch(texts, targets, *found[1], workers=workers, cut=first.chunks, **PATIENT)
+    work(first)
+    work(second)
+    np.testing.assert_array_equal(found[0][0], found[1][0])
+    np.testing.assert_array_equal(found[0][1], found[1][1])
+
+
+def test_a_corpus_of_other_owners_is_refused():
+    texts, targets = long_texts(300)
+    cut = make_epoch(texts, targets, *words_and_labels(), workers=8, **PATIENT).chunks
+    with pytest.raises(ValueError, match="the texts have 8 owners, and there are 16 workers"):
+        make_epoch(texts, targets, *words_and_labels(), workers=16, cut=cut, **PATIENT)
+
+
 def test_the_ids_of_an_owner_stand_together_in_the_text_that_had_them():
     texts, targets = long_texts(100)
     ids, starts = encoded(texts)

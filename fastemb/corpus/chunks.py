@@ -100,8 +100,8 @@ class EncodedCorpus:
     Attributes
     ----------
     most_centres : int, optional
-        In a single epoch of skip-gram at most so many words should meet the same noise words, as many as each would
-        meet alone; by default what suits text.
+        In a single epoch of skip-gram at most so many words should meet the same noise words, of which there are as
+        many as for each alone; by default what suits text.
     """
 
     most_centres: int | None = None

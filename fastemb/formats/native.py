@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from fastemb._paths import local
 from fastemb._words import pack_texts, texts_of, word_bytes
 from fastemb.formats.seekable import unpacked
-from fastemb.io.limits import elements, parse_json
+from fastemb.io.limits import check_sizes, elements, parse_json
 from fastemb.io.mapping import map_file, mapped_array
 from fastemb.io.outputs import DISK_ERRORS, writing
 from fastemb.kernels.checksum import crc32
@@ -231,7 +231,7 @@ def array_place(entry: Mapping[str, Any]) -> Place:
     dtype = BFLOAT16 if code == "BF16" else np.dtype(TYPES[code])
     shape = tuple(entry["shape"])
     begin, end = entry["data_offsets"]
-    elements((begin, end))  # numbers of the same kind
+    check_sizes((begin, end))
     if end - begin != elements(shape) * dtype.itemsize:
         raise ValueError("sizes that contradict each other")
     return dtype, shape, begin, end - begin

@@ -24,9 +24,16 @@ def elements(shape: Sequence[Any]) -> int:
     """
     if len(shape) > MOST_DIMENSIONS:
         raise ValueError(f"an array of {len(shape)} dimensions")
-    if not all(type(n) is int and 0 <= n <= LARGEST for n in shape) or math.prod(n or 1 for n in shape) > MOST_NUMBERS:
-        raise ValueError("negative, fractional or huge sizes")
+    check_sizes(shape)
+    if math.prod(n or 1 for n in shape) > MOST_NUMBERS:
+        raise ValueError("huge sizes")
     return math.prod(shape)
+
+
+def check_sizes(sizes: Sequence[Any]) -> None:
+    """Raise ValueError unless these are whole numbers from 0 to 2⁶³ - 1."""
+    if not all(type(n) is int and 0 <= n <= LARGEST for n in sizes):
+        raise ValueError("negative, fractional or huge sizes")
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -83,6 +83,8 @@ class Answers:
             If a text holds an end of line, or `k` or `workers` is less than 1 and not -1.
         TypeError
             If a text is no str, or `texts` is a table and not a column.
+        RuntimeError
+            If a list of texts changes its size meanwhile.
         """
         if isinstance(texts, str):
             (found,) = self._find([texts], k, threshold, 1)

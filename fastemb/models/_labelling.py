@@ -92,8 +92,8 @@ class Labeller:
         RuntimeError
             If a list of texts changes its size meanwhile.
         """
-        begin = 0
-        often = max(1, PIECES // k) if workers > 1 and isinstance(texts, (list, tuple)) else 1
+        begin, listed = 0, len(texts) if isinstance(texts, (list, tuple)) else None
+        often = max(1, PIECES // k) if workers > 1 and listed is not None else 1
         for some in parts_of(texts, TEXTS * workers * often):
             count, together = len(some), workers if workers > 1 and enough(some) else 1
             size = -(-count // (together * -(-count // (TEXTS * together))))  # so that all have as many pieces
@@ -103,7 +103,7 @@ class Labeller:
 
             places = range(0, count, size)
             made = [work(0)] if len(places) == 1 else run_each(places, work, workers)
-            if len(some) != count:
+            if listed is not None and len(texts) != listed:  # type: ignore[arg-type]
                 raise RuntimeError("the list of texts changed its size while they were read")
             yield from made
             begin += count
@@ -118,7 +118,7 @@ def sources_of(wv: FastTextKeyedVectors, labels: list[str], output: Rows, loss: 
 
 
 def parts_of(texts: Iterable[str], most: int) -> Iterator[Sequence[str]]:
-    """Texts, at most so many at a time."""
+    """Texts, at most so many at a time; a list that is not longer itself."""
     if isinstance(texts, (list, tuple)) and 0 < len(texts) <= most:
         yield texts
         return

@@ -95,12 +95,14 @@ cdef class Chunks:
         return 0
 
     cdef int prepare_order(self, int64_t workers) except -1:
-        """Take memory for what `order_texts` needs, and copy what it cannot write to."""
+        """Once: take memory for what `order_texts` needs, and copy what it cannot write to."""
         cdef int32_t[::1] tokens
         cdef int64_t k
-        if self.ordered == workers:
+        if self.owners:
+            if self.owners != workers:
+                raise ValueError(f"the texts have {self.owners} owners, and there are {workers} workers")
             return 0
-        self.ends, self.ordered = np.empty(times(self.corpus.texts, workers), np.int32), 0
+        self.ends, self.owners = np.empty(times(self.corpus.texts, workers), np.int32), workers
         self.corpus.ends = &self.ends[0]
         for k in range(self.corpus.n_chunks):
             if not self.ids[k].flags.writeable:

@@ -233,7 +233,7 @@ cdef class Epoch:
         return words_before(&self.plan.corpus, load(&self.team.claimed))
 
     def stop(self):
-        """Make every worker return after its present batch."""
+        """Make every worker return after its present batch; or what is claimed, where all train texts together."""
         stop(&self.team)
 
     def pause(self):

@@ -31,13 +31,13 @@ cdef enum:
 
 
 cdef inline bint pays(const Plan *plan, const Team *team) noexcept nogil:
-    """Whether texts are long enough beside the labels, which all workers go through, and each row has an owner."""
+    """Whether texts are long enough beside labels and workers, and each row has an owner."""
     cdef const Objective *o = &plan.objectives[0]
     if team.rounds or not 1 < team.workers <= MOST_OWNERS or plan.n_objectives > 1:
         return False
     if not o.dense or longest_bag(&plan.words) > 1:
         return False
-    return plan.corpus.words >= times(max(LONG, times(STEPS, o.most_outputs)), plan.corpus.texts)
+    return plan.corpus.words >= times(max(LONG, team.workers, times(STEPS, o.most_outputs)), plan.corpus.texts)
 
 
 cdef inline void *plan_shards(Plan *plan, int64_t workers, int64_t *ordered) except NULL:

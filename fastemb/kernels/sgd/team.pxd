@@ -15,7 +15,8 @@ cdef enum:
     LEAVE = 2
     SPINS = 1000        # looks at the others before a worker at a barrier gives way
     APART = 64          # the first so many workers are kept on different processors
-    TRIAL = 20000000    # nanoseconds, of which workers who wait for half of them no longer train together
+    TRIAL = 20000000    # nanoseconds, for half of which workers should not wait
+    TRIALS = 2          # in a row, after which those who do no longer train together
 
 
 cdef struct Team:
@@ -29,6 +30,7 @@ cdef struct Team:
     volatile int64_t waited         # nanoseconds, all of them,
     int64_t waited_before           # and up to when
     int64_t began                   # the present trial
+    int64_t failed                  # and so many before it
     volatile int64_t claimed        # spans
     volatile int64_t paused
     volatile int64_t stopped
@@ -96,13 +98,14 @@ cdef inline void claim_for_all(Team *t) noexcept nogil:
 cdef inline bint wait_too_long(Team *t) noexcept nogil:
     """Whether workers wait for each other most of the time, as where there are less processors than programs.
 
-    Not just for a moment, as when two of them begin on the same processor.
+    Not just once, as when two of them begin on the same processor, or one is held up for longer than a trial.
     """
     cdef int64_t spent = nanoseconds() - t.began, waited = load(&t.waited) - t.waited_before
     if spent <= TRIAL:
         return False
     begin_trial(t)
-    return not t.patient and 2 * waited > spent * t.workers
+    t.failed = t.failed + 1 if 2 * waited > spent * t.workers else 0
+    return not t.patient and t.failed >= TRIALS
 
 
 cdef inline void begin_trial(Team *t) noexcept nogil:
@@ -128,7 +131,7 @@ cdef inline int64_t span_of_round(const Team *t, const Member *m) noexcept nogil
 cdef inline void begin_at(Team *t, int64_t span) noexcept nogil:
     t.first_span = span
     store(&t.claimed, span)
-    t.paused = t.ended = t.joined = t.arrived = t.apart = t.waited = 0
+    t.paused = t.ended = t.joined = t.arrived = t.apart = t.waited = t.failed = 0
     if not t.stopped:
         t.deciders = t.decision = 0
 

@@ -1,4 +1,4 @@
-from typing import TypeVar
+from typing import Any
 
 from numpy import float32, int32, int64
 from numpy.typing import NDArray
@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from fastemb.kernels.text.features import Features
 from fastemb.kernels.text.inputs import Inputs
 from fastemb.kernels.text.outputs import Outputs
-
-Item = TypeVar("Item")
 
 def best_labels(
     texts: list[str], features: Features, inputs: Inputs, outputs: Outputs, k: int, threshold: float, first: int = 0
@@ -41,5 +39,5 @@ def lists_of(
 ) -> tuple[list[list[str]], list[NDArray[float32]]]:
     """For each text the names of its labels, and their probabilities: what `best_labels` returned, as lists."""
 
-def joined(parts: list[list[Item]]) -> list[Item]:
+def joined(parts: list[list[Any]]) -> list[Any]:
     """The items of some lists, in one, which takes them over: the lists hold None then."""
