@@ -1,5 +1,6 @@
 """Phrases: what gensim's would be, and what is otherwise."""
 
+import json
 import copy
 import pickle
 import random
@@ -317,6 +318,18 @@ def test_damaged_files_are_refused(tmp_path, name, wrong):
     arrays[name] = wrong[: len(arrays[name])] if len(wrong) == 99 else wrong
     write_native(tmp_path / "phrases", arrays, metadata)
     with pytest.raises(ValueError, match="phrases"):
+        Phrases.load(tmp_path / "phrases")
+
+
+@pytest.mark.parametrize("wrong", [{"min_count": float("nan")}, {"threshold": float("nan")}, {"min_count": 1e999}])
+def test_files_of_parameters_that_cannot_be_are_refused(tmp_path, wrong):
+    from fastemb.formats.native import read_native, write_native
+
+    Phrases(SENTENCES).save(tmp_path / "phrases")
+    arrays, metadata = read_native(tmp_path / "phrases")
+    metadata["parameters"] = json.dumps(json.loads(metadata["parameters"]) | wrong)
+    write_native(tmp_path / "phrases", arrays, metadata)
+    with pytest.raises(ValueError, match=r"phrases: damaged \(TypeError\('(min_count|threshold)=(nan|inf)"):
         Phrases.load(tmp_path / "phrases")
 
 

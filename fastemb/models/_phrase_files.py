@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from math import isinf, isnan
 from typing import Any, TypeVar
 
 import numpy as np
@@ -143,6 +144,8 @@ def checked(parameters: dict[str, Any]) -> dict[str, Any]:
     for name, value in parameters.items():
         if name in numbers and (not isinstance(value, (int, float)) or isinstance(value, bool)):
             raise TypeError(f"{name}={value!r:.50}")
+        if name in numbers and (isnan(value) or (isinf(value) and name != "threshold")):
+            raise TypeError(f"{name}={value!r}")
     if not isinstance(parameters["delimiter"], str) or not all(
         isinstance(w, str) for w in parameters["connector_words"]
     ):
