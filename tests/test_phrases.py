@@ -1,7 +1,7 @@
 """Phrases: what gensim's would be, and what is otherwise."""
 
-import json
 import copy
+import json
 import pickle
 import random
 from collections import Counter
