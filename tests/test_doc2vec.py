@@ -1,5 +1,6 @@
 """Doc2Vec: what users call, beside gensim's where that is there."""
 
+import json
 import logging
 import threading
 
@@ -8,6 +9,7 @@ import pytest
 from conftest import same_bits
 
 from fastemb import Doc2Vec, KeyedVectors, TaggedDocument, Word2Vec
+from fastemb.formats.native import read_native, write_native
 from fastemb.models._tag_vectors import TagVectors
 from fastemb.models.doc2vec import TaggedBrownCorpus, TaggedLineDocument
 
@@ -190,6 +192,19 @@ def test_damaged_tags_name_the_file(numbers):
     (key,) = (name for name in arrays if name.endswith("numbers"))
     with pytest.raises(ValueError, match=r"name: its tags are damaged \(numbers is no whole number, but of shape"):
         TagVectors.from_own_arrays(arrays | {key: numbers}, "name")
+
+
+def test_a_concatenating_model_without_a_word_of_no_place_is_refused(tmp_path):
+    model = made()
+    model.save(tmp_path / "model")
+    arrays, metadata = read_native(tmp_path / "model")
+    metadata["parameters"] = json.dumps(json.loads(metadata["parameters"]) | {"dm": 1, "dm_concat": 1, "window": 2})
+    write_native(tmp_path / "model", arrays, metadata)
+    with pytest.raises(ValueError, match="do not fit together: dm_concat=1, but the vocabulary lacks"):
+        Doc2Vec.load(tmp_path / "model")
+    model.dm_concat, model.sg = 1, 0
+    with pytest.raises(ValueError, match="dm_concat=1, but the vocabulary lacks the word of no place"):
+        model.save(tmp_path / "again")
 
 
 def test_untrained_models(caplog):

@@ -137,6 +137,11 @@ class DocumentTraining(Word2Vec):
         super()._set_arrays(arrays, name)
         self.dv = TagVectors.from_own_arrays(arrays, name)
 
+    def _misfit(self) -> str | None:
+        if self._concatenates() and len(self.wv) and NOBODY not in self.wv.key_to_index:
+            return "dm_concat=1, but the vocabulary lacks the word of no place"
+        return super()._misfit()
+
     def _matrices(self) -> dict[str, NDArray[Any]]:
         return super()._matrices() | {"dv.vectors": self.dv.vectors}
 
