@@ -104,6 +104,8 @@ class FastTextKeyedVectors(Sentences):
         needed = subwords.used or (supervised is not None and supervised.word_ngrams > 1 and subwords.bucket > 0)
         if needed and not unmade and vectors_ngrams.shape != shape:
             raise ValueError(f"the rows of n-grams must be of shape {shape}, not {vectors_ngrams.shape}")
+        if len(vectors_ngrams) and vectors_ngrams.shape[1] != shape[1]:
+            raise ValueError(f"rows of n-grams have {vectors_ngrams.shape[1]} numbers, and those of words {shape[1]}")
         keyed.next_index = len(vectors_vocab)
         keyed.expandos = dict(expandos or {})
         keyed.vectors_vocab, keyed.ngram_rows = vectors_vocab, vectors_ngrams
