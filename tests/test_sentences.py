@@ -64,7 +64,7 @@ def test_a_supervised_text_may_be_words(tmp_path):
         {"supervised.labels": None},
         {"supervised.prefix": np.empty(0, np.uint8)},
         {"vectors_ngrams": np.zeros((3, 3), np.float32)},
-        {"vectors_ngrams": np.zeros((3, 3), np.float32), "subwords": np.zeros(3, bool), "supervised.word_ngrams": None},
+        {"vectors_ngrams": np.zeros((3, 7), np.float32), "subwords": np.zeros(3, bool), "supervised.word_ngrams": None},
     ],
 )
 def test_damaged_files_of_supervised_models_are_refused(damage):
