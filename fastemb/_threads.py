@@ -103,6 +103,17 @@ def run_threads(
     return results
 
 
+def claims(items: Sequence[Item]) -> Callable[[], tuple[int, Item | None]]:
+    """What gives threads each item once, with its number, in order; None when there are no more."""
+    remaining, lock = enumerate(items), threading.Lock()
+
+    def claim() -> tuple[int, Item | None]:
+        with lock:
+            return next(remaining, (-1, None))
+
+    return claim
+
+
 def run_each(items: Sequence[Item], work: Callable[[Item], Result], workers: int) -> list[Result]:
     """Work on items in several threads, none of which waits for another; all results, in the order of the items.
 
@@ -114,15 +125,14 @@ def run_each(items: Sequence[Item], work: Callable[[Item], Result], workers: int
         No more threads are started than there are items.
     """
     results: list[Result] = [None] * len(items)  # type: ignore[list-item]
-    remaining, claim, stopped = enumerate(items), threading.Lock(), threading.Event()
+    claim, stopped = claims(items), threading.Event()
 
     def run() -> None:
         while not stopped.is_set():
-            with claim:
-                number, item = next(remaining, (-1, None))
-            if number < 0:
+            number, item = claim()
+            if item is None:
                 return
-            results[number] = work(item)  # type: ignore[arg-type]
+            results[number] = work(item)
 
     run_threads([run] * max(1, min(workers, len(items))), stopped.set)
     return results
@@ -152,8 +162,7 @@ def run_in_order(
     report : callable
         Called in the calling thread now and then, with the item whose result was taken last.
     """
-    remaining = enumerate(items)
-    claim, turn = threading.Lock(), threading.Condition()
+    claim, turn = claims(items), threading.Condition()
     taken: list[Item] = []
     next_number = 0
     stopped = False
@@ -162,8 +171,7 @@ def run_in_order(
         nonlocal next_number
         own = scratch()
         while not stopped:
-            with claim:
-                number, item = next(remaining, (-1, None))
+            number, item = claim()
             if item is None:
                 return
             result = work(item, own)

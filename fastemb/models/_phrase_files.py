@@ -142,10 +142,11 @@ def checked(parameters: dict[str, Any]) -> dict[str, Any]:
     """The parameters, if they are such; else TypeError."""
     numbers = ("min_count", "threshold", "max_vocab_size", "progress_per", "min_reduce", "corpus_word_count")
     for name, value in parameters.items():
-        if name in numbers and (not isinstance(value, (int, float)) or isinstance(value, bool)):
+        if name in numbers and (
+            not isinstance(value, (int, float)) or isinstance(value, bool)
+            or isnan(value) or (isinf(value) and name != "threshold")
+        ):  # fmt: skip
             raise TypeError(f"{name}={value!r:.50}")
-        if name in numbers and (isnan(value) or (isinf(value) and name != "threshold")):
-            raise TypeError(f"{name}={value!r}")
     if not isinstance(parameters["delimiter"], str) or not all(
         isinstance(w, str) for w in parameters["connector_words"]
     ):

@@ -4,9 +4,9 @@ from libc.stdint cimport int32_t, int64_t
 
 cdef class Chunks:
     cdef Corpus corpus
-    cdef int64_t ordered    # the tokens that each of so many workers owns stand together in each text; 0: they do not
-    cdef int32_t[::1] ends  # where those of each worker end,
-    cdef int64_t owners     # of so many workers; 0: no memory for them yet
+    cdef int64_t owners     # of rows, if there are any
+    cdef bint ordered       # whether the tokens of each owner stand together in each text,
+    cdef int32_t[::1] ends  # where they end then
     cdef tuple limits       # what the corpus was cut for
     cdef list ids           # the arrays of chunks that have words,
     cdef list references    # and others whose addresses are in the corpus

@@ -85,7 +85,6 @@ cdef class Epoch:
     """
 
     cdef readonly Chunks chunks
-
     cdef Plan plan
     cdef Plan together      # of workers who train each text together, where that pays
     cdef void *sums         # of the rows of texts that each of them owns

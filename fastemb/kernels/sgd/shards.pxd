@@ -40,7 +40,7 @@ cdef inline bint pays(const Plan *plan, const Team *team) noexcept nogil:
     return plan.corpus.words >= times(max(LONG, team.workers, times(STEPS, o.most_outputs)), plan.corpus.texts)
 
 
-cdef inline void *plan_shards(Plan *plan, int64_t workers, int64_t *ordered) except NULL:
+cdef inline void *plan_shards(Plan *plan, int64_t workers, bint *ordered) except NULL:
     """Let a plan of texts and labels be for workers who train them together; return memory that they share."""
     cdef Arena arena
     cdef int64_t k
@@ -63,14 +63,14 @@ cdef inline void *plan_shards(Plan *plan, int64_t workers, int64_t *ordered) exc
 
 cdef inline void order_corpus(Worker *w) noexcept nogil:
     """Let the tokens that each owns stand together in all texts: each of the workers takes care of some."""
-    if w.plan.shards.ordered[0] == w.team.workers:
+    if w.plan.shards.ordered[0]:
         return
     order_texts(     # in room for the texts of a span
         &w.plan.corpus, w.team.workers, w.member.number, <int32_t *>w.spans[0].texts, <int32_t *>w.spans[1].texts)
     w.member.met += 1
     barrier(w.team, w.member.met)
     if w.member.number == 0:
-        w.plan.shards.ordered[0] = w.team.workers
+        w.plan.shards.ordered[0] = True
 
 
 cdef inline void reserve_shards(Worker *w) noexcept nogil:

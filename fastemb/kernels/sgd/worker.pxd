@@ -125,7 +125,7 @@ cdef struct Matrix:
 cdef struct Shards:
     float *sums                 # 2 × workers × `of_one`: of the rows of each text in a batch that each worker has
     int64_t of_one
-    int64_t *ordered            # the tokens of each worker stand together in the corpus, if these are so many; else 0
+    bint *ordered               # whether the tokens of each worker stand together in the corpus
 
 
 cdef struct Plan:
