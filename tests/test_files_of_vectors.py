@@ -389,6 +389,16 @@ def test_other_pickles_are_refused(tmp_path, data):
         load_vectors(put(tmp_path, data))
 
 
+@pytest.mark.parametrize(
+    "value", [b"K\x05", b"X\x03\x00\x00\x00abc", b"cgensim.models.keyedvectors\nKeyedVectors\n)\x81"]
+)
+def test_a_list_of_files_that_is_none_is_refused(tmp_path, value):
+    member = b"X\x08\x00\x00\x00__numpys" + value
+    data = b"\x80\x02cgensim.models.keyedvectors\nKeyedVectors\n)\x81}(" + member + b"ub."
+    with pytest.raises(ValueError, match="file: damaged: its list of files is not one"):
+        load_vectors(put(tmp_path, data))
+
+
 def test_files_beside_a_pickle_have_plain_names(tmp_path):
     for name in ("vectors.kv", "beside.kv", "beside.kv.vectors.npy"):
         shutil.copy(GOLDEN / name, tmp_path / name)

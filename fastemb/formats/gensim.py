@@ -109,7 +109,9 @@ def add_arrays(saved: Saved, name: str, mmap: str | None, done: set[int]) -> Non
     own = {
         key: attributes.pop(key, None) or [] for key in ("__numpys", "__scipys", "__ignoreds", "__recursive_saveloads")
     }
-    if not all(isinstance(part, str) and re.fullmatch(r"\w{1,60}", part) for parts in own.values() for part in parts):
+    if not all(isinstance(parts, (list, tuple, set)) for parts in own.values()) or not all(
+        isinstance(part, str) and re.fullmatch(r"\w{1,60}", part) for parts in own.values() for part in parts
+    ):
         raise ValueError(f"{name}: damaged: its list of files is not one")
     first = set(own["__recursive_saveloads"])  # whose files are named after this way to them, and no other
     for key, value in sorted(attributes.items(), key=lambda item: item[0] not in first):
