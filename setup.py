@@ -93,6 +93,10 @@ class BuildExt(build_ext):
     the library travels with the extensions and is opened from there at run time.
     """
 
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
+
     def run(self):
         super().run()
         root = Path() if self.inplace else Path(self.build_lib)

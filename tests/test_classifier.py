@@ -1,10 +1,12 @@
 """Classifiers against fastText's answers, a reference in NumPy, and each other; and what is no classifier."""
 
 import copy
+import gc
 import json
 import pickle
 import sys
 import types
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -221,6 +223,31 @@ def test_a_list_that_changes_its_size_while_it_is_read_is_refused(workers, count
     monkeypatch.setattr(_labelling.Labeller, "find", shorten)
     with pytest.raises(RuntimeError, match="changed its size"):
         model.predict(texts, workers=workers)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_collector_waits_while_many_texts_are_labelled_and_is_then_as_it_was(workers, enabled, monkeypatch):
+    with_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+    monkeypatch.setattr(_labelling, "CHARACTERS", 1)
+    model, seen, find = made("softmax"), set(), _labelling.Labeller.find
+
+    def look(*args, **kwargs):
+        seen.add(gc.isenabled())
+        return find(*args, **kwargs)
+
+    monkeypatch.setattr(_labelling.Labeller, "find", look)
+    try:
+        (gc.enable if enabled else gc.disable)()
+        model.predict(TEXTS[:1], workers=workers)
+        assert (seen, gc.isenabled()) == ({enabled}, enabled)
+        seen.clear()
+        for texts, error in ((TEXTS[:1] * 5000, None), ([*TEXTS[:1] * 5000, 3], TypeError)):
+            with pytest.raises(error) if error else nullcontext():
+                model.predict(texts, workers=workers)
+            assert (seen, gc.isenabled()) == ({enabled and not with_gil}, enabled)
+    finally:
+        gc.enable()
 
 
 def test_rows_in_codes_are_as_decoded_ones(monkeypatch):

@@ -544,6 +544,7 @@ def test_what_is_no_labelled_text_is_refused(tmp_path, caplog):
         ({"class_weight": {"nobody": 1}}, "nobody"),
         ({"class_weight": {"l1": -1}}, "class_weight of 'l1' must not be negative"),
         ({"class_weight": {"l1": float("nan")}}, "l1"),
+        ({"class_weight": {"l1": 1e39}}, "class_weight of 'l1' is more than a float32 holds"),
         ({"sample_weight": [1, 2]}, "2,"),
         ({"sample_weight": [-1.0] * 600}, "negative"),
         ({"sample_weight": [float("inf")] * 600}, "finite"),
@@ -559,6 +560,12 @@ def test_wrong_parameters_are_named_and_change_nothing(wrong, message):
             model.train([(text, ["new"]) for text, _ in planted()], **wrong)
         assert same_arrays(before, model.to_arrays())
         assert len(model.labels) == LABELS
+
+
+def test_more_words_and_buckets_than_rows_can_be_numbered_are_refused(monkeypatch):
+    monkeypatch.setattr(vocabulary, "MOST_BUCKETS", 2000)
+    with pytest.raises(ValueError, match=r"words and bucket=2000 are more than 2000 rows: take a smaller bucket"):
+        trained(word_ngrams=2, bucket=2000)
 
 
 def test_texts_without_labels_or_words_are_passed_over():

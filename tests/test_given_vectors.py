@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fastemb import FastText
-from fastemb.kernels.pcg64 import random_or_held_rows
+from fastemb.kernels.pcg64 import give_places, random_or_held_rows
 from fastemb.models import _random, _subword_lookup
 from fastemb.models.callbacks import CallbackAny2Vec
 from fastemb.models.fasttext import FastTextKeyedVectors
@@ -218,3 +218,15 @@ def test_rows_that_are_not_there_are_refused(rows, places, held):
         random_or_held_rows(
             1, 3, np.array([0]), np.array([0], np.int32), np.ones((1, 3), np.float32), np.ones((1, 2), np.float32)
         )
+
+
+def test_rows_get_places_in_the_order_in_which_they_are_first_met():
+    places = np.array([-1, -1, 1, -1, 0], np.int32)
+    new, found = give_places(np.array([3, 2, 0, 3], np.int32), places, 2)
+    assert (new.tolist(), found.tolist(), places.tolist()) == ([3, 0], [2, 1, 3, 2], [3, -1, 1, 2, 0])
+    for rows in ([5], [-1]):
+        with pytest.raises(ValueError, match="rows must be from 0 to 4"):
+            give_places(np.array(rows, np.int32), places, 4)
+    with pytest.raises(ValueError, match="overlap"):
+        give_places(places[2:3], places, 4)
+    assert places.tolist() == [3, -1, 1, 2, 0]

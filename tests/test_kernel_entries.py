@@ -316,6 +316,7 @@ ENTRIES = {
     "pcg64.random_rows": lambda: (pcg64.random_rows, 1, 3, ints(0, 5), singles(2, 3)),
     "pcg64.random_or_held_rows": lambda: (
         pcg64.random_or_held_rows, 1, 3, ints(0, 2), ids(-1, 0, 1), singles(2, 3), singles(2, 3)),
+    "pcg64.give_places": lambda: (pcg64.give_places, ids(0, 2, 0), ids(-1, 4, -1), 5),
     "pickled.first_excess": lambda: (pickled.first_excess, b"\x80\x04K\x01.", 1000),
     "ragged.check": lambda: (ragged.check, ints(0, 1, 3), ids(0, 1, 2), 0, 3, "rows"),
     "ragged.starts_of": lambda: (ragged.starts_of, ints(1, 2)),

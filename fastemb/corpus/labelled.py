@@ -278,12 +278,17 @@ class LabelledCorpus(EncodedCorpus):
             make.append(partial(TextChunk, chunk, meaning, vocabulary, own))
             first += chunk.sentences
         super().__init__(run_each(make, lambda chunk: chunk(), workers))
+        self.workers = workers
         ids, lengths = super().checksums()  # now: n-grams get other numbers, which depend on the model's history
         for chunk in self.chunks:
             starts, labels = chunk.labels
             ids = crc32(np.ascontiguousarray(labels, "<i4").view(np.uint8), ids)
             lengths = crc32(np.ascontiguousarray(np.diff(starts), "<i8").view(np.uint8), lengths)
         self._checksums = ids, lengths
+
+    def place(self, places: NDArray[np.int32]) -> None:
+        """As of `TextChunk`, of all of them."""
+        run_each(self.chunks, lambda chunk: chunk.place(places), self.workers)
 
     def checksums(self) -> tuple[int, int]:
         """As of `EncodedCorpus`, of features and labels."""

@@ -1,7 +1,9 @@
 """Any rows of a random matrix, without those before them."""
 
-from fastemb.kernels.checks cimport check_apart
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+import numpy as np
+
+from fastemb.kernels.checks cimport apart, check_apart
+from libc.stdint cimport INT32_MAX, INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 cdef extern from "pcg64.h":
@@ -61,6 +63,41 @@ def random_or_held_rows(
     cdef Generator g = generator_of(state, increment)
     if n and d:
         fill(&g, rows, &places[0], &held[0, 0] if held.shape[0] else NULL, vectors)
+
+
+def give_places(const int32_t[::1] rows, int32_t[::1] places, int64_t held):
+    """Give each row that has no place, which -1 says, one of its own from `held` on, in the order of these rows.
+
+    Returns
+    -------
+    ndarray of int32
+        The rows that had none.
+    ndarray of int32, shape (len(rows),)
+        The places of all.
+
+    Raises
+    ------
+    ValueError
+        If a row is not among `places`, or places might exceed int32.
+    """
+    cdef int64_t n = rows.shape[0], k, new = 0
+    cdef bint fit = 0 <= held <= INT32_MAX - n
+    cdef int32_t[::1] found = np.empty(n, np.int32), begun = np.empty(n, np.int32)
+    with nogil:
+        for k in range(n):
+            fit &= 0 <= rows[k] < places.shape[0]
+    if not fit:
+        raise ValueError(f"rows must be from 0 to {places.shape[0] - 1}, and places below {INT32_MAX}")
+    if n and not apart(&rows[0], 4 * n, &places[0], 4 * places.shape[0]):
+        raise ValueError("rows and places must not overlap")
+    with nogil:
+        for k in range(n):
+            if places[rows[k]] < 0:
+                places[rows[k]] = <int32_t>(held + new)
+                begun[new] = rows[k]
+                new += 1
+            found[k] = places[rows[k]]
+    return np.asarray(begun[:new]), np.asarray(found)
 
 
 cdef void fill(

@@ -108,6 +108,11 @@ class Answers:
         -------
         ndarray of float32, shape (texts, labels)
             In the order of `labels`; 0 for those that `predict` leaves out.
+
+        Raises
+        ------
+        ValueError, TypeError, RuntimeError
+            As of `predict`.
         """
         texts = several_texts(texts)
         parts = [np.empty((0, len(self.labels)), np.float32)]

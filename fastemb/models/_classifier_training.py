@@ -84,7 +84,8 @@ def weights_of_texts(corpus: LabelledCorpus, given: Any) -> Weight | None:
     """`sample_weight`, checked."""
     if given is None:
         return None
-    weights = np.ascontiguousarray(given, np.float32)
+    with np.errstate(over="ignore"):
+        weights = np.ascontiguousarray(given, np.float32)
     if weights.shape != (corpus.sentences,):
         raise ValueError(f"sample_weight is of shape {weights.shape}, and there are {corpus.sentences} texts")
     if not np.isfinite(weights).all() or weights.min(initial=0) < 0:
@@ -108,7 +109,10 @@ def weights_of_labels(draft: Draft, corpus: LabelledCorpus, given: Any) -> Weigh
     for number, (label, weight) in zip(numbers.tolist(), given.items(), strict=True):
         if number < 0:
             raise ValueError(f"class_weight names {label!r}, which is no label")
-        weights[number] = rate(f"class_weight of {label!r}", weight)
+        with np.errstate(over="ignore"):
+            weights[number] = rate(f"class_weight of {label!r}", weight)
+        if weights[number] == np.inf:
+            raise ValueError(f"class_weight of {label!r} is more than a float32 holds: {weight!r}")
     return weights
 
 
@@ -120,8 +124,7 @@ def place_rows(draft: Draft, corpus: LabelledCorpus) -> NDArray[np.intp]:
     if (kept := wv.subwords.kept) is not None:
         places = np.full(wv.subwords.bucket, -1, np.int32)
         places[kept[:, 0]] = kept[:, 1]
-        for chunk in corpus.chunks:
-            chunk.place(places)
+        corpus.place(places)
     marks = np.zeros(len(rows), np.uint8)
     # In this order the rows of a text lie near each other, and those of frequent words before all others.
     new = [first_met(wv.buckets_word.ids, 0, marks), *(chunk.first_met(marks) for chunk in corpus.chunks)]
@@ -129,8 +132,7 @@ def place_rows(draft: Draft, corpus: LabelledCorpus) -> NDArray[np.intp]:
     if isinstance(rows, RandomRows):
         met = rows.hold(met)
         if rows.places is not None:
-            for chunk in corpus.chunks:
-                chunk.place(rows.places)
+            corpus.place(rows.places)
     return met.astype(np.intp)
 
 

@@ -22,7 +22,7 @@ from fastemb.models._sentences import Labelled
 from fastemb.models._subword_vectors import FastTextKeyedVectors, grown
 from fastemb.models.files import vectors_to_begin_with
 from fastemb.models.parameters import check_memory
-from fastemb.subwords import END_OF_SENTENCE, Subwords, hash_word
+from fastemb.subwords import END_OF_SENTENCE, MOST_BUCKETS, Subwords, hash_word
 
 if TYPE_CHECKING:
     from fastemb.models.classifier import Classifier
@@ -153,6 +153,11 @@ def add_words(draft: Draft, model: Classifier, counted: CountedTexts, is_label: 
     if not len(wv) and words in ([], [END_OF_SENTENCE]) and not wv.subwords.used:
         raise vocabulary.EmptyVocabulary(f"no word is left of {len(tokens)}; min_count is {model.min_count}")
     keys = [*wv.index_to_key, *words]
+    if len(keys) + wv.subwords.bucket > MOST_BUCKETS:
+        raise ValueError(
+            f"{len(keys)} words and bucket={wv.subwords.bucket} are more than {MOST_BUCKETS} rows: "
+            "take a smaller bucket"
+        )
     check_memory(len(keys) + len(draft.labels), wv.vector_size)
     own = grown(rows_to_train(wv.vectors_vocab), len(keys), model.seed)
     if pretrained is not None:

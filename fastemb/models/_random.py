@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastemb._threads import run_threads, usable_cores
-from fastemb.kernels.pcg64 import random_or_held_rows, random_rows
+from fastemb.kernels.pcg64 import give_places, random_or_held_rows, random_rows
 
 WORTH_A_THREAD = 1 << 20  # numbers that are worth a thread
 LINE = 64  # bytes
@@ -126,21 +126,17 @@ class RandomRows:
             return numbers
         if self.found and self.found[0] is numbers and self.found[1] is self.places:
             return self.found[2]
-        new = numbers[self.places[numbers] < 0]
+        places = self.places.copy()  # which shallow copies of this share
+        new, found = give_places(numbers, places, len(self.rows))
         if len(new) and self.on_loan:
             raise RuntimeError("words with new n-grams cannot be added while the model is in training")
         if len(new):
-            places = self.places.copy()  # which shallow copies of this share
-            turn = np.arange(len(new), dtype=np.int32)
-            places[new[::-1]] = turn[::-1]  # of equals the last stands, which was the first
-            new = new[places[new] == turn]
             held = len(self.rows)
-            places[new] = np.arange(held, held + len(new), dtype=np.int32)
             rows = empty_rows((held + len(new), self.shape[1]))
             rows[:held] = self.rows
             fill_randomly(rows[held:], self.root, new)
             self.rows, self.places = rows, places
-        self.found = numbers, self.places, self.places[numbers]
+        self.found = numbers, self.places, found
         self.found[2].setflags(write=False)
         return self.found[2]
 

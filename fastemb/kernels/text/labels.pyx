@@ -13,15 +13,6 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 cdef extern from *:
-    """
-    #ifdef Py_GIL_DISABLED /* other threads would go without a collector, too */
-    #define hold_collector() 0
-    #else
-    #define hold_collector() PyGC_Disable()
-    #endif
-    """
-    int hold_collector()
-    int PyGC_Enable()
     PyObject *PyList_GET_ITEM(list given, Py_ssize_t i)
     void PyList_SET_ITEM(list given, Py_ssize_t i, PyObject *item)
 
@@ -123,20 +114,7 @@ cdef int label_tile(
 
 
 def lists_of(probabilities, const int64_t[:, ::1] numbers, const int32_t[::1] counts, list names):
-    """For each text the names of its labels, and their probabilities; see labels.pyi.
-
-    The garbage collector waits meanwhile: going through thousands of young lists again and again, it would take a third
-    of the time of threads that predict.
-    """
-    cdef bint collects = hold_collector()
-    try:
-        return made_lists(probabilities, numbers, counts, names)
-    finally:
-        if collects:
-            PyGC_Enable()
-
-
-cdef tuple made_lists(probabilities, const int64_t[:, ::1] numbers, const int32_t[::1] counts, list names):
+    """For each text the names of its labels, and their probabilities; see labels.pyi."""
     cdef const float[:, ::1] checked = probabilities
     cdef Py_ssize_t n = numbers.shape[0], k = numbers.shape[1], known = len(names), i, j
     cdef bint all_there = True
