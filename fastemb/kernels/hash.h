@@ -17,6 +17,15 @@ static inline uint64_t mix(uint64_t x)
 /* The k-th number of the stream that begins at key. */
 static inline uint64_t random_at(uint64_t key, uint64_t k) { return mix(key + k * UINT64_C(0x9E3779B97F4A7C15)); }
 
+/* How many bits of a word are set. */
+static inline int set_bits(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (int)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
 /* A number below bound from 32 random bits, without division. */
 static inline uint32_t below(uint32_t bits, uint32_t bound) { return (uint32_t)(((uint64_t)bits * bound) >> 32); }
 

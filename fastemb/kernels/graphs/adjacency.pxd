@@ -6,6 +6,7 @@ from libc.string cimport memcpy
 cdef extern from "hash.h":
     uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil
     uint64_t mix(uint64_t x) noexcept nogil
+    int set_bits(uint64_t word) noexcept nogil
     void WILL_READ(const void *address) noexcept nogil
 
 
@@ -26,6 +27,7 @@ cdef struct Graph:
     const float *common         # starts[n]: of an edge from t to v, the weight of v's edges to neighbours of t; or NULL
     const uint64_t *some        # starts[n] bits: where `common` is not 0; they are few, and stay in the cache
     const uint64_t *table       # n · words bits: whether there is an edge; or NULL where they are too many
+    const uint32_t *ranks       # n · words: neighbours in a row before each word of the table; or NULL
     int64_t words
     const uint64_t *looped      # n bits: nodes with an edge to themselves; or NULL, as `filter`
     bint directed
@@ -37,6 +39,7 @@ cdef class Adjacency:
     cdef readonly int64_t nodes
     cdef int fill_filter(self) except -1
     cdef int fill_table(self) except -1
+    cdef int fill_ranks(self) except -1
 
 
 cdef inline int64_t degree_of(const Graph *g, int64_t v) noexcept nogil:
@@ -112,3 +115,17 @@ cdef inline bint is_edge(const Graph *g, int64_t v, int32_t x) noexcept nogil:
     if g.table != NULL:
         return g.table[v * g.words + (x >> 6)] >> (x & 63) & 1
     return find_edge(g, v, x) >= 0
+
+
+cdef inline void expect_entry(const Graph *g, int64_t v, int32_t x) noexcept nogil:
+    """Prefetch what `entry_of` needs beside the bit of the edge."""
+    if g.ranks != NULL:
+        WILL_READ(&g.ranks[v * g.words + (x >> 6)])
+
+
+cdef inline int64_t entry_of(const Graph *g, int64_t v, int32_t x) noexcept nogil:
+    """The entry of a neighbour x in the row of v, or -1 if it takes a search."""
+    cdef int64_t place = v * g.words + (x >> 6)
+    if g.ranks == NULL:
+        return -1
+    return g.starts[v] + g.ranks[place] + set_bits(g.table[place] & ((<uint64_t>1 << (x & 63)) - 1))

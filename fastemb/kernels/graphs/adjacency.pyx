@@ -89,6 +89,19 @@ cdef class Adjacency:
             g.table, g.words = &table[0], words
         return 0
 
+    cdef int fill_ranks(self) except -1:
+        """Count the neighbours before each word of the table."""
+        cdef Graph *g = &self.graph
+        cdef uint32_t[::1] ranks = np.zeros(g.n * g.words, np.uint32)
+        cdef int64_t v, k
+        self.references.append(ranks)
+        with nogil:
+            for v in range(g.n):
+                for k in range(v * g.words + 1, (v + 1) * g.words):
+                    ranks[k] = ranks[k - 1] + <uint32_t>set_bits(g.table[k - 1])
+        g.ranks = &ranks[0]
+        return 0
+
     def weigh_common(self, int64_t first, int64_t last, float[::1] common):
         """Weigh common neighbours, for edges of some nodes; see adjacency.pyi."""
         cdef Graph *g = &self.graph
@@ -115,6 +128,8 @@ cdef class Adjacency:
         self.references += [common, some]
         if common.shape[0] and not cut:     # sums beyond a float: walks do without
             self.graph.common, self.graph.some = &common[0], &some[0]
+            if self.graph.table != NULL and self.graph.weights == NULL:
+                self.fill_ranks()
 
     @property
     def tabled(self):

@@ -12,8 +12,8 @@ try was taken changes what is written, and not which way the program goes, which
 """
 
 from fastemb.kernels.graphs.adjacency cimport (
-    WILL_READ, Graph, common_of, degree_of, expect_edge, find, find_edge, has_common, has_loop, is_edge, sum_of,
-    weight_at,
+    WILL_READ, Graph, common_of, degree_of, entry_of, expect_edge, expect_entry, find, find_edge, has_common, has_loop,
+    is_edge, sum_of, weight_at,
 )
 from fastemb.kernels.graphs.bias cimport Bias, bias_of_edge
 from fastemb.kernels.graphs.exact cimport DRAWS, Common, draw_exactly, draw_scanned, meet
@@ -209,6 +209,13 @@ cdef inline void choose(const Graph *g, Lane *l) noexcept nogil:
     expect_target(g, l)
 
 
+cdef inline void expect_common(const Graph *g, int64_t entry) noexcept nogil:
+    """Prefetch what the ends of an edge have in common."""
+    if entry >= 0:
+        WILL_READ(&g.some[entry >> 6])
+        WILL_READ(&g.common[entry])
+
+
 cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     """Read the neighbour that was drawn, and prefetch what decides on it, and what the next step needs."""
     if l.back:
@@ -219,6 +226,8 @@ cdef inline void read(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     WILL_READ(&g.starts[l.candidate])
     if l.kind != NOT_BACK and b.least < b.most:
         expect_edge(g, l.asked, l.candidate)
+    if l.row != l.node:
+        expect_entry(g, l.node, l.candidate)
     if g.common != NULL:
         if has_common(g, l.entry):
             WILL_READ(&g.common[l.entry])
@@ -254,7 +263,9 @@ cdef inline void decide(const Graph *g, const Bias *b, Lane *l) noexcept nogil:
     if l.back:
         l.entry = l.edge if is_alike(g, l) else -1
     if g.common != NULL:
-        l.entry |= -<int64_t>(l.row != l.node)
+        if l.row != l.node:
+            l.entry = entry_of(g, l.node, l.candidate)
+            expect_common(g, l.entry)
         l.kind = <StepKind>(l.kind & <int>(taken - 1))
     l.edge ^= (l.edge ^ l.entry) & -taken
     l.computed &= taken - 1
