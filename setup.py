@@ -95,7 +95,9 @@ class BuildExt(build_ext):
 
     def finalize_options(self):
         super().finalize_options()
-        self.parallel = self.parallel or os.cpu_count()
+        if not MSVC:  # whose compiler threads would look for at once
+            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+            self.parallel = self.parallel or cores
 
     def run(self):
         super().run()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import operator
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -103,23 +101,6 @@ def run_threads(
     if errors:
         raise errors[0]
     return results
-
-
-@contextmanager
-def collector_waits() -> Iterator[None]:
-    """The garbage collector waits inside this, where many objects are made, and no code of users runs.
-
-    Going through thousands of young lists again and again, it would take a third of the time of threads that make them.
-    Without a GIL it does not wait, since other threads make garbage meanwhile.
-    """
-    waits = gc.isenabled() and getattr(sys, "_is_gil_enabled", lambda: True)()
-    if waits:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if waits:
-            gc.enable()
 
 
 def claims(items: Sequence[Item]) -> Callable[[], tuple[int, Item | None]]:

@@ -225,8 +225,10 @@ def test_rows_get_places_in_the_order_in_which_they_are_first_met():
     new, found = give_places(np.array([3, 2, 0, 3], np.int32), places, 2)
     assert (new.tolist(), found.tolist(), places.tolist()) == ([3, 0], [2, 1, 3, 2], [3, -1, 1, 2, 0])
     for rows in ([5], [-1]):
-        with pytest.raises(ValueError, match="rows must be from 0 to 4"):
+        with pytest.raises(ValueError, match="each row must be one of 5"):
             give_places(np.array(rows, np.int32), places, 4)
+    with pytest.raises(ValueError, match="places below"):
+        give_places(np.zeros(9, np.int32), places, 2**31 - 5)
     with pytest.raises(ValueError, match="overlap"):
         give_places(places[2:3], places, 4)
     assert places.tolist() == [3, -1, 1, 2, 0]

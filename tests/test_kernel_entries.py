@@ -424,6 +424,7 @@ ENTRIES = {
         best_of, ["a b", "", "c"], some_features(), text_inputs.Inputs(singles(2, 3), singles(7, 3)), some_outputs(), 2,
         0.0, 0),
     "text.labels.joined": lambda: (text_labels.joined, [[1, 2], [], ["a"]]),
+    "text.labels.joined_lists": lambda: (text_labels.joined_lists, [[["x"], []], [], [["y", "z"]]]),
     "text.labels.lists_of": lambda: (
         lambda *a: [[list(part) for part in found] for found in text_labels.lists_of(*a)], singles(2, 2),
         ints(0, 1, 1, 0).reshape(2, 2), ids(2, 1), ["x", "y"]),

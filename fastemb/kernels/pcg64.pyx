@@ -81,13 +81,13 @@ def give_places(const int32_t[::1] rows, int32_t[::1] places, int64_t held):
         If a row is not among `places`, or places might exceed int32.
     """
     cdef int64_t n = rows.shape[0], k, new = 0
-    cdef bint fit = 0 <= held <= INT32_MAX - n
+    cdef bint fit = 0 <= held <= INT32_MAX - min(n, <int64_t>places.shape[0])
     cdef int32_t[::1] found = np.empty(n, np.int32), begun = np.empty(n, np.int32)
     with nogil:
         for k in range(n):
             fit &= 0 <= rows[k] < places.shape[0]
     if not fit:
-        raise ValueError(f"rows must be from 0 to {places.shape[0] - 1}, and places below {INT32_MAX}")
+        raise ValueError(f"each row must be one of {places.shape[0]}, and places below {INT32_MAX}")
     if n and not apart(&rows[0], 4 * n, &places[0], 4 * places.shape[0]):
         raise ValueError("rows and places must not overlap")
     with nogil:

@@ -13,7 +13,7 @@ from fastemb._paths import Readable
 from fastemb._tables import several_texts
 from fastemb._threads import thread_count
 from fastemb.formats.quantized import Rows
-from fastemb.kernels.text.labels import joined, lists_of
+from fastemb.kernels.text.labels import joined, joined_lists, lists_of
 from fastemb.models._classifier_evaluation import Evaluation, evaluated
 from fastemb.models._labelling import LOCK, Found, Labeller
 from fastemb.models._subword_vectors import FastTextKeyedVectors
@@ -93,7 +93,7 @@ class Answers:
             return labels, found.probabilities[0, :n].astype(np.float64)
         known, texts = self.labels, several_texts(texts)
         found = list(self._find(texts, k, threshold, workers, lambda found: lists_of(*found, known)))
-        return joined([names for names, _ in found]), joined([probabilities for _, probabilities in found])
+        return joined_lists([names for names, _ in found]), joined([probabilities for _, probabilities in found])
 
     def predict_proba(self, texts: Iterable[str], workers: int | None = None) -> NDArray[np.float32]:
         """The probability of every label for each text, as of `predict` with ``k=-1``.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastemb._threads import collector_waits, run_each
+from fastemb._threads import run_each
 from fastemb.formats.quantized import ProductRows, Rows
 from fastemb.kernels.text.features import Features
 from fastemb.kernels.text.inputs import Inputs
@@ -24,7 +23,6 @@ from fastemb.models._subword_vectors import FastTextKeyedVectors
 TEXTS = 1 << 12  # that a thread is given at a time,
 PIECES = 1 << 6  # so often before all wait for each other, with one label each and texts in memory; else less often,
 CHARACTERS = 1 << 15  # and how many are worth a second thread
-FEW = 100  # texts, of which the garbage collector does not notice the answers
 DECODED = 1 << 26  # bytes that quantised rows may take when they are decoded once and for all
 Made = TypeVar("Made")
 
@@ -104,8 +102,7 @@ class Labeller:
                 return make(self.find(list(some[at : at + size]), k, threshold, begin + at))  # noqa: B023
 
             places = range(0, count, size)
-            with collector_waits() if count > FEW else nullcontext():
-                made = [work(0)] if len(places) == 1 else run_each(places, work, workers)
+            made = [work(0)] if len(places) == 1 else run_each(places, work, workers)
             if listed is not None and len(texts) != listed:  # type: ignore[arg-type]
                 raise RuntimeError("the list of texts changed its size while they were read")
             yield from made

@@ -126,12 +126,12 @@ class RandomRows:
             return numbers
         if self.found and self.found[0] is numbers and self.found[1] is self.places:
             return self.found[2]
-        places = self.places.copy()  # which shallow copies of this share
-        new, found = give_places(numbers, places, len(self.rows))
-        if len(new) and self.on_loan:
-            raise RuntimeError("words with new n-grams cannot be added while the model is in training")
-        if len(new):
-            held = len(self.rows)
+        found = self.places[numbers]
+        if len(found) and found.min() < 0:
+            if self.on_loan:
+                raise RuntimeError("words with new n-grams cannot be added while the model is in training")
+            held, places = len(self.rows), self.places.copy()  # which shallow copies of this share
+            new, found = give_places(numbers, places, held)
             rows = empty_rows((held + len(new), self.shape[1]))
             rows[:held] = self.rows
             fill_randomly(rows[held:], self.root, new)

@@ -50,7 +50,10 @@ class Adjacency:
         """
 
     def keep_common(self, common: NDArray[float32]) -> None:
-        """Let walks use what `weigh_common` has weighed for all edges: large q needs it."""
+        """Let walks use what `weigh_common` has weighed for all edges: large q needs it.
+
+        Of a graph without weights that has a table of edges, the bits before each word of it are counted, too.
+        """
 
     @property
     def tabled(self) -> bool: ...

@@ -127,9 +127,9 @@ cdef class Adjacency:
             raise ValueError("what edges have in common is not weighed for all of them")
         self.references += [common, some]
         if common.shape[0] and not cut:     # sums beyond a float: walks do without
-            self.graph.common, self.graph.some = &common[0], &some[0]
             if self.graph.table != NULL and self.graph.weights == NULL:
                 self.fill_ranks()
+            self.graph.common, self.graph.some = &common[0], &some[0]
 
     @property
     def tabled(self):

@@ -37,7 +37,13 @@ def best_labels(
 def lists_of(
     probabilities: NDArray[float32], numbers: NDArray[int64], counts: NDArray[int32], names: list[str]
 ) -> tuple[list[list[str]], list[NDArray[float32]]]:
-    """For each text the names of its labels, and their probabilities: what `best_labels` returned, as lists."""
+    """For each text the names of its labels, and their probabilities: what `best_labels` returned, as lists.
+
+    Those of names must go through `joined_lists` before users get them: the garbage collector does not know them yet.
+    """
 
 def joined(parts: list[list[Any]]) -> list[Any]:
     """The items of some lists, in one, which takes them over: the lists hold None then."""
+
+def joined_lists(parts: list[list[list[str]]]) -> list[list[str]]:
+    """As `joined`, of lists that the garbage collector does not know, and gets to know."""
