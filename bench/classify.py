@@ -1,12 +1,14 @@
 """Time predictions of a classifier by fastemb, fastText's own Python module and fasttext-new, in turn, on one thread.
 
     python bench/classify.py MODEL TEXTS [--count 20000] [--characters 62]
+    python bench/classify.py MODEL TEXTS --train 2000 256
     python bench/classify.py MODEL TEXTS --together
 
 MODEL is a .bin or .ftz file, TEXTS a file with a text in each line, of which COUNT are taken, cut to so many
-characters. All are given a list of texts. fasttext-wheel needs an environment with numpy<2; programs that are not there
-are left out. Seconds of predictions are those of the processor, of loading those of the clock. With --together, two
-threads of fastemb are timed beside two processes of one thread at once, by the clock.
+characters. With --train MODEL is first made of these texts: so many labels, in turn, and so many numbers in a vector.
+All are given a list of texts. fasttext-wheel needs an environment with numpy<2; programs that are not there are left
+out. Seconds of predictions are those of the processor, of loading those of the clock. With --together, two threads of
+fastemb are timed beside two processes of one thread at once, by the clock.
 """
 
 from __future__ import annotations
@@ -40,6 +42,12 @@ def seconds(call: Callable[[], Any], clock: Callable[[], float] = time.process_t
 def texts_of(path: Path, count: int | None, characters: int | None) -> list[str]:
     with path.open(encoding="utf-8", errors="replace") as file:
         return [line.strip("\n")[:characters] for line in islice(file, count)]
+
+
+def train(path: Path, texts: list[str], count: int, size: int) -> None:
+    """Write a .bin file of a classifier of so many labels."""
+    pairs = [(text, str(number % count)) for number, text in enumerate(texts)]
+    Classifier(pairs, vector_size=size, epochs=1, min_count=5).save_fasttext(path)
 
 
 def compare(path: Path, texts: list[str], k: int, runs: int) -> None:
@@ -103,10 +111,14 @@ def main() -> None:
     parser.add_argument("-k", type=int, default=1)
     parser.add_argument("--count", type=int)
     parser.add_argument("--characters", type=int)
+    parser.add_argument("--train", type=int, nargs=2, metavar=("LABELS", "SIZE"))
     parser.add_argument("--together", action="store_true")
     given = parser.parse_args()
+    texts = texts_of(given.texts, given.count, given.characters)
+    if given.train:
+        train(given.model, texts, *given.train)
     work = compare_together if given.together else compare
-    work(given.model, texts_of(given.texts, given.count, given.characters), given.k, given.runs)
+    work(given.model, texts, given.k, given.runs)
 
 
 if __name__ == "__main__":
