@@ -548,6 +548,7 @@ def test_what_is_no_labelled_text_is_refused(tmp_path, caplog):
         ({"sample_weight": [1, 2]}, "2,"),
         ({"sample_weight": [-1.0] * 600}, "negative"),
         ({"sample_weight": [float("inf")] * 600}, "finite"),
+        ({"sample_weight": [1e39] * 600}, "finite"),
     ],
 )
 def test_wrong_parameters_are_named_and_change_nothing(wrong, message):
